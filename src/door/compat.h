@@ -1,0 +1,100 @@
+/*
+ * compat · one Lua for the rest of the source: written for 5.4, older ones bent to fit
+ * knows  · lua.h; the only file that says LUA_VERSION_NUM
+ * never  · is included below the door (the local server's door is src/server)
+ */
+#ifndef AL_DOOR_COMPAT_H
+#define AL_DOOR_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/* -fvisibility=hidden leaves this one symbol out of a .so */
+#define AL_EXPORT __attribute__((visibility("default")))
+
+#if LUA_VERSION_NUM < 502
+
+#include <string.h>
+
+/* PUC 5.1 lacks these; LuaJIT has some under the same names, so ours carry another. */
+#undef luaL_newlibtable
+#undef luaL_newlib
+#define luaL_setfuncs al_setfuncs
+#define luaL_testudata al_testudata
+#define lua_absindex al_absindex
+#define lua_rawlen lua_objlen
+#define lua_setuservalue lua_setfenv
+#define lua_getuservalue lua_getfenv
+#define lua_rawgetp al_rawgetp
+#define lua_rawsetp al_rawsetp
+#define luaL_newlibtable(L, l) lua_createtable(L, 0, (int)(sizeof(l) / sizeof((l)[0]) - 1))
+#define luaL_newlib(L, l) (luaL_newlibtable(L, l), luaL_setfuncs(L, l, 0))
+#define LUA_OK 0
+
+static inline int al_absindex (lua_State *L, int i) {
+  return i > 0 || i <= LUA_REGISTRYINDEX ? i : lua_gettop(L) + i + 1;
+}
+
+static inline void al_setfuncs (lua_State *L, const luaL_Reg *l, int nup) {
+  for (; l->name != NULL; l++) {
+    for (int i = 0; i < nup; i++) lua_pushvalue(L, -nup);
+    lua_pushcclosure(L, l->func, nup);
+    lua_setfield(L, -(nup + 2), l->name);
+  }
+  lua_pop(L, nup);
+}
+
+static inline void *al_testudata (lua_State *L, int i, const char *name) {
+  void *p = lua_touserdata(L, i);
+  if (p == NULL || !lua_getmetatable(L, i)) return NULL;
+  luaL_getmetatable(L, name);
+  int same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return same ? p : NULL;
+}
+
+static inline void al_rawgetp (lua_State *L, int i, const void *key) {
+  i = al_absindex(L, i);
+  lua_pushlightuserdata(L, (void *)key);
+  lua_rawget(L, i);
+}
+
+static inline void al_rawsetp (lua_State *L, int i, const void *key) {
+  i = al_absindex(L, i);
+  lua_pushlightuserdata(L, (void *)key);
+  lua_insert(L, -2);
+  lua_rawset(L, i);
+}
+
+#endif
+
+#if LUA_VERSION_NUM >= 504
+/* one user value is all we use; the macros of 5.3 are gone where LUA_COMPAT is off */
+#undef lua_newuserdata
+#define lua_newuserdata(L, n) lua_newuserdatauv(L, n, 1)
+#undef lua_setuservalue
+#define lua_setuservalue(L, i) lua_setiuservalue(L, i, 1)
+#undef lua_getuservalue
+#define lua_getuservalue(L, i) lua_getiuservalue(L, i, 1)
+#endif
+
+/* Pushes a whole number: an integer where Lua has them. */
+static inline void al_push_integer (lua_State *L, long long n) {
+#if LUA_VERSION_NUM >= 503
+  lua_pushinteger(L, (lua_Integer)n);
+#else
+  lua_pushnumber(L, (lua_Number)n);
+#endif
+}
+
+/* luaL_newmetatable also sets __name, which error messages use; 5.3+ does it by itself. */
+static inline int al_newmetatable (lua_State *L, const char *name) {
+  int made = luaL_newmetatable(L, name);
+  if (made) {
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+  }
+  return made;
+}
+
+#endif

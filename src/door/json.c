@@ -1,0 +1,33 @@
+#include "door/json.h"
+
+static void load_cjson (lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson.safe");
+  if (lua_pcall(L, 1, 1, 0) != LUA_OK)
+    luaL_error(L, "airlock needs lua-cjson (Debian: apt-get install lua-cjson; LuaRocks: luarocks install lua-cjson): %s",
+               lua_tostring(L, -1));
+}
+
+/* Calls instance.name(value), for cjson's settings. */
+static void set (lua_State *L, const char *name, int value) {
+  lua_getfield(L, -1, name);
+  lua_pushinteger(L, value);
+  lua_call(L, 1, 0);
+}
+
+void al_push_json (lua_State *L) {
+  load_cjson(L);
+  lua_getfield(L, -1, "new");
+  lua_call(L, 0, 1); /* stack: cjson.safe, our instance */
+  set(L, "encode_number_precision", 14);
+  set(L, "decode_max_depth", 1000);
+  lua_createtable(L, 0, 3);
+  lua_getfield(L, -2, "decode");
+  lua_setfield(L, -2, "decode");
+  lua_getfield(L, -2, "encode");
+  lua_setfield(L, -2, "encode");
+  lua_getfield(L, -2, "null");
+  lua_setfield(L, -2, "null");
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}

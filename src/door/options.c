@@ -1,0 +1,121 @@
+#include "door/options.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool known (const char *const names[], const char *name) {
+  for (; *names != NULL; names++)
+    if (strcmp(*names, name) == 0) return true;
+  return false;
+}
+
+static void refuse_unknown (al_options *o, const char *const names[], const char *name) {
+  lua_State *L = o->L;
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  for (size_t i = 0; names[i] != NULL; i++) {
+    luaL_addstring(&b, i > 0 ? ", " : "");
+    luaL_addstring(&b, names[i]);
+  }
+  luaL_pushresult(&b);
+  luaL_error(L, "%s: unknown option '%s' (it takes: %s)", o->whose, name, lua_tostring(L, -1));
+}
+
+al_options al_options_at (lua_State *L, int at, const char *whose, const char *const names[]) {
+  al_options o = { L, lua_absindex(L, at), whose };
+  if (lua_isnoneornil(L, at)) {
+    o.at = 0;
+    return o;
+  }
+  if (!lua_istable(L, at)) luaL_error(L, "%s: a table of options was expected, not a %s", whose, luaL_typename(L, at));
+  lua_pushnil(L);
+  while (lua_next(L, o.at) != 0) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+      luaL_error(L, "%s: options have names; found a %s as key", whose, luaL_typename(L, -1));
+    if (!known(names, lua_tostring(L, -1))) refuse_unknown(&o, names, lua_tostring(L, -1));
+  }
+  return o;
+}
+
+int al_options_bad (al_options *o, const char *name, const char *format, ...) {
+  char why[256];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(why, sizeof why, format, args);
+  va_end(args);
+  luaL_error(o->L, "%s: option '%s' %s", o->whose, name, why);
+  __builtin_unreachable(); /* luaL_error doesn't come back, but isn't declared so */
+}
+
+int al_options_push (al_options *o, const char *name) {
+  if (o->at == 0) lua_pushnil(o->L);
+  else lua_getfield(o->L, o->at, name);
+  return lua_type(o->L, -1);
+}
+
+static void must_be (al_options *o, const char *name, int type, int wanted) {
+  if (type != wanted)
+    al_options_bad(o, name, "must be a %s, not a %s", lua_typename(o->L, wanted), lua_typename(o->L, type));
+}
+
+const char *al_options_text (al_options *o, const char *name, size_t *n) {
+  int type = al_options_push(o, name);
+  const char *text = NULL;
+  if (n != NULL) *n = 0;
+  if (type != LUA_TNIL) {
+    must_be(o, name, type, LUA_TSTRING);
+    text = lua_tolstring(o->L, -1, n);
+  }
+  lua_pop(o->L, 1);
+  return text;
+}
+
+const char *al_options_need (al_options *o, const char *name, size_t *n) {
+  size_t size;
+  const char *text = al_options_text(o, name, &size);
+  if (text == NULL) al_options_bad(o, name, "is missing");
+  if (size == 0) al_options_bad(o, name, "is empty");
+  if (n != NULL) *n = size;
+  return text;
+}
+
+bool al_options_bool (al_options *o, const char *name, bool fallback) {
+  int type = al_options_push(o, name);
+  if (type != LUA_TNIL) {
+    must_be(o, name, type, LUA_TBOOLEAN);
+    fallback = lua_toboolean(o->L, -1) != 0;
+  }
+  lua_pop(o->L, 1);
+  return fallback;
+}
+
+static bool number (al_options *o, const char *name, double *out) {
+  int type = al_options_push(o, name);
+  if (type != LUA_TNIL) {
+    must_be(o, name, type, LUA_TNUMBER);
+    *out = (double)lua_tonumber(o->L, -1);
+  }
+  lua_pop(o->L, 1);
+  return type != LUA_TNIL;
+}
+
+int64_t al_options_integer (al_options *o, const char *name, int64_t least, int64_t most, int64_t fallback) {
+  double value;
+  if (!number(o, name, &value)) return fallback;
+  if (!(value >= (double)least && value <= (double)most) || floor(value) != value)
+    al_options_bad(o, name, "must be a whole number from %lld to %lld", (long long)least, (long long)most);
+  return (int64_t)value;
+}
+
+int64_t al_options_seconds (al_options *o, const char *name, double most, bool forever, int64_t fallback) {
+  double value;
+  if (!number(o, name, &value)) return fallback;
+  if (forever && isinf(value) && value > 0) return INT64_MAX;
+  if (!(value > 0 && value <= most))
+    al_options_bad(o, name, "must be more than 0 and at most %.0f seconds%s", most, forever ? ", or math.huge for no limit" : "");
+  int64_t ms = (int64_t)(value * 1000);
+  return ms > 0 ? ms : 1;
+}

@@ -1,0 +1,41 @@
+/*
+ * options · reads a table that a program hands in; the one place that judges its names and types
+ * knows   · Lua
+ * never   · takes an unknown option or a wrong type silently: it raises, naming both
+ * owns    · nothing
+ * spec    · spec/options_spec.lua
+ */
+#ifndef AL_DOOR_OPTIONS_H
+#define AL_DOOR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "door/compat.h"
+
+typedef struct al_options {
+  lua_State *L;
+  int at;            /* where the table is; 0: none was given, every option is absent */
+  const char *whose; /* "airlock.client", for messages */
+} al_options;
+
+/* Takes the table at `at` (none or nil: no options) and raises for a name not in the NULL-ended list. */
+al_options al_options_at (lua_State *L, int at, const char *whose, const char *const names[]);
+
+/* Each pushes nothing and gives NULL, fallback or false where the option is absent. The text lives as long as the table holds it. */
+const char *al_options_text (al_options *o, const char *name, size_t *n);
+const char *al_options_need (al_options *o, const char *name, size_t *n);
+bool al_options_bool (al_options *o, const char *name, bool fallback);
+int64_t al_options_integer (al_options *o, const char *name, int64_t least, int64_t most, int64_t fallback);
+
+/* Seconds, whole or not, as milliseconds; math.huge gives INT64_MAX where `forever` allows it. */
+int64_t al_options_seconds (al_options *o, const char *name, double most, bool forever, int64_t fallback);
+
+/* Pushes the option's value (nil where absent) and gives its type. */
+int al_options_push (al_options *o, const char *name);
+
+/* Raises "whose: option 'name' …". */
+int al_options_bad (al_options *o, const char *name, const char *format, ...) __attribute__((noreturn, format(printf, 3, 4)));
+
+#endif

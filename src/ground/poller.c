@@ -1,0 +1,117 @@
+#include "ground/poller.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ground/clock.h"
+
+#if defined(__linux__) && !defined(AL_USE_KQUEUE)
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+bool al_poller_open (al_poller *p) {
+  *p = AL_POLLER_CLOSED;
+  p->fd = epoll_create1(EPOLL_CLOEXEC);
+  if (p->fd >= 0) p->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  struct epoll_event e = { .events = EPOLLIN, .data.fd = p->timer_fd };
+  if (p->timer_fd < 0 || epoll_ctl(p->fd, EPOLL_CTL_ADD, p->timer_fd, &e) != 0) {
+    al_poller_close(p);
+    return false;
+  }
+  return true;
+}
+
+bool al_poller_watch (al_poller *p, int fd, int what) {
+  struct epoll_event e = { .events = (what & AL_READ ? (unsigned)EPOLLIN : 0u) | (what & AL_WRITE ? (unsigned)EPOLLOUT : 0u),
+                           .data.fd = fd };
+  if (what == 0) return epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &e) == 0 || errno == ENOENT || errno == EBADF;
+  if (epoll_ctl(p->fd, EPOLL_CTL_MOD, fd, &e) == 0) return true;
+  return errno == ENOENT && epoll_ctl(p->fd, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
+void al_poller_arm (al_poller *p) {
+  int64_t when = p->alarm;
+  if (when == p->armed) return;
+  p->armed = when;
+  struct itimerspec t;
+  memset(&t, 0, sizeof t);
+  if (when >= 0) {
+    t.it_value.tv_sec = (time_t)(when / 1000);
+    t.it_value.tv_nsec = (long)(when % 1000) * 1000000 + 1; /* all zero would disarm it */
+  }
+  timerfd_settime(p->timer_fd, TFD_TIMER_ABSTIME, &t, NULL);
+}
+
+int al_poller_ready (al_poller *p, al_event *events, int max) {
+  struct epoll_event found[64];
+  int n = epoll_wait(p->fd, found, max < 64 ? max : 64, 0);
+  int out = 0;
+  for (int i = 0; i < n; i++) {
+    unsigned e = found[i].events;
+    if (found[i].data.fd == p->timer_fd) continue;
+    events[out].fd = found[i].data.fd;
+    events[out++].what = (e & EPOLLIN ? AL_READ : 0) | (e & EPOLLOUT ? AL_WRITE : 0) | (e & (EPOLLERR | EPOLLHUP) ? AL_BROKEN : 0);
+  }
+  return out;
+}
+
+#else
+
+#include <sys/event.h>
+#include <sys/time.h>
+
+bool al_poller_open (al_poller *p) {
+  *p = AL_POLLER_CLOSED;
+  p->fd = kqueue();
+  return p->fd >= 0;
+}
+
+static bool change (al_poller *p, int fd, short filter, bool on) {
+  struct kevent e;
+  EV_SET(&e, (uintptr_t)fd, filter, on ? EV_ADD : EV_DELETE, 0, 0, NULL);
+  return kevent(p->fd, &e, 1, NULL, 0, NULL) == 0 || (!on && (errno == ENOENT || errno == EBADF));
+}
+
+bool al_poller_watch (al_poller *p, int fd, int what) {
+  bool reads = change(p, fd, EVFILT_READ, (what & AL_READ) != 0);
+  bool writes = change(p, fd, EVFILT_WRITE, (what & AL_WRITE) != 0);
+  return reads && writes;
+}
+
+void al_poller_arm (al_poller *p) {
+  int64_t when = p->alarm;
+  if (when == p->armed) return;
+  p->armed = when;
+  int64_t wait = when - al_clock_now();
+  struct kevent e;
+  EV_SET(&e, 1, EVFILT_TIMER, when < 0 ? EV_DELETE : EV_ADD, 0, wait > 0 ? wait : 1, NULL);
+  kevent(p->fd, &e, 1, NULL, 0, NULL);
+}
+
+int al_poller_ready (al_poller *p, al_event *events, int max) {
+  struct kevent found[64];
+  struct timespec none = { 0, 0 };
+  int n = kevent(p->fd, NULL, 0, found, max < 64 ? max : 64, &none);
+  int out = 0;
+  for (int i = 0; i < n; i++) {
+    if (found[i].filter == EVFILT_TIMER) continue;
+    events[out].fd = (int)found[i].ident;
+    events[out++].what = (found[i].filter == EVFILT_READ ? AL_READ : AL_WRITE) | (found[i].flags & EV_EOF ? AL_BROKEN : 0);
+  }
+  return out;
+}
+
+#endif
+
+void al_poller_close (al_poller *p) {
+  if (p->timer_fd >= 0) close(p->timer_fd);
+  if (p->fd >= 0) close(p->fd);
+  *p = AL_POLLER_CLOSED;
+}
+
+int al_poller_wait (struct pollfd *fds, int n, int ms) {
+  return poll(fds, (nfds_t)n, ms);
+}

@@ -1,0 +1,49 @@
+/*
+ * poller · one file descriptor that is readable when a watched one is ready or the alarm rings
+ * knows  · epoll with a timerfd (Linux), kqueue (elsewhere)
+ * never  · blocks, but in al_poller_wait
+ * owns   · its descriptors; all are close-on-exec
+ * spec   · spec/c/ground_test.c
+ */
+#ifndef AL_GROUND_POLLER_H
+#define AL_GROUND_POLLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { AL_READ = 1, AL_WRITE = 2, AL_BROKEN = 4 /* reported only: hung up or in error */ };
+
+typedef struct al_poller {
+  int fd;        /* the one descriptor; -1 while closed */
+  int timer_fd;  /* Linux only; -1 elsewhere */
+  int64_t alarm; /* when it should ring, in al_clock_now's milliseconds; -1: never */
+  int64_t armed; /* what the system was last told */
+} al_poller;
+
+typedef struct al_event {
+  int fd;
+  int what; /* AL_READ, AL_WRITE, AL_BROKEN */
+} al_event;
+
+/* A closed poller; al_poller_open answers false and leaves it closed when the system refuses. */
+#define AL_POLLER_CLOSED ((al_poller){ .fd = -1, .timer_fd = -1, .alarm = -1, .armed = -1 })
+bool al_poller_open (al_poller *p);
+void al_poller_close (al_poller *p);
+
+/* Watches fd for AL_READ and AL_WRITE; 0 stops watching it. May be called again with the same arguments. */
+bool al_poller_watch (al_poller *p, int fd, int what);
+
+/*
+ * Tells the system of p->alarm, so that the descriptor rings then; a moment that is past rings at once and until it is
+ * changed. Whoever blocks on its own reads p->alarm and needs no ring: hence a field, and this call only for a host's loop.
+ */
+void al_poller_arm (al_poller *p);
+
+/* What is ready now; a ring of the alarm isn't listed: compare p->alarm with the clock. Never blocks. */
+int al_poller_ready (al_poller *p, al_event *events, int max);
+
+/* Blocks until an fd of the list is readable or ms have passed (-1: no limit). 0: time is up; -1: a signal came; else how many. */
+struct pollfd;
+int al_poller_wait (struct pollfd *fds, int n, int ms);
+
+#endif

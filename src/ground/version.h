@@ -1,0 +1,7 @@
+/* The one place that holds the version. */
+#ifndef AL_GROUND_VERSION_H
+#define AL_GROUND_VERSION_H
+
+#define AIRLOCK_VERSION "0.1.0"
+
+#endif
