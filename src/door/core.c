@@ -1,22 +1,44 @@
 /* airlock.core: what C gives to Lua. A table of contents. */
+#include "door/call.h"
+#include "door/client.h"
 #include "door/compat.h"
+#include "door/encode.h"
+#include "door/engine.h"
 #include "door/json.h"
 #include "door/loop.h"
+#include "door/session.h"
 #include "ground/version.h"
 
 static const luaL_Reg functions[] = {
-  { "now", al_l_now },
-  { "wait", al_l_wait },
-  { NULL, NULL },
+  { "advance", al_l_advance }, { "attend", al_l_attend },   { "beside", al_l_beside }, { "client", al_l_client }, { "encode", al_l_encode },
+  { "fd", al_l_fd },           { "now", al_l_now },         { "perform", al_l_perform }, { "session", al_l_session }, { "start", al_l_start },
+  { "step", al_l_step },       { "wait", al_l_wait },       { NULL, NULL },
 };
+
+/* classes.name = the table its objects find their methods in */
+static void add_class (lua_State *L, const char *name, const char *metatable) {
+  luaL_getmetatable(L, metatable);
+  lua_getfield(L, -1, "__index");
+  lua_setfield(L, -3, name);
+  lua_pop(L, 1);
+}
 
 AL_EXPORT int luaopen_airlock_core (lua_State *L);
 
 AL_EXPORT int luaopen_airlock_core (lua_State *L) {
+  al_register_engine(L);
+  al_register_client(L);
+  al_register_session(L);
+  al_register_call(L);
   luaL_newlib(L, functions);
   lua_pushliteral(L, AIRLOCK_VERSION);
   lua_setfield(L, -2, "version");
   al_push_json(L);
   lua_setfield(L, -2, "json");
+  lua_createtable(L, 0, 3);
+  add_class(L, "client", "airlock.client");
+  add_class(L, "session", "airlock.session");
+  add_class(L, "call", "airlock.call");
+  lua_setfield(L, -2, "classes");
   return 1;
 }

@@ -3,10 +3,12 @@
 #include <math.h>
 #include <poll.h>
 
-#include "ground/clock.h"
+#include "door/engine.h"
 #include "ground/poller.h"
 
 enum { most_pollables = 64 };
+
+static const char key = 0; /* its address names the list of pollables beside the engine */
 
 /* The descriptor of the pollable at the top of the stack. */
 static int fd_of (lua_State *L) {
@@ -25,40 +27,68 @@ static void breathe (lua_State *L) {
   else lua_pop(L, 1);
 }
 
-/*
- * core.wait(pollables, seconds)
- * Waits until one of a list of pollables (objects with fd() and step()) has something to do, or seconds have passed
- * (nil: no limit), and steps those that are ready. Returns how many were stepped.
- */
-int al_l_wait (lua_State *L) {
-  struct pollfd fds[most_pollables];
-  luaL_checktype(L, 1, LUA_TTABLE);
-  double seconds = luaL_optnumber(L, 2, HUGE_VAL);
-  int n = (int)lua_rawlen(L, 1);
-  if (n > most_pollables) return luaL_error(L, "wait: at most %d pollables, not %d", most_pollables, n);
-  for (int i = 0; i < n; i++) {
-    lua_rawgeti(L, 1, i + 1);
-    fds[i] = (struct pollfd){ .fd = fd_of(L), .events = POLLIN };
-    lua_pop(L, 1);
-  }
-  int ms = seconds >= 2e6 ? -1 : seconds <= 0 ? 0 : (int)ceil(seconds * 1000);
-  int ready = al_poller_wait(fds, n, ms);
-  if (ready < 0) breathe(L);
-  int stepped = 0;
-  for (int i = 0; i < n && ready > 0; i++) {
-    if (fds[i].revents == 0) continue;
-    lua_rawgeti(L, 1, i + 1);
-    lua_getfield(L, -1, "step");
-    lua_insert(L, -2);
-    lua_call(L, 1, 0);
-    stepped++;
-  }
-  lua_pushinteger(L, stepped);
-  return 1;
+/* Pushes the list of pollables beside the engine; gives how many there are, and nothing is pushed for none. */
+static int push_beside (lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  int n = lua_istable(L, -1) ? (int)lua_rawlen(L, -1) : 0;
+  if (n == 0) lua_pop(L, 1);
+  if (n > most_pollables) luaL_error(L, "at most %d pollables can be beside the engine, not %d", most_pollables, n);
+  return n;
 }
 
-/* core.now(): seconds that only go forward, for measuring spans. */
-int al_l_now (lua_State *L) {
-  lua_pushnumber(L, (lua_Number)al_clock_now() / 1000);
-  return 1;
+static int sooner (int a, int b) {
+  return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+/* The list is at the top of the stack; a step may change it, so it is copied first. */
+static bool wait_with (lua_State *L, al_engine *e, int n, int ms) {
+  struct pollfd fds[most_pollables + 1];
+  int list = lua_gettop(L);
+  luaL_checkstack(L, n + 8, "too many pollables");
+  fds[n] = (struct pollfd){ .fd = e->http.poller.fd, .events = POLLIN };
+  for (int i = 0; i < n; i++) {
+    lua_rawgeti(L, list, i + 1);
+    fds[i] = (struct pollfd){ .fd = fd_of(L), .events = POLLIN };
+  }
+  int ready = al_poller_wait(fds, n + 1, sooner(al_engine_patience(e), ms));
+  for (int i = 0; i < n && ready > 0; i++) {
+    if (fds[i].revents == 0) continue;
+    lua_getfield(L, list + 1 + i, "step");
+    lua_pushvalue(L, list + 1 + i);
+    lua_call(L, 1, 0);
+  }
+  bool calm = al_engine_step(e, 0) && ready >= 0;
+  lua_settop(L, list - 1);
+  return calm;
+}
+
+/* Waits up to ms (-1: no limit) for something to do, and does it. */
+static void wait_once (lua_State *L, al_engine *e, int ms) {
+  int n = push_beside(L);
+  bool calm = n > 0 ? wait_with(L, e, n, ms) : al_engine_step(e, sooner(al_engine_patience(e), ms));
+  if (!calm) breathe(L);
+}
+
+void al_loop_drive (lua_State *L, al_call *c) {
+  while (c->wants == 0 && c->engine != NULL) wait_once(L, c->engine, -1);
+  if (c->engine == NULL) luaL_error(L, "this call is closed");
+  al_call_attended(c);
+  al_engine_arm(c->engine);
+}
+
+/*
+ * core.wait(seconds): waits for something to do, at most so long (nil: no limit), and does it: on the engine and on what is beside it.
+ */
+int al_l_wait (lua_State *L) {
+  double seconds = luaL_optnumber(L, 1, HUGE_VAL);
+  wait_once(L, al_engine_of(L), seconds >= 2e6 ? -1 : seconds <= 0 ? 0 : (int)ceil(seconds * 1000));
+  return 0;
+}
+
+/* core.beside(list): the pollables (objects with fd() and step()) that every wait watches too; the list may change later. */
+int al_l_beside (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  return 0;
 }

@@ -1,18 +1,21 @@
 /*
- * loop  · waiting in a plain script: on the engine, and on whatever else was put beside it (a server of our own)
- * knows · Lua, the engine
+ * loop  · waiting in a plain script: on the engine, and on whatever was put beside it (a server of our own)
+ * knows · Lua, engine
  * never · calls Lua from a libcurl callback
+ * owns  · nothing; what is beside the engine is a Lua table
  * spec  · spec/loop_spec.lua
  */
 #ifndef AL_DOOR_LOOP_H
 #define AL_DOOR_LOOP_H
 
 #include "door/compat.h"
+#include "wire/engine.h"
 
-/* core.wait, see loop.c */
+/* Blocks until the call wants something; meanwhile everything else goes on too. */
+void al_loop_drive (lua_State *L, al_call *c);
+
+/* core.wait, core.beside, see loop.c */
 int al_l_wait (lua_State *L);
-
-/* core.now, see loop.c */
-int al_l_now (lua_State *L);
+int al_l_beside (lua_State *L);
 
 #endif

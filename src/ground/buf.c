@@ -28,10 +28,15 @@ static bool give_up (al_buf *b) {
   return false;
 }
 
-/* realloc would leave a secret's old copy behind, so growth is allocate, copy, wipe, free. */
+/* realloc would leave a secret's old copy behind, so a secret grows by allocate, copy, wipe, free. */
 static bool grow (al_buf *b, size_t room) {
-  char *bytes = malloc(room);
+  char *bytes = b->secret ? malloc(room) : realloc(b->bytes, room);
   if (bytes == NULL) return give_up(b);
+  if (!b->secret) {
+    b->bytes = bytes;
+    b->room = room;
+    return true;
+  }
   size_t n = b->n;
   if (n > 0) memcpy(bytes, b->bytes, n);
   let_go(b);

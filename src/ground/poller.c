@@ -2,10 +2,21 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ground/clock.h"
+
+static bool tell (al_poller *p, int fd, int what);
+
+/* Whether an event of fd is of interest; if not, this was its last. */
+static bool wanted (al_poller *p, int fd) {
+  if (fd < p->known && p->wanted[fd] != 0) return true;
+  tell(p, fd, 0);
+  if (fd < p->known) p->told[fd] = 0;
+  return false;
+}
 
 #if defined(__linux__) && !defined(AL_USE_KQUEUE)
 
@@ -24,11 +35,12 @@ bool al_poller_open (al_poller *p) {
   return true;
 }
 
-bool al_poller_watch (al_poller *p, int fd, int what) {
+static bool tell (al_poller *p, int fd, int what) {
   struct epoll_event e = { .events = (what & AL_READ ? (unsigned)EPOLLIN : 0u) | (what & AL_WRITE ? (unsigned)EPOLLOUT : 0u),
                            .data.fd = fd };
   if (what == 0) return epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &e) == 0 || errno == ENOENT || errno == EBADF;
-  if (epoll_ctl(p->fd, EPOLL_CTL_MOD, fd, &e) == 0) return true;
+  if (epoll_ctl(p->fd, p->told[fd] != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) == 0) return true;
+  if (errno == EEXIST) return epoll_ctl(p->fd, EPOLL_CTL_MOD, fd, &e) == 0;
   return errno == ENOENT && epoll_ctl(p->fd, EPOLL_CTL_ADD, fd, &e) == 0;
 }
 
@@ -45,13 +57,14 @@ void al_poller_arm (al_poller *p) {
   timerfd_settime(p->timer_fd, TFD_TIMER_ABSTIME, &t, NULL);
 }
 
-int al_poller_ready (al_poller *p, al_event *events, int max) {
+int al_poller_ready (al_poller *p, al_event *events, int max, int ms) {
   struct epoll_event found[64];
-  int n = epoll_wait(p->fd, found, max < 64 ? max : 64, 0);
+  int n = epoll_wait(p->fd, found, max < 64 ? max : 64, ms);
+  if (n < 0) return -1;
   int out = 0;
   for (int i = 0; i < n; i++) {
     unsigned e = found[i].events;
-    if (found[i].data.fd == p->timer_fd) continue;
+    if (found[i].data.fd == p->timer_fd || !wanted(p, found[i].data.fd)) continue;
     events[out].fd = found[i].data.fd;
     events[out++].what = (e & EPOLLIN ? AL_READ : 0) | (e & EPOLLOUT ? AL_WRITE : 0) | (e & (EPOLLERR | EPOLLHUP) ? AL_BROKEN : 0);
   }
@@ -75,7 +88,7 @@ static bool change (al_poller *p, int fd, short filter, bool on) {
   return kevent(p->fd, &e, 1, NULL, 0, NULL) == 0 || (!on && (errno == ENOENT || errno == EBADF));
 }
 
-bool al_poller_watch (al_poller *p, int fd, int what) {
+static bool tell (al_poller *p, int fd, int what) {
   bool reads = change(p, fd, EVFILT_READ, (what & AL_READ) != 0);
   bool writes = change(p, fd, EVFILT_WRITE, (what & AL_WRITE) != 0);
   return reads && writes;
@@ -91,13 +104,14 @@ void al_poller_arm (al_poller *p) {
   kevent(p->fd, &e, 1, NULL, 0, NULL);
 }
 
-int al_poller_ready (al_poller *p, al_event *events, int max) {
+int al_poller_ready (al_poller *p, al_event *events, int max, int ms) {
   struct kevent found[64];
-  struct timespec none = { 0, 0 };
-  int n = kevent(p->fd, NULL, 0, found, max < 64 ? max : 64, &none);
+  struct timespec limit = { ms / 1000, (long)(ms % 1000) * 1000000 };
+  int n = kevent(p->fd, NULL, 0, found, max < 64 ? max : 64, ms < 0 ? NULL : &limit);
+  if (n < 0) return -1;
   int out = 0;
   for (int i = 0; i < n; i++) {
-    if (found[i].filter == EVFILT_TIMER) continue;
+    if (found[i].filter == EVFILT_TIMER || !wanted(p, (int)found[i].ident)) continue;
     events[out].fd = (int)found[i].ident;
     events[out++].what = (found[i].filter == EVFILT_READ ? AL_READ : AL_WRITE) | (found[i].flags & EV_EOF ? AL_BROKEN : 0);
   }
@@ -106,7 +120,40 @@ int al_poller_ready (al_poller *p, al_event *events, int max) {
 
 #endif
 
+static bool know (al_poller *p, int fd) {
+  if (fd < p->known) return true;
+  int known = p->known > 0 ? p->known : 64;
+  while (known <= fd) known *= 2;
+  unsigned char *table = calloc((size_t)known, 2);
+  if (table == NULL) return false;
+  if (p->known > 0) {
+    memcpy(table, p->told, (size_t)p->known);
+    memcpy(table + known, p->wanted, (size_t)p->known);
+  }
+  free(p->told);
+  p->told = table;
+  p->wanted = table + known;
+  p->known = known;
+  return true;
+}
+
+bool al_poller_watch (al_poller *p, int fd, int what) {
+  if (fd < 0 || !know(p, fd)) return false;
+  p->wanted[fd] = (unsigned char)what;
+  if (what == p->told[fd] || (what == 0 && p->told[fd] == AL_READ)) return true;
+  if (!tell(p, fd, what)) return false;
+  p->told[fd] = (unsigned char)what;
+  return true;
+}
+
+void al_poller_forget (al_poller *p, int fd) {
+  if (fd < 0 || fd >= p->known) return;
+  if (p->told[fd] != 0) tell(p, fd, 0);
+  p->told[fd] = p->wanted[fd] = 0;
+}
+
 void al_poller_close (al_poller *p) {
+  free(p->told);
   if (p->timer_fd >= 0) close(p->timer_fd);
   if (p->fd >= 0) close(p->fd);
   *p = AL_POLLER_CLOSED;

@@ -1,7 +1,7 @@
 /*
  * poller · one file descriptor that is readable when a watched one is ready or the alarm rings
  * knows  · epoll with a timerfd (Linux), kqueue (elsewhere)
- * never  · blocks, but in al_poller_wait
+ * never  · blocks, unless it is told how long
  * owns   · its descriptors; all are close-on-exec
  * spec   · spec/c/ground_test.c
  */
@@ -18,6 +18,8 @@ typedef struct al_poller {
   int timer_fd;  /* Linux only; -1 elsewhere */
   int64_t alarm; /* when it should ring, in al_clock_now's milliseconds; -1: never */
   int64_t armed; /* what the system was last told */
+  unsigned char *told, *wanted; /* by descriptor: what the system watches, what the caller wants watched */
+  int known;     /* how long both are */
 } al_poller;
 
 typedef struct al_event {
@@ -30,8 +32,14 @@ typedef struct al_event {
 bool al_poller_open (al_poller *p);
 void al_poller_close (al_poller *p);
 
-/* Watches fd for AL_READ and AL_WRITE; 0 stops watching it. May be called again with the same arguments. */
+/*
+ * Watches fd for AL_READ and AL_WRITE; 0 stops watching it. May be called again with the same arguments. A connection that
+ * rests between two requests is left with the system until it stirs, which saves two system calls a request.
+ */
 bool al_poller_watch (al_poller *p, int fd, int what);
+
+/* To be told before fd is closed: its number may mean another file soon. */
+void al_poller_forget (al_poller *p, int fd);
 
 /*
  * Tells the system of p->alarm, so that the descriptor rings then; a moment that is past rings at once and until it is
@@ -39,8 +47,8 @@ bool al_poller_watch (al_poller *p, int fd, int what);
  */
 void al_poller_arm (al_poller *p);
 
-/* What is ready now; a ring of the alarm isn't listed: compare p->alarm with the clock. Never blocks. */
-int al_poller_ready (al_poller *p, al_event *events, int max);
+/* What is ready, waiting for it up to ms (0: not at all; -1: for ever). A ring of the alarm is not listed: compare p->alarm with the clock. -1: a signal came. */
+int al_poller_ready (al_poller *p, al_event *events, int max, int ms);
 
 /* Blocks until an fd of the list is readable or ms have passed (-1: no limit). 0: time is up; -1: a signal came; else how many. */
 struct pollfd;

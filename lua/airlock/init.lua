@@ -1,0 +1,38 @@
+--- Airlock: OAuth 2.0 for Lua. Get an access token, keep it, renew it, and make authenticated requests with it.
+-- The public face; docs/reference.md has every name.
+
+local client = require "airlock.client"
+local core = require "airlock.core"
+local loops = require "airlock.loop"
+local space = require "airlock.providers.space"
+
+local airlock = {
+  --- The version, as in "0.1.0".
+  version = core.version,
+  --- JSON's null, in decoded bodies and in values to encode.
+  null = core.json.null,
+}
+
+--- A client of any authorization server (RFC 6749): the application as it is registered there.
+---@param config table see docs/reference.md, "Configuration"
+---@return table client
+function airlock.client(config)
+  return client.new(config, "airlock.client")
+end
+
+--- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints.
+---@param config table `url` such as "https://mycompany.jetbrains.space", and whatever airlock.client takes
+---@return table client
+function airlock.space(config)
+  return client.new(space.configure(config, "airlock.space"), "airlock.space", space)
+end
+
+--- Runs functions side by side on the current loop; every call that waits lets the others go on.
+---@param ... function
+---@return table results `{ n = …, { n = …, … }, … }`: what each function returned, in order. An error in one is raised
+--- once all have ended.
+function airlock.gather(...)
+  return loops.default.gather(...)
+end
+
+return airlock

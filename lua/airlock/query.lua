@@ -1,0 +1,45 @@
+--- Tables as application/x-www-form-urlencoded text, for queries and forms. Names are sorted, so that the same table
+--- always gives the same text.
+
+local core = require "airlock.core"
+
+local query = {}
+
+local function value_text(value, name, option)
+  local kind = type(value)
+  if kind == "string" then return value end
+  if kind == "boolean" then return tostring(value) end
+  if kind == "number" then
+    -- 3.0 is 3 to a server, whatever Lua calls it
+    return value == math.floor(value) and math.abs(value) < 1e15 and ("%.0f"):format(value) or tostring(value)
+  end
+  error(("session:request: option '%s': the value of '%s' must be a string, number, boolean or a list of these, not a %s")
+    :format(option, name, kind), 0)
+end
+
+--- Encodes `{ name = value, … }`; a list as value repeats the name.
+---@param fields table
+---@param option string what it is called in messages of mistakes
+---@return string
+function query.encode(fields, option)
+  if type(fields) ~= "table" then
+    error(("session:request: option '%s' must be a table, not a %s"):format(option, type(fields)), 0)
+  end
+  local names, parts = {}, {}
+  for name in pairs(fields) do
+    if type(name) ~= "string" then
+      error(("session:request: option '%s' is a table of name = value; found a %s as name"):format(option, type(name)), 0)
+    end
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = fields[name]
+    for _, each in ipairs(type(value) == "table" and value or { value }) do
+      parts[#parts + 1] = core.encode(name) .. "=" .. core.encode(value_text(each, name, option))
+    end
+  end
+  return table.concat(parts, "&")
+end
+
+return query

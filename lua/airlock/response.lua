@@ -1,0 +1,108 @@
+--- A response: status, body, and the rest when it is asked for.
+
+local core = require "airlock.core"
+
+local response = {}
+local methods = {}
+local hidden = setmetatable({}, { __mode = "k" }) -- response → its call, which holds the headers as they came
+
+--- The body, decoded from JSON; or nil and why it isn't JSON.
+---@return any value
+---@return string? message
+---@return table? detail
+function methods:json()
+  local value, why = core.json.decode(self.body)
+  if value == nil then return response.malformed(self.status, self.body, hidden[self], why) end
+  return value
+end
+
+-- Field names have no case; repeated fields are joined as RFC 9110 section 5.3 has it, but for Set-Cookie, which can't be.
+local any_case = {
+  __index = function(headers, name)
+    return type(name) == "string" and rawget(headers, name:lower()) or nil
+  end,
+}
+
+local function headers_of(call)
+  local headers = setmetatable({}, any_case)
+  for name, value in call:head():gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)\r?\n" do
+    local key, old = name:lower(), nil
+    old = rawget(headers, key)
+    value = value:gsub("[ \t]+$", "")
+    headers[key] = old and old .. (key == "set-cookie" and "\n" or ", ") .. value or value
+  end
+  return headers
+end
+
+local lazy = {
+  headers = headers_of,
+  url = function(call) return call:url() end,
+}
+
+local meta = {
+  __name = "airlock.response",
+  __index = function(self, name)
+    if methods[name] then return methods[name] end
+    local make = lazy[name]
+    if not make then return nil end
+    local value = make(hidden[self])
+    rawset(self, name, value)
+    return value
+  end,
+  __tostring = function(self) return ("airlock.response (%d)"):format(self.status) end,
+}
+
+--- Makes a response of what core.perform gave.
+---@param status integer
+---@param body string
+---@param call userdata
+---@return table response
+function response.new(status, body, call)
+  local made = setmetatable({ status = status, body = body }, meta)
+  hidden[made] = call
+  return made
+end
+
+local function text(value)
+  return type(value) == "string" and value ~= "" and value or nil
+end
+
+-- Printable, one line, and not for ever.
+local function tidy(value)
+  return value and value:gsub("%c+", " "):sub(1, 512)
+end
+
+local outcomes = { [401] = "interaction_required", [408] = "transient", [425] = "transient", [429] = "transient" }
+
+--- The failure that a status of 300 or more is to those who wanted JSON: nil, message, detail of kind "http".
+---@return nil
+---@return string message
+---@return table detail `code` is the API's own `error` where there is one, else "http_<status>"
+function response.failure(status, body, call)
+  local value = core.json.decode(body)
+  local told = type(value) == "table" and value or {}
+  local code, description = tidy(text(told.error)), tidy(text(told.error_description) or text(told.message))
+  local detail = {
+    kind = "http", code = code or ("http_%d"):format(status), status = status, description = description,
+    outcome = outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
+    retry_after = call:retry_after(), response = response.new(status, body, call),
+  }
+  local why = description or code
+  return nil, ("the API answered with status %d%s"):format(status, why and ": " .. why or ""), detail
+end
+
+--- The failure that a body which should be JSON, and isn't, is.
+---@return nil
+---@return string message
+---@return table detail
+function response.malformed(status, body, call, why)
+  local what = body == "" and "is empty" or body:find "^%s*<" and "is a web page" or "can't be read (" .. tostring(why) .. ")"
+  return nil, ("the answer (status %d) should be JSON, but %s"):format(status, what), {
+    kind = "http", code = "malformed_response", status = status, outcome = "misconfigured",
+    response = response.new(status, body, call),
+  }
+end
+
+response.methods = methods
+
+return response

@@ -1,0 +1,216 @@
+--- A session: a right to act, and the requests made with it. C has the request itself; here are the shapes around it.
+
+local calls = require "airlock.calls"
+local core = require "airlock.core"
+local loops = require "airlock.loop"
+local page = require "airlock.page"
+local query = require "airlock.query"
+local response = require "airlock.response"
+
+local decode, encode = core.json.decode, core.json.encode
+local perform = core.perform
+local fresh_token = core.classes.session.fresh_token
+
+local methods = core.classes.session
+local json_type, form_type = "application/json", "application/x-www-form-urlencoded"
+
+local known = {
+  method = true, url = true, query = true, headers = true, body = true, json = true, form = true, sink = true,
+  timeout = true, max_body = true,
+}
+
+local function bad(option, why)
+  error(("session:request: option '%s' %s"):format(option, why), 0)
+end
+
+local function check(options)
+  if type(options) ~= "table" then error("session:request: a table of options was expected, not a " .. type(options), 0) end
+  for name in pairs(options) do
+    if not known[name] then
+      bad(tostring(name), "is unknown (it takes: body, form, headers, json, max_body, method, query, sink, timeout, url)")
+    end
+  end
+  if options.url == nil then bad("url", "is missing") end
+end
+
+local function encode_json(value)
+  local text, why = encode(value)
+  if not text then bad("json", "can't be encoded: " .. tostring(why)) end
+  return text
+end
+
+-- At most one of body, json and form; gives the body's text (or true for a reader), its type, and the reader.
+local function body_of(options)
+  local body, json, form = options.body, options.json, options.form
+  if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (form ~= nil and 1 or 0) > 1 then
+    bad(json ~= nil and "json" or "form", "can't stand beside another body")
+  end
+  if json ~= nil then return encode_json(json), json_type end
+  if form ~= nil then return query.encode(form, "form"), form_type end
+  if type(body) == "function" then return true, nil, body end
+  if body ~= nil and type(body) ~= "string" then bad("body", "must be a string or a function, not a " .. type(body)) end
+  return body
+end
+
+local function sink_of(sink)
+  if sink == nil or type(sink) == "function" then return sink end
+  local ok, write = pcall(function() return sink.write end)
+  if not ok or type(write) ~= "function" then bad("sink", "must be a function or a file, not a " .. type(sink)) end
+  return function(bytes) return sink:write(bytes) end
+end
+
+local function query_of(value)
+  if type(value) == "table" then return query.encode(value, "query") end
+  return value
+end
+
+-- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
+local function finish(self, call, loop, reader, sink)
+  return calls.serve(call, loop, { reader = reader, sink = sink, settings = self:settings() })
+end
+
+-- status, body, call; or nil, message, detail. A plain script crosses into C once.
+local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink)
+  local loop = loops.current(self)
+  if loop then
+    local call = core.start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+    return finish(self, call, loop, reader, sink)
+  end
+  local status, answer, call = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+  if status == false then return finish(self, answer, nil, reader, sink) end
+  return status, answer, call
+end
+
+--- Makes a request, whatever comes back. Relative URLs are taken from the client's base_url.
+--- A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are repeated as told.
+---@param options table `method` ("GET"), `url`, `query` (table or string), `headers`, `body` (string or reader function),
+--- `json` (any value), `form` (table), `sink` (function or file), `timeout` (seconds), `max_body` (bytes)
+---@return table? response `status`, `headers` (any case), `body`, `url`, `:json()`
+---@return string? message
+---@return table? detail
+function methods:request(options)
+  check(options)
+  local body, content_type, reader = body_of(options)
+  local status, answer, call = send(self, options.method or "GET", options.url, query_of(options.query), options.headers, body,
+    content_type, options.timeout, options.max_body, reader, sink_of(options.sink))
+  if not status then return nil, answer, call end
+  return response.new(status, answer, call)
+end
+
+local function decoded(status, body, call)
+  if not status then return nil, body, call end
+  if status >= 300 then return response.failure(status, body, call) end
+  if body == "" then return true end
+  local value, why = decode(body)
+  if value == nil then return response.malformed(status, body, call, why) end
+  return value
+end
+
+--- GETs a path and decodes its JSON.
+---@param path string relative to base_url, or a whole URL of the same origin
+---@param parameters? table|string the query
+---@return any value the decoded body; true where it is empty
+---@return string? message
+---@return table? detail of kind "http" for a status of 300 or more
+function methods:get(path, parameters)
+  return decoded(send(self, "GET", path, query_of(parameters)))
+end
+
+--- DELETEs a path; results as of session:get.
+---@param path string
+---@param parameters? table|string the query
+function methods:delete(path, parameters)
+  return decoded(send(self, "DELETE", path, query_of(parameters)))
+end
+
+local function with_body(method)
+  return function(self, path, value)
+    if value == nil then return decoded(send(self, method, path)) end
+    return decoded(send(self, method, path, nil, nil, encode_json(value), json_type))
+  end
+end
+
+--- POSTs a value as JSON and decodes the JSON that comes back; results as of session:get.
+---@param path string
+---@param value any nil: no body
+methods.post = with_body "POST"
+
+--- PUTs a value as JSON; results as of session:get.
+---@param path string
+---@param value any nil: no body
+methods.put = with_body "PUT"
+
+--- PATCHes with a value as JSON; results as of session:get.
+---@param path string
+---@param value any nil: no body
+methods.patch = with_body "PATCH"
+
+--- All items of a paged list, page after page. A failure on the way is raised: a table with `message` and the detail's fields.
+---@param path string
+---@param parameters? table the query
+---@return fun(): any iterator
+function methods:each(path, parameters)
+  local provider = self:settings().provider
+  return page.items(self, path, parameters, provider and provider.paging)
+end
+
+--- Makes many requests side by side.
+---@param requests table a list of paths (GET) and of options as session:request takes
+---@return table responses in the order of the requests, with `n`. A request that failed leaves nil in its place and
+--- `responses.failures[i] = { message = …, detail = … }`
+---@return string? message of the first that failed
+---@return table? detail
+function methods:all(requests)
+  local jobs = {}
+  for i, request in ipairs(requests) do
+    local options = type(request) == "table" and request or { url = request }
+    jobs[i] = function() return self:request(options) end
+  end
+  local results = loops.of(self).gather((table.unpack or unpack)(jobs)) -- luacheck: ignore 143
+  local responses, first = { n = #jobs, failures = {} }, nil
+  for i = 1, #jobs do
+    local result = results[i]
+    responses[i] = result[1]
+    if result[1] == nil then
+      responses.failures[i] = { message = result[2], detail = result[3] }
+      first = first or responses.failures[i]
+    end
+  end
+  if first then return responses, first.message, first.detail end
+  return responses
+end
+
+local function token(self, force)
+  local loop = loops.current(self)
+  if loop then
+    return finish(self, core.start(self, nil, nil, nil, nil, nil, nil, nil, nil, nil, force), loop)
+  end
+  local text, message, detail = perform(self, nil, nil, nil, nil, nil, nil, nil, nil, nil, force)
+  if text == false then return finish(self, message) end
+  return text, message, detail
+end
+
+--- The access token, renewed if need be. The one call that turns a secret into text.
+---@return string? token
+---@return string? message
+---@return table? detail
+function methods:token()
+  local text = fresh_token(self)
+  if text then return text end
+  return token(self)
+end
+
+--- Gets a new token now, however fresh the old one.
+---@return true? done
+---@return string? message
+---@return table? detail
+function methods:refresh()
+  if not self:info().renewable then
+    return nil, "this session's token can't be renewed", { kind = "oauth", code = "not_renewable", outcome = "interaction_required" }
+  end
+  local text, message, detail = token(self, true)
+  if not text then return nil, message, detail end
+  return true
+end
+
+return methods

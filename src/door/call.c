@@ -1,0 +1,299 @@
+#include "door/call.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "door/client.h"
+#include "door/engine.h"
+#include "door/failure.h"
+#include "door/loop.h"
+#include "door/session.h"
+#include "law/header.h"
+
+static const char class[] = "airlock.call";
+static const char key = 0; /* its address names the weak table that finds a call's userdata by its al_call */
+
+/* What core.perform and core.start take, in this order. */
+enum {
+  ARG_SESSION = 1,
+  ARG_METHOD, /* nil: only the token is wanted */
+  ARG_URL,
+  ARG_QUERY,
+  ARG_HEADERS,
+  ARG_BODY, /* text, or true: a reader gives it */
+  ARG_CONTENT_TYPE,
+  ARG_SINKS,
+  ARG_TIMEOUT,
+  ARG_MAX_BODY,
+  ARG_FORCE,
+  ARGS = ARG_FORCE,
+};
+
+static al_call *check_call (lua_State *L, int at) {
+  return luaL_checkudata(L, at, class);
+}
+
+static const char *text (lua_State *L, int at, const char *name, size_t *n) {
+  if (lua_type(L, at) != LUA_TSTRING) luaL_error(L, "session:request: option '%s' must be a string, not a %s", name, luaL_typename(L, at));
+  return lua_tolstring(L, at, n);
+}
+
+static void refuse (lua_State *L, const char *option, const char *why) {
+  if (why != NULL) luaL_error(L, "session:request: option '%s' %s", option, why);
+}
+
+static void add_headers (lua_State *L, al_request *q) {
+  if (lua_isnil(L, ARG_HEADERS)) return;
+  if (!lua_istable(L, ARG_HEADERS)) luaL_error(L, "session:request: option 'headers' must be a table, not a %s", luaL_typename(L, ARG_HEADERS));
+  lua_pushnil(L);
+  while (lua_next(L, ARG_HEADERS) != 0) {
+    size_t name_n, value_n;
+    if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "session:request: option 'headers' is a table of name = value; found a %s as name", luaL_typename(L, -2));
+    const char *name = lua_tolstring(L, -2, &name_n);
+    if (!lua_isstring(L, -1)) luaL_error(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name, luaL_typename(L, -1));
+    lua_pushvalue(L, -1); /* tolstring on a number would change it in the table */
+    const char *value = lua_tolstring(L, -1, &value_n);
+    const char *why = al_request_header(q, name, name_n, value, value_n);
+    if (why != NULL) luaL_error(L, "session:request: option 'headers': '%s' %s", name, why);
+    lua_pop(L, 2);
+  }
+}
+
+static void add_body (lua_State *L, al_request *q) {
+  size_t n;
+  if (lua_isboolean(L, ARG_BODY)) q->reads = true;
+  else if (!lua_isnil(L, ARG_BODY)) {
+    const char *body = text(L, ARG_BODY, "body", &n);
+    q->has_body = true;
+    if (!al_buf_add(&q->body, body, n)) luaL_error(L, "not enough memory");
+  } else q->has_body = strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
+  if (lua_isnil(L, ARG_CONTENT_TYPE) || al_request_has(q, "Content-Type")) return;
+  const char *type = text(L, ARG_CONTENT_TYPE, "content_type", &n);
+  refuse(L, "content_type", al_request_header(q, "Content-Type", 12, type, n));
+}
+
+static void compose (lua_State *L, al_call *c, const al_client *client) {
+  size_t method_n, url_n, query_n = 0;
+  const char *method = text(L, ARG_METHOD, "method", &method_n);
+  const char *url = text(L, ARG_URL, "url", &url_n);
+  const char *query = lua_isnil(L, ARG_QUERY) ? "" : text(L, ARG_QUERY, "query", &query_n);
+  refuse(L, "method", al_request_method(&c->request, method, method_n));
+  refuse(L, "url", al_request_target(&c->request, client->endpoints[AL_BASE_URL], url, url_n, query, query_n));
+  add_headers(L, &c->request);
+  add_body(L, &c->request);
+  c->transfer.sinks = lua_toboolean(L, ARG_SINKS) != 0;
+}
+
+static int64_t timeout (lua_State *L, const al_client *client) {
+  if (lua_isnil(L, ARG_TIMEOUT)) return client->settings.timeout_ms;
+  if (lua_type(L, ARG_TIMEOUT) != LUA_TNUMBER) luaL_error(L, "session:request: option 'timeout' must be a number, not a %s", luaL_typename(L, ARG_TIMEOUT));
+  double seconds = lua_tonumber(L, ARG_TIMEOUT);
+  if (isinf(seconds) && seconds > 0) return INT64_MAX;
+  if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S)) luaL_error(L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit", AL_MAX_TIMEOUT_S);
+  return seconds < 0.001 ? 1 : (int64_t)(seconds * 1000);
+}
+
+/* A sink takes a body of any size, unless the program says how much. */
+static size_t max_body (lua_State *L, const al_call *c, const al_client *client) {
+  if (lua_isnil(L, ARG_MAX_BODY)) return c->transfer.sinks ? (size_t)-1 / 2 : client->settings.max_body;
+  double n = lua_type(L, ARG_MAX_BODY) == LUA_TNUMBER ? lua_tonumber(L, ARG_MAX_BODY) : -1;
+  if (!(n >= 1 && n <= 1e15 && floor(n) == n)) luaL_error(L, "session:request: option 'max_body' must be a whole number of bytes, 1 or more");
+  return (size_t)n;
+}
+
+/* Makes the call of the arguments and begins it; leaves it on the stack. */
+static al_call *begin (lua_State *L) {
+  al_session *s = al_check_session(L, ARG_SESSION);
+  al_client *client = s->credential->client;
+  lua_settop(L, ARGS);
+  al_call *c = lua_newuserdata(L, sizeof *c);
+  al_call_init(c);
+  luaL_getmetatable(L, class);
+  lua_setmetatable(L, -2);
+  lua_getuservalue(L, ARG_SESSION);
+  lua_setuservalue(L, -2);
+  bool with_request = !lua_isnil(L, ARG_METHOD);
+  if (with_request) compose(L, c, client);
+  int64_t timeout_ms = timeout(L, client);
+  c->transfer.max_body = max_body(L, c, client);
+  al_engine *e = al_engine_of(L);
+  al_call_begin(e, c, al_cache_hold(s->credential), with_request, lua_toboolean(L, ARG_FORCE) != 0, timeout_ms);
+  return c;
+}
+
+/* Pushes what a finished call (at `at`) came to: status, body, call; or the token; or nil, message, detail. */
+static int push_result (lua_State *L, al_call *c, int at) {
+  al_deliver_notes(L, at, c->credential->client);
+  if (c->flow.fault.kind != AL_FINE) return al_push_failure(L, &c->flow.fault);
+  if (c->flow.request == NULL) {
+    size_t n;
+    const char *token = al_token_text(c->credential->token, &n);
+    lua_pushlstring(L, token, n);
+    return 1;
+  }
+  lua_pushinteger(L, c->transfer.status);
+  lua_pushlstring(L, al_buf_text(&c->transfer.body), c->transfer.body.n);
+  al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
+  lua_pushvalue(L, at);
+  return 3;
+}
+
+/*
+ * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, force)
+ * Makes a request and blocks until it is over: status, body, call; or nil, message, detail. Where Lua is needed meanwhile (a sink,
+ * a reader, a secret), it comes back early with false, call, and whoever called goes on with call:wants(). One crossing, otherwise.
+ */
+int al_l_perform (lua_State *L) {
+  al_call *c = begin(L);
+  int at = lua_gettop(L);
+  al_loop_drive(L, c);
+  if (c->wants == AL_WANTS_DONE) return push_result(L, c, at);
+  lua_pushboolean(L, 0);
+  lua_pushvalue(L, at);
+  return 2;
+}
+
+/* core.start(the same): begins it and comes back at once with the call. */
+int al_l_start (lua_State *L) {
+  al_call *c = begin(L);
+  int at = lua_gettop(L);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  lua_pushvalue(L, at);
+  lua_rawsetp(L, -2, c);
+  lua_pop(L, 1);
+  al_engine_arm(c->engine);
+  return 1;
+}
+
+/* core.attend() → a call that core.start began and that wants something, or nil: none does. */
+int al_l_attend (lua_State *L) {
+  al_engine *e = al_engine_of(L);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  for (al_call *c; (c = al_engine_attend(e)) != NULL;) {
+    lua_rawgetp(L, -1, c);
+    if (!lua_isnil(L, -1)) return 1;
+    lua_pop(L, 1);
+  }
+  al_engine_arm(e);
+  return 0;
+}
+
+/* call:wants() → "secret", "body", "sink" with the bytes for it, "done", or nil: nothing yet. */
+static int l_wants (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  if (c->wants & AL_WANTS_SECRET) lua_pushliteral(L, "secret");
+  else if (c->wants & AL_WANTS_SINK) {
+    lua_pushliteral(L, "sink");
+    lua_pushlstring(L, al_buf_text(&c->transfer.incoming), c->transfer.incoming.n);
+    c->wants &= ~AL_WANTS_SINK;
+    al_transfer_drained(&c->transfer);
+    return 2;
+  } else if (c->wants & AL_WANTS_BODY) lua_pushliteral(L, "body");
+  else if (c->wants & AL_WANTS_DONE) lua_pushliteral(L, "done");
+  else return 0;
+  return 1;
+}
+
+/* call:wait(): blocks until the call wants something. */
+static int l_wait (lua_State *L) {
+  al_loop_drive(L, check_call(L, 1));
+  return 0;
+}
+
+/* call:feed(text): what the body's reader gave; nil: it has no more. */
+static int l_feed (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  size_t n = 0;
+  const char *bytes = luaL_optlstring(L, 2, "", &n);
+  c->wants &= ~AL_WANTS_BODY;
+  if (!al_transfer_feed(&c->transfer, bytes, n)) return luaL_error(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
+  if (c->engine != NULL) al_engine_arm(c->engine);
+  return 0;
+}
+
+/* call:secret(text): the client secret that was asked for. */
+static int l_secret (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  size_t n;
+  const char *text_ = luaL_checklstring(L, 2, &n);
+  al_buf secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  bool ok = n > 0 && al_buf_add(&secret, text_, n);
+  if (ok && c->engine != NULL) al_call_give_secret(c, &secret);
+  al_buf_dispose(&secret);
+  if (!ok) return luaL_error(L, "client_secret: the function gave an empty secret, or one of more than %d bytes", AL_MAX_SECRET);
+  if (c->engine != NULL) al_engine_arm(c->engine);
+  return 0;
+}
+
+/* call:fail(message): the program gives up on it; it ends as a failure of kind "cancelled". */
+static int l_fail (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  al_fault fault;
+  al_fault_set(&fault, AL_CANCELLED, AL_TRANSIENT, "cancelled", "%s", luaL_checkstring(L, 2));
+  if (c->engine == NULL) return 0;
+  c->wants = 0;
+  al_call_fail(c, &fault);
+  c->wants = AL_WANTS_DONE;
+  return 0;
+}
+
+/* call:result(): of a call that is done: status, body, call; or the token; or nil, message, detail. */
+static int l_result (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  if (c->engine == NULL || c->place != AL_CALL_NOWHERE) return luaL_error(L, "this call isn't done yet");
+  return push_result(L, c, 1);
+}
+
+/* call:head() → the response's header block as it came, lines ended by CR LF. */
+static int l_head (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
+  return 1;
+}
+
+/* call:url() → where the response came from in the end. */
+static int l_url (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  lua_pushlstring(L, al_buf_text(&c->request.url), c->request.url.n);
+  return 1;
+}
+
+/* call:retry_after() → the seconds that the response's Retry-After asks for, or nil. */
+static int l_retry_after (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  al_answer a = al_transfer_answer(&c->transfer);
+  int64_t ms = al_header_retry_after(a.head, a.head_n, a.wall_ms);
+  if (ms < 0) return 0;
+  lua_pushnumber(L, (lua_Number)ms / 1000);
+  return 1;
+}
+
+static int l_close (lua_State *L) {
+  al_call_dispose(check_call(L, 1));
+  return 0;
+}
+
+static int l_tostring (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  lua_pushfstring(L, "%s (%s)", class, c->place != AL_CALL_NOWHERE ? "under way" : "over");
+  return 1;
+}
+
+void al_register_call (lua_State *L) {
+  static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
+  static const luaL_Reg methods[] = {
+    { "close", l_close }, { "fail", l_fail },     { "feed", l_feed }, { "head", l_head },   { "result", l_result }, { "retry_after", l_retry_after },
+    { "secret", l_secret }, { "url", l_url }, { "wait", l_wait }, { "wants", l_wants }, { NULL, NULL },
+  };
+  al_newmetatable(L, class);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+}

@@ -1,0 +1,233 @@
+#include "door/client.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "door/engine.h"
+#include "door/options.h"
+#include "ground/crypto.h"
+#include "ground/url.h"
+#include "ground/version.h"
+
+static const char class[] = "airlock.client";
+
+static const char *const option_names[] = {
+  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
+  "jwks_uri", "issuer", "base_url", "client_id", "client_secret", "client_auth", "redirect_uri", "scope", "store", "loop",
+  "timeout", "connect_timeout", "max_body", "ca_file", "proxy", "user_agent", "retries", "clock_skew", "on_event", NULL,
+};
+
+static const struct { const char *option; al_endpoint which; } endpoint_options[] = {
+  { "token_endpoint", AL_TOKEN_ENDPOINT },
+  { "authorization_endpoint", AL_AUTHORIZATION_ENDPOINT },
+  { "revocation_endpoint", AL_REVOCATION_ENDPOINT },
+  { "introspection_endpoint", AL_INTROSPECTION_ENDPOINT },
+  { "device_authorization_endpoint", AL_DEVICE_ENDPOINT },
+  { "jwks_uri", AL_JWKS_URI },
+  { "base_url", AL_BASE_URL },
+};
+
+al_client_handle *al_check_client (lua_State *L, int at) {
+  return luaL_checkudata(L, at, class);
+}
+
+static char *copy (lua_State *L, const char *text) {
+  char *made = al_text_copy(text);
+  if (made == NULL) luaL_error(L, "not enough memory");
+  return made;
+}
+
+static bool clean (const char *text, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) return false;
+  return true;
+}
+
+/* An optional text without control characters, copied; it goes into header lines and such. */
+static char *plain_text (al_options *o, const char *name) {
+  size_t n;
+  const char *text = al_options_text(o, name, &n);
+  if (text == NULL) return NULL;
+  if (!clean(text, n)) al_options_bad(o, name, "has a control character in it");
+  return copy(o->L, text);
+}
+
+/* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. */
+static char *endpoint (al_options *o, const char *name) {
+  size_t n;
+  al_url url;
+  const char *text = al_options_text(o, name, &n);
+  if (text == NULL) return NULL;
+  const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(&url, text, n);
+  if (why == NULL && url.fragment) why = "has a '#' in it, which an endpoint can't have";
+  if (why == NULL && !al_url_private(&url)) why = "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
+  if (why != NULL) al_options_bad(o, name, "%s", why);
+  return copy(o->L, text);
+}
+
+static void read_endpoints (al_client *c, al_options *o) {
+  for (size_t i = 0; i < sizeof endpoint_options / sizeof *endpoint_options; i++)
+    c->endpoints[endpoint_options[i].which] = endpoint(o, endpoint_options[i].option);
+  c->issuer = endpoint(o, "issuer");
+}
+
+/* client_secret: text, or a function that gives it when it is needed. `values` is the user value's place. */
+static void read_secret (al_client *c, al_options *o, int values) {
+  lua_State *L = o->L;
+  if (al_options_push(o, "client_secret") == LUA_TFUNCTION) {
+    c->asks_secret = true;
+    lua_setfield(L, values, "client_secret");
+    return;
+  }
+  lua_pop(L, 1);
+  size_t n;
+  const char *secret = al_options_text(o, "client_secret", &n);
+  if (secret == NULL) return;
+  if (n == 0) al_options_bad(o, "client_secret", "is empty; leave it out for a public client");
+  if (n > AL_MAX_SECRET) al_options_bad(o, "client_secret", "is longer than %d bytes", AL_MAX_SECRET);
+  if (!al_buf_add(&c->client_secret, secret, n)) luaL_error(L, "not enough memory");
+}
+
+static void read_auth (al_client *c, al_options *o) {
+  const char *name = al_options_text(o, "client_auth", NULL);
+  bool has_secret = c->client_secret.n > 0 || c->asks_secret;
+  c->auth = name != NULL ? al_clientauth_find(name) : al_clientauth_default(has_secret);
+  if (c->auth == NULL) al_options_bad(o, "client_auth", "is not one of: %s", al_clientauth_names());
+  if (c->auth->needs_secret && !has_secret) al_options_bad(o, "client_secret", "is missing (client_auth \"%s\" needs it)", name);
+}
+
+static void read_identity (al_client *c, al_options *o, int values) {
+  c->client_id = plain_text(o, "client_id");
+  read_secret(c, o, values);
+  bool has_secret = c->client_secret.n > 0 || c->asks_secret;
+  if (c->client_id != NULL && c->client_id[0] == '\0') al_options_bad(o, "client_id", "is empty");
+  if (c->client_id == NULL && has_secret) al_options_bad(o, "client_id", "is missing");
+  if (c->client_id == NULL && strcmp(o->whose, class) == 0 && c->endpoints[AL_TOKEN_ENDPOINT] != NULL) al_options_bad(o, "client_id", "is missing");
+  read_auth(c, o);
+}
+
+static void read_settings (al_client *c, al_options *o) {
+  al_settings *s = &c->settings;
+  s->timeout_ms = al_options_seconds(o, "timeout", AL_MAX_TIMEOUT_S, true, AL_TIMEOUT_MS);
+  s->connect_timeout_ms = al_options_seconds(o, "connect_timeout", AL_MAX_TIMEOUT_S, false, AL_CONNECT_TIMEOUT_MS);
+  s->max_body = (size_t)al_options_integer(o, "max_body", 1, (int64_t)1 << 40, AL_MAX_BODY);
+  s->retries = (int)al_options_integer(o, "retries", 0, AL_MAX_RETRIES, AL_RETRIES);
+  s->ca_file = plain_text(o, "ca_file");
+  s->proxy = plain_text(o, "proxy");
+  s->user_agent = plain_text(o, "user_agent");
+  if (s->user_agent == NULL) s->user_agent = copy(o->L, "airlock/" AIRLOCK_VERSION);
+}
+
+static void must_be (al_options *o, const char *name, int type, int wanted) {
+  if (type != LUA_TNIL && type != wanted) al_options_bad(o, name, "must be a %s, not a %s", lua_typename(o->L, wanted), lua_typename(o->L, type));
+}
+
+/* What stays a Lua value goes into the user value: { on_event, loop, scope, redirect_uri, clock_skew, provider }. */
+static void read_values (al_client *c, al_options *o, int values) {
+  lua_State *L = o->L;
+  int type = al_options_push(o, "on_event");
+  must_be(o, "on_event", type, LUA_TFUNCTION);
+  c->wants_notes = type == LUA_TFUNCTION;
+  lua_setfield(L, values, "on_event");
+  must_be(o, "loop", al_options_push(o, "loop"), LUA_TTABLE);
+  lua_setfield(L, values, "loop");
+  must_be(o, "scope", al_options_push(o, "scope"), LUA_TSTRING);
+  lua_setfield(L, values, "scope");
+  must_be(o, "redirect_uri", al_options_push(o, "redirect_uri"), LUA_TSTRING);
+  lua_setfield(L, values, "redirect_uri");
+  lua_pushnumber(L, (lua_Number)al_options_seconds(o, "clock_skew", AL_MAX_TIMEOUT_S, false, 0) / 1000);
+  lua_setfield(L, values, "clock_skew");
+  if (al_options_push(o, "store") != LUA_TNIL) al_options_bad(o, "store", "isn't supported by this version: tokens are kept in memory; leave it out");
+  lua_pop(L, 1);
+}
+
+static void push_handle (lua_State *L) {
+  al_client_handle *h = lua_newuserdata(L, sizeof *h);
+  h->client = NULL;
+  h->engine = NULL;
+  luaL_getmetatable(L, class);
+  lua_setmetatable(L, -2);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setuservalue(L, -3); /* stack: handle, its user value */
+}
+
+/*
+ * core.client(config, whose, provider)
+ * Makes a client of the configuration table; `whose` begins the messages of mistakes, `provider` is a table of lua/airlock/providers.
+ * Raises for an unknown option, a wrong type, a missing client_id, an endpoint that isn't https.
+ */
+int al_l_client (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const char *whose = luaL_optstring(L, 2, class);
+  al_options o = al_options_at(L, 1, whose, option_names);
+  lua_settop(L, 3);
+  push_handle(L);
+  al_client_handle *h = lua_touserdata(L, 4);
+  h->engine = al_engine_hold(al_engine_of(L));
+  h->client = al_client_new();
+  if (h->client == NULL) return luaL_error(L, "not enough memory");
+  h->client->settings.id = ++h->engine->ids;
+  read_endpoints(h->client, &o);
+  read_identity(h->client, &o, 5);
+  read_settings(h->client, &o);
+  read_values(h->client, &o, 5);
+  if (lua_istable(L, 3)) {
+    lua_getfield(L, 3, "raw_basic");
+    h->client->raw_basic = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 1);
+  }
+  lua_pushvalue(L, 3);
+  lua_setfield(L, 5, "provider");
+  if (!al_client_identify(h->client, h->client->asks_secret ? h->client->settings.id : 0)) return luaL_error(L, "no digest can be made");
+  lua_settop(L, 4);
+  return 1;
+}
+
+static int l_gc (lua_State *L) {
+  al_client_handle *h = al_check_client(L, 1);
+  al_client *client = h->client;
+  al_engine *engine = h->engine;
+  h->client = NULL;
+  h->engine = NULL;
+  al_client_drop(client);
+  al_engine_drop(engine);
+  return 0;
+}
+
+static int l_tostring (lua_State *L) {
+  al_client_handle *h = al_check_client(L, 1);
+  lua_pushfstring(L, "%s (%s)", class, h->client != NULL && h->client->client_id != NULL ? h->client->client_id : "no client_id");
+  return 1;
+}
+
+void al_deliver_notes (lua_State *L, int at, al_client *client) {
+  if (client->noted == 0) return;
+  al_note notes[al_most_notes];
+  int n = client->noted;
+  memcpy(notes, client->notes, (size_t)n * sizeof *notes);
+  client->noted = 0; /* first, as what is called may make new ones */
+  lua_getuservalue(L, at);
+  lua_getfield(L, -1, "on_event");
+  for (int i = 0; i < n && lua_isfunction(L, -1); i++) {
+    lua_pushvalue(L, -1);
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, notes[i].name);
+    lua_setfield(L, -2, "event");
+    if (notes[i].status > 0) lua_pushinteger(L, notes[i].status), lua_setfield(L, -2, "status");
+    if (notes[i].code[0] != '\0') lua_pushstring(L, notes[i].code), lua_setfield(L, -2, "code");
+    if (notes[i].wait_ms >= 0) lua_pushnumber(L, (lua_Number)notes[i].wait_ms / 1000), lua_setfield(L, -2, "wait");
+    lua_call(L, 1, 0);
+  }
+  lua_pop(L, 2);
+}
+
+void al_register_client (lua_State *L) {
+  static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__tostring", l_tostring }, { NULL, NULL } };
+  al_newmetatable(L, class);
+  luaL_setfuncs(L, meta, 0);
+  lua_newtable(L); /* methods; lua/airlock/client.lua adds them */
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}

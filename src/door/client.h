@@ -1,0 +1,28 @@
+/*
+ * client · the Lua handle on a law/client: reads the configuration, judges it
+ * knows  · Lua, options, client, engine
+ * never  · keeps a Lua reference in C: the function and loop it was given are in its user value
+ * owns   · one reference on the client and one on the engine
+ * spec   · spec/client_spec.lua
+ */
+#ifndef AL_DOOR_CLIENT_H
+#define AL_DOOR_CLIENT_H
+
+#include "door/compat.h"
+#include "wire/engine.h"
+
+typedef struct al_client_handle {
+  al_client *client;
+  al_engine *engine;
+} al_client_handle;
+
+al_client_handle *al_check_client (lua_State *L, int at);
+
+/* core.client, see client.c; the class "airlock.client" is registered by the second. */
+int al_l_client (lua_State *L);
+void al_register_client (lua_State *L);
+
+/* Calls on_event of the user value at `at` for what the client noted meanwhile. */
+void al_deliver_notes (lua_State *L, int at, al_client *client);
+
+#endif

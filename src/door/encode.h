@@ -1,0 +1,15 @@
+/*
+ * encode · text made fit for a query or a form, for Lua
+ * knows  · Lua, ground/encode
+ * owns   · nothing
+ * spec   · spec/query_spec.lua
+ */
+#ifndef AL_DOOR_ENCODE_H
+#define AL_DOOR_ENCODE_H
+
+#include "door/compat.h"
+
+/* core.encode, see encode.c */
+int al_l_encode (lua_State *L);
+
+#endif

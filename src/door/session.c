@@ -1,0 +1,165 @@
+#include "door/session.h"
+
+#include <string.h>
+
+#include "door/client.h"
+#include "door/engine.h"
+#include "door/options.h"
+#include "ground/clock.h"
+
+static const char class[] = "airlock.session";
+
+static const al_grant *const grants[] = { &al_grant_client_credentials, &al_grant_permanent_token, &al_grant_refresh_token };
+
+static al_session *test_session (lua_State *L, int at) {
+  return luaL_checkudata(L, at, class);
+}
+
+al_session *al_check_session (lua_State *L, int at) {
+  al_session *s = test_session(L, at);
+  if (s->credential == NULL) luaL_error(L, "this session is closed");
+  return s;
+}
+
+static const al_grant *find_grant (lua_State *L, const char *name) {
+  for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
+    if (strcmp(grants[i]->name, name) == 0) return grants[i];
+  luaL_error(L, "no grant is called '%s'", name);
+  return NULL;
+}
+
+/* RFC 6749 section 3.3: printable ASCII without '"' and '\', single spaces between. */
+static void check_scope (lua_State *L, const char *whose, const char *scope, size_t n) {
+  if (n > AL_MAX_SCOPE) luaL_error(L, "%s: option 'scope' is longer than %d bytes", whose, AL_MAX_SCOPE);
+  for (size_t i = 0; i < n; i++)
+    if (scope[i] < 0x20 || scope[i] >= 0x7F || scope[i] == '"' || scope[i] == '\\')
+      luaL_error(L, "%s: option 'scope' has a character in it that a scope can't have", whose);
+}
+
+static void check_needs (lua_State *L, const al_client *c, const al_grant *grant, const char *whose) {
+  if (grant->fill == NULL) return;
+  if (c->client_id == NULL) luaL_error(L, "%s: the client's option 'client_id' is missing", whose);
+  if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL) luaL_error(L, "%s: the client's option 'token_endpoint' is missing", whose);
+  if (grant == &al_grant_client_credentials && !c->auth->needs_secret)
+    luaL_error(L, "%s: the client's option 'client_secret' is missing (RFC 6749 section 4.4 is for confidential clients)", whose);
+}
+
+/* Pushes the client's default scope, or "", where the program gave none. */
+static const char *scope_of (lua_State *L, int at, size_t *n) {
+  if (lua_isnoneornil(L, at)) {
+    lua_getuservalue(L, 1);
+    lua_getfield(L, -1, "scope");
+    lua_remove(L, -2);
+  } else lua_pushvalue(L, at);
+  const char *scope = lua_tolstring(L, -1, n);
+  if (scope == NULL) *n = 0;
+  return scope != NULL ? scope : "";
+}
+
+/*
+ * core.session(client, grant, scope, given, account, whose)
+ * A session of a client by a grant; `given` is the refresh or permanent token that the program hands in. Asks nobody yet.
+ * Sessions of one Lua state that mean the same token share it. Raises for what can't work (`whose` begins the message).
+ */
+int al_l_session (lua_State *L) {
+  al_client_handle *h = al_check_client(L, 1);
+  const char *whose = luaL_optstring(L, 6, class);
+  al_identity who = { .client = h->client, .grant = find_grant(L, luaL_checkstring(L, 2)) };
+  who.given = luaL_optlstring(L, 4, "", &who.given_n);
+  who.account = luaL_optstring(L, 5, "default");
+  check_needs(L, h->client, who.grant, whose);
+  if (who.given_n > AL_MAX_SECRET) return luaL_error(L, "%s: the token is longer than %d bytes", whose, AL_MAX_SECRET);
+  if (who.grant != &al_grant_client_credentials && !al_token_printable(who.given, who.given_n))
+    return luaL_error(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have", whose);
+  lua_settop(L, 6);
+  who.scope = scope_of(L, 3, &who.scope_n);
+  check_scope(L, whose, who.scope, who.scope_n);
+  al_session *s = lua_newuserdata(L, sizeof *s);
+  s->credential = NULL;
+  s->engine = NULL;
+  luaL_getmetatable(L, class);
+  lua_setmetatable(L, -2);
+  lua_getuservalue(L, 1);
+  lua_setuservalue(L, -2);
+  al_engine *e = al_engine_of(L);
+  s->credential = al_cache_find(&e->cache, &who, al_engine_now(e));
+  if (s->credential == NULL) return luaL_error(L, "not enough memory");
+  s->engine = al_engine_hold(e);
+  return 1;
+}
+
+static void field (lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+/*
+ * session:info() → { subject, grant, scope, expires_at, renewable }, nothing secret.
+ * subject: "application" or "user", nil where the token doesn't tell; scope: as granted, else as asked for;
+ * expires_at: seconds since 1970 UTC, nil where there is no token yet or its lifetime is unknown.
+ */
+static int l_info (lua_State *L) {
+  al_session *s = al_check_session(L, 1);
+  const al_credential *c = s->credential;
+  lua_createtable(L, 0, 5);
+  field(L, "grant", c->grant->name);
+  if (c->grant->subject != NULL) field(L, "subject", c->grant->subject);
+  const al_buf *scope = al_credential_scope(c);
+  if (scope->n > 0) field(L, "scope", al_buf_text(scope));
+  if (c->token != NULL && c->token->expires_at >= 0) {
+    lua_pushnumber(L, (lua_Number)(al_clock_wall() + c->token->expires_at - al_engine_now(s->engine)) / 1000);
+    lua_setfield(L, -2, "expires_at");
+  }
+  lua_pushboolean(L, al_credential_renewable(c));
+  lua_setfield(L, -2, "renewable");
+  return 1;
+}
+
+/* session:fresh_token() → the token where it is fresh, else nil: the quick way of session:token(). */
+static int l_fresh_token (lua_State *L) {
+  al_session *s = al_check_session(L, 1);
+  const al_token *token = s->credential->token;
+  if (token == NULL || !al_token_fresh(token, al_engine_now(s->engine))) return 0;
+  size_t n;
+  const char *text = al_token_text(token, &n);
+  lua_pushlstring(L, text, n);
+  return 1;
+}
+
+/* session:settings() → what the client's configuration keeps for Lua: loop, provider …; not for programs. */
+static int l_settings (lua_State *L) {
+  test_session(L, 1);
+  lua_getuservalue(L, 1);
+  return 1;
+}
+
+/* session:close() lets go of the credential, whose token stays cached for others that mean the same; a second time does nothing. */
+static int l_close (lua_State *L) {
+  al_session *s = test_session(L, 1);
+  al_credential *credential = s->credential;
+  al_engine *engine = s->engine;
+  s->credential = NULL;
+  s->engine = NULL;
+  al_cache_release(credential);
+  al_engine_drop(engine);
+  return 0;
+}
+
+static int l_tostring (lua_State *L) {
+  al_session *s = test_session(L, 1);
+  if (s->credential == NULL) lua_pushfstring(L, "%s (closed)", class);
+  else lua_pushfstring(L, "%s (%s)", class, s->credential->grant->name);
+  return 1;
+}
+
+void al_register_session (lua_State *L) {
+  static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
+  static const luaL_Reg methods[] = {
+    { "close", l_close }, { "fresh_token", l_fresh_token }, { "info", l_info }, { "settings", l_settings }, { NULL, NULL },
+  };
+  al_newmetatable(L, class);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,26 @@
+/*
+ * session · the Lua handle on a credential
+ * knows   · Lua, cache, client
+ * never   · shows a secret, but through session:token()
+ * owns    · one reference on the credential and one on the engine; its user value is its client's
+ * spec    · spec/session_spec.lua
+ */
+#ifndef AL_DOOR_SESSION_H
+#define AL_DOOR_SESSION_H
+
+#include "door/compat.h"
+#include "wire/engine.h"
+
+typedef struct al_session {
+  al_credential *credential; /* NULL: closed */
+  al_engine *engine;
+} al_session;
+
+/* The session at `at`; raises where it is closed. */
+al_session *al_check_session (lua_State *L, int at);
+
+/* core.session, see session.c */
+int al_l_session (lua_State *L);
+void al_register_session (lua_State *L);
+
+#endif

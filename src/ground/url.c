@@ -1,0 +1,135 @@
+#include "ground/url.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool alnum (char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool digit (char c) {
+  return c >= '0' && c <= '9';
+}
+
+static bool hex (char c) {
+  return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* Characters of RFC 3986, brackets apart: they belong to a host alone. */
+static bool allowed (char c) {
+  return alnum(c) || (c != '\0' && strchr("-._~:/?#@!$&'()*+,;=%", c) != NULL);
+}
+
+static const char *check_characters (const char *text, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    char c = text[i];
+    if (c == ' ') return "has a space in it (write %20)";
+    if ((unsigned char)c < 0x20 || c == 0x7F) return "has a control character in it";
+    if ((unsigned char)c >= 0x80) return "has a character outside ASCII in it (percent-encode it)";
+    if (!allowed(c)) return "has a character in it that a URL can't have (percent-encode it)";
+    if (c == '%' && (i + 2 >= n || !hex(text[i + 1]) || !hex(text[i + 2]))) return "has a '%' without two hexadecimal digits";
+  }
+  return NULL;
+}
+
+static bool name_host (const char *host, size_t n) {
+  if (n == 0 || n > 255 || host[0] == '.' || host[0] == '-') return false;
+  for (size_t i = 0; i < n; i++)
+    if (!alnum(host[i]) && host[i] != '-' && host[i] != '.' && host[i] != '_') return false;
+  return true;
+}
+
+static bool ipv6_host (const char *host, size_t n) {
+  for (size_t i = 1; i + 1 < n; i++)
+    if (!hex(host[i]) && host[i] != ':' && host[i] != '.') return false;
+  return n > 3;
+}
+
+/* Four decimal numbers of at most 255, the first being 127. */
+static bool ipv4_loopback (const char *host, size_t n) {
+  int parts = 0, value = -1, first = -1;
+  for (size_t i = 0; i <= n; i++) {
+    if (i < n && digit(host[i])) value = (value < 0 ? 0 : value * 10) + (host[i] - '0');
+    else if ((i == n || host[i] == '.') && value >= 0 && value <= 255) {
+      if (parts++ == 0) first = value;
+      value = -1;
+    } else return false;
+    if (value > 255) return false;
+  }
+  return parts == 4 && first == 127;
+}
+
+static bool is (const char *text, size_t n, const char *word) {
+  return n == strlen(word) && strncasecmp(text, word, n) == 0;
+}
+
+static const char *read_port (al_url *out, const char *p, const char *end) {
+  if (p == end) return "has a ':' without a port";
+  int port = 0;
+  for (; p < end; p++) {
+    if (!digit(*p)) return "has a port that isn't a number (or a user:password@, which doesn't belong in a URL)";
+    port = port * 10 + (*p - '0');
+    if (port > 65535) return "has a port above 65535";
+  }
+  if (port == 0) return "has port 0";
+  out->port = port;
+  return NULL;
+}
+
+static const char *read_authority (al_url *out, const char *p, const char *end) {
+  if (memchr(p, '@', (size_t)(end - p)) != NULL) return "has user:password@ in it; credentials don't belong in a URL";
+  const char *host_end;
+  if (p < end && *p == '[') {
+    const char *close = memchr(p, ']', (size_t)(end - p));
+    if (close == NULL) return "has a '[' without ']'";
+    host_end = close + 1;
+    if (!ipv6_host(p, (size_t)(host_end - p))) return "has an IPv6 address that can't be read";
+    if (host_end < end && *host_end != ':') return "has something between the address and the port";
+  } else {
+    const char *colon = memchr(p, ':', (size_t)(end - p));
+    host_end = colon != NULL ? colon : end;
+    if (!name_host(p, (size_t)(host_end - p))) return host_end == p ? "has no host" : "has a host that can't be read";
+  }
+  out->host = p;
+  out->host_n = (size_t)(host_end - p);
+  out->loopback = is(p, out->host_n, "localhost") || is(p, out->host_n, "[::1]") || ipv4_loopback(p, out->host_n);
+  out->port = out->https ? 443 : 80;
+  return host_end < end ? read_port(out, host_end + 1, end) : NULL;
+}
+
+static const char *check_tail (const char *text, size_t n) {
+  const char *why = check_characters(text, n);
+  const char *mark = memchr(text, '#', n);
+  if (why == NULL && mark != NULL && memchr(mark + 1, '#', n - (size_t)(mark - text) - 1) != NULL) return "has two '#'";
+  return why;
+}
+
+const char *al_url_parse (al_url *out, const char *text, size_t n) {
+  memset(out, 0, sizeof *out);
+  if (n >= 8 && strncasecmp(text, "https://", 8) == 0) out->https = true;
+  else if (n < 7 || strncasecmp(text, "http://", 7) != 0) return "doesn't begin with https://";
+  const char *end = text + n, *start = text + (out->https ? 8 : 7), *p = start;
+  while (p < end && *p != '/' && *p != '?' && *p != '#') p++;
+  const char *why = read_authority(out, start, p);
+  if (why == NULL) why = check_tail(p, (size_t)(end - p));
+  if (why != NULL) return why;
+  const char *fragment = memchr(p, '#', (size_t)(end - p));
+  out->fragment = fragment != NULL;
+  if (fragment != NULL) end = fragment;
+  const char *query = memchr(p, '?', (size_t)(end - p));
+  out->path = p;
+  out->path_n = (size_t)((query != NULL ? query : end) - p);
+  if (query != NULL) {
+    out->query = query + 1;
+    out->query_n = (size_t)(end - query - 1);
+  }
+  return NULL;
+}
+
+bool al_url_same_origin (const al_url *a, const al_url *b) {
+  return a->https == b->https && a->port == b->port && a->host_n == b->host_n && strncasecmp(a->host, b->host, a->host_n) == 0;
+}
+
+bool al_url_private (const al_url *u) {
+  return u->https || u->loopback;
+}

@@ -1,0 +1,36 @@
+/*
+ * url   · reads an absolute http(s) URL, strictly, and says where it leads
+ * knows · the C library
+ * never · guesses: a URL that two readers could take differently (spaces, backslashes, user:password@, odd hosts) is refused
+ * owns  · nothing; its spans point into the caller's text
+ * spec  · spec/c/ground_test.c
+ */
+#ifndef AL_GROUND_URL_H
+#define AL_GROUND_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct al_url {
+  bool https;
+  bool loopback;      /* localhost, 127.0.0.0/8 or [::1] */
+  const char *host;   /* with [] around IPv6 */
+  size_t host_n;
+  int port;           /* 443 or 80 where none is written */
+  const char *path;   /* from the '/', or where it would stand */
+  size_t path_n;
+  const char *query;  /* after '?'; NULL: none */
+  size_t query_n;
+  bool fragment;
+} al_url;
+
+/* NULL when it is sound, else what is wrong with it ("has a space in it"). */
+const char *al_url_parse (al_url *out, const char *text, size_t n);
+
+/* Same scheme, host and port (RFC 6454). */
+bool al_url_same_origin (const al_url *a, const al_url *b);
+
+/* Fit to carry credentials: https, or http to this machine. */
+bool al_url_private (const al_url *u);
+
+#endif

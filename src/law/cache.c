@@ -1,0 +1,166 @@
+#include "law/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/crypto.h"
+#include "ground/limits.h"
+
+void al_cache_init (al_cache *c) {
+  memset(c, 0, sizeof *c);
+}
+
+static void credential_free (al_credential *credential) {
+  al_token_drop(credential->token);
+  al_buf_dispose(&credential->scope);
+  al_buf_dispose(&credential->refresh_token);
+  free(credential->dead);
+  al_client_drop(credential->client);
+  free(credential);
+}
+
+static size_t bucket_of (const al_cache *c, const unsigned char key[32]) {
+  size_t hash; /* the key is a digest: any part of it is as good as another */
+  memcpy(&hash, key, sizeof hash);
+  return hash & (c->bucket_count - 1);
+}
+
+static void link_in (al_cache *c, al_credential *credential) {
+  size_t at = bucket_of(c, credential->key);
+  credential->chain = c->buckets[at];
+  c->buckets[at] = credential;
+}
+
+static bool grow (al_cache *c) {
+  size_t old_count = c->bucket_count, count = old_count > 0 ? old_count * 2 : 16;
+  al_credential **old = c->buckets, **buckets = calloc(count, sizeof(al_credential *));
+  if (buckets == NULL) return old != NULL; /* crowded buckets still work */
+  c->buckets = buckets;
+  c->bucket_count = count;
+  for (size_t i = 0; i < old_count; i++)
+    for (al_credential *p = old[i], *next; p != NULL; p = next) {
+      next = p->chain;
+      link_in(c, p);
+    }
+  free(old);
+  return true;
+}
+
+static void unlink_idle (al_cache *c, al_credential *p) {
+  if (p->older != NULL) p->older->newer = p->newer;
+  else c->oldest = p->newer;
+  if (p->newer != NULL) p->newer->older = p->older;
+  else c->newest = p->older;
+  p->older = p->newer = NULL;
+  c->idle--;
+}
+
+static void add_idle (al_cache *c, al_credential *p) {
+  p->older = c->newest;
+  p->newer = NULL;
+  if (c->newest != NULL) c->newest->newer = p;
+  else c->oldest = p;
+  c->newest = p;
+  c->idle++;
+}
+
+static void remove_one (al_cache *c, al_credential *credential) {
+  al_credential **p = &c->buckets[bucket_of(c, credential->key)];
+  while (*p != credential) p = &(*p)->chain;
+  *p = credential->chain;
+  c->count--;
+}
+
+void al_cache_dispose (al_cache *c) {
+  for (size_t i = 0; i < c->bucket_count; i++)
+    for (al_credential *p = c->buckets[i], *next; p != NULL; p = next) {
+      next = p->chain;
+      p->cache = NULL;
+      if (p->refs == 0) credential_free(p);
+    }
+  free(c->buckets);
+  al_cache_init(c);
+}
+
+static void add_part (al_buf *out, const char *bytes, size_t n) {
+  al_buf_addf(out, "%zu:", n);
+  al_buf_add(out, bytes, n);
+}
+
+static bool key_of (unsigned char key[32], const al_identity *who) {
+  al_buf all = AL_BUF_SECRET(4 * AL_MAX_SECRET);
+  al_buf_add(&all, who->client->identity, sizeof who->client->identity);
+  add_part(&all, who->grant->name, strlen(who->grant->name));
+  add_part(&all, who->account, strlen(who->account));
+  add_part(&all, who->scope, who->scope_n);
+  add_part(&all, who->given, who->given_n);
+  bool ok = !all.broken && al_crypto_sha256(key, all.bytes, all.n);
+  al_buf_dispose(&all);
+  return ok;
+}
+
+static al_credential *lookup (const al_cache *c, const unsigned char key[32]) {
+  if (c->bucket_count == 0) return NULL;
+  al_credential *p = c->buckets[bucket_of(c, key)];
+  while (p != NULL && memcmp(p->key, key, sizeof p->key) != 0) p = p->chain;
+  return p;
+}
+
+static bool take_given (al_credential *p, const al_identity *who, int64_t now) {
+  al_buf_add(&p->scope, who->scope, who->scope_n);
+  if (who->grant->fill != NULL) return al_buf_add(&p->refresh_token, who->given, who->given_n) && !p->scope.broken;
+  p->token = al_token_new(who->given, who->given_n, -1, now);
+  if (p->token != NULL) p->token->serial = ++p->serial;
+  return p->token != NULL && !p->scope.broken;
+}
+
+static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
+  al_credential *p = calloc(1, sizeof *p);
+  if (p == NULL) return NULL;
+  p->client = al_client_hold(who->client);
+  p->grant = who->grant;
+  p->scope = AL_BUF(AL_MAX_SCOPE);
+  p->refresh_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  p->not_before = -1;
+  if (!take_given(p, who, now) || (c->count >= c->bucket_count && !grow(c))) {
+    credential_free(p);
+    return NULL;
+  }
+  p->cache = c;
+  return p;
+}
+
+al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now) {
+  unsigned char key[32];
+  if (!key_of(key, who)) return NULL;
+  al_credential *p = lookup(c, key);
+  if (p == NULL) {
+    p = make(c, who, now);
+    if (p == NULL) return NULL;
+    memcpy(p->key, key, sizeof key);
+    link_in(c, p);
+    c->count++;
+  } else if (p->refs == 0) unlink_idle(c, p);
+  p->refs++;
+  return p;
+}
+
+al_credential *al_cache_hold (al_credential *credential) {
+  credential->refs++;
+  return credential;
+}
+
+void al_cache_release (al_credential *credential) {
+  if (credential == NULL || --credential->refs > 0) return;
+  al_cache *c = credential->cache;
+  if (c == NULL) {
+    credential_free(credential);
+    return;
+  }
+  add_idle(c, credential);
+  if (c->idle <= AL_MAX_IDLE_CREDENTIALS) return;
+  al_credential *oldest = c->oldest;
+  unlink_idle(c, oldest);
+  remove_one(c, oldest);
+  credential_free(oldest);
+}

@@ -1,0 +1,67 @@
+#include "law/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/crypto.h"
+#include "ground/limits.h"
+
+al_client *al_client_new (void) {
+  al_client *c = calloc(1, sizeof *c);
+  if (c == NULL) return NULL;
+  c->refs = 1;
+  c->client_secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  c->settings = (al_settings){ .timeout_ms = AL_TIMEOUT_MS,
+                               .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS,
+                               .max_body = AL_MAX_BODY,
+                               .retries = AL_RETRIES };
+  return c;
+}
+
+al_client *al_client_hold (al_client *c) {
+  c->refs++;
+  return c;
+}
+
+void al_client_drop (al_client *c) {
+  if (c == NULL || --c->refs > 0) return;
+  for (int i = 0; i < AL_ENDPOINTS; i++) free(c->endpoints[i]);
+  free(c->issuer);
+  free(c->client_id);
+  free(c->settings.ca_file);
+  free(c->settings.proxy);
+  free(c->settings.user_agent);
+  al_buf_dispose(&c->client_secret);
+  free(c);
+}
+
+/* Lengths go in as well, so that "ab","c" and "a","bc" differ. */
+static void add_part (al_buf *out, const char *bytes, size_t n) {
+  al_buf_addf(out, "%zu:", n);
+  al_buf_add(out, bytes, n);
+}
+
+bool al_client_identify (al_client *c, uint64_t salt) {
+  al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
+  for (int i = 0; i < AL_ENDPOINTS; i++) {
+    const char *text = c->endpoints[i] != NULL ? c->endpoints[i] : "";
+    add_part(&all, text, strlen(text));
+  }
+  add_part(&all, c->client_id != NULL ? c->client_id : "", c->client_id != NULL ? strlen(c->client_id) : 0);
+  add_part(&all, c->auth->name, strlen(c->auth->name));
+  add_part(&all, al_buf_text(&c->client_secret), c->client_secret.n);
+  al_buf_addf(&all, "%llu", (unsigned long long)salt);
+  bool ok = !all.broken && al_crypto_sha256(c->identity, all.bytes, all.n);
+  al_buf_dispose(&all);
+  return ok;
+}
+
+void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms) {
+  if (!c->wants_notes || c->noted == al_most_notes) return;
+  al_note *note = &c->notes[c->noted++];
+  note->name = name;
+  note->status = status;
+  note->wait_ms = wait_ms;
+  strncpy(note->code, code, sizeof note->code - 1);
+  note->code[sizeof note->code - 1] = '\0';
+}

@@ -1,0 +1,68 @@
+/*
+ * client · the application as registered at an authorization server, and what that server is like
+ * knows  · ground
+ * never  · shows its secret; fetches anything
+ * owns   · its texts; counted references, as sessions, credentials and renewals outlive the program's handle
+ * spec   · spec/c/law_test.c
+ */
+#ifndef AL_LAW_CLIENT_H
+#define AL_LAW_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ground/buf.h"
+#include "ground/limits.h"
+#include "law/clientauth.h"
+#include "law/settings.h"
+
+/* The server's places; NULL where it has none. */
+typedef enum al_endpoint {
+  AL_TOKEN_ENDPOINT,
+  AL_AUTHORIZATION_ENDPOINT,
+  AL_REVOCATION_ENDPOINT,
+  AL_INTROSPECTION_ENDPOINT,
+  AL_DEVICE_ENDPOINT,
+  AL_JWKS_URI,
+  AL_BASE_URL,
+  AL_ENDPOINTS, /* how many there are */
+} al_endpoint;
+
+/* What happened, for `on_event`; kept until someone who may call Lua picks it up. */
+typedef struct al_note {
+  const char *name; /* static text */
+  int status;
+  int64_t wait_ms;
+  char code[AL_MAX_CODE];
+} al_note;
+
+enum { al_most_notes = 32 };
+
+typedef struct al_client {
+  int refs;
+  char *endpoints[AL_ENDPOINTS];
+  char *issuer;
+  char *client_id;
+  al_buf client_secret;
+  bool asks_secret;           /* the program gives the secret by a function, each time it is needed */
+  const al_clientauth *auth;
+  bool raw_basic;             /* quirk: this server doesn't form-decode Basic credentials */
+  bool wants_notes;
+  al_settings settings;
+  unsigned char identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */
+  al_note notes[al_most_notes];
+  int noted;
+} al_client;
+
+/* A client of nothing yet, one reference; NULL when memory ran out. */
+al_client *al_client_new (void);
+al_client *al_client_hold (al_client *c);
+void al_client_drop (al_client *c);
+
+/* Works out `identity` once everything is set; `salt` tells apart clients whose secret comes from a function. False: no digest could be made. */
+bool al_client_identify (al_client *c, uint64_t salt);
+
+/* Notes an event if the program wants them; beyond al_most_notes the oldest stay. */
+void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms);
+
+#endif

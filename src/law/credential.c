@@ -1,0 +1,34 @@
+#include "law/credential.h"
+
+#include <stdlib.h>
+
+bool al_credential_renewable (const al_credential *c) {
+  return c->grant->fill != NULL && c->dead == NULL;
+}
+
+bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
+  al_token *token = al_token_new(al_buf_text(&reply->access_token), reply->access_token.n, reply->lifetime_ms, now);
+  if (token == NULL) return false;
+  al_buf_take(&token->scope, &reply->scope);
+  token->serial = ++c->serial;
+  if (reply->refresh_token.n > 0) al_buf_take(&c->refresh_token, &reply->refresh_token);
+  al_token_drop(c->token);
+  c->token = token;
+  c->not_before = -1;
+  return true;
+}
+
+void al_credential_refuse (al_credential *c, uint64_t serial) {
+  if (c->token == NULL || c->token->serial != serial) return;
+  al_token_drop(c->token);
+  c->token = NULL;
+}
+
+void al_credential_bury (al_credential *c, const al_fault *why) {
+  if (c->dead == NULL) c->dead = malloc(sizeof *c->dead);
+  if (c->dead != NULL) *c->dead = *why;
+}
+
+const al_buf *al_credential_scope (const al_credential *c) {
+  return c->token != NULL && c->token->scope.n > 0 ? &c->token->scope : &c->scope;
+}

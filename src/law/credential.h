@@ -1,0 +1,56 @@
+/*
+ * credential · one right to act: whose it is, how it is renewed, and its token of the moment
+ * knows      · ground, client, grant, token, reply
+ * never      · does I/O; forgets a refresh token for a network's sake, only on a definite no from the server
+ * owns       · its secrets and its token; counted references: sessions, flows and a renewal hold it, the cache keeps it
+ * spec       · spec/c/law_test.c
+ */
+#ifndef AL_LAW_CREDENTIAL_H
+#define AL_LAW_CREDENTIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ground/buf.h"
+#include "ground/fault.h"
+#include "law/client.h"
+#include "law/grant.h"
+#include "law/reply.h"
+#include "law/token.h"
+
+struct al_cache;
+struct al_renewal;
+
+typedef struct al_credential {
+  int refs;                   /* holders other than the cache */
+  unsigned char key[32];      /* client, grant, account, scope and what the program gave: same key, same token */
+  al_client *client;
+  const al_grant *grant;
+  al_buf scope;               /* as asked for */
+  al_buf refresh_token;
+  al_token *token;            /* NULL: none yet, or dropped */
+  uint64_t serial;            /* of the newest token */
+  struct al_renewal *renewal; /* under way; NULL: none */
+  al_fault *dead;             /* the definite no, remembered so that no call pays for it again; NULL: alive */
+  int64_t not_before;         /* the token endpoint asked to be left alone until then; -1: it didn't */
+  struct al_cache *cache;     /* NULL once it was let go */
+  struct al_credential *chain;           /* next in the cache's bucket */
+  struct al_credential *older, *newer;   /* among the idle ones */
+} al_credential;
+
+/* Can get a new token by itself. */
+bool al_credential_renewable (const al_credential *c);
+
+/* Takes a good reply in: its token becomes the token, a refresh token in it replaces the old one. False: memory ran out. */
+bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now);
+
+/* Drops the token if it is still that one; a newer one stays. */
+void al_credential_refuse (al_credential *c, uint64_t serial);
+
+/* Remembers a definite no. */
+void al_credential_bury (al_credential *c, const al_fault *why);
+
+/* The scope it has: as granted where the server said, else as asked for. */
+const al_buf *al_credential_scope (const al_credential *c);
+
+#endif

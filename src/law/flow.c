@@ -1,0 +1,130 @@
+#include "law/flow.h"
+
+#include <string.h>
+
+#include "law/header.h"
+
+void al_flow_begin (al_flow *f, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now) {
+  memset(f, 0, offsetof(al_flow, fault));
+  al_fault_clear(&f->fault);
+  f->credential = credential;
+  f->request = request;
+  f->deadline = timeout_ms == INT64_MAX ? INT64_MAX : now + timeout_ms;
+  f->wait_until = -1;
+  f->tries = f->redirects = 0;
+  f->renewed = f->force = f->settle = f->done = false;
+}
+
+/*
+ * Within the margin before its expiry the old token still serves all but the one who sees to the new one; and where that
+ * failed, it serves until it is really over.
+ */
+static bool usable (const al_flow *f, int64_t now) {
+  const al_credential *c = f->credential;
+  if (c->token == NULL || f->force) return false;
+  if (al_token_fresh(c->token, now)) return true;
+  return al_token_alive(c->token, now) && (c->renewal != NULL || c->dead != NULL || f->settle);
+}
+
+static al_next use_token (al_flow *f) {
+  if (f->request == NULL) {
+    f->done = true;
+    return AL_NEXT_DONE;
+  }
+  al_token_drop(f->token);
+  f->token = al_token_hold(f->credential->token);
+  return AL_NEXT_SEND;
+}
+
+al_next al_flow_next (al_flow *f, int64_t now) {
+  if (f->fault.kind == AL_FINE && !f->done && now >= f->deadline)
+    al_fault_set(&f->fault, AL_NETWORK, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
+  if (f->fault.kind != AL_FINE) return AL_NEXT_FAIL;
+  if (f->done) return AL_NEXT_DONE;
+  if (f->wait_until > now) return AL_NEXT_WAIT;
+  f->wait_until = -1;
+  if (f->request != NULL && f->request->bare) return AL_NEXT_SEND;
+  if (usable(f, now)) return use_token(f);
+  if (f->credential->dead == NULL) return AL_NEXT_TOKEN;
+  f->fault = *f->credential->dead;
+  return AL_NEXT_FAIL;
+}
+
+static bool safe_method (const al_request *q) {
+  return strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
+}
+
+/* Whether this redirect may be followed, and how: RFC 9110 section 15.4, with credentials kept to their origin. */
+static bool may_follow (const al_request *q, int status, const al_url *here, const al_url *there) {
+  if (!al_url_private(there) || (here->https && !there->https)) return false;
+  if (safe_method(q) || status == 303) return true;
+  return (status == 307 || status == 308) && al_url_same_origin(here, there) && al_request_repeatable(q);
+}
+
+static bool follow (al_flow *f, const al_answer *a) {
+  al_request *q = f->request;
+  al_url here, there;
+  bool redirect = a->status == 301 || a->status == 302 || a->status == 303 || a->status == 307 || a->status == 308;
+  if (!redirect || a->location == NULL) return false;
+  size_t n = strcspn(a->location, "#"); /* a fragment is for the reader, not for the server */
+  if (al_url_parse(&here, q->url.bytes, q->url.n) != NULL || al_url_parse(&there, a->location, n) != NULL) return false;
+  if (!may_follow(q, a->status, &here, &there)) return false;
+  if (++f->redirects > AL_MAX_REDIRECTS) {
+    al_fault_set(&f->fault, AL_NETWORK, AL_MISCONFIGURED, "redirects", "the request was redirected more than %d times", AL_MAX_REDIRECTS);
+    return true;
+  }
+  if (!al_url_same_origin(&here, &there)) q->bare = true;
+  if (!safe_method(q) && a->status == 303) {
+    memcpy(q->method, "GET", 4);
+    q->has_body = q->reads = q->read_from = false;
+    al_buf_clear(&q->body);
+  }
+  if (!al_buf_set(&q->url, a->location, n)) al_fault_set(&f->fault, AL_NETWORK, AL_MISCONFIGURED, "redirects", "the request was redirected to a URL that is too long");
+  return true;
+}
+
+/* One new token for one refusal; not where the server says that no token of this kind would do (RFC 6750 section 3.1). */
+static bool renew (al_flow *f, const al_answer *a) {
+  if (a->status != 401 || f->renewed || f->token == NULL) return false;
+  if (!al_credential_renewable(f->credential) || !al_request_repeatable(f->request)) return false;
+  if (al_header_challenges(a->head, a->head_n, "insufficient_scope") || al_header_challenges(a->head, a->head_n, "invalid_request")) return false;
+  al_credential_refuse(f->credential, f->token->serial);
+  f->renewed = true;
+  al_client_note(f->credential->client, "token_dropped", a->status, "", -1);
+  return true;
+}
+
+static bool again (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {
+  const al_client *client = f->credential->client;
+  if ((a->status != 429 && a->status != 503) || f->tries >= client->settings.retries || !al_request_repeatable(f->request)) return false;
+  int64_t pause = al_next_pause(f->tries + 1, al_header_retry_after(a->head, a->head_n, a->wall_ms), jitter);
+  if (pause >= f->deadline - now) return false; /* the answer it has is worth more than a time-out later */
+  f->tries++;
+  f->wait_until = now + pause;
+  al_client_note(f->credential->client, "retry", a->status, "", pause);
+  return true;
+}
+
+void al_flow_answered (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {
+  if (!renew(f, a) && !again(f, a, jitter, now) && !follow(f, a)) f->done = true;
+  al_token_drop(f->token);
+  f->token = NULL;
+}
+
+void al_flow_broke (al_flow *f, const al_fault *fault) {
+  f->fault = *fault;
+  al_token_drop(f->token);
+  f->token = NULL;
+}
+
+void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now) {
+  const al_token *token = f->credential->token;
+  if (fault == NULL) f->force = false;
+  else if (!f->force && token != NULL && al_token_alive(token, now)) f->settle = true;
+  else f->fault = *fault;
+}
+
+void al_flow_dispose (al_flow *f) {
+  al_token_drop(f->token);
+  f->token = NULL;
+}

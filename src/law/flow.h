@@ -1,0 +1,45 @@
+/*
+ * flow  · one authenticated call from its first thought to its answer: what next?
+ * knows · ground, credential, request, answer
+ * never · does I/O or reads a clock; sends a token to an origin that isn't its own
+ * owns  · its fault and a hold on its credential's token while a request with it is under way; the request is the caller's
+ * spec  · spec/c/law_test.c
+ */
+#ifndef AL_LAW_FLOW_H
+#define AL_LAW_FLOW_H
+
+#include "law/answer.h"
+#include "law/credential.h"
+#include "law/next.h"
+#include "law/request.h"
+
+typedef struct al_flow {
+  al_credential *credential; /* held by the caller */
+  al_request *request;       /* NULL: only the token is wanted */
+  al_token *token;           /* what the request goes out with; NULL when it goes bare, or isn't out */
+  al_fault fault;
+  int64_t deadline;          /* INT64_MAX: none */
+  int64_t wait_until;        /* -1: not waiting */
+  int tries;
+  int redirects;
+  bool renewed;              /* a 401 was answered with a new token already */
+  bool force;                /* a new token is wanted, however fresh the old one */
+  bool settle;               /* the renewal failed, but the old token still lives: it will do */
+  bool done;
+} al_flow;
+
+void al_flow_begin (al_flow *f, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now);
+
+/* AL_NEXT_SEND (its request, with its token unless the request is bare), _WAIT, _TOKEN, _DONE or _FAIL. */
+al_next al_flow_next (al_flow *f, int64_t now);
+
+/* The request was answered, or it wasn't. `jitter` is a random number. */
+void al_flow_answered (al_flow *f, const al_answer *answer, unsigned jitter, int64_t now);
+void al_flow_broke (al_flow *f, const al_fault *fault);
+
+/* The renewal it waited for is over: fault is NULL, or why it failed. */
+void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now);
+
+void al_flow_dispose (al_flow *f);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * next  · what a flow or a renewal wants done, and how long to wait before trying again
+ * knows · limits
+ */
+#ifndef AL_LAW_NEXT_H
+#define AL_LAW_NEXT_H
+
+#include <stdint.h>
+
+typedef enum al_next {
+  AL_NEXT_SEND,   /* send its request */
+  AL_NEXT_WAIT,   /* come back at wait_until */
+  AL_NEXT_TOKEN,  /* come back when the credential's renewal is over; begin one if there is none */
+  AL_NEXT_DONE,
+  AL_NEXT_FAIL,   /* its fault says why */
+} al_next;
+
+/* How long to wait before repeat number `tries` (from 1): what the server asked for, else a jittered doubling. */
+int64_t al_next_pause (int tries, int64_t retry_after_ms, unsigned jitter);
+
+#endif

@@ -1,0 +1,119 @@
+#include "law/renewal.h"
+
+#include <string.h>
+
+#include "law/header.h"
+
+static void add_line (al_request *q, const char *name, const char *value) {
+  al_request_header(q, name, strlen(name), value, strlen(value));
+}
+
+/* RFC 6749 section 3.2: POST, a form, and one proof of who asks. */
+static bool compose (al_renewal *r) {
+  al_credential *c = r->credential;
+  al_client *client = c->client;
+  al_request *q = &r->request;
+  const char *endpoint = client->endpoints[AL_TOKEN_ENDPOINT];
+  al_plea plea = { &c->scope, &c->refresh_token };
+  memcpy(q->method, "POST", 5);
+  q->has_body = true;
+  add_line(q, "Content-Type", "application/x-www-form-urlencoded");
+  add_line(q, "Accept", "application/json");
+  return al_buf_adds(&q->url, endpoint) && c->grant->fill(&q->body, &plea) &&
+         client->auth->prove(&q->body, &r->authorization, client->client_id, r->secret.n > 0 ? &r->secret : &client->client_secret, client->raw_basic);
+}
+
+void al_renewal_begin (al_renewal *r, al_credential *credential, al_buf *secret, int64_t now) {
+  memset(r, 0, sizeof *r);
+  al_request_init(&r->request);
+  r->authorization = AL_BUF_SECRET(4 * AL_MAX_SECRET);
+  r->secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  if (secret != NULL) al_buf_take(&r->secret, secret);
+  credential->refs++;
+  r->credential = credential;
+  credential->renewal = r;
+  int64_t timeout = credential->client->settings.timeout_ms;
+  r->deadline = timeout == INT64_MAX ? INT64_MAX : now + timeout;
+  r->wait_until = -1;
+  al_fault_clear(&r->fault);
+  if (!compose(r)) al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
+}
+
+/* The server asked to be left alone: an errand that can't wait as long as that isn't begun. */
+static bool asked_to_wait (al_renewal *r, int64_t now) {
+  int64_t until = r->credential->not_before;
+  if (until <= now) return false;
+  if (until < r->deadline) {
+    r->wait_until = until;
+    return true;
+  }
+  al_fault_set(&r->fault, AL_OAUTH, AL_TRANSIENT, "slow_down", "the token endpoint asked to be left alone for another %lld s", (long long)(until - now + 999) / 1000);
+  r->fault.retry_after_ms = until - now;
+  return true;
+}
+
+al_next al_renewal_next (al_renewal *r, int64_t now) {
+  if (r->fault.kind != AL_FINE) return AL_NEXT_FAIL;
+  if (r->done) return AL_NEXT_DONE;
+  if (r->wait_until > now || asked_to_wait(r, now)) return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_WAIT;
+  r->wait_until = -1;
+  return AL_NEXT_SEND;
+}
+
+/* 429 or 503: once more, if there is a try and time left; the wish to be left alone holds for later errands too. */
+static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
+  if (a->status != 429 && a->status != 503) return false;
+  int64_t asked = al_header_retry_after(a->head, a->head_n, a->wall_ms);
+  if (asked > 0) r->credential->not_before = now + asked;
+  if (r->tries >= r->credential->client->settings.retries) return false;
+  int64_t pause = al_next_pause(++r->tries, asked, jitter);
+  if (pause >= r->deadline - now) return false;
+  r->wait_until = now + pause;
+  al_client_note(r->credential->client, "token_retry", a->status, "", pause);
+  return true;
+}
+
+/* invalid_grant on a refresh token is the definite no: it is remembered, and the user must log in again. */
+static void judge_no (al_renewal *r) {
+  al_fault *f = &r->fault;
+  if (strcmp(f->code, "invalid_grant") != 0 || !r->credential->grant->user) return;
+  char description[AL_MAX_DESCRIPTION];
+  int status = f->status;
+  memcpy(description, f->description, sizeof description);
+  al_fault_set(f, AL_OAUTH, AL_REVOKED, "login_required", "the refresh token is no longer accepted (invalid_grant%s%s); the user must log in again",
+               description[0] != '\0' ? ": " : "", description);
+  memcpy(f->description, description, sizeof description);
+  memcpy(f->error, "invalid_grant", sizeof "invalid_grant");
+  f->status = status;
+  al_credential_bury(r->credential, f);
+}
+
+void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
+  al_credential *c = r->credential;
+  if (again(r, a, jitter, now)) return;
+  al_reply reply;
+  al_reply_init(&reply);
+  if (!al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n)) {
+    r->fault.retry_after_ms = al_header_retry_after(a->head, a->head_n, a->wall_ms);
+    judge_no(r);
+    al_client_note(c->client, "token_refused", a->status, r->fault.code, -1);
+  } else if (al_credential_adopt(c, &reply, now)) {
+    r->done = true;
+    al_client_note(c->client, "token_received", a->status, "", -1);
+    if (!reply.typed) al_client_note(c->client, "warning", a->status, "missing_token_type", -1);
+  } else al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token");
+  al_reply_dispose(&reply);
+}
+
+void al_renewal_broke (al_renewal *r, const al_fault *fault) {
+  r->fault = *fault;
+  al_client_note(r->credential->client, "token_failed", 0, fault->code, -1);
+}
+
+void al_renewal_dispose (al_renewal *r) {
+  if (r->credential != NULL && r->credential->renewal == r) r->credential->renewal = NULL;
+  r->credential = NULL; /* the reference is given back by whoever knows the cache */
+  al_request_dispose(&r->request);
+  al_buf_dispose(&r->authorization);
+  al_buf_dispose(&r->secret);
+}

@@ -1,0 +1,41 @@
+/*
+ * renewal · one errand to the token endpoint for a credential; everyone who needs its token waits for the same one
+ * knows   · ground, credential, request, reply
+ * never   · does I/O or reads a clock: it says what is next, and is told what came of it
+ * owns    · its request and its fault
+ * spec    · spec/c/law_test.c
+ */
+#ifndef AL_LAW_RENEWAL_H
+#define AL_LAW_RENEWAL_H
+
+#include "law/answer.h"
+#include "law/credential.h"
+#include "law/next.h"
+#include "law/request.h"
+
+typedef struct al_renewal {
+  al_credential *credential; /* held */
+  al_request request;
+  al_buf authorization;      /* the client's, as a header line; secret */
+  al_buf secret;             /* given for this once, where the program gives it by a function */
+  al_fault fault;            /* once it failed */
+  int tries;
+  int64_t wait_until;        /* -1: not waiting */
+  int64_t deadline;
+  bool done;
+} al_renewal;
+
+/* Begins the errand; the credential must have none. `secret` is moved in where the client asks for one, else NULL. */
+void al_renewal_begin (al_renewal *r, al_credential *credential, al_buf *secret, int64_t now);
+
+/* AL_NEXT_SEND (its request, with its authorization), AL_NEXT_WAIT (until wait_until), AL_NEXT_DONE or AL_NEXT_FAIL. */
+al_next al_renewal_next (al_renewal *r, int64_t now);
+
+/* The token endpoint answered, or it didn't. `jitter` is a random number. */
+void al_renewal_answered (al_renewal *r, const al_answer *answer, unsigned jitter, int64_t now);
+void al_renewal_broke (al_renewal *r, const al_fault *fault);
+
+/* Lets go of everything; the credential is free for another errand. */
+void al_renewal_dispose (al_renewal *r);
+
+#endif

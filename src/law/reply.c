@@ -1,0 +1,206 @@
+#include "law/reply.h"
+
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ground/encode.h"
+#include "ground/json.h"
+#include "ground/limits.h"
+
+/* What is looked for, in whichever dress the reply comes. */
+typedef struct found {
+  al_reply *reply;
+  al_buf type, error, description, uri;
+  double expires_in;
+  bool has_type, has_expiry;
+} found;
+
+void al_reply_init (al_reply *r) {
+  r->access_token = r->refresh_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  r->scope = AL_BUF(AL_MAX_SCOPE);
+  r->lifetime_ms = -1;
+  r->typed = false;
+}
+
+void al_reply_dispose (al_reply *r) {
+  al_buf_dispose(&r->access_token);
+  al_buf_dispose(&r->refresh_token);
+  al_buf_dispose(&r->scope);
+}
+
+static void found_init (found *f, al_reply *reply) {
+  *f = (found){ .reply = reply };
+  f->type = f->error = AL_BUF(AL_MAX_TOKEN_REPLY);
+  f->description = f->uri = AL_BUF(AL_MAX_TOKEN_REPLY);
+}
+
+static void found_dispose (found *f) {
+  al_buf_dispose(&f->type);
+  al_buf_dispose(&f->error);
+  al_buf_dispose(&f->description);
+  al_buf_dispose(&f->uri);
+}
+
+static al_buf *text_member (found *f, const char *name) {
+  struct { const char *name; al_buf *to; } members[] = {
+    { "access_token", &f->reply->access_token }, { "refresh_token", &f->reply->refresh_token },
+    { "scope", &f->reply->scope },               { "token_type", &f->type },
+    { "error", &f->error },                      { "error_description", &f->description },
+    { "error_uri", &f->uri },
+  };
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+    if (strcmp(members[i].name, name) == 0) return members[i].to;
+  return NULL;
+}
+
+/* Decimal digits with a fraction or not, as some servers put expires_in in quotes. */
+static bool number_text (const char *text, size_t n, double *out) {
+  al_json j = al_json_from(text, n);
+  return al_json_number(&j, out) && al_json_done(&j);
+}
+
+/* expires_in: a number, or a number in quotes; anything else is as if it were missing. */
+static bool read_expiry (found *f, al_json *j) {
+  al_json_type type = al_json_peek(j);
+  if (type == AL_JSON_NUMBER) return f->has_expiry = al_json_number(j, &f->expires_in);
+  if (type != AL_JSON_STRING) return al_json_skip(j);
+  al_buf text = AL_BUF(AL_MAX_TOKEN_REPLY);
+  bool ok = al_json_string(j, &text);
+  f->has_expiry = ok && number_text(al_buf_text(&text), text.n, &f->expires_in);
+  al_buf_dispose(&text);
+  return ok;
+}
+
+/* scope: a string, or a list of strings as some servers have it. */
+static bool read_scope (al_buf *to, al_json *j) {
+  if (!al_json_enter(j)) return false;
+  while (al_json_item(j)) {
+    if (to->n > 0) al_buf_addc(to, ' ');
+    if (al_json_peek(j) != AL_JSON_STRING ? !al_json_skip(j) : !al_json_string(j, to)) return false;
+  }
+  return !j->bad;
+}
+
+static bool read_member (found *f, al_json *j, const char *name) {
+  if (strcmp(name, "expires_in") == 0) return read_expiry(f, j);
+  al_buf *to = text_member(f, name);
+  al_json_type type = al_json_peek(j);
+  if (to == NULL || type == AL_JSON_NULL) return al_json_skip(j);
+  al_buf_clear(to);
+  if (to == &f->type) f->has_type = true;
+  if (type == AL_JSON_STRING) return al_json_string(j, to);
+  if (type == AL_JSON_ARRAY && to == &f->reply->scope) return read_scope(to, j);
+  if (type == AL_JSON_OBJECT && to == &f->error) al_buf_adds(to, "unreadable_error"); /* an error all the same */
+  return al_json_skip(j);
+}
+
+static bool read_json (found *f, const char *body, size_t n) {
+  al_json j = al_json_from(body, n);
+  if (al_json_peek(&j) != AL_JSON_OBJECT) return false;
+  al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY);
+  bool ok = al_json_enter(&j);
+  while (ok && al_json_member(&j, &name)) ok = read_member(f, &j, al_buf_text(&name));
+  al_buf_dispose(&name);
+  return ok && al_json_done(&j);
+}
+
+static bool read_field (found *f, const char *field, size_t n) {
+  const char *equals = memchr(field, '=', n);
+  if (equals == NULL) return false;
+  al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY), value = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  size_t name_n = (size_t)(equals - field);
+  bool ok = al_decode_percent(&name, field, name_n, true) && al_decode_percent(&value, equals + 1, n - name_n - 1, true);
+  al_buf *to = ok ? text_member(f, al_buf_text(&name)) : NULL;
+  if (to != NULL) ok = al_buf_set(to, al_buf_text(&value), value.n);
+  if (to == &f->type) f->has_type = true;
+  if (ok && strcmp(al_buf_text(&name), "expires_in") == 0) f->has_expiry = number_text(al_buf_text(&value), value.n, &f->expires_in);
+  al_buf_dispose(&name);
+  al_buf_dispose(&value);
+  return ok;
+}
+
+/* application/x-www-form-urlencoded, as a few servers answer whatever Accept says. */
+static bool read_form (found *f, const char *body, size_t n) {
+  while (n > 0 && (body[n - 1] == '\n' || body[n - 1] == '\r')) n--;
+  const char *end = body + n;
+  while (body < end) {
+    const char *stop = memchr(body, '&', (size_t)(end - body));
+    if (stop == NULL) stop = end;
+    if (!read_field(f, body, (size_t)(stop - body))) return false;
+    body = stop + 1;
+  }
+  return f->reply->access_token.n > 0 || f->error.n > 0;
+}
+
+/* What each of the server's codes asks of whom (RFC 6749 section 5.2 and 4.1.2.1). */
+static al_outcome outcome_of (const char *error, int status) {
+  static const struct { const char *error; al_outcome outcome; } known[] = {
+    { "server_error", AL_TRANSIENT },      { "temporarily_unavailable", AL_TRANSIENT }, { "slow_down", AL_TRANSIENT },
+    { "access_denied", AL_INTERACTION },   { "login_required", AL_INTERACTION },        { "consent_required", AL_INTERACTION },
+    { "interaction_required", AL_INTERACTION },
+  };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcmp(known[i].error, error) == 0) return known[i].outcome;
+  return status >= 500 || status == 429 ? AL_TRANSIENT : AL_MISCONFIGURED;
+}
+
+static void said_no (found *f, al_fault *fault, int status) {
+  char code[AL_MAX_CODE], why[AL_MAX_DESCRIPTION];
+  al_fault_text(code, sizeof code, al_buf_text(&f->error), f->error.n);
+  al_fault_text(why, sizeof why, al_buf_text(&f->description), f->description.n);
+  al_fault_set(fault, AL_OAUTH, outcome_of(code, status), code, "the token endpoint said no: %s%s%s", code, why[0] != '\0' ? ": " : "", why);
+  memcpy(fault->description, why, sizeof why);
+  al_fault_text(fault->uri, sizeof fault->uri, al_buf_text(&f->uri), f->uri.n);
+  fault->status = status;
+}
+
+static void no_use (al_fault *fault, int status, const char *why) {
+  if (status >= 500 || status == 429)
+    al_fault_set(fault, AL_OAUTH, AL_TRANSIENT, status == 429 ? "slow_down" : "server_error",
+                 "the token endpoint answered with status %d and no reason that could be read; try again later", status);
+  else if (status >= 300 && status < 400)
+    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unexpected_redirect",
+                 "the token endpoint answered with a redirect (status %d), which is never followed; check token_endpoint", status);
+  else
+    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "malformed_reply",
+                 "the token endpoint's answer (status %d) %s; check that token_endpoint is right", status, why);
+  fault->status = status;
+}
+
+/* A lifetime of 0 or less means "never" to the servers that send it; the token then serves until it is refused. */
+static int64_t lifetime (const found *f) {
+  if (!f->has_expiry || isnan(f->expires_in) || f->expires_in <= 0) return -1;
+  return f->expires_in >= (double)AL_MAX_LIFETIME_S ? AL_MAX_LIFETIME_S * 1000 : (int64_t)(f->expires_in * 1000);
+}
+
+static bool judge (found *f, al_fault *fault, int status) {
+  al_reply *r = f->reply;
+  if (f->error.n > 0) said_no(f, fault, status);
+  else if (status < 200 || status > 299) no_use(fault, status, "names no error");
+  else if (r->access_token.n == 0) no_use(fault, status, "holds no access_token");
+  else if (!al_token_printable(r->access_token.bytes, r->access_token.n)) no_use(fault, status, "holds an access_token with characters that no token may have");
+  else if (f->has_type && (f->type.n != 6 || strcasecmp(al_buf_text(&f->type), "bearer") != 0)) {
+    char type[AL_MAX_CODE];
+    al_fault_text(type, sizeof type, al_buf_text(&f->type), f->type.n);
+    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type", "the token endpoint gave a token of type \"%s\", which can't be used; only Bearer can", type);
+    fault->status = status;
+  } else {
+    r->lifetime_ms = lifetime(f);
+    r->typed = f->has_type;
+    return true;
+  }
+  return false;
+}
+
+bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body, size_t n) {
+  found f;
+  found_init(&f, out);
+  bool redirected = status >= 300 && status < 400;
+  bool readable = !redirected && (read_json(&f, body, n) || (n > 0 && body[0] != '{' && read_form(&f, body, n)));
+  bool ok = false;
+  if (readable) ok = judge(&f, fault, status);
+  else no_use(fault, status, n == 0 ? "is empty" : memchr(body, '<', n < 64 ? n : 64) != NULL ? "is a web page, not JSON" : "is not JSON");
+  found_dispose(&f);
+  return ok;
+}

@@ -1,0 +1,106 @@
+#include "law/request.h"
+
+#include <string.h>
+#include <strings.h>
+
+void al_request_init (al_request *r) {
+  memset(r, 0, sizeof *r);
+  memcpy(r->method, "GET", 4);
+  r->url = AL_BUF(AL_MAX_URL);
+  r->lines = AL_BUF_SECRET(AL_MAX_REQUEST_HEADER_BYTES);
+  r->body = AL_BUF_SECRET((size_t)-1 / 4);
+}
+
+void al_request_dispose (al_request *r) {
+  al_buf_dispose(&r->url);
+  al_buf_dispose(&r->lines);
+  al_buf_dispose(&r->body);
+}
+
+/* tchar of RFC 9110 section 5.6.2 */
+static bool is_token (const char *text, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    char c = text[i];
+    bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!alnum && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL)) return false;
+  }
+  return n > 0;
+}
+
+const char *al_request_method (al_request *r, const char *method, size_t n) {
+  if (!is_token(method, n) || n >= sizeof r->method) return "is not an HTTP method";
+  memcpy(r->method, method, n);
+  r->method[n] = '\0';
+  return NULL;
+}
+
+/* Those that would take the framing or the credentials out of our hands. */
+static bool reserved (const char *name, size_t n) {
+  static const char *const names[] = { "Authorization", "Proxy-Authorization", "Host", "Content-Length", "Transfer-Encoding", "Connection",
+                                       "Upgrade", "TE", "Trailer", "Expect" };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0) return true;
+  return false;
+}
+
+const char *al_request_header (al_request *r, const char *name, size_t name_n, const char *value, size_t value_n) {
+  if (!is_token(name, name_n)) return "is not a header name";
+  if (reserved(name, name_n)) return "is a header that Airlock sets itself";
+  for (size_t i = 0; i < value_n; i++)
+    if (value[i] == '\r' || value[i] == '\n' || value[i] == '\0') return "has a line break or NUL in its value";
+  if (r->line_count == AL_MAX_REQUEST_HEADERS) return "is one header too many";
+  al_buf_add(&r->lines, name, name_n);
+  /* libcurl takes "Name:" for "leave it out", and "Name;" for an empty one */
+  al_buf_adds(&r->lines, value_n > 0 ? ": " : ";");
+  al_buf_add(&r->lines, value, value_n);
+  if (!al_buf_addc(&r->lines, '\0')) return "makes the headers too long";
+  r->line_count++;
+  return NULL;
+}
+
+bool al_request_has (const al_request *r, const char *name) {
+  size_t n = strlen(name);
+  const char *line = al_buf_text(&r->lines);
+  for (int i = 0; i < r->line_count; i++, line += strlen(line) + 1)
+    if (strncasecmp(line, name, n) == 0 && (line[n] == ':' || line[n] == ';')) return true;
+  return false;
+}
+
+static bool absolute (const char *path, size_t n) {
+  return (n >= 8 && strncasecmp(path, "https://", 8) == 0) || (n >= 7 && strncasecmp(path, "http://", 7) == 0);
+}
+
+static bool join (al_buf *out, const char *base, const char *path, size_t path_n) {
+  al_buf_adds(out, base);
+  if (out->n > 0 && out->bytes[out->n - 1] != '/') al_buf_addc(out, '/');
+  while (path_n > 0 && *path == '/') path++, path_n--;
+  return al_buf_add(out, path, path_n);
+}
+
+static const char *check (const al_request *r, const char *base) {
+  al_url url, home;
+  if (r->url.broken) return "is too long";
+  const char *why = al_url_parse(&url, r->url.bytes, r->url.n);
+  if (why != NULL) return why;
+  if (url.fragment) return "has a '#' in it, which a server never sees (percent-encode it)";
+  if (!al_url_private(&url)) return "is plain http:// to another machine; use https://";
+  if (base != NULL && (al_url_parse(&home, base, strlen(base)) != NULL || !al_url_same_origin(&url, &home)))
+    return "leads to another origin than this client's base_url, where its token doesn't belong; make a client for it";
+  return NULL;
+}
+
+const char *al_request_target (al_request *r, const char *base, const char *path, size_t path_n, const char *query, size_t query_n) {
+  al_buf_clear(&r->url);
+  if (absolute(path, path_n)) al_buf_add(&r->url, path, path_n);
+  else if (base == NULL) return "is relative, but this client has no base_url";
+  else join(&r->url, base, path, path_n);
+  if (query_n > 0) {
+    al_buf_addc(&r->url, r->url.n > 0 && memchr(r->url.bytes, '?', r->url.n) != NULL ? '&' : '?');
+    al_buf_add(&r->url, query, query_n);
+  }
+  return check(r, base);
+}
+
+bool al_request_repeatable (const al_request *r) {
+  return !r->read_from;
+}

@@ -1,0 +1,51 @@
+/*
+ * request · an HTTP request as plain data, whatever carries it
+ * knows   · ground
+ * never   · holds an Authorization of its own: the flow or the client authentication adds it
+ * owns    · its bytes; body and lines may be secret
+ * spec    · spec/c/law_test.c
+ */
+#ifndef AL_LAW_REQUEST_H
+#define AL_LAW_REQUEST_H
+
+#include <stdbool.h>
+
+#include "ground/buf.h"
+#include "ground/limits.h"
+#include "ground/url.h"
+
+typedef struct al_request {
+  char method[24];
+  al_buf url;
+  al_buf lines;   /* "Name: value\0" after another */
+  int line_count;
+  al_buf body;
+  bool has_body;
+  bool reads;     /* the body comes from a reader, bit by bit */
+  bool read_from; /* … which was asked already, so it can't be sent again */
+  bool bare;      /* on its way to a foreign origin: no credentials, no lines of the program's */
+} al_request;
+
+/* An empty GET. */
+void al_request_init (al_request *r);
+void al_request_dispose (al_request *r);
+
+/* NULL when it can stand, else what is wrong with it: methods are tokens (RFC 9110 section 9.1). */
+const char *al_request_method (al_request *r, const char *method, size_t n);
+
+/* Adds "name: value"; NULL, or what is wrong: no CR, LF or NUL, names are tokens, and not too many. */
+const char *al_request_header (al_request *r, const char *name, size_t name_n, const char *value, size_t value_n);
+
+/* Whether a line of that name is there. */
+bool al_request_has (const al_request *r, const char *name);
+
+/*
+ * Sets the URL: `path` absolute, or relative to base (which ends in a path; one '/' is put between), and `query` joined to it.
+ * NULL, or what is wrong. An absolute one must have the base's origin, where there is a base: that is where the token belongs.
+ */
+const char *al_request_target (al_request *r, const char *base, const char *path, size_t path_n, const char *query, size_t query_n);
+
+/* Can go out a second time. */
+bool al_request_repeatable (const al_request *r);
+
+#endif

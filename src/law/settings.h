@@ -1,0 +1,23 @@
+/*
+ * settings · how the program wants requests made: times, ceilings, trust, proxy
+ * knows    · nothing
+ * owns     · its texts, through al_client
+ */
+#ifndef AL_LAW_SETTINGS_H
+#define AL_LAW_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct al_settings {
+  uint64_t id;                /* settings with the same number are the same */
+  int64_t timeout_ms;         /* token and request together; INT64_MAX: none */
+  int64_t connect_timeout_ms;
+  size_t max_body;            /* bytes */
+  int retries;                /* after 429 and 503 */
+  char *ca_file;              /* PEM; NULL: the system's */
+  char *proxy;                /* NULL: from the environment; "": none */
+  char *user_agent;
+} al_settings;
+
+#endif

@@ -1,0 +1,116 @@
+#include "wire/curl_options.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ground/buf.h"
+#include "ground/url.h"
+
+/* libcurl 7.88 leaves its sockets open to programs that are exec'ed later */
+static int close_on_exec (void *unused, curl_socket_t fd, curlsocktype purpose) {
+  (void)unused, (void)purpose;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return CURL_SOCKOPT_OK;
+}
+
+/*
+ * libcurl parses a bundle file anew for every connection (37 to 55 ms with Debian's), and caches it only where CAPATH is off;
+ * a hashed folder costs 2 ms. So it is one or the other, never both.
+ */
+static void trust (CURL *easy, const al_settings *s, const char *capath) {
+  if (s->ca_file != NULL) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, s->ca_file);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+  } else if (capath != NULL) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, capath);
+  } else curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
+void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* law/flow judges redirects */
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* whatever this libcurl can decode: gzip, brotli … */
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);        /* one HTTP/2 connection rather than many */
+  curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging look-up must not hold up whoever cancels it */
+#endif
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, s->user_agent);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms);
+  trust(easy, s, capath);
+}
+
+/* The names OpenSSL looks for: eight hexadecimal digits, a dot, a number. */
+static bool hashed (const char *name) {
+  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && strspn(name + 9, "0123456789") == strlen(name + 9) && name[9] != '\0';
+}
+
+char *al_curl_capath (void) {
+  const char *path = curl_version_info(CURLVERSION_NOW)->capath;
+  DIR *folder = path != NULL ? opendir(path) : NULL;
+  if (folder == NULL) return NULL;
+  bool found = false;
+  for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) found = hashed(entry->d_name);
+  closedir(folder);
+  return found ? al_text_copy(path) : NULL;
+}
+
+static const struct { CURLcode result; const char *code; al_outcome outcome; const char *message; } meanings[] = {
+  { CURLE_COULDNT_RESOLVE_HOST, "resolve", AL_TRANSIENT, "the host's name can't be resolved" },
+  { CURLE_COULDNT_RESOLVE_PROXY, "resolve", AL_TRANSIENT, "the proxy's name can't be resolved" },
+  { CURLE_COULDNT_CONNECT, "connect", AL_TRANSIENT, "no connection could be made" },
+  { CURLE_OPERATION_TIMEDOUT, "timeout", AL_TRANSIENT, "there was no answer in time (option timeout)" },
+  { CURLE_SSL_CONNECT_ERROR, "tls", AL_MISCONFIGURED, "no TLS connection could be made" },
+  { CURLE_PEER_FAILED_VERIFICATION, "tls", AL_MISCONFIGURED, "its certificate can't be trusted (option ca_file names more to trust)" },
+  { CURLE_SSL_CERTPROBLEM, "tls", AL_MISCONFIGURED, "there is something wrong with a certificate" },
+  { CURLE_SSL_CIPHER, "tls", AL_MISCONFIGURED, "there is no cipher in common" },
+  { CURLE_SSL_CACERT_BADFILE, "tls", AL_MISCONFIGURED, "the file of trusted certificates can't be read (option ca_file)" },
+  { CURLE_SSL_ISSUER_ERROR, "tls", AL_MISCONFIGURED, "its certificate's issuer can't be trusted" },
+  { CURLE_GOT_NOTHING, "empty_reply", AL_TRANSIENT, "the connection was closed without an answer" },
+  { CURLE_PARTIAL_FILE, "cut_off", AL_TRANSIENT, "the answer was cut off" },
+  { CURLE_RECV_ERROR, "cut_off", AL_TRANSIENT, "the connection broke while the answer came" },
+  { CURLE_SEND_ERROR, "cut_off", AL_TRANSIENT, "the connection broke while the request went out" },
+  { CURLE_HTTP2, "malformed_response", AL_TRANSIENT, "the answer broke the rules of HTTP/2" },
+  { CURLE_HTTP2_STREAM, "malformed_response", AL_TRANSIENT, "the answer broke the rules of HTTP/2" },
+  { CURLE_WEIRD_SERVER_REPLY, "malformed_response", AL_TRANSIENT, "the answer isn't HTTP" },
+  { CURLE_UNSUPPORTED_PROTOCOL, "malformed_response", AL_TRANSIENT, "the answer isn't HTTP" },
+  { CURLE_BAD_CONTENT_ENCODING, "malformed_response", AL_TRANSIENT, "the answer can't be unpacked" },
+  { CURLE_OUT_OF_MEMORY, "out_of_memory", AL_TRANSIENT, "there is no memory left" },
+};
+
+/* Scheme, host and port: the rest of a URL may be nobody else's business. */
+static void origin_of (char *out, size_t size, const char *text, size_t n) {
+  al_url url;
+  if (al_url_parse(&url, text, n) == NULL) snprintf(out, size, "%s://%.*s:%d", url.https ? "https" : "http", (int)url.host_n, url.host, url.port);
+  else snprintf(out, size, "the server");
+}
+
+void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url, size_t url_n) {
+  char origin[320], words[CURL_ERROR_SIZE];
+  origin_of(origin, sizeof origin, url, url_n);
+  if (over != NULL) {
+    al_fault_set(out, AL_NETWORK, AL_MISCONFIGURED, "too_large", "%s: the answer's %s is larger than allowed%s", origin, over,
+                 strcmp(over, "body") == 0 ? " (option max_body)" : "");
+    return;
+  }
+  const char *code = "network", *message = curl_easy_strerror(result);
+  al_outcome outcome = AL_TRANSIENT;
+  for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+    if (meanings[i].result == result) code = meanings[i].code, message = meanings[i].message, outcome = meanings[i].outcome;
+  al_fault_text(words, sizeof words, detail, strlen(detail));
+  al_fault_set(out, AL_NETWORK, outcome, code, "%s: %s%s%s", origin, message, words[0] != '\0' ? ": " : "", words);
+}

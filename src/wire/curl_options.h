@@ -1,0 +1,24 @@
+/*
+ * curl_options · the one list of libcurl options, and what libcurl's errors mean in our words
+ * knows        · libcurl, settings, fault, url
+ * never        · switches off the checking of certificates
+ * owns         · nothing
+ */
+#ifndef AL_WIRE_CURL_OPTIONS_H
+#define AL_WIRE_CURL_OPTIONS_H
+
+#include <curl/curl.h>
+
+#include "ground/fault.h"
+#include "law/settings.h"
+
+/* Puts on a fresh handle what all requests of a client have in common. capath: a hashed folder to trust, or NULL. */
+void al_curl_dress (CURL *easy, const al_settings *settings, const char *capath);
+
+/* The system's folder of certificates where it is a hashed one, on the heap; else NULL. */
+char *al_curl_capath (void);
+
+/* Says what went wrong. `over`: the ceiling that was gone over, or NULL; `detail`: libcurl's own words, or "". Only the URL's origin is told. */
+void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url, size_t url_n);
+
+#endif

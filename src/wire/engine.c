@@ -1,0 +1,398 @@
+#include "wire/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ground/clock.h"
+#include "ground/crypto.h"
+#include "law/renewal.h"
+
+struct al_errand {
+  al_renewal renewal;
+  al_transfer transfer; /* its owner is NULL: that tells it from a call's */
+  al_engine *engine;
+  al_errand *next;
+};
+
+static void advance (al_call *c);
+
+static unsigned jitter (void) {
+  unsigned n = 0;
+  al_crypto_random(&n, sizeof n);
+  return n;
+}
+
+int64_t al_engine_now (const al_engine *e) {
+  return al_clock_now() + e->ahead_ms;
+}
+
+/* ---- the queue of calls that need Lua ---- */
+
+static void queue (al_call *c, int wants) {
+  al_engine *e = c->engine;
+  c->wants |= wants;
+  if (c->queued) return;
+  c->queued = true;
+  c->queue_next = NULL;
+  if (e->queue_last != NULL) e->queue_last->queue_next = c;
+  else e->queue_first = c;
+  e->queue_last = c;
+}
+
+al_call *al_engine_attend (al_engine *e) {
+  al_call *c = e->queue_first;
+  if (c != NULL) al_call_attended(c);
+  return c;
+}
+
+void al_call_attended (al_call *c) {
+  if (!c->queued) return;
+  al_engine *e = c->engine;
+  al_call *before = NULL;
+  for (al_call *p = e->queue_first; p != c; p = p->queue_next) before = p;
+  if (before != NULL) before->queue_next = c->queue_next;
+  else e->queue_first = c->queue_next;
+  if (e->queue_last == c) e->queue_last = before;
+  c->queued = false;
+}
+
+/* ---- errands to the token endpoint ---- */
+
+/* Everyone who waited for this credential goes on. */
+static void wake (al_engine *e, al_credential *credential, const al_fault *fault) {
+  int64_t now = al_engine_now(e);
+  for (al_call *c = e->calls; c != NULL; c = c->next)
+    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential) al_flow_renewed(&c->flow, fault, now);
+  for (al_call *c = e->calls, *next; c != NULL; c = next) {
+    next = c->next;
+    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential) advance(c);
+  }
+}
+
+static void end_errand (al_errand *errand) {
+  al_engine *e = errand->engine;
+  for (al_errand **p = &e->errands; *p != NULL; p = &(*p)->next)
+    if (*p == errand) {
+      *p = errand->next;
+      break;
+    }
+  al_credential *credential = errand->renewal.credential;
+  al_transfer_dispose(&errand->transfer);
+  al_renewal_dispose(&errand->renewal);
+  al_cache_release(credential);
+  free(errand);
+}
+
+static void settle_errand (al_errand *errand, bool failed) {
+  al_engine *e = errand->engine;
+  al_credential *credential = al_cache_hold(errand->renewal.credential);
+  al_fault fault;
+  if (failed) fault = errand->renewal.fault;
+  end_errand(errand);
+  wake(e, credential, failed ? &fault : NULL);
+  al_cache_release(credential);
+}
+
+static int64_t left (int64_t deadline, int64_t now) {
+  return deadline == INT64_MAX ? INT64_MAX : deadline - now;
+}
+
+static void wait_until (al_engine *e, int64_t when) {
+  if (when < e->due) e->due = when;
+}
+
+static bool send_errand (al_errand *errand, int64_t now) {
+  al_renewal *r = &errand->renewal;
+  const char *authorization = r->authorization.n > 0 ? r->authorization.bytes : NULL;
+  const al_settings *settings = &r->credential->client->settings;
+  if (al_http_start(&errand->engine->http, &errand->transfer, settings, &r->request, authorization, left(r->deadline, now))) {
+    al_client_note(r->credential->client, "token_requested", 0, "", -1);
+    return true;
+  }
+  al_renewal_broke(r, &errand->transfer.fault);
+  return false;
+}
+
+static void advance_errand (al_errand *errand) {
+  int64_t now = al_engine_now(errand->engine);
+  al_next next = al_renewal_next(&errand->renewal, now);
+  if (next == AL_NEXT_SEND && send_errand(errand, now)) return;
+  if (next == AL_NEXT_WAIT) wait_until(errand->engine, errand->renewal.wait_until);
+  else settle_errand(errand, next != AL_NEXT_DONE);
+}
+
+static void errand_heard (al_errand *errand) {
+  al_transfer *t = &errand->transfer;
+  if (t->fault.kind != AL_FINE) al_renewal_broke(&errand->renewal, &t->fault);
+  else {
+    al_answer answer = al_transfer_answer(t);
+    al_renewal_answered(&errand->renewal, &answer, jitter(), al_engine_now(errand->engine));
+  }
+  advance_errand(errand);
+}
+
+static bool begin_errand (al_engine *e, al_credential *credential, al_buf *secret) {
+  int64_t now = al_engine_now(e);
+  al_errand *errand = calloc(1, sizeof *errand);
+  if (errand == NULL) return false;
+  errand->engine = e;
+  errand->next = e->errands;
+  e->errands = errand;
+  al_transfer_init(&errand->transfer);
+  errand->transfer.body.secret = true;
+  errand->transfer.max_body = AL_MAX_TOKEN_REPLY;
+  al_renewal_begin(&errand->renewal, credential, secret, now);
+  /* never over before whoever begins it has found its place: what can't be sent is looked at by the next step */
+  if (al_renewal_next(&errand->renewal, now) != AL_NEXT_SEND || !send_errand(errand, now)) wait_until(e, now);
+  return true;
+}
+
+/* ---- calls ---- */
+
+static void place (al_call *c, al_place where) {
+  al_engine *e = c->engine;
+  if (c->place == AL_CALL_NOWHERE && where != AL_CALL_NOWHERE) {
+    c->before = NULL;
+    c->next = e->calls;
+    if (e->calls != NULL) e->calls->before = c;
+    e->calls = c;
+  } else if (c->place != AL_CALL_NOWHERE && where == AL_CALL_NOWHERE) {
+    if (c->before != NULL) c->before->next = c->next;
+    else e->calls = c->next;
+    if (c->next != NULL) c->next->before = c->before;
+    c->next = c->before = NULL;
+  }
+  c->place = where;
+}
+
+static void wait_here (al_call *c, bool for_token) {
+  place(c, AL_CALL_WAITING);
+  c->for_token = for_token;
+  int64_t when = for_token ? c->flow.deadline : c->flow.wait_until;
+  wait_until(c->engine, when < c->flow.deadline ? when : c->flow.deadline);
+}
+
+/* A token is needed: join the renewal under way, or begin one; where the secret must be asked for first, the door does that. */
+static void need_token (al_call *c) {
+  al_credential *credential = c->credential;
+  wait_here(c, true);
+  if (credential->renewal != NULL) return;
+  bool asks = credential->client->asks_secret && credential->client->auth->needs_secret;
+  if (asks && c->secret.n == 0) {
+    queue(c, AL_WANTS_SECRET);
+    return;
+  }
+  if (begin_errand(c->engine, credential, asks ? &c->secret : NULL)) return;
+  al_fault fault;
+  al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
+  al_flow_broke(&c->flow, &fault);
+  advance(c);
+}
+
+static bool send_call (al_call *c, int64_t now) {
+  const char *authorization = c->flow.token != NULL ? c->flow.token->line.bytes : NULL;
+  if (al_http_start(&c->engine->http, &c->transfer, &c->credential->client->settings, &c->request, authorization, left(c->flow.deadline, now))) {
+    place(c, AL_CALL_SENDING);
+    return true;
+  }
+  al_flow_broke(&c->flow, &c->transfer.fault);
+  return false;
+}
+
+static void over (al_call *c) {
+  place(c, AL_CALL_NOWHERE);
+  queue(c, AL_WANTS_DONE);
+}
+
+static void advance (al_call *c) {
+  for (;;) {
+    int64_t now = al_engine_now(c->engine);
+    switch (al_flow_next(&c->flow, now)) {
+      case AL_NEXT_SEND:
+        if (send_call(c, now)) return;
+        break;
+      case AL_NEXT_WAIT: wait_here(c, false); return;
+      case AL_NEXT_TOKEN: need_token(c); return;
+      default: over(c); return;
+    }
+  }
+}
+
+static void call_heard (al_call *c) {
+  al_transfer *t = &c->transfer;
+  if (!t->finished) {
+    if (t->wants & AL_WANTS_BODY) c->request.read_from = true;
+    queue(c, t->wants);
+    return;
+  }
+  /* what the sink hasn't taken yet, it gets before the end is told */
+  if (t->incoming.n > 0) queue(c, AL_WANTS_SINK);
+  if (t->fault.kind != AL_FINE) al_flow_broke(&c->flow, &t->fault);
+  else {
+    al_answer answer = al_transfer_answer(t);
+    al_flow_answered(&c->flow, &answer, jitter(), al_engine_now(c->engine));
+  }
+  advance(c);
+}
+
+void al_call_init (al_call *c) {
+  memset(c, 0, sizeof *c);
+  al_request_init(&c->request);
+  al_transfer_init(&c->transfer);
+  c->secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  al_fault_clear(&c->flow.fault);
+}
+
+void al_call_begin (al_engine *e, al_call *c, al_credential *credential, bool with_request, bool force, int64_t timeout_ms) {
+  c->engine = al_engine_hold(e);
+  c->credential = credential;
+  c->transfer.owner = c;
+  al_flow_begin(&c->flow, credential, with_request ? &c->request : NULL, timeout_ms, al_engine_now(e));
+  c->flow.force = force;
+  advance(c);
+}
+
+void al_call_dispose (al_call *c) {
+  al_engine *e = c->engine;
+  if (e != NULL) {
+    al_call_attended(c);
+    place(c, AL_CALL_NOWHERE);
+  }
+  al_transfer_dispose(&c->transfer);
+  al_flow_dispose(&c->flow);
+  al_request_dispose(&c->request);
+  al_buf_dispose(&c->secret);
+  al_cache_release(c->credential);
+  c->credential = NULL;
+  c->engine = NULL;
+  al_engine_drop(e);
+}
+
+void al_call_give_secret (al_call *c, al_buf *secret) {
+  c->wants &= ~AL_WANTS_SECRET;
+  al_buf_take(&c->secret, secret);
+  if (c->place == AL_CALL_WAITING && c->for_token) advance(c);
+}
+
+void al_call_fail (al_call *c, const al_fault *fault) {
+  al_http_cancel(&c->transfer);
+  al_buf_clear(&c->transfer.incoming);
+  al_flow_broke(&c->flow, fault);
+  c->flow.done = false;
+  if (c->place != AL_CALL_NOWHERE) over(c);
+}
+
+/* ---- moving everything along ---- */
+
+static void hear (al_engine *e) {
+  for (al_transfer *t; (t = al_http_ready(&e->http)) != NULL;) {
+    if (t->owner != NULL) call_heard(t->owner);
+    else errand_heard((al_errand *)(void *)((char *)t - offsetof(al_errand, transfer)));
+  }
+}
+
+static int64_t due_of (const al_call *c) {
+  return c->for_token || c->flow.wait_until < 0 || c->flow.deadline < c->flow.wait_until ? c->flow.deadline : c->flow.wait_until;
+}
+
+/* Those whose moment has come; what they do next may add others, which are found on the next round. */
+static void ring (al_engine *e) {
+  int64_t now = al_engine_now(e);
+  while (e->due <= now) {
+    e->due = INT64_MAX;
+    for (al_errand *p = e->errands, *next; p != NULL; p = next) {
+      next = p->next;
+      if (p->transfer.easy != NULL) continue;
+      if (p->renewal.wait_until > now) wait_until(e, p->renewal.wait_until);
+      else advance_errand(p);
+    }
+    for (al_call *c = e->calls, *next; c != NULL; c = next) {
+      next = c->next;
+      if (c->place != AL_CALL_WAITING) continue;
+      if (due_of(c) > now) wait_until(e, due_of(c));
+      else advance(c);
+    }
+  }
+}
+
+bool al_engine_step (al_engine *e, int wait_ms) {
+  bool calm = al_http_step(&e->http, wait_ms);
+  hear(e);
+  ring(e);
+  return calm;
+}
+
+static int64_t next_moment (const al_engine *e) {
+  int64_t due = e->due == INT64_MAX ? -1 : e->due - e->ahead_ms;
+  if (e->http.ready_first != NULL) return 0;
+  if (e->http.timer_at < 0) return due;
+  return due < 0 || e->http.timer_at < due ? e->http.timer_at : due;
+}
+
+int al_engine_patience (const al_engine *e) {
+  int64_t when = next_moment(e);
+  if (when < 0) return -1;
+  int64_t wait = when - al_clock_now();
+  return wait <= 0 ? 0 : wait > 3600000 ? 3600000 : (int)wait;
+}
+
+void al_engine_arm (al_engine *e) {
+  e->http.poller.alarm = e->queue_first != NULL ? 0 : next_moment(e);
+  al_poller_arm(&e->http.poller);
+}
+
+/* ---- birth and death ---- */
+
+al_engine *al_engine_new (void) {
+  al_engine *e = calloc(1, sizeof *e);
+  if (e == NULL) return NULL;
+  e->refs = 1;
+  e->due = INT64_MAX;
+  e->pid = getpid();
+  al_cache_init(&e->cache);
+  e->open = al_http_open(&e->http);
+  if (e->open) return e;
+  free(e);
+  return NULL;
+}
+
+al_engine *al_engine_hold (al_engine *e) {
+  e->refs++;
+  return e;
+}
+
+void al_engine_drop (al_engine *e) {
+  if (e != NULL && --e->refs == 0) free(e);
+}
+
+static void leave (al_engine *e, const char *code, const char *message) {
+  al_fault fault;
+  al_fault_set(&fault, AL_CANCELLED, AL_TRANSIENT, code, "%s", message);
+  for (al_call *c = e->calls, *next; c != NULL; c = next) {
+    next = c->next;
+    al_call_fail(c, &fault);
+  }
+  while (e->errands != NULL) end_errand(e->errands);
+}
+
+void al_engine_shut (al_engine *e) {
+  if (!e->open) return;
+  e->open = false;
+  leave(e, "closed", "the Lua state is closing");
+  while (al_engine_attend(e) != NULL) continue;
+  al_http_close(&e->http);
+  al_cache_dispose(&e->cache);
+}
+
+/* What was under way is the parent's; the child keeps the tokens and nothing else. */
+bool al_engine_enter (al_engine *e) {
+  if (!e->open) return false;
+  if (e->pid == getpid()) return true;
+  e->pid = getpid();
+  for (al_call *c = e->calls; c != NULL; c = c->next) c->transfer.easy = NULL;
+  for (al_errand *p = e->errands; p != NULL; p = p->next) p->transfer.easy = NULL;
+  leave(e, "forked", "the call was begun before a fork, and is the parent's");
+  e->open = al_http_reopen(&e->http);
+  return e->open;
+}

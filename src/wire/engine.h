@@ -1,0 +1,97 @@
+/*
+ * engine · runs flows and renewals over http: what the law wants next, the wire does
+ * knows  · http, flow, renewal, cache
+ * never  · calls Lua: what needs Lua (a sink, a reader, a secret, a result) is queued for the door to attend to
+ * owns   · the cache, its errands to token endpoints, and a place in its lists for every call under way
+ * spec   · spec/token_life_spec.lua, spec/engine_spec.lua
+ */
+#ifndef AL_WIRE_ENGINE_H
+#define AL_WIRE_ENGINE_H
+
+#include "law/cache.h"
+#include "law/flow.h"
+#include "wire/http.h"
+
+enum { AL_WANTS_SECRET = 4, AL_WANTS_DONE = 8 }; /* beside AL_WANTS_SINK and AL_WANTS_BODY */
+
+typedef enum al_place {
+  AL_CALL_NOWHERE, /* not begun, or over */
+  AL_CALL_WAITING, /* for a moment or for its credential's renewal */
+  AL_CALL_SENDING,
+} al_place;
+
+typedef struct al_call {
+  struct al_engine *engine; /* NULL once the engine is gone */
+  al_credential *credential;
+  al_request request;
+  al_flow flow;
+  al_transfer transfer;
+  al_buf secret;            /* given for this call where the client asks for one */
+  al_place place;
+  bool for_token;           /* waits for a renewal, not for a moment */
+  int wants;                /* what it needs of the door */
+  bool queued;
+  struct al_call *next, *before;   /* among all calls under way */
+  struct al_call *queue_next;      /* among those to attend to */
+} al_call;
+
+typedef struct al_errand al_errand;
+
+typedef struct al_engine {
+  int refs;             /* the Lua state's, and one a call */
+  al_http http;
+  bool open;
+  pid_t pid;            /* whose process it was opened in */
+  al_cache cache;
+  al_call *calls;       /* under way */
+  al_errand *errands;
+  al_call *queue_first, *queue_last;
+  int64_t due;          /* the earliest moment something waits for; INT64_MAX: none */
+  int64_t ahead_ms;     /* how far specs have pushed the clock */
+  uint64_t ids;         /* the last number given to a client's settings */
+} al_engine;
+
+/* NULL when the system refuses. */
+al_engine *al_engine_new (void);
+
+/* Ends every call and errand; the engine itself goes with its last reference. */
+void al_engine_shut (al_engine *e);
+al_engine *al_engine_hold (al_engine *e);
+void al_engine_drop (al_engine *e);
+
+/* The time as the law is told it. */
+int64_t al_engine_now (const al_engine *e);
+
+/* To be called first by whoever enters: after a fork the child begins afresh. False: it can't. */
+bool al_engine_enter (al_engine *e);
+
+void al_call_init (al_call *c);
+
+/* Begins; request, transfer.max_body and transfer.sinks are set by then. The credential's reference moves in. */
+void al_call_begin (al_engine *e, al_call *c, al_credential *credential, bool with_request, bool force, int64_t timeout_ms);
+
+/* Ends it wherever it is, and frees what it holds. A renewal that it began goes on. */
+void al_call_dispose (al_call *c);
+
+/* The secret that was asked for; moved in. */
+void al_call_give_secret (al_call *c, al_buf *secret);
+
+/* The program gave up on it (its sink or reader said no): over, with this fault. */
+void al_call_fail (al_call *c, const al_fault *fault);
+
+/* Moves everything along, waiting up to wait_ms (-1: for as long as it takes). False: a signal came. */
+bool al_engine_step (al_engine *e, int wait_ms);
+
+/* How long until something is due, for whoever blocks: milliseconds, or -1. */
+int al_engine_patience (const al_engine *e);
+
+/* Sets the descriptor's alarm, for a host's loop. */
+void al_engine_arm (al_engine *e);
+
+/* A call that wants attention; NULL: none. What it wants is in `wants`. */
+al_call *al_engine_attend (al_engine *e);
+
+/* Takes a call out of that queue, if it is there. */
+void al_call_attended (al_call *c);
+
+#endif

@@ -1,0 +1,426 @@
+#include "wire/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ground/clock.h"
+#include "wire/curl_options.h"
+
+static void announce (al_transfer *t) {
+  if (t->ready) return;
+  t->ready = true;
+  t->ready_next = NULL;
+  if (t->http->ready_last != NULL) t->http->ready_last->ready_next = t;
+  else t->http->ready_first = t;
+  t->http->ready_last = t;
+}
+
+al_transfer *al_http_ready (al_http *h) {
+  al_transfer *t = h->ready_first;
+  if (t == NULL) return NULL;
+  h->ready_first = t->ready_next;
+  if (h->ready_first == NULL) h->ready_last = NULL;
+  t->ready = false;
+  return t;
+}
+
+static void withdraw (al_transfer *t) {
+  if (!t->ready) return;
+  al_http *h = t->http;
+  al_transfer *before = NULL;
+  for (al_transfer *p = h->ready_first; p != t; p = p->ready_next) before = p;
+  if (before != NULL) before->ready_next = t->ready_next;
+  else h->ready_first = t->ready_next;
+  if (h->ready_last == t) h->ready_last = before;
+  t->ready = false;
+}
+
+/* ---- what libcurl calls; none of these may do more than move bytes and leave a note ---- */
+
+static void new_head (al_transfer *t, const char *line, size_t n) {
+  const char *space = memchr(line, ' ', n);
+  t->status = space != NULL && (size_t)(space - line) + 3 < n ? atoi(space + 1) : 0;
+  t->fields = 0;
+  al_buf_clear(&t->head);
+}
+
+static size_t on_header (char *line, size_t size, size_t n, void *me) {
+  al_transfer *t = me;
+  n *= size;
+  if (t->body_began) return n; /* a trailer; nobody asked for those */
+  if (n > 5 && memcmp(line, "HTTP/", 5) == 0) {
+    new_head(t, line, n);
+    return n;
+  }
+  if (++t->fields > AL_MAX_HEADER_FIELDS + 1 || !al_buf_add(&t->head, line, n)) {
+    t->over = "headers";
+    return 0;
+  }
+  return n;
+}
+
+static size_t keep (al_transfer *t, const char *bytes, size_t n) {
+  if (al_buf_add(&t->body, bytes, n)) return n;
+  t->over = "body";
+  return 0;
+}
+
+static size_t on_body (char *bytes, size_t size, size_t n, void *me) {
+  al_transfer *t = me;
+  n *= size;
+  t->body_began = true;
+  if (!t->sinks || t->status < 200 || t->status > 299) return keep(t, bytes, n);
+  t->wants |= AL_WANTS_SINK;
+  announce(t);
+  if (t->incoming.n > 0 && t->incoming.n + n > AL_SINK_WINDOW) {
+    t->write_paused = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  t->received += n;
+  if (t->received > t->max_body || !al_buf_add(&t->incoming, bytes, n)) {
+    t->over = "body";
+    return 0;
+  }
+  return n;
+}
+
+static size_t on_read (char *to, size_t size, size_t n, void *me) {
+  al_transfer *t = me;
+  n *= size;
+  size_t left = t->outgoing.n - t->sent;
+  if (left > 0) {
+    if (n > left) n = left;
+    memcpy(to, t->outgoing.bytes + t->sent, n);
+    t->sent += n;
+    return n;
+  }
+  if (t->read_all) return 0;
+  t->wants |= AL_WANTS_BODY;
+  t->read_paused = true;
+  announce(t);
+  return CURL_READFUNC_PAUSE;
+}
+
+static int on_socket (CURL *easy, curl_socket_t fd, int what, void *me, void *unused) {
+  (void)easy, (void)unused;
+  al_http *h = me;
+  al_poller_watch(&h->poller, fd, what == CURL_POLL_IN ? AL_READ : what == CURL_POLL_OUT ? AL_WRITE : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE : 0);
+  return 0;
+}
+
+static int on_close (void *me, curl_socket_t fd) {
+  al_http *h = me;
+  al_poller_forget(&h->poller, fd);
+  return close(fd);
+}
+
+static int on_timer (CURLM *multi, long ms, void *me) {
+  (void)multi;
+  al_http *h = me;
+  h->timer_at = ms < 0 ? -1 : al_clock_now() + ms;
+  return 0;
+}
+
+/* ---- opening and closing ---- */
+
+static bool open_multi (al_http *h) {
+  h->timer_at = -1;
+  h->multi = curl_multi_init();
+  if (h->multi == NULL) return false;
+  curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+  curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+  curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)AL_MAX_IDLE_CONNECTIONS);
+  return true;
+}
+
+bool al_http_open (al_http *h) {
+  memset(h, 0, sizeof *h);
+  h->poller = AL_POLLER_CLOSED;
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
+  if (!al_poller_open(&h->poller)) return false;
+  if (open_multi(h)) {
+    h->capath = al_curl_capath();
+    return true;
+  }
+  al_poller_close(&h->poller);
+  return false;
+}
+
+void al_http_close (al_http *h) {
+  while (h->resting_count > 0) curl_easy_cleanup(h->resting[--h->resting_count].easy);
+  if (h->multi != NULL) curl_multi_cleanup(h->multi);
+  h->multi = NULL;
+  al_poller_close(&h->poller);
+  free(h->capath);
+  h->capath = NULL;
+}
+
+/* Cleaning up would say goodbye on connections that are the parent's too, so its handles are left where they are. */
+bool al_http_reopen (al_http *h) {
+  al_poller_close(&h->poller);
+  h->multi = NULL;
+  h->resting_count = 0;
+  h->active = 0;
+  h->ready_first = h->ready_last = NULL;
+  return al_poller_open(&h->poller) && open_multi(h);
+}
+
+/* ---- one transfer ---- */
+
+void al_transfer_init (al_transfer *t) {
+  memset(t, 0, sizeof *t);
+  t->head = AL_BUF(AL_MAX_HEADER_BYTES);
+  t->location = AL_BUF(AL_MAX_URL);
+  t->body = AL_BUF(AL_MAX_BODY);
+  t->max_body = AL_MAX_BODY;
+  t->incoming = AL_BUF(AL_SINK_WINDOW + CURL_MAX_WRITE_SIZE);
+  t->outgoing = AL_BUF_SECRET(AL_READER_CHUNK);
+  al_fault_clear(&t->fault);
+}
+
+void al_transfer_dispose (al_transfer *t) {
+  al_http_cancel(t);
+  al_buf_dispose(&t->head);
+  al_buf_dispose(&t->location);
+  al_buf_dispose(&t->body);
+  al_buf_dispose(&t->incoming);
+  al_buf_dispose(&t->outgoing);
+  free(t->lines);
+  t->lines = NULL;
+  t->line_room = 0;
+}
+
+/* libcurl only reads the list, so its nodes point at our text and nothing is copied. */
+static bool make_lines (al_transfer *t, const al_request *q, const char *authorization, const char *const extra[], int extra_count) {
+  int count = 0, room = q->line_count + extra_count + 1;
+  if (room > t->line_room) {
+    free(t->lines);
+    t->lines = malloc((size_t)room * sizeof *t->lines);
+    t->line_room = t->lines != NULL ? room : 0;
+    if (t->lines == NULL) return false;
+  }
+  struct curl_slist *lines = t->lines;
+  char *line = q->lines.bytes;
+  for (int i = 0; i < q->line_count && !q->bare; i++, line += strlen(line) + 1) lines[count++].data = line;
+  if (authorization != NULL) lines[count++].data = (char *)(uintptr_t)authorization;
+  for (int i = 0; i < extra_count; i++) lines[count++].data = (char *)(uintptr_t)extra[i];
+  for (int i = 0; i + 1 < count; i++) lines[i].next = &lines[i + 1];
+  lines[count - 1].next = NULL;
+  return true;
+}
+
+/* Lines that libcurl would add by itself and that aren't wanted, and the one that is where the program gave none. */
+static int extra_lines (const al_request *q, const char *extra[4]) {
+  int n = 0;
+  if (q->bare || !al_request_has(q, "Accept")) extra[n++] = "Accept: application/json, */*;q=0.8";
+  if (q->has_body || q->reads) extra[n++] = "Expect:";
+  if (q->has_body && (q->bare || !al_request_has(q, "Content-Type"))) extra[n++] = "Content-Type:";
+  return n;
+}
+
+static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
+  bool get = strcmp(q->method, "GET") == 0, head = strcmp(q->method, "HEAD") == 0;
+  if (q->reads) {
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)-1);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, t);
+  } else if (q->has_body) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.n);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, al_buf_text(&q->body));
+  } else if (head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  else curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method);
+}
+
+static void set_callbacks (CURL *easy, al_transfer *t) {
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+}
+
+/* A handle that wears these settings already, else one that can be dressed anew. */
+static CURL *take_handle (al_http *h, const al_settings *settings) {
+  for (int i = h->resting_count - 1; i >= 0; i--)
+    if (h->resting[i].wears == settings->id) {
+      CURL *easy = h->resting[i].easy;
+      h->resting[i] = h->resting[--h->resting_count];
+      return easy;
+    }
+  CURL *easy = h->resting_count > 0 ? h->resting[--h->resting_count].easy : curl_easy_init();
+  if (easy == NULL) return NULL;
+  curl_easy_reset(easy);
+  al_curl_dress(easy, settings, h->capath);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, h);
+  return easy;
+}
+
+static void rest_handle (al_http *h, CURL *easy, uint64_t wears) {
+  if (h->resting_count == AL_MAX_IDLE_HANDLES) {
+    curl_easy_cleanup(easy);
+    return;
+  }
+  h->resting[h->resting_count++] = (al_resting){ easy, wears };
+}
+
+static void restart (al_transfer *t, al_http *h, al_request *request) {
+  t->http = h;
+  t->request = request;
+  t->status = t->fields = t->wants = 0;
+  t->received = t->sent = 0;
+  t->read_all = t->read_paused = t->write_paused = t->body_began = t->finished = false;
+  t->body.max = t->max_body;
+  t->over = NULL;
+  t->error[0] = '\0';
+  al_buf_clear(&t->head);
+  al_buf_clear(&t->body);
+  al_buf_clear(&t->incoming);
+  al_buf_clear(&t->outgoing);
+  al_fault_clear(&t->fault);
+}
+
+static bool no_memory (al_transfer *t) {
+  al_fault_set(&t->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a request");
+  return false;
+}
+
+/* A proxy from the environment is no way to this machine itself. */
+static const char *proxy_for (const al_settings *settings, const al_request *q) {
+  al_url url;
+  if (settings->proxy != NULL) return settings->proxy;
+  return al_url_parse(&url, al_buf_text(&q->url), q->url.n) == NULL && url.loopback ? "" : NULL;
+}
+
+bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *q, const char *authorization, int64_t timeout_ms) {
+  const char *extra[4];
+  restart(t, h, q);
+  CURL *easy = take_handle(h, settings);
+  if (easy == NULL) return no_memory(t);
+  if (!make_lines(t, q, authorization, extra, extra_lines(q, extra))) {
+    rest_handle(h, easy, settings->id);
+    return no_memory(t);
+  }
+  set_callbacks(easy, t);
+  set_method(easy, q, t);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, proxy_for(settings, q));
+  bool ok = curl_easy_setopt(easy, CURLOPT_URL, al_buf_text(&q->url)) == CURLE_OK && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
+  if (!ok) {
+    rest_handle(h, easy, 0);
+    return no_memory(t);
+  }
+  t->easy = easy;
+  t->wears = settings->id;
+  h->active++;
+  return true;
+}
+
+/* Takes the handle back, with nothing on it that points here. */
+static void detach (al_transfer *t) {
+  CURL *easy = t->easy;
+  al_http *h = t->http;
+  t->easy = NULL;
+  if (h->multi == NULL) {
+    curl_easy_cleanup(easy);
+    return;
+  }
+  curl_multi_remove_handle(h->multi, easy);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+  rest_handle(h, easy, t->request != NULL && t->request->reads ? 0 : t->wears);
+  h->active--;
+}
+
+void al_http_cancel (al_transfer *t) {
+  if (t->http == NULL) return;
+  withdraw(t);
+  if (t->easy != NULL) detach(t);
+}
+
+static void finish (al_transfer *t, CURLcode result) {
+  char *location = NULL;
+  if (result == CURLE_OK && t->status >= 300 && t->status < 400 && curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK &&
+      location != NULL)
+    al_buf_set(&t->location, location, strlen(location));
+  else al_buf_clear(&t->location);
+  if (result != CURLE_OK) al_curl_fault(&t->fault, result, t->over, t->error, al_buf_text(&t->request->url), t->request->url.n);
+  t->finished = true;
+  detach(t);
+  announce(t);
+}
+
+static void collect (al_http *h) {
+  CURLMsg *message;
+  int left;
+  while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char *me = NULL;
+    CURLcode result = message->data.result;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &me);
+    if (me != NULL) finish((al_transfer *)(void *)me, result);
+  }
+}
+
+bool al_http_step (al_http *h, int wait_ms) {
+  al_event events[64];
+  int running, n = al_poller_ready(&h->poller, events, 64, wait_ms);
+  for (int i = 0; i < n; i++) {
+    int what = (events[i].what & AL_READ ? CURL_CSELECT_IN : 0) | (events[i].what & AL_WRITE ? CURL_CSELECT_OUT : 0) |
+               (events[i].what & AL_BROKEN ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(h->multi, events[i].fd, what, &running);
+  }
+  /* libcurl often wants to be called again at once; a few rounds of that are one step */
+  for (int round = 0; round < 8 && h->timer_at >= 0 && h->timer_at <= al_clock_now(); round++) {
+    h->timer_at = -1;
+    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+  collect(h);
+  return n >= 0;
+}
+
+/* ---- streams ---- */
+
+static void unpause (al_transfer *t) {
+  if (t->easy == NULL) return;
+  curl_easy_pause(t->easy, (t->read_paused ? CURLPAUSE_SEND : 0) | (t->write_paused ? CURLPAUSE_RECV : 0));
+}
+
+bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n) {
+  al_buf_clear(&t->outgoing);
+  t->sent = 0;
+  t->wants &= ~AL_WANTS_BODY;
+  if (n == 0) t->read_all = true;
+  else if (!al_buf_add(&t->outgoing, bytes, n)) return false;
+  t->read_paused = false;
+  unpause(t);
+  return true;
+}
+
+void al_transfer_drained (al_transfer *t) {
+  al_buf_clear(&t->incoming);
+  t->wants &= ~AL_WANTS_SINK;
+  if (!t->write_paused) return;
+  t->write_paused = false;
+  unpause(t);
+}
+
+al_answer al_transfer_answer (const al_transfer *t) {
+  return (al_answer){ .status = t->status,
+                      .head = al_buf_text(&t->head),
+                      .head_n = t->head.n,
+                      .body = al_buf_text(&t->body),
+                      .body_n = t->body.n,
+                      .location = t->location.n > 0 ? t->location.bytes : NULL,
+                      .wall_ms = al_clock_wall() };
+}

@@ -1,0 +1,112 @@
+/*
+ * http  · carries requests over libcurl's multi interface, all behind one poller; the only room that knows libcurl
+ * knows · libcurl, ground, the plain data of law
+ * never · calls Lua, follows a redirect, shows a header to a log
+ * owns  · connections, handles, and what came of each transfer until its caller disposes of it
+ * spec  · spec/request_spec.lua, spec/failure_spec.lua
+ */
+#ifndef AL_WIRE_HTTP_H
+#define AL_WIRE_HTTP_H
+
+#include <curl/curl.h>
+#include <sys/types.h>
+
+#include "ground/fault.h"
+#include "ground/poller.h"
+#include "law/answer.h"
+#include "law/request.h"
+#include "law/settings.h"
+
+enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the body's reader is asked for more */
+
+typedef struct al_transfer {
+  struct al_http *http; /* NULL: not started yet */
+  CURL *easy;           /* NULL: not under way */
+  uint64_t wears;       /* whose settings the handle has on */
+  void *owner;          /* whoever started it */
+
+  /* what goes out; borrowed from the request, which must stay as it is until the transfer is over */
+  al_request *request;
+  struct curl_slist *lines; /* own array */
+  int line_room;
+  al_buf outgoing;      /* what the body's reader gave */
+  size_t sent;          /* how much of it is out */
+  bool read_all;        /* the reader has no more */
+  bool read_paused;
+
+  /* what comes back */
+  al_buf head;
+  al_buf location;      /* where a 3xx leads, absolute */
+  al_buf body;
+  al_buf incoming;      /* for the sink */
+  bool sinks;           /* a body of status 2xx goes to the sink */
+  bool write_paused;
+  int status;
+  int fields;
+  size_t received;
+  size_t max_body;
+  bool body_began;
+  const char *over;     /* which ceiling it went over; NULL: none */
+  al_fault fault;
+  char error[CURL_ERROR_SIZE];
+
+  bool finished;
+  int wants;
+  bool ready;           /* in the list of those with news */
+  struct al_transfer *ready_next;
+} al_transfer;
+
+/* A libcurl handle at rest, and the settings it wears. */
+typedef struct al_resting {
+  CURL *easy;
+  uint64_t wears;
+} al_resting;
+
+typedef struct al_http {
+  CURLM *multi;         /* NULL: closed */
+  al_poller poller;
+  int64_t timer_at;     /* when libcurl wants to be called; -1: not */
+  int active;
+  al_transfer *ready_first, *ready_last;
+  al_resting resting[AL_MAX_IDLE_HANDLES];
+  int resting_count;
+  char *capath;         /* a hashed folder of certificates to trust by default; NULL: libcurl's own choice */
+} al_http;
+
+/* False: the system refused; nothing is left open then. */
+bool al_http_open (al_http *h);
+void al_http_close (al_http *h);
+
+/* In the child after a fork: leaves the parent's connections to the parent, and starts afresh. */
+bool al_http_reopen (al_http *h);
+
+void al_transfer_init (al_transfer *t);
+
+/* Frees what it holds, ending it first if it is under way. */
+void al_transfer_dispose (al_transfer *t);
+
+/*
+ * Starts it; `authorization` (a header line, or NULL) and the request are borrowed until it is over. False: `t->fault` says why.
+ * timeout_ms: INT64_MAX for none.
+ */
+bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *request, const char *authorization, int64_t timeout_ms);
+
+/* Ends it at once; nothing of it is heard again. */
+void al_http_cancel (al_transfer *t);
+
+/* Moves everything along: waits up to wait_ms for something to do (0: not at all, -1: for ever). False: a signal came. */
+bool al_http_step (al_http *h, int wait_ms);
+
+/* A transfer with news: finished, or `wants` something; NULL: none left. */
+al_transfer *al_http_ready (al_http *h);
+
+/* The reader gave n bytes (0: no more). False: they are too many. */
+bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n);
+
+/* The sink took what was in `incoming`. */
+void al_transfer_drained (al_transfer *t);
+
+/* What came back, once it is finished without a fault. */
+al_answer al_transfer_answer (const al_transfer *t);
+
+#endif
