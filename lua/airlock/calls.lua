@@ -63,7 +63,7 @@ local function feed(call, streams, asking)
   if bytes == nil and why ~= nil then return call:fail("the body's reader gave up: " .. tostring(why)) end
   if bytes ~= nil and type(bytes) ~= "string" then
     call:close()
-    error("session:request: the reader in option 'body' must give strings and then nil, not a " .. type(bytes), 0)
+    core.mistake("session:request: the reader in option 'body' must give strings and then nil, not a " .. type(bytes))
   end
   call:feed(bytes ~= "" and bytes or nil)
 end
@@ -72,7 +72,7 @@ local function tell(call, streams, asking)
   local secret = asking(call, "client_secret function", streams.settings.client_secret)
   if type(secret) ~= "string" then
     call:close()
-    error("client_secret: the function must give a string, not a " .. type(secret), 0)
+    core.mistake("client_secret: the function must give a string, not a " .. type(secret))
   end
   call:secret(secret)
 end

@@ -13,7 +13,7 @@ local client = {}
 ---@return table
 function client.new(config, whose, provider)
   if type(config) ~= "table" then
-    error(whose .. ": a table of options was expected, not a " .. type(config), 3)
+    core.mistake(whose .. ": a table of options was expected, not a " .. type(config))
   end
   return core.client(config, whose, provider)
 end
@@ -21,23 +21,23 @@ end
 -- Options of the grants are few and simple; C judges the values.
 local function read(options, whose, known)
   if options == nil then return {} end
-  if type(options) ~= "table" then error(whose .. ": a table of options was expected, not a " .. type(options), 3) end
+  if type(options) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(options)) end
   for name, value in pairs(options) do
     if not known[name] then
       local names = {}
       for each in pairs(known) do names[#names + 1] = each end
       table.sort(names)
-      error(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), table.concat(names, ", ")), 3)
+      core.mistake(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), table.concat(names, ", ")))
     end
     if type(value) ~= "string" then
-      error(("%s: option '%s' must be a string, not a %s"):format(whose, name, type(value)), 3)
+      core.mistake(("%s: option '%s' must be a string, not a %s"):format(whose, name, type(value)))
     end
   end
   return options
 end
 
 local function check_token(token, whose)
-  if type(token) ~= "string" then error(whose .. ": a token must be a string, not a " .. type(token), 3) end
+  if type(token) ~= "string" then core.mistake(whose .. ": a token must be a string, not a " .. type(token)) end
   return token
 end
 

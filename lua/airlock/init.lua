@@ -6,6 +6,9 @@ local core = require "airlock.core"
 local loops = require "airlock.loop"
 local space = require "airlock.providers.space"
 
+-- mistakes are laid at the door of the program that made them
+core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
+
 local airlock = {
   --- The version, as in "0.1.0".
   version = core.version,

@@ -1,5 +1,7 @@
 --- Lists that come in pages, as one iterator. Each style of paging is a function that reads a page and says which is next.
 
+local core = require "airlock.core"
+
 local page = {}
 
 -- JSON's null is no value here.
@@ -56,7 +58,7 @@ end
 ---@return fun(): any
 function page.items(session, path, parameters, style)
   if parameters ~= nil and type(parameters) ~= "table" then
-    error("session:each: the query must be a table, not a " .. type(parameters), 3)
+    core.mistake("session:each: the query must be a table, not a " .. type(parameters))
   end
   local query = {}
   for name, value in pairs(parameters or {}) do query[name] = value end

@@ -13,8 +13,8 @@ local function value_text(value, name, option)
     -- 3.0 is 3 to a server, whatever Lua calls it
     return value == math.floor(value) and math.abs(value) < 1e15 and ("%.0f"):format(value) or tostring(value)
   end
-  error(("session:request: option '%s': the value of '%s' must be a string, number, boolean or a list of these, not a %s")
-    :format(option, name, kind), 0)
+  core.mistake(("session:request: option '%s': the value of '%s' must be a string, number, boolean or a list of these, not a %s")
+    :format(option, name, kind))
 end
 
 --- Encodes `{ name = value, … }`; a list as value repeats the name.
@@ -23,12 +23,12 @@ end
 ---@return string
 function query.encode(fields, option)
   if type(fields) ~= "table" then
-    error(("session:request: option '%s' must be a table, not a %s"):format(option, type(fields)), 0)
+    core.mistake(("session:request: option '%s' must be a table, not a %s"):format(option, type(fields)))
   end
   local names, parts = {}, {}
   for name in pairs(fields) do
     if type(name) ~= "string" then
-      error(("session:request: option '%s' is a table of name = value; found a %s as name"):format(option, type(name)), 0)
+      core.mistake(("session:request: option '%s' is a table of name = value; found a %s as name"):format(option, type(name)))
     end
     names[#names + 1] = name
   end

@@ -4,7 +4,7 @@ local core = require "airlock.core"
 
 local response = {}
 local methods = {}
-local hidden = setmetatable({}, { __mode = "k" }) -- response → its call, which holds the headers as they came
+local call_of = {} -- the key under which a response keeps its call, which holds the headers as they came
 
 --- The body, decoded from JSON; or nil and why it isn't JSON.
 ---@return any value
@@ -12,7 +12,7 @@ local hidden = setmetatable({}, { __mode = "k" }) -- response → its call, whic
 ---@return table? detail
 function methods:json()
   local value, why = core.json.decode(self.body)
-  if value == nil then return response.malformed(self.status, self.body, hidden[self], why) end
+  if value == nil then return response.malformed(self.status, self.body, self[call_of], why) end
   return value
 end
 
@@ -45,7 +45,7 @@ local meta = {
     if methods[name] then return methods[name] end
     local make = lazy[name]
     if not make then return nil end
-    local value = make(hidden[self])
+    local value = make(self[call_of])
     rawset(self, name, value)
     return value
   end,
@@ -58,9 +58,7 @@ local meta = {
 ---@param call userdata
 ---@return table response
 function response.new(status, body, call)
-  local made = setmetatable({ status = status, body = body }, meta)
-  hidden[made] = call
-  return made
+  return setmetatable({ status = status, body = body, [call_of] = call }, meta)
 end
 
 local function text(value)

@@ -14,23 +14,8 @@ local fresh_token = core.classes.session.fresh_token
 local methods = core.classes.session
 local json_type, form_type = "application/json", "application/x-www-form-urlencoded"
 
-local known = {
-  method = true, url = true, query = true, headers = true, body = true, json = true, form = true, sink = true,
-  timeout = true, max_body = true,
-}
-
 local function bad(option, why)
-  error(("session:request: option '%s' %s"):format(option, why), 0)
-end
-
-local function check(options)
-  if type(options) ~= "table" then error("session:request: a table of options was expected, not a " .. type(options), 0) end
-  for name in pairs(options) do
-    if not known[name] then
-      bad(tostring(name), "is unknown (it takes: body, form, headers, json, max_body, method, query, sink, timeout, url)")
-    end
-  end
-  if options.url == nil then bad("url", "is missing") end
+  core.mistake(("session:request: option '%s' %s"):format(option, why))
 end
 
 local function encode_json(value)
@@ -40,8 +25,7 @@ local function encode_json(value)
 end
 
 -- At most one of body, json and form; gives the body's text (or true for a reader), its type, and the reader.
-local function body_of(options)
-  local body, json, form = options.body, options.json, options.form
+local function body_of(body, json, form)
   if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (form ~= nil and 1 or 0) > 1 then
     bad(json ~= nil and "json" or "form", "can't stand beside another body")
   end
@@ -53,7 +37,7 @@ local function body_of(options)
 end
 
 local function sink_of(sink)
-  if sink == nil or type(sink) == "function" then return sink end
+  if type(sink) == "function" then return sink end
   local ok, write = pcall(function() return sink.write end)
   if not ok or type(write) ~= "function" then bad("sink", "must be a function or a file, not a " .. type(sink)) end
   return function(bytes) return sink:write(bytes) end
@@ -89,10 +73,25 @@ end
 ---@return string? message
 ---@return table? detail
 function methods:request(options)
-  check(options)
-  local body, content_type, reader = body_of(options)
-  local status, answer, call = send(self, options.method or "GET", options.url, query_of(options.query), options.headers, body,
-    content_type, options.timeout, options.max_body, reader, sink_of(options.sink))
+  if type(options) ~= "table" then core.mistake("session:request: a table of options was expected, not a " .. type(options)) end
+  local url, method, parameters, headers, body, json, form, sink, timeout, max_body
+  for name, value in next, options do -- one pass reads and checks: most requests have few options
+    if name == "url" then url = value
+    elseif name == "method" then method = value
+    elseif name == "query" then parameters = query_of(value)
+    elseif name == "headers" then headers = value
+    elseif name == "body" then body = value
+    elseif name == "json" then json = value
+    elseif name == "form" then form = value
+    elseif name == "sink" then sink = sink_of(value)
+    elseif name == "timeout" then timeout = value
+    elseif name == "max_body" then max_body = value
+    else bad(tostring(name), "is unknown (it takes: body, form, headers, json, max_body, method, query, sink, timeout, url)") end
+  end
+  if url == nil then bad("url", "is missing") end
+  local content_type, reader
+  if body ~= nil or json ~= nil or form ~= nil then body, content_type, reader = body_of(body, json, form) end
+  local status, answer, call = send(self, method or "GET", url, parameters, headers, body, content_type, timeout, max_body, reader, sink)
   if not status then return nil, answer, call end
   return response.new(status, answer, call)
 end

@@ -7,6 +7,7 @@
 #include "door/engine.h"
 #include "door/failure.h"
 #include "door/loop.h"
+#include "door/mistake.h"
 #include "door/session.h"
 #include "law/header.h"
 
@@ -34,27 +35,27 @@ static al_call *check_call (lua_State *L, int at) {
 }
 
 static const char *text (lua_State *L, int at, const char *name, size_t *n) {
-  if (lua_type(L, at) != LUA_TSTRING) luaL_error(L, "session:request: option '%s' must be a string, not a %s", name, luaL_typename(L, at));
+  if (lua_type(L, at) != LUA_TSTRING) al_mistake(L, "session:request: option '%s' must be a string, not a %s", name, luaL_typename(L, at));
   return lua_tolstring(L, at, n);
 }
 
 static void refuse (lua_State *L, const char *option, const char *why) {
-  if (why != NULL) luaL_error(L, "session:request: option '%s' %s", option, why);
+  if (why != NULL) al_mistake(L, "session:request: option '%s' %s", option, why);
 }
 
 static void add_headers (lua_State *L, al_request *q) {
   if (lua_isnil(L, ARG_HEADERS)) return;
-  if (!lua_istable(L, ARG_HEADERS)) luaL_error(L, "session:request: option 'headers' must be a table, not a %s", luaL_typename(L, ARG_HEADERS));
+  if (!lua_istable(L, ARG_HEADERS)) al_mistake(L, "session:request: option 'headers' must be a table, not a %s", luaL_typename(L, ARG_HEADERS));
   lua_pushnil(L);
   while (lua_next(L, ARG_HEADERS) != 0) {
     size_t name_n, value_n;
-    if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "session:request: option 'headers' is a table of name = value; found a %s as name", luaL_typename(L, -2));
+    if (lua_type(L, -2) != LUA_TSTRING) al_mistake(L, "session:request: option 'headers' is a table of name = value; found a %s as name", luaL_typename(L, -2));
     const char *name = lua_tolstring(L, -2, &name_n);
-    if (!lua_isstring(L, -1)) luaL_error(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name, luaL_typename(L, -1));
+    if (!lua_isstring(L, -1)) al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name, luaL_typename(L, -1));
     lua_pushvalue(L, -1); /* tolstring on a number would change it in the table */
     const char *value = lua_tolstring(L, -1, &value_n);
     const char *why = al_request_header(q, name, name_n, value, value_n);
-    if (why != NULL) luaL_error(L, "session:request: option 'headers': '%s' %s", name, why);
+    if (why != NULL) al_mistake(L, "session:request: option 'headers': '%s' %s", name, why);
     lua_pop(L, 2);
   }
 }
@@ -65,7 +66,7 @@ static void add_body (lua_State *L, al_request *q) {
   else if (!lua_isnil(L, ARG_BODY)) {
     const char *body = text(L, ARG_BODY, "body", &n);
     q->has_body = true;
-    if (!al_buf_add(&q->body, body, n)) luaL_error(L, "not enough memory");
+    if (!al_buf_add(&q->body, body, n)) al_mistake(L, "not enough memory");
   } else q->has_body = strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
   if (lua_isnil(L, ARG_CONTENT_TYPE) || al_request_has(q, "Content-Type")) return;
   const char *type = text(L, ARG_CONTENT_TYPE, "content_type", &n);
@@ -78,7 +79,7 @@ static void compose (lua_State *L, al_call *c, const al_client *client) {
   const char *url = text(L, ARG_URL, "url", &url_n);
   const char *query = lua_isnil(L, ARG_QUERY) ? "" : text(L, ARG_QUERY, "query", &query_n);
   refuse(L, "method", al_request_method(&c->request, method, method_n));
-  refuse(L, "url", al_request_target(&c->request, client->endpoints[AL_BASE_URL], url, url_n, query, query_n));
+  refuse(L, "url", al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
   add_headers(L, &c->request);
   add_body(L, &c->request);
   c->transfer.sinks = lua_toboolean(L, ARG_SINKS) != 0;
@@ -86,10 +87,10 @@ static void compose (lua_State *L, al_call *c, const al_client *client) {
 
 static int64_t timeout (lua_State *L, const al_client *client) {
   if (lua_isnil(L, ARG_TIMEOUT)) return client->settings.timeout_ms;
-  if (lua_type(L, ARG_TIMEOUT) != LUA_TNUMBER) luaL_error(L, "session:request: option 'timeout' must be a number, not a %s", luaL_typename(L, ARG_TIMEOUT));
+  if (lua_type(L, ARG_TIMEOUT) != LUA_TNUMBER) al_mistake(L, "session:request: option 'timeout' must be a number, not a %s", luaL_typename(L, ARG_TIMEOUT));
   double seconds = lua_tonumber(L, ARG_TIMEOUT);
   if (isinf(seconds) && seconds > 0) return INT64_MAX;
-  if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S)) luaL_error(L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit", AL_MAX_TIMEOUT_S);
+  if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S)) al_mistake(L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit", AL_MAX_TIMEOUT_S);
   return seconds < 0.001 ? 1 : (int64_t)(seconds * 1000);
 }
 
@@ -97,7 +98,7 @@ static int64_t timeout (lua_State *L, const al_client *client) {
 static size_t max_body (lua_State *L, const al_call *c, const al_client *client) {
   if (lua_isnil(L, ARG_MAX_BODY)) return c->transfer.sinks ? (size_t)-1 / 2 : client->settings.max_body;
   double n = lua_type(L, ARG_MAX_BODY) == LUA_TNUMBER ? lua_tonumber(L, ARG_MAX_BODY) : -1;
-  if (!(n >= 1 && n <= 1e15 && floor(n) == n)) luaL_error(L, "session:request: option 'max_body' must be a whole number of bytes, 1 or more");
+  if (!(n >= 1 && n <= 1e15 && floor(n) == n)) al_mistake(L, "session:request: option 'max_body' must be a whole number of bytes, 1 or more");
   return (size_t)n;
 }
 
@@ -124,7 +125,7 @@ static al_call *begin (lua_State *L) {
 /* Pushes what a finished call (at `at`) came to: status, body, call; or the token; or nil, message, detail. */
 static int push_result (lua_State *L, al_call *c, int at) {
   al_deliver_notes(L, at, c->credential->client);
-  if (c->flow.fault.kind != AL_FINE) return al_push_failure(L, &c->flow.fault);
+  if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
   if (c->flow.request == NULL) {
     size_t n;
     const char *token = al_token_text(c->credential->token, &n);
@@ -206,7 +207,7 @@ static int l_feed (lua_State *L) {
   size_t n = 0;
   const char *bytes = luaL_optlstring(L, 2, "", &n);
   c->wants &= ~AL_WANTS_BODY;
-  if (!al_transfer_feed(&c->transfer, bytes, n)) return luaL_error(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
+  if (!al_transfer_feed(&c->transfer, bytes, n)) al_mistake(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
   if (c->engine != NULL) al_engine_arm(c->engine);
   return 0;
 }
@@ -220,7 +221,7 @@ static int l_secret (lua_State *L) {
   bool ok = n > 0 && al_buf_add(&secret, text_, n);
   if (ok && c->engine != NULL) al_call_give_secret(c, &secret);
   al_buf_dispose(&secret);
-  if (!ok) return luaL_error(L, "client_secret: the function gave an empty secret, or one of more than %d bytes", AL_MAX_SECRET);
+  if (!ok) al_mistake(L, "client_secret: the function gave an empty secret, or one of more than %d bytes", AL_MAX_SECRET);
   if (c->engine != NULL) al_engine_arm(c->engine);
   return 0;
 }
@@ -240,7 +241,7 @@ static int l_fail (lua_State *L) {
 /* call:result(): of a call that is done: status, body, call; or the token; or nil, message, detail. */
 static int l_result (lua_State *L) {
   al_call *c = check_call(L, 1);
-  if (c->engine == NULL || c->place != AL_CALL_NOWHERE) return luaL_error(L, "this call isn't done yet");
+  if (c->engine == NULL || c->place != AL_CALL_NOWHERE) al_mistake(L, "this call isn't done yet");
   return push_result(L, c, 1);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "door/engine.h"
+#include "door/mistake.h"
 #include "door/options.h"
 #include "ground/crypto.h"
 #include "ground/url.h"
@@ -15,7 +16,7 @@ static const char class[] = "airlock.client";
 static const char *const option_names[] = {
   "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
   "jwks_uri", "issuer", "base_url", "client_id", "client_secret", "client_auth", "redirect_uri", "scope", "store", "loop",
-  "timeout", "connect_timeout", "max_body", "ca_file", "proxy", "user_agent", "retries", "clock_skew", "on_event", NULL,
+  "timeout", "connect_timeout", "max_body", "ca_file", "proxy", "user_agent", "retries", "clock_skew", "on_event", "url", NULL,
 };
 
 static const struct { const char *option; al_endpoint which; } endpoint_options[] = {
@@ -34,7 +35,7 @@ al_client_handle *al_check_client (lua_State *L, int at) {
 
 static char *copy (lua_State *L, const char *text) {
   char *made = al_text_copy(text);
-  if (made == NULL) luaL_error(L, "not enough memory");
+  if (made == NULL) al_mistake(L, "not enough memory");
   return made;
 }
 
@@ -53,15 +54,28 @@ static char *plain_text (al_options *o, const char *name) {
   return copy(o->L, text);
 }
 
-/* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. */
+/* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. NULL: it will do. */
+static const char *unfit (const char *text, size_t n) {
+  al_url url;
+  const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(&url, text, n);
+  if (why != NULL) return why;
+  if (url.fragment) return "has a '#' in it, which an endpoint can't have";
+  return al_url_private(&url) ? NULL : "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
+}
+
+/* core.unfit(url) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. */
+int al_l_unfit (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  lua_pushstring(L, unfit(text, n));
+  return 1;
+}
+
 static char *endpoint (al_options *o, const char *name) {
   size_t n;
-  al_url url;
   const char *text = al_options_text(o, name, &n);
   if (text == NULL) return NULL;
-  const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(&url, text, n);
-  if (why == NULL && url.fragment) why = "has a '#' in it, which an endpoint can't have";
-  if (why == NULL && !al_url_private(&url)) why = "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
+  const char *why = unfit(text, n);
   if (why != NULL) al_options_bad(o, name, "%s", why);
   return copy(o->L, text);
 }
@@ -70,6 +84,8 @@ static void read_endpoints (al_client *c, al_options *o) {
   for (size_t i = 0; i < sizeof endpoint_options / sizeof *endpoint_options; i++)
     c->endpoints[endpoint_options[i].which] = endpoint(o, endpoint_options[i].option);
   c->issuer = endpoint(o, "issuer");
+  const char *base = c->endpoints[AL_BASE_URL];
+  if (base != NULL) al_url_parse(&c->home, base, strlen(base));
 }
 
 /* client_secret: text, or a function that gives it when it is needed. `values` is the user value's place. */
@@ -86,7 +102,7 @@ static void read_secret (al_client *c, al_options *o, int values) {
   if (secret == NULL) return;
   if (n == 0) al_options_bad(o, "client_secret", "is empty; leave it out for a public client");
   if (n > AL_MAX_SECRET) al_options_bad(o, "client_secret", "is longer than %d bytes", AL_MAX_SECRET);
-  if (!al_buf_add(&c->client_secret, secret, n)) luaL_error(L, "not enough memory");
+  if (!al_buf_add(&c->client_secret, secret, n)) al_mistake(L, "not enough memory");
 }
 
 static void read_auth (al_client *c, al_options *o) {
@@ -108,6 +124,7 @@ static void read_identity (al_client *c, al_options *o, int values) {
 }
 
 static void read_settings (al_client *c, al_options *o) {
+  size_t n;
   al_settings *s = &c->settings;
   s->timeout_ms = al_options_seconds(o, "timeout", AL_MAX_TIMEOUT_S, true, AL_TIMEOUT_MS);
   s->connect_timeout_ms = al_options_seconds(o, "connect_timeout", AL_MAX_TIMEOUT_S, false, AL_CONNECT_TIMEOUT_MS);
@@ -115,8 +132,12 @@ static void read_settings (al_client *c, al_options *o) {
   s->retries = (int)al_options_integer(o, "retries", 0, AL_MAX_RETRIES, AL_RETRIES);
   s->ca_file = plain_text(o, "ca_file");
   s->proxy = plain_text(o, "proxy");
-  s->user_agent = plain_text(o, "user_agent");
-  if (s->user_agent == NULL) s->user_agent = copy(o->L, "airlock/" AIRLOCK_VERSION);
+  const char *agent = al_options_text(o, "user_agent", &n);
+  if (agent == NULL) agent = "airlock/" AIRLOCK_VERSION, n = strlen(agent);
+  if (!clean(agent, n)) al_options_bad(o, "user_agent", "has a control character in it");
+  lua_pushfstring(o->L, "User-Agent: %s", agent);
+  s->user_agent = copy(o->L, lua_tostring(o->L, -1));
+  lua_pop(o->L, 1);
 }
 
 static void must_be (al_options *o, const char *name, int type, int wanted) {
@@ -162,12 +183,13 @@ int al_l_client (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   const char *whose = luaL_optstring(L, 2, class);
   al_options o = al_options_at(L, 1, whose, option_names);
+  if (!lua_istable(L, 3) && al_options_push(&o, "url") != LUA_TNIL) al_options_bad(&o, "url", "is for airlock.space; give token_endpoint, base_url and so on");
   lua_settop(L, 3);
   push_handle(L);
   al_client_handle *h = lua_touserdata(L, 4);
   h->engine = al_engine_hold(al_engine_of(L));
   h->client = al_client_new();
-  if (h->client == NULL) return luaL_error(L, "not enough memory");
+  if (h->client == NULL) al_mistake(L, "not enough memory");
   h->client->settings.id = ++h->engine->ids;
   read_endpoints(h->client, &o);
   read_identity(h->client, &o, 5);
@@ -180,7 +202,7 @@ int al_l_client (lua_State *L) {
   }
   lua_pushvalue(L, 3);
   lua_setfield(L, 5, "provider");
-  if (!al_client_identify(h->client, h->client->asks_secret ? h->client->settings.id : 0)) return luaL_error(L, "no digest can be made");
+  if (!al_client_identify(h->client, h->client->asks_secret ? h->client->settings.id : 0)) al_mistake(L, "no digest can be made");
   lua_settop(L, 4);
   return 1;
 }

@@ -18,8 +18,9 @@ typedef struct al_client_handle {
 
 al_client_handle *al_check_client (lua_State *L, int at);
 
-/* core.client, see client.c; the class "airlock.client" is registered by the second. */
+/* core.client, core.unfit, see client.c; the class "airlock.client" is registered by the second. */
 int al_l_client (lua_State *L);
+int al_l_unfit (lua_State *L);
 void al_register_client (lua_State *L);
 
 /* Calls on_event of the user value at `at` for what the client noted meanwhile. */

@@ -6,13 +6,14 @@
 #include "door/engine.h"
 #include "door/json.h"
 #include "door/loop.h"
+#include "door/mistake.h"
 #include "door/session.h"
 #include "ground/version.h"
 
 static const luaL_Reg functions[] = {
   { "advance", al_l_advance }, { "attend", al_l_attend },   { "beside", al_l_beside }, { "client", al_l_client }, { "encode", al_l_encode },
-  { "fd", al_l_fd },           { "now", al_l_now },         { "perform", al_l_perform }, { "session", al_l_session }, { "start", al_l_start },
-  { "step", al_l_step },       { "wait", al_l_wait },       { NULL, NULL },
+  { "fd", al_l_fd },           { "library", al_l_library }, { "mistake", al_l_mistake }, { "now", al_l_now },         { "perform", al_l_perform }, { "session", al_l_session }, { "start", al_l_start },
+  { "step", al_l_step },       { "unfit", al_l_unfit },     { "wait", al_l_wait },       { NULL, NULL },
 };
 
 /* classes.name = the table its objects find their methods in */

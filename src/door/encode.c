@@ -1,5 +1,6 @@
 #include "door/encode.h"
 
+#include "door/mistake.h"
 #include "ground/encode.h"
 #include "ground/limits.h"
 
@@ -7,7 +8,7 @@
 int al_l_encode (lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
-  if (n > AL_MAX_FORM) return luaL_error(L, "a form or query can't be longer than %d bytes", AL_MAX_FORM);
+  if (n > AL_MAX_FORM) al_mistake(L, "a form or query can't be longer than %d bytes", AL_MAX_FORM);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   for (size_t i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 #include "door/engine.h"
 
+#include "door/mistake.h"
 #include "ground/clock.h"
 #include "ground/limits.h"
 
@@ -12,7 +13,7 @@ static al_engine *make (lua_State *L) {
   luaL_getmetatable(L, class);
   lua_setmetatable(L, -2);
   *h = al_engine_new();
-  if (*h == NULL) luaL_error(L, "airlock: the system refuses a poller or libcurl a handle");
+  if (*h == NULL) al_mistake(L, "airlock: the system refuses a poller or libcurl a handle");
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
   return *h;
 }
@@ -22,7 +23,7 @@ al_engine *al_engine_of (lua_State *L) {
   al_engine **h = lua_touserdata(L, -1);
   lua_pop(L, 1);
   al_engine *e = h != NULL ? *h : make(L);
-  if (e == NULL || !al_engine_enter(e)) luaL_error(L, "airlock: the engine is closed");
+  if (e == NULL || !al_engine_enter(e)) al_mistake(L, "airlock: the engine is closed");
   return e;
 }
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "door/engine.h"
+#include "door/mistake.h"
 #include "ground/poller.h"
 
 enum { most_pollables = 64 };
@@ -15,7 +16,7 @@ static int fd_of (lua_State *L) {
   lua_getfield(L, -1, "fd");
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
-  if (!lua_isnumber(L, -1)) luaL_error(L, "a pollable's fd() must give a number, not a %s", luaL_typename(L, -1));
+  if (!lua_isnumber(L, -1)) al_mistake(L, "a pollable's fd() must give a number, not a %s", luaL_typename(L, -1));
   int fd = (int)lua_tointeger(L, -1);
   lua_pop(L, 1);
   return fd;
@@ -32,7 +33,7 @@ static int push_beside (lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
   int n = lua_istable(L, -1) ? (int)lua_rawlen(L, -1) : 0;
   if (n == 0) lua_pop(L, 1);
-  if (n > most_pollables) luaL_error(L, "at most %d pollables can be beside the engine, not %d", most_pollables, n);
+  if (n > most_pollables) al_mistake(L, "at most %d pollables can be beside the engine, not %d", most_pollables, n);
   return n;
 }
 
@@ -71,7 +72,7 @@ static void wait_once (lua_State *L, al_engine *e, int ms) {
 
 void al_loop_drive (lua_State *L, al_call *c) {
   while (c->wants == 0 && c->engine != NULL) wait_once(L, c->engine, -1);
-  if (c->engine == NULL) luaL_error(L, "this call is closed");
+  if (c->engine == NULL) al_mistake(L, "this call is closed");
   al_call_attended(c);
   al_engine_arm(c->engine);
 }

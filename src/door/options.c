@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "door/mistake.h"
+
 static bool known (const char *const names[], const char *name) {
   for (; *names != NULL; names++)
     if (strcmp(*names, name) == 0) return true;
@@ -20,7 +22,7 @@ static void refuse_unknown (al_options *o, const char *const names[], const char
     luaL_addstring(&b, names[i]);
   }
   luaL_pushresult(&b);
-  luaL_error(L, "%s: unknown option '%s' (it takes: %s)", o->whose, name, lua_tostring(L, -1));
+  al_mistake(L, "%s: unknown option '%s' (it takes: %s)", o->whose, name, lua_tostring(L, -1));
 }
 
 al_options al_options_at (lua_State *L, int at, const char *whose, const char *const names[]) {
@@ -29,12 +31,12 @@ al_options al_options_at (lua_State *L, int at, const char *whose, const char *c
     o.at = 0;
     return o;
   }
-  if (!lua_istable(L, at)) luaL_error(L, "%s: a table of options was expected, not a %s", whose, luaL_typename(L, at));
+  if (!lua_istable(L, at)) al_mistake(L, "%s: a table of options was expected, not a %s", whose, luaL_typename(L, at));
   lua_pushnil(L);
   while (lua_next(L, o.at) != 0) {
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING)
-      luaL_error(L, "%s: options have names; found a %s as key", whose, luaL_typename(L, -1));
+      al_mistake(L, "%s: options have names; found a %s as key", whose, luaL_typename(L, -1));
     if (!known(names, lua_tostring(L, -1))) refuse_unknown(&o, names, lua_tostring(L, -1));
   }
   return o;
@@ -46,8 +48,7 @@ int al_options_bad (al_options *o, const char *name, const char *format, ...) {
   va_start(args, format);
   vsnprintf(why, sizeof why, format, args);
   va_end(args);
-  luaL_error(o->L, "%s: option '%s' %s", o->whose, name, why);
-  __builtin_unreachable(); /* luaL_error doesn't come back, but isn't declared so */
+  al_mistake(o->L, "%s: option '%s' %s", o->whose, name, why);
 }
 
 int al_options_push (al_options *o, const char *name) {

@@ -4,6 +4,7 @@
 
 #include "door/client.h"
 #include "door/engine.h"
+#include "door/mistake.h"
 #include "door/options.h"
 #include "ground/clock.h"
 
@@ -17,31 +18,30 @@ static al_session *test_session (lua_State *L, int at) {
 
 al_session *al_check_session (lua_State *L, int at) {
   al_session *s = test_session(L, at);
-  if (s->credential == NULL) luaL_error(L, "this session is closed");
+  if (s->credential == NULL) al_mistake(L, "this session is closed");
   return s;
 }
 
 static const al_grant *find_grant (lua_State *L, const char *name) {
   for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
     if (strcmp(grants[i]->name, name) == 0) return grants[i];
-  luaL_error(L, "no grant is called '%s'", name);
-  return NULL;
+  al_mistake(L, "no grant is called '%s'", name);
 }
 
 /* RFC 6749 section 3.3: printable ASCII without '"' and '\', single spaces between. */
 static void check_scope (lua_State *L, const char *whose, const char *scope, size_t n) {
-  if (n > AL_MAX_SCOPE) luaL_error(L, "%s: option 'scope' is longer than %d bytes", whose, AL_MAX_SCOPE);
+  if (n > AL_MAX_SCOPE) al_mistake(L, "%s: option 'scope' is longer than %d bytes", whose, AL_MAX_SCOPE);
   for (size_t i = 0; i < n; i++)
     if (scope[i] < 0x20 || scope[i] >= 0x7F || scope[i] == '"' || scope[i] == '\\')
-      luaL_error(L, "%s: option 'scope' has a character in it that a scope can't have", whose);
+      al_mistake(L, "%s: option 'scope' has a character in it that a scope can't have", whose);
 }
 
 static void check_needs (lua_State *L, const al_client *c, const al_grant *grant, const char *whose) {
   if (grant->fill == NULL) return;
-  if (c->client_id == NULL) luaL_error(L, "%s: the client's option 'client_id' is missing", whose);
-  if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL) luaL_error(L, "%s: the client's option 'token_endpoint' is missing", whose);
+  if (c->client_id == NULL) al_mistake(L, "%s: the client's option 'client_id' is missing", whose);
+  if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL) al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
   if (grant == &al_grant_client_credentials && !c->auth->needs_secret)
-    luaL_error(L, "%s: the client's option 'client_secret' is missing (RFC 6749 section 4.4 is for confidential clients)", whose);
+    al_mistake(L, "%s: the client's option 'client_secret' is missing (RFC 6749 section 4.4 is for confidential clients)", whose);
 }
 
 /* Pushes the client's default scope, or "", where the program gave none. */
@@ -68,9 +68,9 @@ int al_l_session (lua_State *L) {
   who.given = luaL_optlstring(L, 4, "", &who.given_n);
   who.account = luaL_optstring(L, 5, "default");
   check_needs(L, h->client, who.grant, whose);
-  if (who.given_n > AL_MAX_SECRET) return luaL_error(L, "%s: the token is longer than %d bytes", whose, AL_MAX_SECRET);
+  if (who.given_n > AL_MAX_SECRET) al_mistake(L, "%s: the token is longer than %d bytes", whose, AL_MAX_SECRET);
   if (who.grant != &al_grant_client_credentials && !al_token_printable(who.given, who.given_n))
-    return luaL_error(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have", whose);
+    al_mistake(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have", whose);
   lua_settop(L, 6);
   who.scope = scope_of(L, 3, &who.scope_n);
   check_scope(L, whose, who.scope, who.scope_n);
@@ -83,7 +83,7 @@ int al_l_session (lua_State *L) {
   lua_setuservalue(L, -2);
   al_engine *e = al_engine_of(L);
   s->credential = al_cache_find(&e->cache, &who, al_engine_now(e));
-  if (s->credential == NULL) return luaL_error(L, "not enough memory");
+  if (s->credential == NULL) al_mistake(L, "not enough memory");
   s->engine = al_engine_hold(e);
   return 1;
 }

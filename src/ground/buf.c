@@ -54,7 +54,7 @@ char *al_buf_reserve (al_buf *b, size_t n) {
   }
   size_t need = b->n + n + 1;
   if (need > b->room) {
-    size_t room = b->room < 64 ? 64 : b->room * 2;
+    size_t room = b->room < 128 ? 256 : b->room * 2;
     if (room < need) room = need;
     if (!grow(b, room)) return NULL;
   }
@@ -94,7 +94,9 @@ bool al_buf_addf (al_buf *b, const char *format, ...) {
 }
 
 const char *al_buf_text (const al_buf *b) {
-  return b->bytes != NULL ? b->bytes : "";
+  if (b->bytes == NULL) return "";
+  b->bytes[b->n] = '\0'; /* what was written into reserved room has no end yet */
+  return b->bytes;
 }
 
 bool al_buf_set (al_buf *b, const void *bytes, size_t n) {
@@ -112,7 +114,7 @@ void al_buf_shift (al_buf *b, size_t n) {
 }
 
 void al_buf_clear (al_buf *b) {
-  if (b->secret && b->bytes != NULL) al_wipe(b->bytes, b->n);
+  if (b->secret && b->bytes != NULL) al_wipe(b->bytes, b->room); /* all of it: reserved room may be written and not counted */
   b->n = 0;
   if (b->bytes != NULL) b->bytes[0] = '\0';
   b->broken = false;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 typedef struct al_buf {
-  char *bytes;   /* NUL-terminated when n > 0 or after al_buf_text */
+  char *bytes;   /* NUL-terminated after an append and after al_buf_text */
   size_t n;      /* bytes in use */
   size_t room;   /* bytes allocated */
   size_t max;    /* ceiling for n */

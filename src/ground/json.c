@@ -137,11 +137,12 @@ bool al_json_string (al_json *j, al_buf *out) {
   }
 }
 
-static int digits (al_json *j, double *value, int *count) {
-  int n = 0;
-  for (; j->p < j->end && *j->p >= '0' && *j->p <= '9'; j->p++, n++) *value = *value * 10 + (*j->p - '0');
-  *count += n;
-  return n;
+/* Adds digits to value and counts them, up to where it would be infinite: later ones don't matter behind a point, and before it the number is huge anyway. */
+static bool digits (al_json *j, double *value, int *count) {
+  const char *start = j->p;
+  for (; j->p < j->end && *j->p >= '0' && *j->p <= '9'; j->p++)
+    if (*value < 1e300) *value = *value * 10 + (*j->p - '0'), ++*count;
+  return j->p > start;
 }
 
 /* Own arithmetic, as strtod obeys the program's locale; exact for whole numbers below 2^53, which is all that is read here. */
@@ -152,20 +153,19 @@ bool al_json_number (al_json *j, double *out) {
   double value = 0, power = 0;
   int whole = 0, fraction = 0, exponent = 0;
   bool zero = j->p < j->end && *j->p == '0';
-  if (digits(j, &value, &whole) == 0 || (zero && whole > 1)) return fail(j);
+  if (!digits(j, &value, &whole) || (zero && whole > 1)) return fail(j);
   if (j->p < j->end && *j->p == '.') {
     j->p++;
-    if (digits(j, &value, &fraction) == 0) return fail(j);
+    if (!digits(j, &value, &fraction)) return fail(j);
   }
   if (j->p < j->end && (*j->p == 'e' || *j->p == 'E')) {
     j->p++;
     bool down = j->p < j->end && *j->p == '-';
     if (j->p < j->end && (*j->p == '-' || *j->p == '+')) j->p++;
-    if (digits(j, &power, &exponent) == 0) return fail(j);
+    if (!digits(j, &power, &exponent)) return fail(j);
     if (down) power = -power;
   }
-  if (isinf(value)) value = 1e308; /* hundreds of digits: huge, whatever follows */
-  value = fraction == 0 && power == 0 ? value : value * pow(10, power - fraction);
+  if (value > 0 && (fraction > 0 || power != 0)) value *= pow(10, power - fraction);
   *out = minus ? -value : value;
   return true;
 }

@@ -17,12 +17,17 @@ static bool hex (char c) {
 
 /* Characters of RFC 3986, brackets apart: they belong to a host alone. */
 static bool allowed (char c) {
-  return alnum(c) || (c != '\0' && strchr("-._~:/?#@!$&'()*+,;=%", c) != NULL);
+  static const unsigned char set[128] = {
+    ['-'] = 1, ['.'] = 1, ['_'] = 1, ['~'] = 1, [':'] = 1, ['/'] = 1, ['?'] = 1, ['#'] = 1, ['@'] = 1, ['!'] = 1, ['$'] = 1,
+    ['&'] = 1, ['\''] = 1, ['('] = 1, [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1, [';'] = 1, ['='] = 1, ['%'] = 1,
+  };
+  return alnum(c) || ((unsigned char)c < 128 && set[(unsigned char)c] != 0);
 }
 
 static const char *check_characters (const char *text, size_t n) {
   for (size_t i = 0; i < n; i++) {
     char c = text[i];
+    if (c != '%' && allowed(c)) continue;
     if (c == ' ') return "has a space in it (write %20)";
     if ((unsigned char)c < 0x20 || c == 0x7F) return "has a control character in it";
     if ((unsigned char)c >= 0x80) return "has a character outside ASCII in it (percent-encode it)";
@@ -45,11 +50,11 @@ static bool ipv6_host (const char *host, size_t n) {
   return n > 3;
 }
 
-/* Four decimal numbers of at most 255, the first being 127. */
+/* Four decimal numbers of at most 255, the first being 127; none with a leading zero, as many read "0127" as octal, which is 87. */
 static bool ipv4_loopback (const char *host, size_t n) {
   int parts = 0, value = -1, first = -1;
   for (size_t i = 0; i <= n; i++) {
-    if (i < n && digit(host[i])) value = (value < 0 ? 0 : value * 10) + (host[i] - '0');
+    if (i < n && digit(host[i]) && value != 0) value = (value < 0 ? 0 : value * 10) + (host[i] - '0');
     else if ((i == n || host[i] == '.') && value >= 0 && value <= 255) {
       if (parts++ == 0) first = value;
       value = -1;

@@ -14,6 +14,7 @@
 #include "ground/buf.h"
 #include "ground/limits.h"
 #include "law/clientauth.h"
+#include "ground/url.h"
 #include "law/settings.h"
 
 /* The server's places; NULL where it has none. */
@@ -41,6 +42,7 @@ enum { al_most_notes = 32 };
 typedef struct al_client {
   int refs;
   char *endpoints[AL_ENDPOINTS];
+  al_url home;                /* the base URL, read; points into it */
   char *issuer;
   char *client_id;
   al_buf client_secret;

@@ -1,18 +1,31 @@
 #include "law/flow.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "law/header.h"
 
 void al_flow_begin (al_flow *f, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now) {
-  memset(f, 0, offsetof(al_flow, fault));
-  al_fault_clear(&f->fault);
+  memset(f, 0, sizeof *f);
   f->credential = credential;
   f->request = request;
   f->deadline = timeout_ms == INT64_MAX ? INT64_MAX : now + timeout_ms;
   f->wait_until = -1;
-  f->tries = f->redirects = 0;
-  f->renewed = f->force = f->settle = f->done = false;
+}
+
+static al_fault no_memory = { /* never written to */ .kind = AL_NETWORK, .outcome = AL_TRANSIENT, .retry_after_ms = -1, .code = "out_of_memory", .message = "there is no memory left" };
+
+/* A fault is large and rare: it gets its place when it happens. */
+static void fail (al_flow *f, const al_fault *why) {
+  if (f->fault == NULL) f->fault = malloc(sizeof *f->fault);
+  if (f->fault != NULL) *f->fault = *why;
+  else f->fault = &no_memory;
+}
+
+static void fail_with (al_flow *f, al_outcome outcome, const char *code, const char *message) {
+  al_fault fault;
+  al_fault_set(&fault, AL_NETWORK, outcome, code, "%s", message);
+  fail(f, &fault);
 }
 
 /*
@@ -37,16 +50,15 @@ static al_next use_token (al_flow *f) {
 }
 
 al_next al_flow_next (al_flow *f, int64_t now) {
-  if (f->fault.kind == AL_FINE && !f->done && now >= f->deadline)
-    al_fault_set(&f->fault, AL_NETWORK, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
-  if (f->fault.kind != AL_FINE) return AL_NEXT_FAIL;
+  if (f->fault == NULL && !f->done && now >= f->deadline) fail_with(f, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
+  if (f->fault != NULL) return AL_NEXT_FAIL;
   if (f->done) return AL_NEXT_DONE;
   if (f->wait_until > now) return AL_NEXT_WAIT;
   f->wait_until = -1;
   if (f->request != NULL && f->request->bare) return AL_NEXT_SEND;
   if (usable(f, now)) return use_token(f);
   if (f->credential->dead == NULL) return AL_NEXT_TOKEN;
-  f->fault = *f->credential->dead;
+  fail(f, f->credential->dead);
   return AL_NEXT_FAIL;
 }
 
@@ -63,14 +75,14 @@ static bool may_follow (const al_request *q, int status, const al_url *here, con
 
 static bool follow (al_flow *f, const al_answer *a) {
   al_request *q = f->request;
-  al_url here, there;
+  al_url here = q->where, there;
   bool redirect = a->status == 301 || a->status == 302 || a->status == 303 || a->status == 307 || a->status == 308;
   if (!redirect || a->location == NULL) return false;
   size_t n = strcspn(a->location, "#"); /* a fragment is for the reader, not for the server */
-  if (al_url_parse(&here, q->url.bytes, q->url.n) != NULL || al_url_parse(&there, a->location, n) != NULL) return false;
+  if (al_url_parse(&there, a->location, n) != NULL) return false;
   if (!may_follow(q, a->status, &here, &there)) return false;
   if (++f->redirects > AL_MAX_REDIRECTS) {
-    al_fault_set(&f->fault, AL_NETWORK, AL_MISCONFIGURED, "redirects", "the request was redirected more than %d times", AL_MAX_REDIRECTS);
+    fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected again and again");
     return true;
   }
   if (!al_url_same_origin(&here, &there)) q->bare = true;
@@ -79,7 +91,7 @@ static bool follow (al_flow *f, const al_answer *a) {
     q->has_body = q->reads = q->read_from = false;
     al_buf_clear(&q->body);
   }
-  if (!al_buf_set(&q->url, a->location, n)) al_fault_set(&f->fault, AL_NETWORK, AL_MISCONFIGURED, "redirects", "the request was redirected to a URL that is too long");
+  if (al_request_lead(q, a->location, n) != NULL) fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected to a URL that can't be used");
   return true;
 }
 
@@ -112,7 +124,7 @@ void al_flow_answered (al_flow *f, const al_answer *a, unsigned jitter, int64_t 
 }
 
 void al_flow_broke (al_flow *f, const al_fault *fault) {
-  f->fault = *fault;
+  fail(f, fault);
   al_token_drop(f->token);
   f->token = NULL;
 }
@@ -121,10 +133,12 @@ void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now) {
   const al_token *token = f->credential->token;
   if (fault == NULL) f->force = false;
   else if (!f->force && token != NULL && al_token_alive(token, now)) f->settle = true;
-  else f->fault = *fault;
+  else fail(f, fault);
 }
 
 void al_flow_dispose (al_flow *f) {
+  if (f->fault != &no_memory) free(f->fault);
+  f->fault = NULL;
   al_token_drop(f->token);
   f->token = NULL;
 }

@@ -17,7 +17,7 @@ typedef struct al_flow {
   al_credential *credential; /* held by the caller */
   al_request *request;       /* NULL: only the token is wanted */
   al_token *token;           /* what the request goes out with; NULL when it goes bare, or isn't out */
-  al_fault fault;
+  al_fault *fault;           /* why it failed; NULL: it hasn't */
   int64_t deadline;          /* INT64_MAX: none */
   int64_t wait_until;        /* -1: not waiting */
   int tries;

@@ -19,7 +19,7 @@ static bool compose (al_renewal *r) {
   q->has_body = true;
   add_line(q, "Content-Type", "application/x-www-form-urlencoded");
   add_line(q, "Accept", "application/json");
-  return al_buf_adds(&q->url, endpoint) && c->grant->fill(&q->body, &plea) &&
+  return al_request_lead(q, endpoint, strlen(endpoint)) == NULL && c->grant->fill(&q->body, &plea) &&
          client->auth->prove(&q->body, &r->authorization, client->client_id, r->secret.n > 0 ? &r->secret : &client->client_secret, client->raw_basic);
 }
 

@@ -77,19 +77,24 @@ static bool join (al_buf *out, const char *base, const char *path, size_t path_n
   return al_buf_add(out, path, path_n);
 }
 
-static const char *check (const al_request *r, const char *base) {
-  al_url url, home;
+/* Reads the URL that was put together, and judges it. */
+static const char *check (al_request *r, const al_url *home) {
   if (r->url.broken) return "is too long";
-  const char *why = al_url_parse(&url, r->url.bytes, r->url.n);
+  const char *why = al_url_parse(&r->where, al_buf_text(&r->url), r->url.n);
   if (why != NULL) return why;
-  if (url.fragment) return "has a '#' in it, which a server never sees (percent-encode it)";
-  if (!al_url_private(&url)) return "is plain http:// to another machine; use https://";
-  if (base != NULL && (al_url_parse(&home, base, strlen(base)) != NULL || !al_url_same_origin(&url, &home)))
+  if (r->where.fragment) return "has a '#' in it, which a server never sees (percent-encode it)";
+  if (!al_url_private(&r->where)) return "is plain http:// to another machine; use https://";
+  if (home != NULL && !al_url_same_origin(&r->where, home))
     return "leads to another origin than this client's base_url, where its token doesn't belong; make a client for it";
   return NULL;
 }
 
-const char *al_request_target (al_request *r, const char *base, const char *path, size_t path_n, const char *query, size_t query_n) {
+const char *al_request_lead (al_request *r, const char *url, size_t n) {
+  al_buf_set(&r->url, url, n);
+  return check(r, NULL);
+}
+
+const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n, const char *query, size_t query_n) {
   al_buf_clear(&r->url);
   if (absolute(path, path_n)) al_buf_add(&r->url, path, path_n);
   else if (base == NULL) return "is relative, but this client has no base_url";
@@ -98,7 +103,7 @@ const char *al_request_target (al_request *r, const char *base, const char *path
     al_buf_addc(&r->url, r->url.n > 0 && memchr(r->url.bytes, '?', r->url.n) != NULL ? '&' : '?');
     al_buf_add(&r->url, query, query_n);
   }
-  return check(r, base);
+  return check(r, base != NULL ? home : NULL);
 }
 
 bool al_request_repeatable (const al_request *r) {

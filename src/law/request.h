@@ -23,6 +23,7 @@ typedef struct al_request {
   bool has_body;
   bool reads;     /* the body comes from a reader, bit by bit */
   bool read_from; /* … which was asked already, so it can't be sent again */
+  al_url where;   /* the URL, read; points into it */
   bool bare;      /* on its way to a foreign origin: no credentials, no lines of the program's */
 } al_request;
 
@@ -40,10 +41,13 @@ const char *al_request_header (al_request *r, const char *name, size_t name_n, c
 bool al_request_has (const al_request *r, const char *name);
 
 /*
- * Sets the URL: `path` absolute, or relative to base (which ends in a path; one '/' is put between), and `query` joined to it.
+ * Sets the URL: `path` absolute, or relative to base (one '/' is put between; `home` is base as al_url_parse reads it), and `query` joined to it.
  * NULL, or what is wrong. An absolute one must have the base's origin, where there is a base: that is where the token belongs.
  */
-const char *al_request_target (al_request *r, const char *base, const char *path, size_t path_n, const char *query, size_t query_n);
+const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n, const char *query, size_t query_n);
+
+/* Sets the URL as it is. NULL, or what is wrong with it. */
+const char *al_request_lead (al_request *r, const char *url, size_t n);
 
 /* Can go out a second time. */
 bool al_request_repeatable (const al_request *r);

@@ -17,7 +17,7 @@ typedef struct al_settings {
   int retries;                /* after 429 and 503 */
   char *ca_file;              /* PEM; NULL: the system's */
   char *proxy;                /* NULL: from the environment; "": none */
-  char *user_agent;
+  char *user_agent;           /* "User-Agent: …", a header line */
 } al_settings;
 
 #endif

@@ -49,7 +49,7 @@ void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging look-up must not hold up whoever cancels it */
 #endif
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, s->user_agent);
+  if (s->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, s->proxy);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms);
   trust(easy, s, capath);
 }
@@ -67,6 +67,12 @@ char *al_curl_capath (void) {
   for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;) found = hashed(entry->d_name);
   closedir(folder);
   return found ? al_text_copy(path) : NULL;
+}
+
+void al_curl_encodings (char *out, size_t size) {
+  int has = curl_version_info(CURLVERSION_NOW)->features;
+  snprintf(out, size, "Accept-Encoding: %s%s%s", has & CURL_VERSION_LIBZ ? "deflate, gzip" : "identity", has & CURL_VERSION_BROTLI ? ", br" : "",
+           has & CURL_VERSION_ZSTD ? ", zstd" : "");
 }
 
 static const struct { CURLcode result; const char *code; al_outcome outcome; const char *message; } meanings[] = {

@@ -18,6 +18,9 @@ void al_curl_dress (CURL *easy, const al_settings *settings, const char *capath)
 /* The system's folder of certificates where it is a hashed one, on the heap; else NULL. */
 char *al_curl_capath (void);
 
+/* "Accept-Encoding: …" with all that this libcurl can unpack. */
+void al_curl_encodings (char *out, size_t size);
+
 /* Says what went wrong. `over`: the ceiling that was gone over, or NULL; `detail`: libcurl's own words, or "". Only the URL's origin is told. */
 void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url, size_t url_n);
 

@@ -17,10 +17,14 @@ struct al_errand {
 
 static void advance (al_call *c);
 
-static unsigned jitter (void) {
-  unsigned n = 0;
-  al_crypto_random(&n, sizeof n);
-  return n;
+/* Spreads waits, nothing more: a cheap sequence (xorshift) from a random start. */
+static unsigned jitter (al_engine *e) {
+  while (e->chance == 0)
+    if (!al_crypto_random(&e->chance, sizeof e->chance)) e->chance = (unsigned)getpid();
+  e->chance ^= e->chance << 13;
+  e->chance ^= e->chance >> 17;
+  e->chance ^= e->chance << 5;
+  return e->chance;
 }
 
 int64_t al_engine_now (const al_engine *e) {
@@ -110,7 +114,8 @@ static bool send_errand (al_errand *errand, int64_t now) {
     al_client_note(r->credential->client, "token_requested", 0, "", -1);
     return true;
   }
-  al_renewal_broke(r, &errand->transfer.fault);
+  al_fault fault;
+  if (al_transfer_fault(&errand->transfer, &fault)) al_renewal_broke(r, &fault);
   return false;
 }
 
@@ -124,10 +129,11 @@ static void advance_errand (al_errand *errand) {
 
 static void errand_heard (al_errand *errand) {
   al_transfer *t = &errand->transfer;
-  if (t->fault.kind != AL_FINE) al_renewal_broke(&errand->renewal, &t->fault);
+  al_fault fault;
+  if (al_transfer_fault(t, &fault)) al_renewal_broke(&errand->renewal, &fault);
   else {
     al_answer answer = al_transfer_answer(t);
-    al_renewal_answered(&errand->renewal, &answer, jitter(), al_engine_now(errand->engine));
+    al_renewal_answered(&errand->renewal, &answer, jitter(errand->engine), al_engine_now(errand->engine));
   }
   advance_errand(errand);
 }
@@ -196,7 +202,8 @@ static bool send_call (al_call *c, int64_t now) {
     place(c, AL_CALL_SENDING);
     return true;
   }
-  al_flow_broke(&c->flow, &c->transfer.fault);
+  al_fault fault;
+  if (al_transfer_fault(&c->transfer, &fault)) al_flow_broke(&c->flow, &fault);
   return false;
 }
 
@@ -228,10 +235,11 @@ static void call_heard (al_call *c) {
   }
   /* what the sink hasn't taken yet, it gets before the end is told */
   if (t->incoming.n > 0) queue(c, AL_WANTS_SINK);
-  if (t->fault.kind != AL_FINE) al_flow_broke(&c->flow, &t->fault);
+  al_fault fault;
+  if (al_transfer_fault(t, &fault)) al_flow_broke(&c->flow, &fault);
   else {
     al_answer answer = al_transfer_answer(t);
-    al_flow_answered(&c->flow, &answer, jitter(), al_engine_now(c->engine));
+    al_flow_answered(&c->flow, &answer, jitter(c->engine), al_engine_now(c->engine));
   }
   advance(c);
 }
@@ -241,7 +249,6 @@ void al_call_init (al_call *c) {
   al_request_init(&c->request);
   al_transfer_init(&c->transfer);
   c->secret = AL_BUF_SECRET(AL_MAX_SECRET);
-  al_fault_clear(&c->flow.fault);
 }
 
 void al_call_begin (al_engine *e, al_call *c, al_credential *credential, bool with_request, bool force, int64_t timeout_ms) {
@@ -303,7 +310,7 @@ static void ring (al_engine *e) {
     e->due = INT64_MAX;
     for (al_errand *p = e->errands, *next; p != NULL; p = next) {
       next = p->next;
-      if (p->transfer.easy != NULL) continue;
+      if (p->transfer.handle.easy != NULL) continue;
       if (p->renewal.wait_until > now) wait_until(e, p->renewal.wait_until);
       else advance_errand(p);
     }
@@ -390,8 +397,8 @@ bool al_engine_enter (al_engine *e) {
   if (!e->open) return false;
   if (e->pid == getpid()) return true;
   e->pid = getpid();
-  for (al_call *c = e->calls; c != NULL; c = c->next) c->transfer.easy = NULL;
-  for (al_errand *p = e->errands; p != NULL; p = p->next) p->transfer.easy = NULL;
+  for (al_call *c = e->calls; c != NULL; c = c->next) c->transfer.handle.easy = NULL;
+  for (al_errand *p = e->errands; p != NULL; p = p->next) p->transfer.handle.easy = NULL;
   leave(e, "forked", "the call was begun before a fork, and is the parent's");
   e->open = al_http_reopen(&e->http);
   return e->open;

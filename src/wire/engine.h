@@ -48,6 +48,7 @@ typedef struct al_engine {
   al_call *queue_first, *queue_last;
   int64_t due;          /* the earliest moment something waits for; INT64_MAX: none */
   int64_t ahead_ms;     /* how far specs have pushed the clock */
+  uint32_t chance;      /* for spreading waits; 0: not begun */
   uint64_t ids;         /* the last number given to a client's settings */
 } al_engine;
 

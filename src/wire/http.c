@@ -122,6 +122,21 @@ static int on_timer (CURLM *multi, long ms, void *me) {
   return 0;
 }
 
+/* ---- handles ---- */
+
+static void forget_url (al_handle *handle) {
+  curl_url_cleanup(handle->url);
+  free(handle->origin);
+  handle->url = NULL;
+  handle->origin = NULL;
+}
+
+static void throw_away (al_handle *handle) {
+  curl_easy_cleanup(handle->easy);
+  forget_url(handle);
+  handle->easy = NULL;
+}
+
 /* ---- opening and closing ---- */
 
 static bool open_multi (al_http *h) {
@@ -144,6 +159,7 @@ bool al_http_open (al_http *h) {
   if (!al_poller_open(&h->poller)) return false;
   if (open_multi(h)) {
     h->capath = al_curl_capath();
+    al_curl_encodings(h->encodings, sizeof h->encodings);
     return true;
   }
   al_poller_close(&h->poller);
@@ -151,7 +167,7 @@ bool al_http_open (al_http *h) {
 }
 
 void al_http_close (al_http *h) {
-  while (h->resting_count > 0) curl_easy_cleanup(h->resting[--h->resting_count].easy);
+  while (h->resting_count > 0) throw_away(&h->resting[--h->resting_count]);
   if (h->multi != NULL) curl_multi_cleanup(h->multi);
   h->multi = NULL;
   al_poller_close(&h->poller);
@@ -179,7 +195,6 @@ void al_transfer_init (al_transfer *t) {
   t->max_body = AL_MAX_BODY;
   t->incoming = AL_BUF(AL_SINK_WINDOW + CURL_MAX_WRITE_SIZE);
   t->outgoing = AL_BUF_SECRET(AL_READER_CHUNK);
-  al_fault_clear(&t->fault);
 }
 
 void al_transfer_dispose (al_transfer *t) {
@@ -189,37 +204,47 @@ void al_transfer_dispose (al_transfer *t) {
   al_buf_dispose(&t->body);
   al_buf_dispose(&t->incoming);
   al_buf_dispose(&t->outgoing);
-  free(t->lines);
+  if (t->lines != t->few) free(t->lines);
   t->lines = NULL;
   t->line_room = 0;
 }
 
 /* libcurl only reads the list, so its nodes point at our text and nothing is copied. */
-static bool make_lines (al_transfer *t, const al_request *q, const char *authorization, const char *const extra[], int extra_count) {
-  int count = 0, room = q->line_count + extra_count + 1;
-  if (room > t->line_room) {
-    free(t->lines);
-    t->lines = malloc((size_t)room * sizeof *t->lines);
-    t->line_room = t->lines != NULL ? room : 0;
-    if (t->lines == NULL) return false;
-  }
-  struct curl_slist *lines = t->lines;
-  char *line = q->lines.bytes;
-  for (int i = 0; i < q->line_count && !q->bare; i++, line += strlen(line) + 1) lines[count++].data = line;
-  if (authorization != NULL) lines[count++].data = (char *)(uintptr_t)authorization;
-  for (int i = 0; i < extra_count; i++) lines[count++].data = (char *)(uintptr_t)extra[i];
-  for (int i = 0; i + 1 < count; i++) lines[i].next = &lines[i + 1];
-  lines[count - 1].next = NULL;
-  return true;
+static void add_line (al_transfer *t, int *count, const char *line) {
+  t->lines[*count] = (struct curl_slist){ (char *)(uintptr_t)line, NULL };
+  if (*count > 0) t->lines[*count - 1].next = &t->lines[*count];
+  ++*count;
 }
 
-/* Lines that libcurl would add by itself and that aren't wanted, and the one that is where the program gave none. */
-static int extra_lines (const al_request *q, const char *extra[4]) {
-  int n = 0;
-  if (q->bare || !al_request_has(q, "Accept")) extra[n++] = "Accept: application/json, */*;q=0.8";
-  if (q->has_body || q->reads) extra[n++] = "Expect:";
-  if (q->has_body && (q->bare || !al_request_has(q, "Content-Type"))) extra[n++] = "Content-Type:";
-  return n;
+static bool room_for_lines (al_transfer *t, int count) {
+  if (t->lines != NULL && count <= t->line_room) return true;
+  if (t->lines != t->few) free(t->lines);
+  t->line_room = count <= AL_FEW_LINES ? AL_FEW_LINES : count;
+  t->lines = count <= AL_FEW_LINES ? t->few : malloc((size_t)count * sizeof *t->lines);
+  if (t->lines == NULL) t->line_room = 0;
+  return t->lines != NULL;
+}
+
+static bool lacks (const al_request *q, const char *name) {
+  return q->line_count == 0 || q->bare || !al_request_has(q, name);
+}
+
+/*
+ * The program's lines, the authorization, and what libcurl would add by itself: it formats its own twice, letter by letter, so
+ * they are cheaper from here; "Name:" leaves one out.
+ */
+static bool make_lines (al_transfer *t, const al_request *q, const al_settings *settings, const char *authorization) {
+  int count = 0;
+  if (!room_for_lines(t, q->line_count + 6)) return false;
+  const char *line = al_buf_text(&q->lines);
+  for (int i = 0; i < q->line_count && !q->bare; i++, line += strlen(line) + 1) add_line(t, &count, line);
+  if (authorization != NULL) add_line(t, &count, authorization);
+  if (lacks(q, "User-Agent")) add_line(t, &count, settings->user_agent);
+  if (lacks(q, "Accept")) add_line(t, &count, "Accept: application/json");
+  if (lacks(q, "Accept-Encoding")) add_line(t, &count, t->http->encodings);
+  if (q->has_body || q->reads) add_line(t, &count, "Expect:");
+  if (q->has_body && lacks(q, "Content-Type")) add_line(t, &count, "Content-Type:");
+  return true;
 }
 
 static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
@@ -238,38 +263,48 @@ static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method);
 }
 
-static void set_callbacks (CURL *easy, al_transfer *t) {
+static void point (CURL *easy, al_transfer *t) {
   curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
 }
 
-/* A handle that wears these settings already, else one that can be dressed anew. */
-static CURL *take_handle (al_http *h, const al_settings *settings) {
+/* A handle that wears these settings already, else one that is dressed anew; .easy is NULL where memory ran out. */
+static al_handle take_handle (al_http *h, const al_settings *settings) {
   for (int i = h->resting_count - 1; i >= 0; i--)
     if (h->resting[i].wears == settings->id) {
-      CURL *easy = h->resting[i].easy;
+      al_handle found = h->resting[i];
       h->resting[i] = h->resting[--h->resting_count];
-      return easy;
+      return found;
     }
-  CURL *easy = h->resting_count > 0 ? h->resting[--h->resting_count].easy : curl_easy_init();
-  if (easy == NULL) return NULL;
-  curl_easy_reset(easy);
-  al_curl_dress(easy, settings, h->capath);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, h);
-  return easy;
+  al_handle fresh = { .easy = NULL };
+  if (h->resting_count > 0) fresh = h->resting[--h->resting_count];
+  if (fresh.easy == NULL) fresh.easy = curl_easy_init();
+  if (fresh.easy == NULL) return fresh;
+  fresh.wears = settings->id;
+  fresh.direct = false;
+  forget_url(&fresh);
+  curl_easy_reset(fresh.easy);
+  al_curl_dress(fresh.easy, settings, h->capath);
+  curl_easy_setopt(fresh.easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  curl_easy_setopt(fresh.easy, CURLOPT_CLOSESOCKETDATA, h);
+  curl_easy_setopt(fresh.easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(fresh.easy, CURLOPT_WRITEFUNCTION, on_body);
+  return fresh;
 }
 
-static void rest_handle (al_http *h, CURL *easy, uint64_t wears) {
-  if (h->resting_count == AL_MAX_IDLE_HANDLES) {
-    curl_easy_cleanup(easy);
-    return;
-  }
-  h->resting[h->resting_count++] = (al_resting){ easy, wears };
+static void rest_handle (al_http *h, al_handle handle) {
+  if (h->resting_count == AL_MAX_IDLE_HANDLES) throw_away(&handle);
+  else h->resting[h->resting_count++] = handle;
+}
+
+/* A proxy that the environment names is no way to this machine itself; one that the program names may be. */
+static void choose_proxy (al_handle *handle, const al_settings *settings, const al_request *q) {
+  bool direct = settings->proxy == NULL && q->where.loopback;
+  if (direct == handle->direct) return;
+  handle->direct = direct;
+  curl_easy_setopt(handle->easy, CURLOPT_NOPROXY, direct ? "*" : NULL);
 }
 
 static void restart (al_transfer *t, al_http *h, al_request *request) {
@@ -282,79 +317,101 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->over = NULL;
   t->error[0] = '\0';
   al_buf_clear(&t->head);
+  al_buf_reserve(&t->head, 512); /* what most answers need, at once */
   al_buf_clear(&t->body);
   al_buf_clear(&t->incoming);
   al_buf_clear(&t->outgoing);
-  al_fault_clear(&t->fault);
+  t->result = CURLE_OK;
 }
 
 static bool no_memory (al_transfer *t) {
-  al_fault_set(&t->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a request");
+  t->result = CURLE_OUT_OF_MEMORY;
   return false;
 }
 
-/* A proxy from the environment is no way to this machine itself. */
-static const char *proxy_for (const al_settings *settings, const al_request *q) {
-  al_url url;
-  if (settings->proxy != NULL) return settings->proxy;
-  return al_url_parse(&url, al_buf_text(&q->url), q->url.n) == NULL && url.loopback ? "" : NULL;
+/* A part of the URL as a C string: what follows it is put aside for the moment. */
+static CURLUcode set_part (CURLU *url, CURLUPart part, const char *text, size_t n) {
+  char *end = (char *)(uintptr_t)(text + n), after = *end;
+  *end = '\0';
+  CURLUcode result = curl_url_set(url, part, n > 0 || part == CURLUPART_QUERY ? text : "/", 0);
+  *end = after;
+  return result;
+}
+
+static bool set_origin (al_handle *handle, const char *origin, size_t n) {
+  forget_url(handle);
+  handle->url = curl_url();
+  handle->origin = malloc(n + 1);
+  if (handle->url == NULL || handle->origin == NULL) return false;
+  memcpy(handle->origin, origin, n);
+  handle->origin[n] = '\0';
+  return curl_url_set(handle->url, CURLUPART_URL, handle->origin, 0) == CURLUE_OK &&
+         curl_easy_setopt(handle->easy, CURLOPT_CURLU, handle->url) == CURLE_OK;
+}
+
+/* Parsing the whole URL again for every request of one origin would be a tenth of what libcurl does for it. */
+static bool set_url (al_handle *handle, const al_request *q) {
+  const al_url *where = &q->where;
+  size_t n = (size_t)(where->path - q->url.bytes);
+  bool same = handle->url != NULL && strncmp(handle->origin, q->url.bytes, n) == 0 && handle->origin[n] == '\0';
+  if (!same && !set_origin(handle, q->url.bytes, n)) return false;
+  return set_part(handle->url, CURLUPART_PATH, where->path, where->path_n) == CURLUE_OK &&
+         (where->query == NULL ? curl_url_set(handle->url, CURLUPART_QUERY, NULL, 0)
+                               : set_part(handle->url, CURLUPART_QUERY, where->query, where->query_n)) == CURLUE_OK;
 }
 
 bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *q, const char *authorization, int64_t timeout_ms) {
-  const char *extra[4];
   restart(t, h, q);
-  CURL *easy = take_handle(h, settings);
+  al_handle handle = take_handle(h, settings);
+  CURL *easy = handle.easy;
   if (easy == NULL) return no_memory(t);
-  if (!make_lines(t, q, authorization, extra, extra_lines(q, extra))) {
-    rest_handle(h, easy, settings->id);
-    return no_memory(t);
-  }
-  set_callbacks(easy, t);
+  choose_proxy(&handle, settings, q);
+  point(easy, t);
   set_method(easy, q, t);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
-  curl_easy_setopt(easy, CURLOPT_PROXY, proxy_for(settings, q));
-  bool ok = curl_easy_setopt(easy, CURLOPT_URL, al_buf_text(&q->url)) == CURLE_OK && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
+  bool ok = make_lines(t, q, settings, authorization) && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines) == CURLE_OK &&
+            set_url(&handle, q) && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
   if (!ok) {
-    rest_handle(h, easy, 0);
+    handle.wears = 0;
+    rest_handle(h, handle);
     return no_memory(t);
   }
-  t->easy = easy;
-  t->wears = settings->id;
+  t->handle = handle;
   h->active++;
   return true;
 }
 
 /* Takes the handle back, with nothing on it that points here. */
 static void detach (al_transfer *t) {
-  CURL *easy = t->easy;
+  al_handle handle = t->handle;
   al_http *h = t->http;
-  t->easy = NULL;
+  t->handle.easy = NULL;
   if (h->multi == NULL) {
-    curl_easy_cleanup(easy);
+    throw_away(&handle);
     return;
   }
-  curl_multi_remove_handle(h->multi, easy);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
-  rest_handle(h, easy, t->request != NULL && t->request->reads ? 0 : t->wears);
+  curl_multi_remove_handle(h->multi, handle.easy);
+  curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(handle.easy, CURLOPT_ERRORBUFFER, NULL);
+  if (t->request->has_body) curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, NULL);
+  if (t->request->reads) handle.wears = 0; /* an upload leaves more behind than is worth undoing one by one */
+  rest_handle(h, handle);
   h->active--;
 }
 
 void al_http_cancel (al_transfer *t) {
   if (t->http == NULL) return;
   withdraw(t);
-  if (t->easy != NULL) detach(t);
+  if (t->handle.easy != NULL) detach(t);
 }
 
 static void finish (al_transfer *t, CURLcode result) {
   char *location = NULL;
-  if (result == CURLE_OK && t->status >= 300 && t->status < 400 && curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK &&
+  if (result == CURLE_OK && t->status >= 300 && t->status < 400 && curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK &&
       location != NULL)
     al_buf_set(&t->location, location, strlen(location));
   else al_buf_clear(&t->location);
-  if (result != CURLE_OK) al_curl_fault(&t->fault, result, t->over, t->error, al_buf_text(&t->request->url), t->request->url.n);
+  t->result = result;
   t->finished = true;
   detach(t);
   announce(t);
@@ -392,8 +449,8 @@ bool al_http_step (al_http *h, int wait_ms) {
 /* ---- streams ---- */
 
 static void unpause (al_transfer *t) {
-  if (t->easy == NULL) return;
-  curl_easy_pause(t->easy, (t->read_paused ? CURLPAUSE_SEND : 0) | (t->write_paused ? CURLPAUSE_RECV : 0));
+  if (t->handle.easy == NULL) return;
+  curl_easy_pause(t->handle.easy, (t->read_paused ? CURLPAUSE_SEND : 0) | (t->write_paused ? CURLPAUSE_RECV : 0));
 }
 
 bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n) {
@@ -413,6 +470,12 @@ void al_transfer_drained (al_transfer *t) {
   if (!t->write_paused) return;
   t->write_paused = false;
   unpause(t);
+}
+
+bool al_transfer_fault (const al_transfer *t, al_fault *out) {
+  if (t->result == CURLE_OK) return false;
+  al_curl_fault(out, t->result, t->over, t->error, al_buf_text(&t->request->url), t->request->url.n);
+  return true;
 }
 
 al_answer al_transfer_answer (const al_transfer *t) {

@@ -19,15 +19,26 @@
 
 enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the body's reader is asked for more */
 
+/* A libcurl handle, and the settings it wears. */
+typedef struct al_handle {
+  CURL *easy;           /* NULL: none */
+  uint64_t wears;
+  CURLU *url;           /* the URL it had last: of the same origin, only path and query are to be changed */
+  char *origin;         /* that origin, as it was written */
+  bool direct;          /* no proxy, whatever the environment says */
+} al_handle;
+
+enum { AL_FEW_LINES = 10 }; /* enough for most requests */
+
 typedef struct al_transfer {
   struct al_http *http; /* NULL: not started yet */
-  CURL *easy;           /* NULL: not under way */
-  uint64_t wears;       /* whose settings the handle has on */
+  al_handle handle;    /* `easy` and what it wears */
   void *owner;          /* whoever started it */
 
   /* what goes out; borrowed from the request, which must stay as it is until the transfer is over */
   al_request *request;
-  struct curl_slist *lines; /* own array */
+  struct curl_slist *lines;   /* its header lines: `few`, or an array of its own where those are too few */
+  struct curl_slist few[AL_FEW_LINES];
   int line_room;
   al_buf outgoing;      /* what the body's reader gave */
   size_t sent;          /* how much of it is out */
@@ -47,7 +58,7 @@ typedef struct al_transfer {
   size_t max_body;
   bool body_began;
   const char *over;     /* which ceiling it went over; NULL: none */
-  al_fault fault;
+  CURLcode result;      /* once finished */
   char error[CURL_ERROR_SIZE];
 
   bool finished;
@@ -56,20 +67,15 @@ typedef struct al_transfer {
   struct al_transfer *ready_next;
 } al_transfer;
 
-/* A libcurl handle at rest, and the settings it wears. */
-typedef struct al_resting {
-  CURL *easy;
-  uint64_t wears;
-} al_resting;
-
 typedef struct al_http {
   CURLM *multi;         /* NULL: closed */
   al_poller poller;
   int64_t timer_at;     /* when libcurl wants to be called; -1: not */
   int active;
   al_transfer *ready_first, *ready_last;
-  al_resting resting[AL_MAX_IDLE_HANDLES];
+  al_handle resting[AL_MAX_IDLE_HANDLES];
   int resting_count;
+  char encodings[64];   /* header line: what this libcurl can unpack */
   char *capath;         /* a hashed folder of certificates to trust by default; NULL: libcurl's own choice */
 } al_http;
 
@@ -86,7 +92,7 @@ void al_transfer_init (al_transfer *t);
 void al_transfer_dispose (al_transfer *t);
 
 /*
- * Starts it; `authorization` (a header line, or NULL) and the request are borrowed until it is over. False: `t->fault` says why.
+ * Starts it; `authorization` (a header line, or NULL) and the request are borrowed until it is over. False: al_transfer_fault says why.
  * timeout_ms: INT64_MAX for none.
  */
 bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *request, const char *authorization, int64_t timeout_ms);
@@ -105,6 +111,9 @@ bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n);
 
 /* The sink took what was in `incoming`. */
 void al_transfer_drained (al_transfer *t);
+
+/* Why there is no answer; false: there is one. */
+bool al_transfer_fault (const al_transfer *t, al_fault *out);
 
 /* What came back, once it is finished without a fault. */
 al_answer al_transfer_answer (const al_transfer *t);
