@@ -96,7 +96,7 @@ static void field (lua_State *L, const char *name, const char *value) {
 /*
  * session:info() → { subject, grant, scope, expires_at, renewable }, nothing secret.
  * subject: "application" or "user", nil where the token doesn't tell; scope: as granted, else as asked for;
- * expires_at: seconds since 1970 UTC, nil where there is no token yet or its lifetime is unknown.
+ * expires_at: whole seconds since 1970 UTC, nil where there is no token yet or its lifetime is unknown.
  */
 static int l_info (lua_State *L) {
   al_session *s = al_check_session(L, 1);
@@ -107,7 +107,7 @@ static int l_info (lua_State *L) {
   const al_buf *scope = al_credential_scope(c);
   if (scope->n > 0) field(L, "scope", al_buf_text(scope));
   if (c->token != NULL && c->token->expires_at >= 0) {
-    lua_pushnumber(L, (lua_Number)(al_clock_wall() + c->token->expires_at - al_engine_now(s->engine)) / 1000);
+    al_push_integer(L, (al_clock_wall() + c->token->expires_at - al_engine_now(s->engine)) / 1000);
     lua_setfield(L, -2, "expires_at");
   }
   lua_pushboolean(L, al_credential_renewable(c));
