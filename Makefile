@@ -1,46 +1,174 @@
-# Airlock · make help lists the targets
+# Airlock · `make help` lists the targets
 
-LUA ?= $(firstword $(foreach v,5.4 5.3 5.2 5.1,$(if $(shell pkg-config --exists lua$(v) 2>/dev/null && echo y),$(v))) $(if $(shell pkg-config --exists luajit 2>/dev/null && echo y),jit) 5.4)
-LUA_PC := $(if $(filter jit,$(LUA)),luajit,lua$(LUA))
-LUA_BIN ?= $(LUA_PC)
-
+# ---- Settings: give any of them on the command line or in the environment
+# LUA       which Lua: 5.1 5.2 5.3 5.4 jit, or an interpreter; left out: the newest whose headers are installed
+# LUAS      which ones `all-luas`, `test`, `sanitize` and `memcheck` go through; LUA=5.4 on the command line leaves that one
+# SPEC      which specs `make spec` runs, e.g. spec/reply_spec.lua
+# V         1: show the whole commands
+# SANITIZE  1: build with ASan and UBSan, in a folder of its own; MEMCHECK=1: run the specs under valgrind
+LUAS ?= $(if $(filter command,$(origin LUA)),$(LUA),5.1 5.2 5.3 5.4 jit)
+SPEC ?= spec
+PREFIX ?= /usr/local
+PKG_CONFIG ?= pkg-config
 CC ?= cc
 CFLAGS ?= -O2 -g
-WARNINGS = -Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith \
-           -Wvla -Wformat=2 -Werror=return-type -Werror=implicit-function-declaration
-HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-AL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING) -Isrc
-AL_LDFLAGS = -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now
-LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
-CORE_LIBS = $(shell pkg-config --libs libcurl libcrypto)
-SERVER_LIBS = $(shell pkg-config --libs libmicrohttpd libcrypto)
 
-BUILD ?= build/$(LUA)
+# ---- The Lua to build for: its version, its name for pkg-config, its interpreter
+FOUND := $(shell PKG_CONFIG="$(PKG_CONFIG)" tools/find-lua $(LUA))
+VERSION := $(word 1,$(FOUND))
+LUA_PC ?= $(word 2,$(FOUND))
+LUA_BIN ?= $(word 3,$(FOUND))
+ifeq ($(VERSION),)
+  $(error No such Lua)
+endif
+BUILD ?= build/$(if $(SANITIZE),asan-)$(VERSION)
+
+# ---- Flags
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+WARNINGS ?= -Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith \
+            -Wvla -Wformat=2 -Werror=return-type -Werror=implicit-function-declaration
+HARDENING ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+ifeq ($(shell uname -s),Darwin)
+  AL_LDFLAGS = -bundle -undefined dynamic_lookup
+else
+  AL_LDFLAGS = -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now
+endif
+ifdef SANITIZE
+  CC := $(shell command -v clang-14 || command -v clang || echo clang)
+  SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -shared-libasan
+  CFLAGS := -O1 -g -fno-omit-frame-pointer $(SANITIZERS)
+  RUNTIME := $(shell $(CC) -print-file-name=libclang_rt.asan-$(shell uname -m).so)
+  LDFLAGS := $(SANITIZERS) -Wl,-rpath,$(dir $(RUNTIME))
+  HARDENING =
+  UNDER ?= env LD_PRELOAD=$(RUNTIME):$(abspath $(BUILD))/alone.so \
+           ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+           LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/tools/leaks.supp
+endif
+ifdef MEMCHECK
+  UNDER ?= valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
+endif
+ifndef LUA_CFLAGS
+  LUA_CFLAGS := $(call pkg,--cflags $(LUA_PC))
+  NEEDED = $(LUA_PC)
+endif
+ifndef LIB_CFLAGS
+  LIB_CFLAGS := $(call pkg,--cflags libcurl libcrypto libmicrohttpd)
+endif
+CORE_LIBS ?= $(call pkg,--libs libcurl libcrypto)
+SERVER_LIBS ?= $(call pkg,--libs libmicrohttpd libcrypto)
+TEST_LIBS ?= $(call pkg,--libs libcrypto)
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING) -Isrc \
+          $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) $(LIB_CFLAGS)
+
+# ---- What is built: two modules, and the programs that test the floors without Lua
 GROUND := $(wildcard src/ground/*.c)
-CORE := $(GROUND) $(wildcard src/law/*.c src/wire/*.c src/door/*.c)
-SERVER := $(GROUND) src/door/options.c $(wildcard src/server/*.c)
+LAW := $(wildcard src/law/*.c)
+CORE := $(GROUND) $(LAW) $(wildcard src/wire/*.c src/door/*.c)
+SERVER := $(GROUND) $(wildcard src/door/options.c src/door/mistake.c src/door/failure.c src/server/*.c)
+say = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $(1)  $(2)";))
+whole = @if nm -u $@ 2>/dev/null | grep '[ _]al_'; then echo '$@: this is in no file that it is linked from' >&2; exit 1; fi
 object = $(1:src/%.c=$(BUILD)/%.o)
+MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so)
+PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
 
-all: $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so)
+all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
+all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
+programs: $(PROGRAMS) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
+$(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 
 $(BUILD)/airlock/core.so: $(call object,$(CORE))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $^ $(CORE_LIBS) -lm
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^) $(CORE_LIBS) -lm
+	$(whole)
 
 $(BUILD)/airlock/server.so: $(call object,$(SERVER))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $^ $(SERVER_LIBS) -lm
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^) $(SERVER_LIBS) -lm
+	$(whole)
 
-$(BUILD)/%.o: src/%.c
+$(PROGRAMS): $(BUILD)/spec/%: spec/c/%.c $(call object,$(GROUND) $(LAW)) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(AL_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,LD,$@) $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(filter %.o,$^) $(TEST_LIBS) -lm
 
--include $(patsubst %.o,%.d,$(call object,$(CORE) $(SERVER)))
+$(BUILD)/alone.so: tools/alone.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) -O2 -fPIC -shared -o $@ $<
 
-env:
-	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(CURDIR)/$(BUILD)/?.so;;"; unset LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4'
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$@) $(COMPILE) -MMD -MP -c -o $@ $<
 
-clean:
+$(BUILD)/flags: FORCE | needed     # changes only when the flags do, and then everything is compiled again
+	@mkdir -p $(@D)
+	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
+
+needed:
+	@$(PKG_CONFIG) --exists $(NEEDED) libcurl libcrypto libmicrohttpd 2>/dev/null && command -v $(firstword $(CC)) >/dev/null || \
+	  AIRLOCK_INSTALL=no PKG_CONFIG="$(PKG_CONFIG)" LUAS="$(VERSION)" tools/setup build
+
+-include $(patsubst %.o,%.d,$(call object,$(CORE) $(SERVER))) $(PROGRAMS:%=%.d)
+
+# ---- Trying and testing
+ENV = export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(abspath $(BUILD))/?.so;;"; \
+      unset LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
+BUSTED = $(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)" AIRLOCK_UNDER="$(UNDER)"; \
+         exec $(UNDER) $(LUA_BIN) tools/busted.lua $(BUSTED_FLAGS) $(SPEC)
+
+demo:                              ## set up, build and run examples/demo.lua (LUA=, else Lua 5.4)
+	@LUAS="$(or $(LUA),5.4)" tools/setup demo
+	@$(MAKE) --no-print-directory LUA=$(or $(LUA),5.4) run-demo
+run-demo: all examples/demo.lua ; @$(ENV); exec $(LUA_BIN) examples/demo.lua
+env: ; $(info $(ENV)) @:           ## print what `eval` needs: eval "$(make -s env LUA=5.4)"
+test:                              ## set up, build and run the whole suite under all Luas
+	@LUAS="$(LUAS)" tools/setup test
+	@MAKE='$(MAKE)' tools/test $(LUAS)
+spec: all programs                 ## run the suite, or SPEC=spec/x_spec.lua, under one Lua
+	@$(BUSTED)
+spec-command: ; $(info $(BUSTED)) @:
+CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4 jit),$(LUAS))
+sanitize:                          ## the suite under ASan and UBSan, Lua 5.4 and LuaJIT (LUAS=, SPEC=)
+	@LUAS="$(CHECKED)" tools/setup test sanitize
+	@MAKE='$(MAKE)' SANITIZE=1 tools/test $(CHECKED)
+memcheck: CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4),$(LUAS))
+memcheck:                          ## the suite under valgrind, Lua 5.4 (LUAS=, SPEC=)
+	@LUAS="$(CHECKED)" tools/setup test memcheck
+	@MAKE='$(MAKE)' MEMCHECK=1 tools/test $(CHECKED)
+bench: all bench/run               ## run bench/run
+	@$(ENV); export AIRLOCK_LUA="$(LUA_BIN)"; exec bench/run
+lint:                              ## luacheck, clang-format, cppcheck, clang-tidy
+	@LUAS=5.4 tools/setup lint
+	@MAKE='$(MAKE)' tools/lint
+lint-flags: ; $(info -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS) $(LIB_CFLAGS)) @:
+format:                            ## lay out the C sources as .clang-format says
+	@tools/lint --format
+setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck hosts")
+	@LUAS="$(LUAS)" tools/setup $(or $(FOR),test lint)
+
+# ---- Installing: below DESTDIR, if given
+SHARED := $(if $(filter jit,$(VERSION)),5.1,$(VERSION))
+INST_LUADIR ?= $(PREFIX)/share/lua/$(SHARED)
+INST_LIBDIR ?= $(PREFIX)/lib/lua/$(SHARED)
+INST_BINDIR ?= $(PREFIX)/bin
+
+install: all                       ## install for one Lua (LUA=, PREFIX=, DESTDIR=)
+	cd lua && find airlock -type d -exec mkdir -p "$(DESTDIR)$(INST_LUADIR)/{}" \; \
+	       && find airlock -type f -exec install -m 644 {} "$(DESTDIR)$(INST_LUADIR)/{}" \;
+	mkdir -p "$(DESTDIR)$(INST_LIBDIR)/airlock"
+	install -m 755 $(MODULES) "$(DESTDIR)$(INST_LIBDIR)/airlock"
+	if [ -f bin/airlock ]; then mkdir -p "$(DESTDIR)$(INST_BINDIR)" && \
+	  sed '1s|^#!.*lua.*|#!/usr/bin/env $(notdir $(LUA_BIN))|' bin/airlock > "$(DESTDIR)$(INST_BINDIR)/airlock" && \
+	  chmod 755 "$(DESTDIR)$(INST_BINDIR)/airlock"; fi
+
+uninstall:                         ## take away what `make install` with the same settings put there
+	rm -rf "$(DESTDIR)$(INST_LUADIR)/airlock" "$(DESTDIR)$(INST_LIBDIR)/airlock"
+	rm -f "$(DESTDIR)$(INST_BINDIR)/airlock"
+
+clean:                             ## delete build/
 	rm -rf build
+help:                              ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
-.PHONY: all env clean
+FORCE:
+.DELETE_ON_ERROR:
+.PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
+        bench lint lint-flags format setup install uninstall clean help

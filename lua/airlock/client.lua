@@ -1,7 +1,11 @@
 --- A client: the application as registered at an authorization server. Each grant gives a session.
 
 local core = require "airlock.core"
-require "airlock.session" -- gives sessions their methods
+local device = require "airlock.device"
+local query = require "airlock.query"
+local verify = require "airlock.verify"
+require "airlock.authorization" -- these two give authorizations and sessions their methods
+require "airlock.session"
 
 local methods = core.classes.client
 local client = {}
@@ -18,7 +22,11 @@ function client.new(config, whose, provider)
   return core.client(config, whose, provider)
 end
 
--- Options of the grants are few and simple; C judges the values.
+local function mistake(whose, option, why)
+  core.mistake(("%s: option '%s' %s"):format(whose, option, why))
+end
+
+-- `known` has the type of each option that a grant takes; C judges the values.
 local function read(options, whose, known)
   if options == nil then return {} end
   if type(options) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(options)) end
@@ -29,11 +37,18 @@ local function read(options, whose, known)
       table.sort(names)
       core.mistake(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), table.concat(names, ", ")))
     end
-    if type(value) ~= "string" then
-      core.mistake(("%s: option '%s' must be a string, not a %s"):format(whose, name, type(value)))
-    end
+    if type(value) ~= known[name] then mistake(whose, name, ("must be a %s, not a %s"):format(known[name], type(value))) end
   end
   return options
+end
+
+local function one_of(whose, options, name, ...)
+  local value = options[name]
+  if value == nil then return end
+  for i = 1, select("#", ...) do
+    if value == (select(i, ...)) then return end
+  end
+  mistake(whose, name, ("must be %s"):format(table.concat({ ... }, " or ")))
 end
 
 local function check_token(token, whose)
@@ -46,7 +61,7 @@ end
 ---@return table session
 function methods:client_credentials(options)
   local whose = "client:client_credentials"
-  options = read(options, whose, { scope = true })
+  options = read(options, whose, { scope = "string" })
   return core.session(self, "client_credentials", options.scope, nil, nil, whose)
 end
 
@@ -64,8 +79,139 @@ end
 ---@return table session
 function methods:refresh_token(refresh_token, options)
   local whose = "client:refresh_token"
-  options = read(options, whose, { scope = true, account = true })
+  options = read(options, whose, { scope = "string", account = "string" })
   return core.session(self, "refresh_token", options.scope or "", check_token(refresh_token, whose), options.account, whose)
+end
+
+-- Flows that nobody should begin with say so, once a client, to whoever listens.
+local function deprecated(self, flow)
+  local settings = self:settings()
+  settings.told = settings.told or {}
+  if settings.told[flow] then return end
+  settings.told[flow] = true
+  if settings.on_event then settings.on_event { event = "deprecated", code = flow } end
+end
+
+-- Fields of the authorization request that this library sets itself, and that `params` can't.
+local own = {
+  response_type = true, client_id = true, redirect_uri = true, scope = true, state = true, code_challenge = true,
+  code_challenge_method = true, access_type = true, request_credentials = true,
+}
+
+local function more_fields(options, whose)
+  local fields = { access_type = options.access_type, request_credentials = options.request_credentials }
+  for name, value in pairs(options.params or {}) do
+    if own[name] then mistake(whose, "params", ("can't have '%s', which is set already"):format(name)) end
+    fields[name] = value
+  end
+  return query.encode(fields, "params")
+end
+
+local code_options = {
+  scope = "string", redirect_uri = "string", access_type = "string", request_credentials = "string", params = "table",
+}
+
+local function authorize(self, options, whose, implicit)
+  one_of(whose, options, "access_type", "online", "offline")
+  one_of(whose, options, "request_credentials", "default", "required")
+  local settings = self:settings()
+  local redirect_uri = options.redirect_uri or settings.redirect_uri
+  if not redirect_uri then mistake(whose, "redirect_uri", "is missing") end
+  return core.authorize(self, implicit, options.scope or settings.scope, redirect_uri, more_fields(options, whose), whose)
+end
+
+--- Begins a login on behalf of a user: authorization code with PKCE by S256 (RFC 6749 section 4.1, RFC 7636).
+---@param options { scope: string?, redirect_uri: string?, access_type: "online"|"offline"?, request_credentials: "default"|"required"?, params: table? }
+---@return userdata authorization `.url` to send the browser to, `.state`, `:finish(redirect_url)`, `:save()`
+function methods:authorization_code(options)
+  local whose = "client:authorization_code"
+  return authorize(self, read(options, whose, code_options), whose, false)
+end
+
+--- Restores an authorization that was saved, in another request, process or worker.
+---@param saved string what authorization:save() gave
+---@return userdata? authorization
+---@return string? message
+---@return table? detail of kind "state": "altered" or "expired"
+function methods:authorization(saved)
+  if type(saved) ~= "string" then core.mistake("client:authorization: the saved authorization must be a string, not a " .. type(saved)) end
+  local secret = self:settings().client_secret
+  return core.restore(self, saved, secret and secret())
+end
+
+--- Begins a login by the implicit flow (RFC 6749 section 4.2). Deprecated (RFC 9700 section 2.1.2): the token travels in a URL,
+--- and there is no refresh token. Use authorization_code where the server has it.
+---@param options { scope: string?, redirect_uri: string?, request_credentials: "default"|"required"?, params: table? }
+---@return userdata authorization whose `:finish` reads the fragment
+function methods:implicit(options)
+  local whose = "client:implicit"
+  options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string", params = "table" })
+  deprecated(self, "implicit")
+  return authorize(self, options, whose, true)
+end
+
+--- A session with a user's name and password (RFC 6749 section 4.3). Not recommended (RFC 9700 section 2.4): the program sees the
+--- password. It is asked for its token at once, and the password is wiped.
+---@param options { username: string, password: string, scope: string?, access_type: "online"|"offline"? }
+---@return userdata? session
+---@return string? message
+---@return table? detail
+function methods:password(options)
+  local whose = "client:password"
+  options = read(options, whose, { username = "string", password = "string", scope = "string", access_type = "string" })
+  one_of(whose, options, "access_type", "online", "offline")
+  if not options.username then mistake(whose, "username", "is missing") end
+  if not options.password then mistake(whose, "password", "is missing") end
+  deprecated(self, "password")
+  local session = core.session(self, "password", options.scope, nil, nil, whose)
+  session:open_password(options.username, options.password, options.access_type)
+  local ok, message, detail = session:settle()
+  if ok then return session end
+  session:close()
+  return nil, message, detail
+end
+
+--- Begins a login on another device (RFC 8628).
+---@param options? { scope: string? }
+---@return table? device `.user_code`, `.verification_uri`, `.verification_uri_complete`, `:wait()` → session
+---@return string? message
+---@return table? detail
+function methods:device_code(options)
+  local whose = "client:device_code"
+  options = read(options, whose, { scope = "string" })
+  if not self:has "device_authorization_endpoint" then core.mistake(whose .. ": the client's option 'device_authorization_endpoint' is missing") end
+  return device.begin(self, options.scope or self:settings().scope or "")
+end
+
+--- A session on behalf of the user at this machine: through the browser and a redirect to this program (RFC 8252). A login of the
+--- same account and scope that is still good needs no browser.
+---@param options? { scope: string?, account: string?, port: integer?, open: fun(url: string)?, timeout: number?, access_type: "online"|"offline"? }
+---@return userdata? session
+---@return string? message
+---@return table? detail kind "cancelled" with code "timeout" where nobody came
+function methods:login(options)
+  local whose = "client:login"
+  options = read(options, whose, {
+    scope = "string", account = "string", port = "number", open = "function", timeout = "number", access_type = "string",
+    request_credentials = "string", params = "table", host = "string",
+  })
+  return require("airlock.login").run(self, options, whose)
+end
+
+--- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys: signature, exp, nbf, and
+--- iss and aud where they are known.
+---@param jwt string
+---@param wanted? { issuer: string?, audience: string? } by default the client's issuer and client_id
+---@return table? claims
+---@return string? message
+---@return table? detail code "invalid_token"
+function methods:verify(jwt, wanted)
+  local whose = "client:verify"
+  if type(jwt) ~= "string" then core.mistake(whose .. ": the token must be a string, not a " .. type(jwt)) end
+  wanted = read(wanted, whose, { issuer = "string", audience = "string" })
+  if not self:has "jwks_uri" then core.mistake(whose .. ": the client's option 'jwks_uri' is missing") end
+  local settings = self:settings()
+  return verify.claims(self, jwt, { issuer = wanted.issuer or settings.issuer, audience = wanted.audience or settings.client_id })
 end
 
 client.methods = methods

@@ -2,6 +2,7 @@
 
 local calls = require "airlock.calls"
 local core = require "airlock.core"
+local endpoint = require "airlock.endpoint"
 local loops = require "airlock.loop"
 local page = require "airlock.page"
 local query = require "airlock.query"
@@ -67,7 +68,7 @@ end
 
 --- Makes a request, whatever comes back. Relative URLs are taken from the client's base_url.
 --- A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are repeated as told.
----@param options table `method` ("GET"), `url`, `query` (table or string), `headers`, `body` (string or reader function),
+---@param options table `method` ("GET"; "POST" with a body), `url`, `query` (table or string), `headers`, `body` (string or reader function),
 --- `json` (any value), `form` (table), `sink` (function or file), `timeout` (seconds), `max_body` (bytes)
 ---@return table? response `status`, `headers` (any case), `body`, `url`, `:json()`
 ---@return string? message
@@ -90,7 +91,10 @@ function methods:request(options)
   end
   if url == nil then bad("url", "is missing") end
   local content_type, reader
-  if body ~= nil or json ~= nil or form ~= nil then body, content_type, reader = body_of(body, json, form) end
+  if body ~= nil or json ~= nil or form ~= nil then
+    body, content_type, reader = body_of(body, json, form)
+    method = method or "POST"
+  end
   local status, answer, call = send(self, method or "GET", url, parameters, headers, body, content_type, timeout, max_body, reader, sink)
   if not status then return nil, answer, call end
   return response.new(status, answer, call)
@@ -179,12 +183,13 @@ function methods:all(requests)
   return responses
 end
 
-local function token(self, force)
+-- force: nil gives the token, false sees to it that there is one, true gets a new one
+local function token(self, force, timeout)
   local loop = loops.current(self)
   if loop then
-    return finish(self, core.start(self, nil, nil, nil, nil, nil, nil, nil, nil, nil, force), loop)
+    return finish(self, core.start(self, nil, nil, nil, nil, nil, nil, nil, timeout, nil, force), loop)
   end
-  local text, message, detail = perform(self, nil, nil, nil, nil, nil, nil, nil, nil, nil, force)
+  local text, message, detail = perform(self, nil, nil, nil, nil, nil, nil, nil, timeout, nil, force)
   if text == false then return finish(self, message) end
   return text, message, detail
 end
@@ -199,6 +204,15 @@ function methods:token()
   return token(self)
 end
 
+--- Sees to it that there is a token, without telling it.
+---@param timeout? number seconds; math.huge: no limit
+---@return true? done
+---@return string? message
+---@return table? detail
+function methods:settle(timeout)
+  return token(self, false, timeout)
+end
+
 --- Gets a new token now, however fresh the old one.
 ---@return true? done
 ---@return string? message
@@ -207,8 +221,33 @@ function methods:refresh()
   if not self:info().renewable then
     return nil, "this session's token can't be renewed", { kind = "oauth", code = "not_renewable", outcome = "interaction_required" }
   end
-  local text, message, detail = token(self, true)
-  if not text then return nil, message, detail end
+  return token(self, true)
+end
+
+-- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009.
+local function revoke(self)
+  local settings, info = self:settings(), self:info()
+  local provider = settings.provider
+  if info.grant == "permanent_token" then return true end -- made by hand, ended by hand
+  if provider and provider.logout then
+    if info.subject ~= "user" or not info.renewable then return true end
+    return self:delete(provider.logout)
+  end
+  if settings.client:has "revocation_endpoint" then
+    return endpoint.ask(settings.client, "revocation_endpoint", "", self)
+  end
+  return true
+end
+
+--- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it).
+---@return true? done nil, message, detail: the server couldn't be told, and may honour the tokens until they expire
+---@return string? message
+---@return table? detail
+function methods:logout()
+  local ok, message, detail
+  if self:ready() then ok, message, detail = revoke(self) else ok = true end
+  self:forget()
+  if not ok then return nil, message, detail end
   return true
 end
 

@@ -26,7 +26,7 @@ enum {
   ARG_SINKS,
   ARG_TIMEOUT,
   ARG_MAX_BODY,
-  ARG_FORCE,
+  ARG_FORCE, /* of a token: nil, it is to be told; false, only to be there; true, a new one is to be there */
   ARGS = ARG_FORCE,
 };
 
@@ -102,21 +102,27 @@ static size_t max_body (lua_State *L, const al_call *c, const al_client *client)
   return (size_t)n;
 }
 
+al_call *al_push_call (lua_State *L, int of) {
+  al_call *c = lua_newuserdata(L, sizeof *c);
+  al_call_init(c);
+  luaL_getmetatable(L, class);
+  lua_setmetatable(L, -2);
+  lua_getuservalue(L, of);
+  lua_setuservalue(L, -2);
+  return c;
+}
+
 /* Makes the call of the arguments and begins it; leaves it on the stack. */
 static al_call *begin (lua_State *L) {
   al_session *s = al_check_session(L, ARG_SESSION);
   al_client *client = s->credential->client;
   lua_settop(L, ARGS);
-  al_call *c = lua_newuserdata(L, sizeof *c);
-  al_call_init(c);
-  luaL_getmetatable(L, class);
-  lua_setmetatable(L, -2);
-  lua_getuservalue(L, ARG_SESSION);
-  lua_setuservalue(L, -2);
+  al_call *c = al_push_call(L, ARG_SESSION);
   bool with_request = !lua_isnil(L, ARG_METHOD);
   if (with_request) compose(L, c, client);
   int64_t timeout_ms = timeout(L, client);
   c->transfer.max_body = max_body(L, c, client);
+  c->tells = lua_isnil(L, ARG_FORCE);
   al_engine *e = al_engine_of(L);
   al_call_begin(e, c, al_cache_hold(s->credential), with_request, lua_toboolean(L, ARG_FORCE) != 0, timeout_ms);
   return c;
@@ -128,8 +134,9 @@ static int push_result (lua_State *L, al_call *c, int at) {
   if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
   if (c->flow.request == NULL) {
     size_t n;
-    const char *token = al_token_text(c->credential->token, &n);
-    lua_pushlstring(L, token, n);
+    const char *token = c->tells ? al_token_text(c->credential->token, &n) : NULL;
+    if (token != NULL) lua_pushlstring(L, token, n);
+    else lua_pushboolean(L, 1);
     return 1;
   }
   lua_pushinteger(L, c->transfer.status);
@@ -154,15 +161,18 @@ int al_l_perform (lua_State *L) {
   return 2;
 }
 
-/* core.start(the same): begins it and comes back at once with the call. */
-int al_l_start (lua_State *L) {
-  al_call *c = begin(L);
-  int at = lua_gettop(L);
+void al_register_waiting (lua_State *L, al_call *c, int at) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
   lua_pushvalue(L, at);
   lua_rawsetp(L, -2, c);
   lua_pop(L, 1);
   al_engine_arm(c->engine);
+}
+
+/* core.start(the same): begins it and comes back at once with the call. */
+int al_l_start (lua_State *L) {
+  al_call *c = begin(L);
+  al_register_waiting(L, c, lua_gettop(L));
   return 1;
 }
 

@@ -9,6 +9,13 @@
 #define AL_DOOR_CALL_H
 
 #include "door/compat.h"
+#include "wire/engine.h"
+
+/* Pushes a call, not begun; its user value is that of the client or session at `of`. */
+al_call *al_push_call (lua_State *L, int of);
+
+/* From now on core.attend finds the call, which is at `at`. */
+void al_register_waiting (lua_State *L, al_call *c, int at);
 
 /* core.perform, core.start, core.attend, see call.c */
 int al_l_perform (lua_State *L);

@@ -16,7 +16,8 @@ static const char class[] = "airlock.client";
 static const char *const option_names[] = {
   "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
   "jwks_uri", "issuer", "base_url", "client_id", "client_secret", "client_auth", "redirect_uri", "scope", "store", "loop",
-  "timeout", "connect_timeout", "max_body", "ca_file", "proxy", "user_agent", "retries", "clock_skew", "on_event", "url", NULL,
+  "timeout", "connect_timeout", "max_body", "ca_file", "proxy", "user_agent", "retries", "clock_skew", "on_event",
+  "authorization_response_iss_parameter_supported", "url", NULL,
 };
 
 static const struct { const char *option; al_endpoint which; } endpoint_options[] = {
@@ -31,6 +32,13 @@ static const struct { const char *option; al_endpoint which; } endpoint_options[
 
 al_client_handle *al_check_client (lua_State *L, int at) {
   return luaL_checkudata(L, at, class);
+}
+
+al_endpoint al_check_endpoint (lua_State *L, int at) {
+  const char *name = luaL_checkstring(L, at);
+  for (size_t i = 0; i < sizeof endpoint_options / sizeof *endpoint_options; i++)
+    if (strcmp(endpoint_options[i].option, name) == 0) return endpoint_options[i].which;
+  al_mistake(L, "no endpoint is called '%s'", name);
 }
 
 static char *copy (lua_State *L, const char *text) {
@@ -151,13 +159,14 @@ static void read_values (al_client *c, al_options *o, int values) {
   must_be(o, "on_event", type, LUA_TFUNCTION);
   c->wants_notes = type == LUA_TFUNCTION;
   lua_setfield(L, values, "on_event");
+  c->iss_announced = al_options_bool(o, "authorization_response_iss_parameter_supported", false);
   must_be(o, "loop", al_options_push(o, "loop"), LUA_TTABLE);
   lua_setfield(L, values, "loop");
   must_be(o, "scope", al_options_push(o, "scope"), LUA_TSTRING);
   lua_setfield(L, values, "scope");
   must_be(o, "redirect_uri", al_options_push(o, "redirect_uri"), LUA_TSTRING);
   lua_setfield(L, values, "redirect_uri");
-  lua_pushnumber(L, (lua_Number)al_options_seconds(o, "clock_skew", AL_MAX_TIMEOUT_S, false, 0) / 1000);
+  lua_pushinteger(L, (lua_Integer)al_options_integer(o, "clock_skew", 0, AL_MAX_CLOCK_SKEW_S, 0));
   lua_setfield(L, values, "clock_skew");
   if (al_options_push(o, "store") != LUA_TNIL) al_options_bad(o, "store", "isn't supported by this version: tokens are kept in memory; leave it out");
   lua_pop(L, 1);
@@ -202,6 +211,12 @@ int al_l_client (lua_State *L) {
   }
   lua_pushvalue(L, 3);
   lua_setfield(L, 5, "provider");
+  lua_pushvalue(L, 4);
+  lua_setfield(L, 5, "client");
+  lua_pushstring(L, h->client->issuer);
+  lua_setfield(L, 5, "issuer");
+  lua_pushstring(L, h->client->client_id);
+  lua_setfield(L, 5, "client_id");
   if (!al_client_identify(h->client, h->client->asks_secret ? h->client->settings.id : 0)) al_mistake(L, "no digest can be made");
   lua_settop(L, 4);
   return 1;
@@ -245,11 +260,26 @@ void al_deliver_notes (lua_State *L, int at, al_client *client) {
   lua_pop(L, 2);
 }
 
+/* client:settings() → what its configuration keeps for Lua: loop, provider …; not for programs. */
+static int l_settings (lua_State *L) {
+  al_check_client(L, 1);
+  lua_getuservalue(L, 1);
+  return 1;
+}
+
+/* client:has(endpoint) → whether the configuration names it. */
+static int l_has (lua_State *L) {
+  al_client_handle *h = al_check_client(L, 1);
+  lua_pushboolean(L, h->client->endpoints[al_check_endpoint(L, 2)] != NULL);
+  return 1;
+}
+
 void al_register_client (lua_State *L) {
+  static const luaL_Reg methods[] = { { "has", l_has }, { "settings", l_settings }, { NULL, NULL } };
   static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__tostring", l_tostring }, { NULL, NULL } };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);
-  lua_newtable(L); /* methods; lua/airlock/client.lua adds them */
+  luaL_newlib(L, methods); /* lua/airlock/client.lua adds the others */
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }

@@ -18,6 +18,9 @@ typedef struct al_client_handle {
 
 al_client_handle *al_check_client (lua_State *L, int at);
 
+/* The endpoint whose option's name is at `at`; raises for another. */
+al_endpoint al_check_endpoint (lua_State *L, int at);
+
 /* core.client, core.unfit, see client.c; the class "airlock.client" is registered by the second. */
 int al_l_client (lua_State *L);
 int al_l_unfit (lua_State *L);

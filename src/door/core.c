@@ -1,4 +1,6 @@
 /* airlock.core: what C gives to Lua. A table of contents. */
+#include "door/ask.h"
+#include "door/authorization.h"
 #include "door/call.h"
 #include "door/client.h"
 #include "door/compat.h"
@@ -8,10 +10,13 @@
 #include "door/loop.h"
 #include "door/mistake.h"
 #include "door/session.h"
+#include "door/signature.h"
 #include "ground/version.h"
 
 static const luaL_Reg functions[] = {
-  { "advance", al_l_advance }, { "attend", al_l_attend },   { "beside", al_l_beside }, { "client", al_l_client }, { "encode", al_l_encode },
+  { "advance", al_l_advance }, { "ask", al_l_ask },         { "attend", al_l_attend },   { "authorize", al_l_authorize },
+  { "decode", al_l_decode },   { "restore", al_l_restore }, { "signed", al_l_signed },
+    { "beside", al_l_beside }, { "client", al_l_client }, { "encode", al_l_encode },
   { "fd", al_l_fd },           { "library", al_l_library }, { "mistake", al_l_mistake }, { "now", al_l_now },         { "perform", al_l_perform }, { "session", al_l_session }, { "start", al_l_start },
   { "step", al_l_step },       { "unfit", al_l_unfit },     { "wait", al_l_wait },       { NULL, NULL },
 };
@@ -31,12 +36,15 @@ AL_EXPORT int luaopen_airlock_core (lua_State *L) {
   al_register_client(L);
   al_register_session(L);
   al_register_call(L);
+  al_register_authorization(L);
   luaL_newlib(L, functions);
   lua_pushliteral(L, AIRLOCK_VERSION);
   lua_setfield(L, -2, "version");
   al_push_json(L);
   lua_setfield(L, -2, "json");
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 4);
+  al_push_authorization_methods(L);
+  lua_setfield(L, -2, "authorization");
   add_class(L, "client", "airlock.client");
   add_class(L, "session", "airlock.session");
   add_class(L, "call", "airlock.call");

@@ -1,5 +1,6 @@
 #include "door/session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "door/client.h"
@@ -9,8 +10,6 @@
 #include "ground/clock.h"
 
 static const char class[] = "airlock.session";
-
-static const al_grant *const grants[] = { &al_grant_client_credentials, &al_grant_permanent_token, &al_grant_refresh_token };
 
 static al_session *test_session (lua_State *L, int at) {
   return luaL_checkudata(L, at, class);
@@ -22,14 +21,15 @@ al_session *al_check_session (lua_State *L, int at) {
   return s;
 }
 
-static const al_grant *find_grant (lua_State *L, const char *name) {
-  for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
-    if (strcmp(grants[i]->name, name) == 0) return grants[i];
-  al_mistake(L, "no grant is called '%s'", name);
+static const al_grant *check_grant (lua_State *L, int at) {
+  const char *name = luaL_checkstring(L, at);
+  const al_grant *grant = al_grant_find(name);
+  if (grant == NULL) al_mistake(L, "no grant is called '%s'", name);
+  return grant;
 }
 
 /* RFC 6749 section 3.3: printable ASCII without '"' and '\', single spaces between. */
-static void check_scope (lua_State *L, const char *whose, const char *scope, size_t n) {
+void al_check_scope (lua_State *L, const char *whose, const char *scope, size_t n) {
   if (n > AL_MAX_SCOPE) al_mistake(L, "%s: option 'scope' is longer than %d bytes", whose, AL_MAX_SCOPE);
   for (size_t i = 0; i < n; i++)
     if (scope[i] < 0x20 || scope[i] >= 0x7F || scope[i] == '"' || scope[i] == '\\')
@@ -37,7 +37,7 @@ static void check_scope (lua_State *L, const char *whose, const char *scope, siz
 }
 
 static void check_needs (lua_State *L, const al_client *c, const al_grant *grant, const char *whose) {
-  if (grant->fill == NULL) return;
+  if (grant->given == AL_GIVEN_TOKEN || grant == &al_grant_none || grant == &al_grant_implicit) return;
   if (c->client_id == NULL) al_mistake(L, "%s: the client's option 'client_id' is missing", whose);
   if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL) al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
   if (grant == &al_grant_client_credentials && !c->auth->needs_secret)
@@ -64,16 +64,21 @@ static const char *scope_of (lua_State *L, int at, size_t *n) {
 int al_l_session (lua_State *L) {
   al_client_handle *h = al_check_client(L, 1);
   const char *whose = luaL_optstring(L, 6, class);
-  al_identity who = { .client = h->client, .grant = find_grant(L, luaL_checkstring(L, 2)) };
+  al_identity who = { .client = h->client, .grant = check_grant(L, 2) };
   who.given = luaL_optlstring(L, 4, "", &who.given_n);
   who.account = luaL_optstring(L, 5, "default");
+  char own[24]; /* two users' passwords or device codes never mean the same token */
+  if (who.given_n == 0 && (who.grant == &al_grant_password || who.grant == &al_grant_device_code)) {
+    who.given_n = (size_t)snprintf(own, sizeof own, "#%llu", (unsigned long long)++al_engine_of(L)->ids);
+    who.given = own;
+  }
   check_needs(L, h->client, who.grant, whose);
   if (who.given_n > AL_MAX_SECRET) al_mistake(L, "%s: the token is longer than %d bytes", whose, AL_MAX_SECRET);
-  if (who.grant != &al_grant_client_credentials && !al_token_printable(who.given, who.given_n))
+  if (who.grant->given != AL_GIVEN_NOTHING && !al_token_printable(who.given, who.given_n))
     al_mistake(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have", whose);
   lua_settop(L, 6);
   who.scope = scope_of(L, 3, &who.scope_n);
-  check_scope(L, whose, who.scope, who.scope_n);
+  al_check_scope(L, whose, who.scope, who.scope_n);
   al_session *s = lua_newuserdata(L, sizeof *s);
   s->credential = NULL;
   s->engine = NULL;
@@ -126,6 +131,55 @@ static int l_fresh_token (lua_State *L) {
   return 1;
 }
 
+/* session:ready() → whether it can make a request without the user: it has a token that lives, or can get one. */
+static int l_ready (lua_State *L) {
+  al_session *s = al_check_session(L, 1);
+  const al_credential *c = s->credential;
+  lua_pushboolean(L, al_credential_renewable(c) || (c->token != NULL && al_token_alive(c->token, al_engine_now(s->engine))));
+  return 1;
+}
+
+/*
+ * session:open_password(username, password, access_type): the next token is asked for with these, once; then they are wiped.
+ * RFC 6749 section 4.3.
+ */
+static int l_open_password (lua_State *L) {
+  al_session *s = al_check_session(L, 1);
+  size_t username_n, password_n;
+  const char *username = luaL_checklstring(L, 2, &username_n), *password = luaL_checklstring(L, 3, &password_n), *access = luaL_optstring(L, 4, NULL);
+  al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access);
+  if (ok) al_credential_open(s->credential, &form);
+  al_buf_dispose(&form);
+  if (!ok) al_mistake(L, "client:password: username and password are too long");
+  return 0;
+}
+
+/* session:open_device(device_code, interval, expires_in): the next token is asked for with the code, every `interval` seconds. RFC 8628. */
+static int l_open_device (lua_State *L) {
+  al_session *s = al_check_session(L, 1);
+  size_t n;
+  const char *code = luaL_checklstring(L, 2, &n);
+  double interval = luaL_checknumber(L, 3), lifetime = luaL_checknumber(L, 4);
+  al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  bool ok = al_grant_device(&form, code, n);
+  if (ok) al_credential_open(s->credential, &form);
+  s->credential->poll_ms = (int64_t)(interval * 1000);
+  s->credential->poll_until = al_engine_now(s->engine) + (int64_t)(lifetime * 1000);
+  al_buf_dispose(&form);
+  if (!ok) al_mistake(L, "client:device_code: the device code is too long");
+  return 0;
+}
+
+/* session:forget(): what it knew is wiped; from now on it says login_required. */
+static int l_forget (lua_State *L) {
+  al_session *s = al_check_session(L, 1);
+  al_fault fault;
+  al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required", "this session was logged out; the user must log in again");
+  al_credential_forget(s->credential, &fault);
+  return 0;
+}
+
 /* session:settings() → what the client's configuration keeps for Lua: loop, provider …; not for programs. */
 static int l_settings (lua_State *L) {
   test_session(L, 1);
@@ -155,7 +209,11 @@ static int l_tostring (lua_State *L) {
 void al_register_session (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close }, { "fresh_token", l_fresh_token }, { "info", l_info }, { "settings", l_settings }, { NULL, NULL },
+    { "close", l_close },           { "forget", l_forget },
+    { "fresh_token", l_fresh_token }, { "info", l_info },
+    { "open_device", l_open_device }, { "open_password", l_open_password },
+    { "ready", l_ready },           { "settings", l_settings },
+    { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);

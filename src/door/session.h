@@ -19,6 +19,9 @@ typedef struct al_session {
 /* The session at `at`; raises where it is closed. */
 al_session *al_check_session (lua_State *L, int at);
 
+/* Raises for a scope that can't stand (RFC 6749 section 3.3). */
+void al_check_scope (lua_State *L, const char *whose, const char *scope, size_t n);
+
 /* core.session, see session.c */
 int al_l_session (lua_State *L);
 void al_register_session (lua_State *L);

@@ -28,6 +28,24 @@ bool al_crypto_sign (al_buf *out, const char *alg, const char *pem, size_t pem_n
 /* Whether `signature` over `text` is that of the PEM public key. */
 bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const void *text, size_t n, const void *signature, size_t sn);
 
+/* AES-256-GCM with a random nonce: bound to `label`, appended as nonce, text, tag. */
+bool al_crypto_seal (al_buf *out, const unsigned char key[32], const char *label, const void *text, size_t n);
+
+/* The reverse; false when it was altered, cut, or sealed with another key or label. */
+bool al_crypto_open (al_buf *out, const unsigned char key[32], const char *label, const void *sealed, size_t n);
+
+/* A public key as a JWK gives it (RFC 7517): RSA by n and e, EC by x and y on the curve `crv`; big-endian bytes. */
+typedef struct al_jwk {
+  const char *crv; /* "P-256" …; NULL for RSA */
+  const void *a;   /* n, or x */
+  size_t a_n;
+  const void *b;   /* e, or y */
+  size_t b_n;
+} al_jwk;
+
+/* Whether `signature` is that of the key by `alg`: RS, PS and ES with 256, 384 and 512; the key must be of that kind and of a safe size. */
+bool al_crypto_verify_jwk (const char *alg, const al_jwk *key, const void *text, size_t n, const void *signature, size_t sn);
+
 /* A new RSA private key of `bits`, as PEM (PKCS#8), appended to `out`. */
 bool al_crypto_new_rsa (al_buf *out, int bits);
 

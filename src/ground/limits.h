@@ -1,7 +1,7 @@
 /*
  * limits · every ceiling and every default number, in one list
  * knows  · nothing
- * spec   · each room's spec tests its own ceilings; docs/limits.md is made from this file
+ * spec   · each room's spec tests its own ceilings
  *
  * A line is: name, value, and in the comment the unit and what happens beyond it.
  */
@@ -13,7 +13,7 @@
 #define AL_MAX_BODY (64 * 1024 * 1024)       /* bytes of a response kept in memory, default of `max_body`; more: network/too_large */
 #define AL_MAX_HEADER_BYTES (128 * 1024)     /* bytes of a response's header block; more: network/too_large */
 #define AL_MAX_HEADER_FIELDS 256             /* fields in a response's header block; more: network/too_large */
-#define AL_MAX_REDIRECTS 5                   /* redirects followed for one call; more: network/redirect */
+#define AL_MAX_REDIRECTS 5                   /* redirects followed for one call; more: network/redirects */
 #define AL_SINK_WINDOW (256 * 1024)          /* bytes waiting for a `sink` before the transfer is paused */
 #define AL_READER_CHUNK (16 * 1024 * 1024)   /* bytes one call of a `body` reader may give; more: raises */
 
@@ -22,7 +22,7 @@
 #define AL_MAX_REQUEST_HEADERS 128           /* header fields of a request; more: raises */
 #define AL_MAX_REQUEST_HEADER_BYTES (64 * 1024) /* bytes of all of them; more: raises */
 #define AL_MAX_SECRET (64 * 1024)            /* bytes of a client secret, password or token handed in; more: raises */
-#define AL_MAX_FORM (16 * 1024 * 1024)       /* bytes of an encoded form or query; more: raises */
+#define AL_MAX_FORM (16 * 1024 * 1024)       /* bytes of one value to be encoded in a form or query; more: raises */
 
 /* Text taken over from a server into failures */
 #define AL_MAX_CODE 64                       /* bytes of an error code; cut */
@@ -46,6 +46,13 @@
 #define AL_MAX_RETRIES 10                    /* highest `retries` */
 #define AL_BACKOFF_MS 500                    /* first wait where no Retry-After is given; doubles, jittered */
 #define AL_MAX_BACKOFF_MS 15000              /* longest such wait */
+#define AL_DEVICE_INTERVAL_S 5               /* between two polls with a device code where the server doesn't say (RFC 8628 section 3.2) */
+#define AL_DEVICE_SLOW_DOWN_MS 5000          /* added by each slow_down (RFC 8628 section 3.5) */
+#define AL_MAX_AUTHORIZATION_AGE_S (24 * 3600) /* seconds after which a saved authorization is no longer taken */
+#define AL_MAX_REDIRECT (64 * 1024)          /* bytes of a redirect that is read; more: state/too_large */
+#define AL_MAX_SPENT 1024                    /* states that are remembered as spent, of one Lua state */
+#define AL_LOGIN_TIMEOUT_S 300               /* default `timeout` of client:login, seconds */
+#define AL_MAX_CLOCK_SKEW_S 3600             /* highest `clock_skew`, seconds */
 #define AL_MAX_TIMEOUT_S (24 * 3600)         /* longest `timeout` in seconds; math.huge means none */
 
 /* Connections */

@@ -14,6 +14,7 @@ static void credential_free (al_credential *credential) {
   al_token_drop(credential->token);
   al_buf_dispose(&credential->scope);
   al_buf_dispose(&credential->refresh_token);
+  al_buf_dispose(&credential->opening);
   free(credential->dead);
   al_client_drop(credential->client);
   free(credential);
@@ -108,10 +109,12 @@ static al_credential *lookup (const al_cache *c, const unsigned char key[32]) {
 
 static bool take_given (al_credential *p, const al_identity *who, int64_t now) {
   al_buf_add(&p->scope, who->scope, who->scope_n);
-  if (who->grant->fill != NULL) return al_buf_add(&p->refresh_token, who->given, who->given_n) && !p->scope.broken;
+  if (p->scope.broken) return false;
+  if (who->grant->given == AL_GIVEN_REFRESH) return al_buf_add(&p->refresh_token, who->given, who->given_n);
+  if (who->grant->given == AL_GIVEN_NOTHING) return true;
   p->token = al_token_new(who->given, who->given_n, -1, now);
   if (p->token != NULL) p->token->serial = ++p->serial;
-  return p->token != NULL && !p->scope.broken;
+  return p->token != NULL;
 }
 
 static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
@@ -120,7 +123,7 @@ static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
   p->client = al_client_hold(who->client);
   p->grant = who->grant;
   p->scope = AL_BUF(AL_MAX_SCOPE);
-  p->refresh_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  p->refresh_token = p->opening = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   p->not_before = -1;
   if (!take_given(p, who, now) || (c->count >= c->bucket_count && !grow(c))) {
     credential_free(p);

@@ -41,19 +41,34 @@ static void add_part (al_buf *out, const char *bytes, size_t n) {
   al_buf_add(out, bytes, n);
 }
 
-bool al_client_identify (al_client *c, uint64_t salt) {
-  al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
+static void add_all (const al_client *c, al_buf *all, const al_buf *secret) {
   for (int i = 0; i < AL_ENDPOINTS; i++) {
     const char *text = c->endpoints[i] != NULL ? c->endpoints[i] : "";
-    add_part(&all, text, strlen(text));
+    add_part(all, text, strlen(text));
   }
-  add_part(&all, c->client_id != NULL ? c->client_id : "", c->client_id != NULL ? strlen(c->client_id) : 0);
-  add_part(&all, c->auth->name, strlen(c->auth->name));
-  add_part(&all, al_buf_text(&c->client_secret), c->client_secret.n);
-  al_buf_addf(&all, "%llu", (unsigned long long)salt);
-  bool ok = !all.broken && al_crypto_sha256(c->identity, all.bytes, all.n);
-  al_buf_dispose(&all);
+  add_part(all, c->client_id != NULL ? c->client_id : "", c->client_id != NULL ? strlen(c->client_id) : 0);
+  add_part(all, c->auth->name, strlen(c->auth->name));
+  add_part(all, al_buf_text(secret), secret->n);
+}
+
+static bool digest (al_buf *all, unsigned char out[32]) {
+  bool ok = !all->broken && al_crypto_sha256(out, all->bytes, all->n);
+  al_buf_dispose(all);
   return ok;
+}
+
+bool al_client_identify (al_client *c, uint64_t salt) {
+  al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
+  add_all(c, &all, &c->client_secret);
+  al_buf_addf(&all, "%llu", (unsigned long long)salt);
+  return digest(&all, c->identity);
+}
+
+bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]) {
+  al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
+  al_buf_adds(&all, "seal of a saved authorization");
+  add_all(c, &all, secret);
+  return digest(&all, key);
 }
 
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms) {

@@ -49,6 +49,7 @@ typedef struct al_client {
   bool asks_secret;           /* the program gives the secret by a function, each time it is needed */
   const al_clientauth *auth;
   bool raw_basic;             /* quirk: this server doesn't form-decode Basic credentials */
+  bool iss_announced;         /* the server says that its redirects carry `iss` (RFC 9207) */
   bool wants_notes;
   al_settings settings;
   unsigned char identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */
@@ -63,6 +64,9 @@ void al_client_drop (al_client *c);
 
 /* Works out `identity` once everything is set; `salt` tells apart clients whose secret comes from a function. False: no digest could be made. */
 bool al_client_identify (al_client *c, uint64_t salt);
+
+/* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same. */
+bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]);
 
 /* Notes an event if the program wants them; beyond al_most_notes the oldest stay. */
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 bool al_credential_renewable (const al_credential *c) {
-  return c->grant->fill != NULL && c->dead == NULL;
+  return c->dead == NULL && (c->grant->fill != NULL || c->refresh_token.n > 0 || c->opening.n > 0);
 }
 
 bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
@@ -22,6 +22,26 @@ void al_credential_refuse (al_credential *c, uint64_t serial) {
   if (c->token == NULL || c->token->serial != serial) return;
   al_token_drop(c->token);
   c->token = NULL;
+}
+
+static void empty (al_credential *c) {
+  al_token_drop(c->token);
+  c->token = NULL;
+  al_buf_dispose(&c->refresh_token);
+  al_buf_dispose(&c->opening);
+  free(c->dead);
+  c->dead = NULL;
+  c->poll_ms = 0;
+}
+
+void al_credential_open (al_credential *c, al_buf *opening) {
+  empty(c);
+  al_buf_take(&c->opening, opening);
+}
+
+void al_credential_forget (al_credential *c, const al_fault *why) {
+  empty(c);
+  al_credential_bury(c, why);
 }
 
 void al_credential_bury (al_credential *c, const al_fault *why) {

@@ -28,6 +28,9 @@ typedef struct al_credential {
   const al_grant *grant;
   al_buf scope;               /* as asked for */
   al_buf refresh_token;
+  al_buf opening;             /* the form that opens it, good for one errand (a code, a password): wiped when that is over */
+  int64_t poll_ms;            /* device code: how often to ask with the opening; 0: once */
+  int64_t poll_until;         /* … and until when */
   al_token *token;            /* NULL: none yet, or dropped */
   uint64_t serial;            /* of the newest token */
   struct al_renewal *renewal; /* under way; NULL: none */
@@ -46,6 +49,12 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now);
 
 /* Drops the token if it is still that one; a newer one stays. */
 void al_credential_refuse (al_credential *c, uint64_t serial);
+
+/* Gives it a new opening, moved in; what it had before is forgotten. */
+void al_credential_open (al_credential *c, al_buf *opening);
+
+/* Forgets token, refresh token and opening; `why` is what calls are told from now on. */
+void al_credential_forget (al_credential *c, const al_fault *why);
 
 /* Remembers a definite no. */
 void al_credential_bury (al_credential *c, const al_fault *why);

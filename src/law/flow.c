@@ -49,6 +49,12 @@ static al_next use_token (al_flow *f) {
   return AL_NEXT_SEND;
 }
 
+static void expired (al_flow *f) {
+  al_fault fault;
+  al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required", "there is no valid token, and nothing to get one with; the user must log in again");
+  fail(f, &fault);
+}
+
 al_next al_flow_next (al_flow *f, int64_t now) {
   if (f->fault == NULL && !f->done && now >= f->deadline) fail_with(f, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
   if (f->fault != NULL) return AL_NEXT_FAIL;
@@ -57,8 +63,9 @@ al_next al_flow_next (al_flow *f, int64_t now) {
   f->wait_until = -1;
   if (f->request != NULL && f->request->bare) return AL_NEXT_SEND;
   if (usable(f, now)) return use_token(f);
-  if (f->credential->dead == NULL) return AL_NEXT_TOKEN;
-  fail(f, f->credential->dead);
+  if (al_credential_renewable(f->credential)) return AL_NEXT_TOKEN;
+  if (f->credential->dead != NULL) fail(f, f->credential->dead);
+  else expired(f);
   return AL_NEXT_FAIL;
 }
 
@@ -77,7 +84,7 @@ static bool follow (al_flow *f, const al_answer *a) {
   al_request *q = f->request;
   al_url here = q->where, there;
   bool redirect = a->status == 301 || a->status == 302 || a->status == 303 || a->status == 307 || a->status == 308;
-  if (!redirect || a->location == NULL) return false;
+  if (!redirect || a->location == NULL || q->endpoint) return false;
   size_t n = strcspn(a->location, "#"); /* a fragment is for the reader, not for the server */
   if (al_url_parse(&there, a->location, n) != NULL) return false;
   if (!may_follow(q, a->status, &here, &there)) return false;

@@ -8,21 +8,50 @@ static bool add (al_buf *form, const char *name, const char *value) {
   return al_encode_field(form, name, value, strlen(value));
 }
 
-static bool add_scope (al_buf *form, const al_plea *plea) {
-  return plea->scope->n == 0 || al_encode_field(form, "scope", plea->scope->bytes, plea->scope->n);
+static bool add_buf (al_buf *form, const char *name, const al_buf *value) {
+  return value->n == 0 || al_encode_field(form, name, value->bytes, value->n);
 }
 
 /* RFC 6749 section 4.4.2 */
-static bool client_credentials (al_buf *form, const al_plea *plea) {
-  return add(form, "grant_type", "client_credentials") && add_scope(form, plea);
+static bool client_credentials (al_buf *form, const al_buf *scope) {
+  return add(form, "grant_type", "client_credentials") && add_buf(form, "scope", scope);
 }
 
-/* RFC 6749 section 6; a scope only where the program narrows it, as sending one breaks some servers. */
-static bool refresh_token (al_buf *form, const al_plea *plea) {
-  return add(form, "grant_type", "refresh_token") &&
-         al_encode_field(form, "refresh_token", al_buf_text(plea->refresh_token), plea->refresh_token->n) && add_scope(form, plea);
+const al_grant al_grant_permanent_token = { "permanent_token", NULL, AL_GIVEN_TOKEN, NULL, false };
+const al_grant al_grant_client_credentials = { "client_credentials", "application", AL_GIVEN_NOTHING, client_credentials, false };
+const al_grant al_grant_refresh_token = { "refresh_token", "user", AL_GIVEN_REFRESH, NULL, true };
+const al_grant al_grant_authorization_code = { "authorization_code", "user", AL_GIVEN_NOTHING, NULL, false };
+const al_grant al_grant_implicit = { "implicit", "user", AL_GIVEN_NOTHING, NULL, false };
+const al_grant al_grant_password = { "password", "user", AL_GIVEN_NOTHING, NULL, false };
+const al_grant al_grant_device_code = { "device_code", "user", AL_GIVEN_NOTHING, NULL, false };
+const al_grant al_grant_none = { "none", NULL, AL_GIVEN_NOTHING, NULL, false };
+
+const al_grant *al_grant_find (const char *name) {
+  static const al_grant *const grants[] = {
+    &al_grant_client_credentials, &al_grant_permanent_token, &al_grant_refresh_token, &al_grant_authorization_code,
+    &al_grant_implicit,           &al_grant_password,        &al_grant_device_code,   &al_grant_none,
+  };
+  for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
+    if (strcmp(grants[i]->name, name) == 0) return grants[i];
+  return NULL;
 }
 
-const al_grant al_grant_permanent_token = { "permanent_token", NULL, NULL, false };
-const al_grant al_grant_client_credentials = { "client_credentials", "application", client_credentials, false };
-const al_grant al_grant_refresh_token = { "refresh_token", "user", refresh_token, true };
+bool al_grant_refresh (al_buf *form, const al_buf *refresh_token, const al_buf *scope) {
+  return add(form, "grant_type", "refresh_token") && add_buf(form, "refresh_token", refresh_token) && add_buf(form, "scope", scope);
+}
+
+bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri, const char *code_verifier) {
+  return add(form, "grant_type", "authorization_code") && add_buf(form, "code", code) && add_buf(form, "redirect_uri", redirect_uri) &&
+         add(form, "code_verifier", code_verifier);
+}
+
+bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password, size_t password_n, const al_buf *scope,
+                           const char *access_type) {
+  return add(form, "grant_type", "password") && al_encode_field(form, "username", username, username_n) &&
+         al_encode_field(form, "password", password, password_n) && add_buf(form, "scope", scope) &&
+         (access_type == NULL || add(form, "access_type", access_type));
+}
+
+bool al_grant_device (al_buf *form, const char *device_code, size_t n) {
+  return add(form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code") && al_encode_field(form, "device_code", device_code, n);
+}

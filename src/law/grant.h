@@ -12,21 +12,44 @@
 
 #include "ground/buf.h"
 
-/* What a credential has to ask with. */
-typedef struct al_plea {
-  const al_buf *scope;         /* empty: none is sent */
-  const al_buf *refresh_token; /* empty where the grant has none */
-} al_plea;
+/* What the program hands in with a grant. */
+typedef enum al_given {
+  AL_GIVEN_NOTHING, /* or only something to tell one user's session from another's */
+  AL_GIVEN_TOKEN,   /* the access token itself */
+  AL_GIVEN_REFRESH, /* a refresh token */
+} al_given;
 
 typedef struct al_grant {
-  const char *name;        /* for session:info().grant */
-  const char *subject;     /* "application" or "user": on whose behalf; NULL: the token doesn't tell */
-  bool (*fill) (al_buf *form, const al_plea *plea); /* NULL: nothing to ask, the token was given once for all */
-  bool user;               /* a definite no means: the user must log in again */
+  const char *name;    /* for session:info().grant */
+  const char *subject; /* "application" or "user": on whose behalf; NULL: the token doesn't tell */
+  al_given given;
+  bool (*fill) (al_buf *form, const al_buf *scope); /* asks again and again with nothing but the client's name; NULL: can't */
+  bool narrows;        /* its scope is sent with a refresh: the program asked for less than was granted */
 } al_grant;
 
 extern const al_grant al_grant_permanent_token;
 extern const al_grant al_grant_client_credentials;
 extern const al_grant al_grant_refresh_token;
+extern const al_grant al_grant_authorization_code;
+extern const al_grant al_grant_implicit;
+extern const al_grant al_grant_password;
+extern const al_grant al_grant_device_code;
+extern const al_grant al_grant_none; /* a client's own requests to its server's endpoints, which carry no token */
+
+/* The grant of that name, or NULL. */
+const al_grant *al_grant_find (const char *name);
+
+/* RFC 6749 section 6; `scope` is sent where it isn't empty. */
+bool al_grant_refresh (al_buf *form, const al_buf *refresh_token, const al_buf *scope);
+
+/* RFC 6749 section 4.1.3 with RFC 7636 section 4.5 */
+bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri, const char *code_verifier);
+
+/* RFC 6749 section 4.3.2; `access_type` is Space's and may be NULL. */
+bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password, size_t password_n, const al_buf *scope,
+                           const char *access_type);
+
+/* RFC 8628 section 3.4 */
+bool al_grant_device (al_buf *form, const char *device_code, size_t n);
 
 #endif

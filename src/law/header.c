@@ -56,11 +56,20 @@ static int64_t days (int year, int month, int day) {
 static int64_t date (const char *p, size_t n) {
   static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (n != 29 || memcmp(p + 3, ", ", 2) != 0 || memcmp(p + 25, " GMT", 4) != 0) return -1;
+  if (p[7] != ' ' || p[11] != ' ' || p[16] != ' ' || p[19] != ':' || p[22] != ':') return -1;
   int month = 0;
   while (month < 12 && strncasecmp(months + (size_t)month * 3, p + 8, 3) != 0) month++;
   int day = two(p + 5), century = two(p + 12), year = two(p + 14), hour = two(p + 17), minute = two(p + 20), second = two(p + 23);
   if (month == 12 || day < 1 || century < 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return -1;
+  if (day > 31 || hour > 23 || minute > 59 || second > 60) return -1;
   return ((days(century * 100 + year, month + 1, day) * 24 + hour) * 60 + minute) * 60000 + (int64_t)second * 1000;
+}
+
+/* How far off that is, up to the longest time there is. */
+static int64_t until (int64_t when, int64_t wall_ms) {
+  int64_t most = AL_MAX_LIFETIME_S * 1000;
+  if (when <= wall_ms) return 0;
+  return when - wall_ms < most ? when - wall_ms : most;
 }
 
 int64_t al_header_retry_after (const char *block, size_t n, int64_t wall_ms) {
@@ -71,7 +80,7 @@ int64_t al_header_retry_after (const char *block, size_t n, int64_t wall_ms) {
   for (size_t i = 0; i < size; i++) {
     if (p[i] < '0' || p[i] > '9') {
       int64_t when = date(p, size);
-      return when < 0 ? -1 : when > wall_ms ? when - wall_ms : 0;
+      return when < 0 ? -1 : until(when, wall_ms);
     }
     seconds = seconds * 10 + (p[i] - '0');
     if (seconds > AL_MAX_LIFETIME_S) seconds = AL_MAX_LIFETIME_S;
@@ -79,11 +88,14 @@ int64_t al_header_retry_after (const char *block, size_t n, int64_t wall_ms) {
   return seconds * 1000;
 }
 
-/* error = "word" or error=word, anywhere between separators. */
+/* error = "word" or error=word, anywhere between separators; not within a quoted text. */
 static bool mentions (const char *p, size_t n, const char *error) {
   size_t size = strlen(error);
+  bool quoted = false;
   for (size_t i = 0; i + 6 + size <= n; i++) {
-    if (strncasecmp(p + i, "error", 5) != 0 || (i > 0 && !blank(p[i - 1]) && p[i - 1] != ',')) continue;
+    if (p[i] == '"') quoted = !quoted;
+    else if (quoted && p[i] == '\\') i++;
+    if (quoted || strncasecmp(p + i, "error", 5) != 0 || (i > 0 && !blank(p[i - 1]) && p[i - 1] != ',')) continue;
     size_t k = i + 5;
     while (k < n && blank(p[k])) k++;
     if (k >= n || p[k] != '=') continue;

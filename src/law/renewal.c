@@ -8,19 +8,31 @@ static void add_line (al_request *q, const char *name, const char *value) {
   al_request_header(q, name, strlen(name), value, strlen(value));
 }
 
+static bool fill (al_renewal *r) {
+  static const al_buf none = { .max = 0 };
+  al_credential *c = r->credential;
+  al_buf *form = &r->request.body;
+  r->plea = c->refresh_token.n > 0 ? AL_BY_REFRESH : c->opening.n > 0 ? AL_BY_OPENING : AL_BY_GRANT;
+  if (r->plea == AL_BY_REFRESH) return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
+  if (r->plea == AL_BY_OPENING) return al_buf_add(form, c->opening.bytes, c->opening.n);
+  return c->grant->fill != NULL && c->grant->fill(form, &c->scope);
+}
+
 /* RFC 6749 section 3.2: POST, a form, and one proof of who asks. */
 static bool compose (al_renewal *r) {
-  al_credential *c = r->credential;
-  al_client *client = c->client;
+  al_client *client = r->credential->client;
   al_request *q = &r->request;
   const char *endpoint = client->endpoints[AL_TOKEN_ENDPOINT];
-  al_plea plea = { &c->scope, &c->refresh_token };
   memcpy(q->method, "POST", 5);
   q->has_body = true;
   add_line(q, "Content-Type", "application/x-www-form-urlencoded");
   add_line(q, "Accept", "application/json");
-  return al_request_lead(q, endpoint, strlen(endpoint)) == NULL && c->grant->fill(&q->body, &plea) &&
+  return al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r) &&
          client->auth->prove(&q->body, &r->authorization, client->client_id, r->secret.n > 0 ? &r->secret : &client->client_secret, client->raw_basic);
+}
+
+static bool polls (const al_renewal *r) {
+  return r->plea == AL_BY_OPENING && r->credential->poll_ms > 0;
 }
 
 void al_renewal_begin (al_renewal *r, al_credential *credential, al_buf *secret, int64_t now) {
@@ -32,11 +44,11 @@ void al_renewal_begin (al_renewal *r, al_credential *credential, al_buf *secret,
   credential->refs++;
   r->credential = credential;
   credential->renewal = r;
-  int64_t timeout = credential->client->settings.timeout_ms;
-  r->deadline = timeout == INT64_MAX ? INT64_MAX : now + timeout;
-  r->wait_until = -1;
   al_fault_clear(&r->fault);
   if (!compose(r)) al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
+  int64_t timeout = credential->client->settings.timeout_ms;
+  r->deadline = polls(r) ? credential->poll_until : timeout == INT64_MAX ? INT64_MAX : now + timeout;
+  r->wait_until = polls(r) ? now + credential->poll_ms : -1; /* the user hasn't even read the code yet */
 }
 
 /* The server asked to be left alone: an errand that can't wait as long as that isn't begun. */
@@ -52,7 +64,14 @@ static bool asked_to_wait (al_renewal *r, int64_t now) {
   return true;
 }
 
+/* RFC 8628 section 3.5: a device code that has run out needs the user, who must ask for a new one. */
+static void too_late (al_renewal *r) {
+  if (polls(r)) al_fault_set(&r->fault, AL_OAUTH, AL_INTERACTION, "expired_token", "the device code has expired before the user entered it");
+  else al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "timeout", "the token endpoint didn't answer in time (option timeout)");
+}
+
 al_next al_renewal_next (al_renewal *r, int64_t now) {
+  if (r->fault.kind == AL_FINE && !r->done && now >= r->deadline) too_late(r);
   if (r->fault.kind != AL_FINE) return AL_NEXT_FAIL;
   if (r->done) return AL_NEXT_DONE;
   if (r->wait_until > now || asked_to_wait(r, now)) return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_WAIT;
@@ -76,7 +95,9 @@ static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t n
 /* invalid_grant on a refresh token is the definite no: it is remembered, and the user must log in again. */
 static void judge_no (al_renewal *r) {
   al_fault *f = &r->fault;
-  if (strcmp(f->code, "invalid_grant") != 0 || !r->credential->grant->user) return;
+  if (strcmp(f->code, "invalid_grant") != 0) return;
+  if (r->plea == AL_BY_OPENING) f->outcome = AL_INTERACTION;
+  if (r->plea != AL_BY_REFRESH) return;
   char description[AL_MAX_DESCRIPTION];
   int status = f->status;
   memcpy(description, f->description, sizeof description);
@@ -88,29 +109,58 @@ static void judge_no (al_renewal *r) {
   al_credential_bury(r->credential, f);
 }
 
+/* RFC 8628 section 3.5: the user hasn't decided yet; slow_down is for good. */
+static bool keep_polling (al_renewal *r, int64_t now) {
+  if (!polls(r)) return false;
+  if (strcmp(r->fault.code, "slow_down") == 0) r->credential->poll_ms += AL_DEVICE_SLOW_DOWN_MS;
+  else if (strcmp(r->fault.code, "authorization_pending") != 0) return false;
+  r->wait_until = now + r->credential->poll_ms;
+  al_fault_clear(&r->fault);
+  return true;
+}
+
+static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
+  al_client *client = r->credential->client;
+  if (keep_polling(r, now)) return;
+  r->fault.retry_after_ms = al_header_retry_after(a->head, a->head_n, a->wall_ms);
+  judge_no(r);
+  al_client_note(client, "token_refused", a->status, r->fault.code, -1);
+}
+
+static void said_yes (al_renewal *r, const al_answer *a, al_reply *reply, int64_t now) {
+  al_client *client = r->credential->client;
+  bool typed = reply->typed;
+  r->done = al_credential_adopt(r->credential, reply, now);
+  if (!r->done) {
+    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token");
+    return;
+  }
+  al_client_note(client, "token_received", a->status, "", -1);
+  if (!typed) al_client_note(client, "warning", a->status, "missing_token_type", -1);
+}
+
 void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
-  al_credential *c = r->credential;
   if (again(r, a, jitter, now)) return;
   al_reply reply;
   al_reply_init(&reply);
-  if (!al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n)) {
-    r->fault.retry_after_ms = al_header_retry_after(a->head, a->head_n, a->wall_ms);
-    judge_no(r);
-    al_client_note(c->client, "token_refused", a->status, r->fault.code, -1);
-  } else if (al_credential_adopt(c, &reply, now)) {
-    r->done = true;
-    al_client_note(c->client, "token_received", a->status, "", -1);
-    if (!reply.typed) al_client_note(c->client, "warning", a->status, "missing_token_type", -1);
-  } else al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token");
+  if (al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n)) said_yes(r, a, &reply, now);
+  else said_no(r, a, now);
   al_reply_dispose(&reply);
 }
 
-void al_renewal_broke (al_renewal *r, const al_fault *fault) {
+/* RFC 8628 section 3.5: a connection that times out makes polling slower, it doesn't end it. */
+void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now) {
+  if (polls(r) && fault->outcome == AL_TRANSIENT) {
+    if (r->credential->poll_ms < AL_MAX_BACKOFF_MS * 4) r->credential->poll_ms *= 2;
+    r->wait_until = now + r->credential->poll_ms;
+    return;
+  }
   r->fault = *fault;
   al_client_note(r->credential->client, "token_failed", 0, fault->code, -1);
 }
 
 void al_renewal_dispose (al_renewal *r) {
+  if (r->plea == AL_BY_OPENING && r->credential != NULL) al_buf_dispose(&r->credential->opening); /* it was good for one errand */
   if (r->credential != NULL && r->credential->renewal == r) r->credential->renewal = NULL;
   r->credential = NULL; /* the reference is given back by whoever knows the cache */
   al_request_dispose(&r->request);

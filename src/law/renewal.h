@@ -13,12 +13,20 @@
 #include "law/next.h"
 #include "law/request.h"
 
+/* What it asks with. */
+typedef enum al_plea {
+  AL_BY_GRANT,   /* nothing but the client's own credentials */
+  AL_BY_REFRESH,
+  AL_BY_OPENING, /* a code, a password, a device code: once, or again and again while the user makes up his mind */
+} al_plea;
+
 typedef struct al_renewal {
   al_credential *credential; /* held */
   al_request request;
   al_buf authorization;      /* the client's, as a header line; secret */
   al_buf secret;             /* given for this once, where the program gives it by a function */
   al_fault fault;            /* once it failed */
+  al_plea plea;
   int tries;
   int64_t wait_until;        /* -1: not waiting */
   int64_t deadline;
@@ -33,7 +41,7 @@ al_next al_renewal_next (al_renewal *r, int64_t now);
 
 /* The token endpoint answered, or it didn't. `jitter` is a random number. */
 void al_renewal_answered (al_renewal *r, const al_answer *answer, unsigned jitter, int64_t now);
-void al_renewal_broke (al_renewal *r, const al_fault *fault);
+void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now);
 
 /* Lets go of everything; the credential is free for another errand. */
 void al_renewal_dispose (al_renewal *r);

@@ -42,7 +42,12 @@ static void found_dispose (found *f) {
   al_buf_dispose(&f->uri);
 }
 
-static al_buf *text_member (found *f, const char *name) {
+/* Compared with their lengths, as a name may have a NUL in it. */
+static bool named (const al_buf *name, const char *wanted) {
+  return name->n == strlen(wanted) && memcmp(al_buf_text(name), wanted, name->n) == 0;
+}
+
+static al_buf *text_member (found *f, const al_buf *name) {
   struct { const char *name; al_buf *to; } members[] = {
     { "access_token", &f->reply->access_token }, { "refresh_token", &f->reply->refresh_token },
     { "scope", &f->reply->scope },               { "token_type", &f->type },
@@ -50,7 +55,7 @@ static al_buf *text_member (found *f, const char *name) {
     { "error_uri", &f->uri },
   };
   for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-    if (strcmp(members[i].name, name) == 0) return members[i].to;
+    if (named(name, members[i].name)) return members[i].to;
   return NULL;
 }
 
@@ -76,14 +81,15 @@ static bool read_expiry (found *f, al_json *j) {
 static bool read_scope (al_buf *to, al_json *j) {
   if (!al_json_enter(j)) return false;
   while (al_json_item(j)) {
-    if (to->n > 0) al_buf_addc(to, ' ');
-    if (al_json_peek(j) != AL_JSON_STRING ? !al_json_skip(j) : !al_json_string(j, to)) return false;
+    bool text = al_json_peek(j) == AL_JSON_STRING;
+    if (text && to->n > 0) al_buf_addc(to, ' ');
+    if (text ? !al_json_string(j, to) : !al_json_skip(j)) return false;
   }
   return !j->bad;
 }
 
-static bool read_member (found *f, al_json *j, const char *name) {
-  if (strcmp(name, "expires_in") == 0) return read_expiry(f, j);
+static bool read_member (found *f, al_json *j, const al_buf *name) {
+  if (named(name, "expires_in")) return read_expiry(f, j);
   al_buf *to = text_member(f, name);
   al_json_type type = al_json_peek(j);
   if (to == NULL || type == AL_JSON_NULL) return al_json_skip(j);
@@ -97,10 +103,9 @@ static bool read_member (found *f, al_json *j, const char *name) {
 
 static bool read_json (found *f, const char *body, size_t n) {
   al_json j = al_json_from(body, n);
-  if (al_json_peek(&j) != AL_JSON_OBJECT) return false;
   al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY);
   bool ok = al_json_enter(&j);
-  while (ok && al_json_member(&j, &name)) ok = read_member(f, &j, al_buf_text(&name));
+  while (ok && al_json_member(&j, &name)) ok = read_member(f, &j, &name);
   al_buf_dispose(&name);
   return ok && al_json_done(&j);
 }
@@ -111,18 +116,26 @@ static bool read_field (found *f, const char *field, size_t n) {
   al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY), value = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   size_t name_n = (size_t)(equals - field);
   bool ok = al_decode_percent(&name, field, name_n, true) && al_decode_percent(&value, equals + 1, n - name_n - 1, true);
-  al_buf *to = ok ? text_member(f, al_buf_text(&name)) : NULL;
+  al_buf *to = ok ? text_member(f, &name) : NULL;
   if (to != NULL) ok = al_buf_set(to, al_buf_text(&value), value.n);
   if (to == &f->type) f->has_type = true;
-  if (ok && strcmp(al_buf_text(&name), "expires_in") == 0) f->has_expiry = number_text(al_buf_text(&value), value.n, &f->expires_in);
+  if (ok && named(&name, "expires_in")) f->has_expiry = number_text(al_buf_text(&value), value.n, &f->expires_in);
   al_buf_dispose(&name);
   al_buf_dispose(&value);
   return ok;
 }
 
+/* Characters that nobody leaves unencoded in a form: they tell it from a web page with links in it. */
+static bool form_like (const char *body, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (body[i] <= 0x20 || body[i] >= 0x7F || body[i] == '<' || body[i] == '>' || body[i] == '"') return false;
+  return n > 0;
+}
+
 /* application/x-www-form-urlencoded, as a few servers answer whatever Accept says. */
 static bool read_form (found *f, const char *body, size_t n) {
   while (n > 0 && (body[n - 1] == '\n' || body[n - 1] == '\r')) n--;
+  if (!form_like(body, n)) return false;
   const char *end = body + n;
   while (body < end) {
     const char *stop = memchr(body, '&', (size_t)(end - body));
@@ -131,6 +144,13 @@ static bool read_form (found *f, const char *body, size_t n) {
     body = stop + 1;
   }
   return f->reply->access_token.n > 0 || f->error.n > 0;
+}
+
+/* One dress or the other: what was found in a broken one must not count in the other. */
+static bool read_body (found *f, const char *body, size_t n) {
+  if (n == 0) return false;
+  al_json j = al_json_from(body, n);
+  return al_json_peek(&j) == AL_JSON_OBJECT ? read_json(f, body, n) : read_form(f, body, n);
 }
 
 /* What each of the server's codes asks of whom (RFC 6749 section 5.2 and 4.1.2.1). */
@@ -168,9 +188,10 @@ static void no_use (al_fault *fault, int status, const char *why) {
   fault->status = status;
 }
 
-/* A lifetime of 0 or less means "never" to the servers that send it; the token then serves until it is refused. */
+/* A lifetime of 0 or less means "never" to the servers that send it; the token then serves until it is refused. One of less than a second counts as a second: it must outlive the step that hands it on. */
 static int64_t lifetime (const found *f) {
   if (!f->has_expiry || isnan(f->expires_in) || f->expires_in <= 0) return -1;
+  if (f->expires_in < 1) return 1000;
   return f->expires_in >= (double)AL_MAX_LIFETIME_S ? AL_MAX_LIFETIME_S * 1000 : (int64_t)(f->expires_in * 1000);
 }
 
@@ -197,10 +218,24 @@ bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body
   found f;
   found_init(&f, out);
   bool redirected = status >= 300 && status < 400;
-  bool readable = !redirected && (read_json(&f, body, n) || (n > 0 && body[0] != '{' && read_form(&f, body, n)));
+  bool readable = !redirected && read_body(&f, body, n);
   bool ok = false;
   if (readable) ok = judge(&f, fault, status);
   else no_use(fault, status, n == 0 ? "is empty" : memchr(body, '<', n < 64 ? n : 64) != NULL ? "is a web page, not JSON" : "is not JSON");
+  found_dispose(&f);
+  return ok;
+}
+
+bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token, const al_buf *token_type, bool typed, const al_buf *expires_in,
+                           const al_buf *scope) {
+  found f;
+  found_init(&f, out);
+  al_buf_take(&out->access_token, access_token);
+  f.has_type = typed;
+  f.has_expiry = number_text(al_buf_text(expires_in), expires_in->n, &f.expires_in);
+  bool ok = al_buf_add(&f.type, al_buf_text(token_type), token_type->n) && al_buf_add(&out->scope, al_buf_text(scope), scope->n);
+  if (ok) ok = judge(&f, fault, 200);
+  else no_use(fault, 200, "is too large");
   found_dispose(&f);
   return ok;
 }

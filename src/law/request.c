@@ -9,12 +9,14 @@ void al_request_init (al_request *r) {
   r->url = AL_BUF(AL_MAX_URL);
   r->lines = AL_BUF_SECRET(AL_MAX_REQUEST_HEADER_BYTES);
   r->body = AL_BUF_SECRET((size_t)-1 / 4);
+  r->authorization = AL_BUF_SECRET(4 * AL_MAX_SECRET);
 }
 
 void al_request_dispose (al_request *r) {
   al_buf_dispose(&r->url);
   al_buf_dispose(&r->lines);
   al_buf_dispose(&r->body);
+  al_buf_dispose(&r->authorization);
 }
 
 /* tchar of RFC 9110 section 5.6.2 */

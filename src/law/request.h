@@ -1,7 +1,7 @@
 /*
  * request · an HTTP request as plain data, whatever carries it
  * knows   · ground
- * never   · holds an Authorization of its own: the flow or the client authentication adds it
+ * never   · holds an access token: the flow adds it
  * owns    · its bytes; body and lines may be secret
  * spec    · spec/c/law_test.c
  */
@@ -24,6 +24,8 @@ typedef struct al_request {
   bool reads;     /* the body comes from a reader, bit by bit */
   bool read_from; /* … which was asked already, so it can't be sent again */
   al_url where;   /* the URL, read; points into it */
+  al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
+  bool endpoint;  /* … and such a request is never redirected */
   bool bare;      /* on its way to a foreign origin: no credentials, no lines of the program's */
 } al_request;
 

@@ -81,7 +81,7 @@ static const struct { CURLcode result; const char *code; al_outcome outcome; con
   { CURLE_COULDNT_CONNECT, "connect", AL_TRANSIENT, "no connection could be made" },
   { CURLE_OPERATION_TIMEDOUT, "timeout", AL_TRANSIENT, "there was no answer in time (option timeout)" },
   { CURLE_SSL_CONNECT_ERROR, "tls", AL_MISCONFIGURED, "no TLS connection could be made" },
-  { CURLE_PEER_FAILED_VERIFICATION, "tls", AL_MISCONFIGURED, "its certificate can't be trusted (option ca_file names more to trust)" },
+  { CURLE_PEER_FAILED_VERIFICATION, "tls", AL_MISCONFIGURED, "its certificate can't be trusted (option ca_file names the file of those to trust)" },
   { CURLE_SSL_CERTPROBLEM, "tls", AL_MISCONFIGURED, "there is something wrong with a certificate" },
   { CURLE_SSL_CIPHER, "tls", AL_MISCONFIGURED, "there is no cipher in common" },
   { CURLE_SSL_CACERT_BADFILE, "tls", AL_MISCONFIGURED, "the file of trusted certificates can't be read (option ca_file)" },

@@ -6,19 +6,12 @@
 
 #include "ground/clock.h"
 #include "ground/crypto.h"
-#include "law/renewal.h"
-
-struct al_errand {
-  al_renewal renewal;
-  al_transfer transfer; /* its owner is NULL: that tells it from a call's */
-  al_engine *engine;
-  al_errand *next;
-};
+#include "wire/errand.h"
 
 static void advance (al_call *c);
 
 /* Spreads waits, nothing more: a cheap sequence (xorshift) from a random start. */
-static unsigned jitter (al_engine *e) {
+unsigned al_engine_chance (al_engine *e) {
   while (e->chance == 0)
     if (!al_crypto_random(&e->chance, sizeof e->chance)) e->chance = (unsigned)getpid();
   e->chance ^= e->chance << 13;
@@ -61,10 +54,8 @@ void al_call_attended (al_call *c) {
   c->queued = false;
 }
 
-/* ---- errands to the token endpoint ---- */
-
 /* Everyone who waited for this credential goes on. */
-static void wake (al_engine *e, al_credential *credential, const al_fault *fault) {
+void al_engine_wake (al_engine *e, al_credential *credential, const al_fault *fault) {
   int64_t now = al_engine_now(e);
   for (al_call *c = e->calls; c != NULL; c = c->next)
     if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential) al_flow_renewed(&c->flow, fault, now);
@@ -74,87 +65,15 @@ static void wake (al_engine *e, al_credential *credential, const al_fault *fault
   }
 }
 
-static void end_errand (al_errand *errand) {
-  al_engine *e = errand->engine;
-  for (al_errand **p = &e->errands; *p != NULL; p = &(*p)->next)
-    if (*p == errand) {
-      *p = errand->next;
-      break;
-    }
-  al_credential *credential = errand->renewal.credential;
-  al_transfer_dispose(&errand->transfer);
-  al_renewal_dispose(&errand->renewal);
-  al_cache_release(credential);
-  free(errand);
-}
+/* ---- calls ---- */
 
-static void settle_errand (al_errand *errand, bool failed) {
-  al_engine *e = errand->engine;
-  al_credential *credential = al_cache_hold(errand->renewal.credential);
-  al_fault fault;
-  if (failed) fault = errand->renewal.fault;
-  end_errand(errand);
-  wake(e, credential, failed ? &fault : NULL);
-  al_cache_release(credential);
-}
-
-static int64_t left (int64_t deadline, int64_t now) {
+int64_t al_engine_left (int64_t deadline, int64_t now) {
   return deadline == INT64_MAX ? INT64_MAX : deadline - now;
 }
 
-static void wait_until (al_engine *e, int64_t when) {
+void al_engine_due (al_engine *e, int64_t when) {
   if (when < e->due) e->due = when;
 }
-
-static bool send_errand (al_errand *errand, int64_t now) {
-  al_renewal *r = &errand->renewal;
-  const char *authorization = r->authorization.n > 0 ? r->authorization.bytes : NULL;
-  const al_settings *settings = &r->credential->client->settings;
-  if (al_http_start(&errand->engine->http, &errand->transfer, settings, &r->request, authorization, left(r->deadline, now))) {
-    al_client_note(r->credential->client, "token_requested", 0, "", -1);
-    return true;
-  }
-  al_fault fault;
-  if (al_transfer_fault(&errand->transfer, &fault)) al_renewal_broke(r, &fault);
-  return false;
-}
-
-static void advance_errand (al_errand *errand) {
-  int64_t now = al_engine_now(errand->engine);
-  al_next next = al_renewal_next(&errand->renewal, now);
-  if (next == AL_NEXT_SEND && send_errand(errand, now)) return;
-  if (next == AL_NEXT_WAIT) wait_until(errand->engine, errand->renewal.wait_until);
-  else settle_errand(errand, next != AL_NEXT_DONE);
-}
-
-static void errand_heard (al_errand *errand) {
-  al_transfer *t = &errand->transfer;
-  al_fault fault;
-  if (al_transfer_fault(t, &fault)) al_renewal_broke(&errand->renewal, &fault);
-  else {
-    al_answer answer = al_transfer_answer(t);
-    al_renewal_answered(&errand->renewal, &answer, jitter(errand->engine), al_engine_now(errand->engine));
-  }
-  advance_errand(errand);
-}
-
-static bool begin_errand (al_engine *e, al_credential *credential, al_buf *secret) {
-  int64_t now = al_engine_now(e);
-  al_errand *errand = calloc(1, sizeof *errand);
-  if (errand == NULL) return false;
-  errand->engine = e;
-  errand->next = e->errands;
-  e->errands = errand;
-  al_transfer_init(&errand->transfer);
-  errand->transfer.body.secret = true;
-  errand->transfer.max_body = AL_MAX_TOKEN_REPLY;
-  al_renewal_begin(&errand->renewal, credential, secret, now);
-  /* never over before whoever begins it has found its place: what can't be sent is looked at by the next step */
-  if (al_renewal_next(&errand->renewal, now) != AL_NEXT_SEND || !send_errand(errand, now)) wait_until(e, now);
-  return true;
-}
-
-/* ---- calls ---- */
 
 static void place (al_call *c, al_place where) {
   al_engine *e = c->engine;
@@ -176,7 +95,7 @@ static void wait_here (al_call *c, bool for_token) {
   place(c, AL_CALL_WAITING);
   c->for_token = for_token;
   int64_t when = for_token ? c->flow.deadline : c->flow.wait_until;
-  wait_until(c->engine, when < c->flow.deadline ? when : c->flow.deadline);
+  al_engine_due(c->engine, when < c->flow.deadline ? when : c->flow.deadline);
 }
 
 /* A token is needed: join the renewal under way, or begin one; where the secret must be asked for first, the door does that. */
@@ -189,7 +108,7 @@ static void need_token (al_call *c) {
     queue(c, AL_WANTS_SECRET);
     return;
   }
-  if (begin_errand(c->engine, credential, asks ? &c->secret : NULL)) return;
+  if (al_errand_begin(c->engine, credential, asks ? &c->secret : NULL)) return;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
   al_flow_broke(&c->flow, &fault);
@@ -197,8 +116,8 @@ static void need_token (al_call *c) {
 }
 
 static bool send_call (al_call *c, int64_t now) {
-  const char *authorization = c->flow.token != NULL ? c->flow.token->line.bytes : NULL;
-  if (al_http_start(&c->engine->http, &c->transfer, &c->credential->client->settings, &c->request, authorization, left(c->flow.deadline, now))) {
+  const char *authorization = c->flow.token != NULL ? c->flow.token->line.bytes : c->request.authorization.n > 0 ? c->request.authorization.bytes : NULL;
+  if (al_http_start(&c->engine->http, &c->transfer, &c->credential->client->settings, &c->request, authorization, al_engine_left(c->flow.deadline, now))) {
     place(c, AL_CALL_SENDING);
     return true;
   }
@@ -239,7 +158,7 @@ static void call_heard (al_call *c) {
   if (al_transfer_fault(t, &fault)) al_flow_broke(&c->flow, &fault);
   else {
     al_answer answer = al_transfer_answer(t);
-    al_flow_answered(&c->flow, &answer, jitter(c->engine), al_engine_now(c->engine));
+    al_flow_answered(&c->flow, &answer, al_engine_chance(c->engine), al_engine_now(c->engine));
   }
   advance(c);
 }
@@ -295,12 +214,19 @@ void al_call_fail (al_call *c, const al_fault *fault) {
 static void hear (al_engine *e) {
   for (al_transfer *t; (t = al_http_ready(&e->http)) != NULL;) {
     if (t->owner != NULL) call_heard(t->owner);
-    else errand_heard((al_errand *)(void *)((char *)t - offsetof(al_errand, transfer)));
+    else al_errand_heard((al_errand *)(void *)((char *)t - offsetof(al_errand, transfer)));
   }
 }
 
 static int64_t due_of (const al_call *c) {
   return c->for_token || c->flow.wait_until < 0 || c->flow.deadline < c->flow.wait_until ? c->flow.deadline : c->flow.wait_until;
+}
+
+/* A device code is asked for as long as someone waits; a renewal goes on regardless, as its answer may be the only new refresh token. */
+static bool awaited (const al_engine *e, const al_credential *credential) {
+  for (const al_call *c = e->calls; c != NULL; c = c->next)
+    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential) return true;
+  return false;
 }
 
 /* Those whose moment has come; what they do next may add others, which are found on the next round. */
@@ -311,13 +237,14 @@ static void ring (al_engine *e) {
     for (al_errand *p = e->errands, *next; p != NULL; p = next) {
       next = p->next;
       if (p->transfer.handle.easy != NULL) continue;
-      if (p->renewal.wait_until > now) wait_until(e, p->renewal.wait_until);
-      else advance_errand(p);
+      if (p->renewal.wait_until > now) al_engine_due(e, p->renewal.wait_until);
+      else if (p->renewal.plea == AL_BY_OPENING && !awaited(e, p->renewal.credential)) al_errand_end(p);
+      else al_errand_advance(p);
     }
     for (al_call *c = e->calls, *next; c != NULL; c = next) {
       next = c->next;
       if (c->place != AL_CALL_WAITING) continue;
-      if (due_of(c) > now) wait_until(e, due_of(c));
+      if (due_of(c) > now) al_engine_due(e, due_of(c));
       else advance(c);
     }
   }
@@ -380,7 +307,7 @@ static void leave (al_engine *e, const char *code, const char *message) {
     next = c->next;
     al_call_fail(c, &fault);
   }
-  while (e->errands != NULL) end_errand(e->errands);
+  while (e->errands != NULL) al_errand_end(e->errands);
 }
 
 void al_engine_shut (al_engine *e) {

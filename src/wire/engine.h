@@ -28,6 +28,7 @@ typedef struct al_call {
   al_transfer transfer;
   al_buf secret;            /* given for this call where the client asks for one */
   al_place place;
+  bool tells;               /* of a call for a token alone: it becomes Lua text */
   bool for_token;           /* waits for a renewal, not for a moment */
   int wants;                /* what it needs of the door */
   bool queued;
@@ -48,6 +49,8 @@ typedef struct al_engine {
   al_call *queue_first, *queue_last;
   int64_t due;          /* the earliest moment something waits for; INT64_MAX: none */
   int64_t ahead_ms;     /* how far specs have pushed the clock */
+  unsigned char spent[AL_MAX_SPENT][32]; /* digests of states that were answered, the oldest overwritten first */
+  int spent_count;
   uint32_t chance;      /* for spreading waits; 0: not begun */
   uint64_t ids;         /* the last number given to a client's settings */
 } al_engine;
@@ -88,6 +91,18 @@ int al_engine_patience (const al_engine *e);
 
 /* Sets the descriptor's alarm, for a host's loop. */
 void al_engine_arm (al_engine *e);
+
+/* Something is due then: the next step after that moment looks. */
+void al_engine_due (al_engine *e, int64_t when);
+
+/* From now to the deadline; INT64_MAX: none. */
+int64_t al_engine_left (int64_t deadline, int64_t now);
+
+/* A random number for spreading waits. */
+unsigned al_engine_chance (al_engine *e);
+
+/* Everyone who waited for this credential goes on: fault is NULL, or why there is no token. */
+void al_engine_wake (al_engine *e, al_credential *credential, const al_fault *fault);
 
 /* A call that wants attention; NULL: none. What it wants is in `wants`. */
 al_call *al_engine_attend (al_engine *e);

@@ -122,21 +122,6 @@ static int on_timer (CURLM *multi, long ms, void *me) {
   return 0;
 }
 
-/* ---- handles ---- */
-
-static void forget_url (al_handle *handle) {
-  curl_url_cleanup(handle->url);
-  free(handle->origin);
-  handle->url = NULL;
-  handle->origin = NULL;
-}
-
-static void throw_away (al_handle *handle) {
-  curl_easy_cleanup(handle->easy);
-  forget_url(handle);
-  handle->easy = NULL;
-}
-
 /* ---- opening and closing ---- */
 
 static bool open_multi (al_http *h) {
@@ -158,7 +143,7 @@ bool al_http_open (al_http *h) {
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
   if (!al_poller_open(&h->poller)) return false;
   if (open_multi(h)) {
-    h->capath = al_curl_capath();
+    al_handles_open(&h->handles);
     al_curl_encodings(h->encodings, sizeof h->encodings);
     return true;
   }
@@ -167,19 +152,17 @@ bool al_http_open (al_http *h) {
 }
 
 void al_http_close (al_http *h) {
-  while (h->resting_count > 0) throw_away(&h->resting[--h->resting_count]);
+  al_handles_close(&h->handles);
   if (h->multi != NULL) curl_multi_cleanup(h->multi);
   h->multi = NULL;
   al_poller_close(&h->poller);
-  free(h->capath);
-  h->capath = NULL;
 }
 
 /* Cleaning up would say goodbye on connections that are the parent's too, so its handles are left where they are. */
 bool al_http_reopen (al_http *h) {
   al_poller_close(&h->poller);
   h->multi = NULL;
-  h->resting_count = 0;
+  h->handles.count = 0;
   h->active = 0;
   h->ready_first = h->ready_last = NULL;
   return al_poller_open(&h->poller) && open_multi(h);
@@ -204,47 +187,7 @@ void al_transfer_dispose (al_transfer *t) {
   al_buf_dispose(&t->body);
   al_buf_dispose(&t->incoming);
   al_buf_dispose(&t->outgoing);
-  if (t->lines != t->few) free(t->lines);
-  t->lines = NULL;
-  t->line_room = 0;
-}
-
-/* libcurl only reads the list, so its nodes point at our text and nothing is copied. */
-static void add_line (al_transfer *t, int *count, const char *line) {
-  t->lines[*count] = (struct curl_slist){ (char *)(uintptr_t)line, NULL };
-  if (*count > 0) t->lines[*count - 1].next = &t->lines[*count];
-  ++*count;
-}
-
-static bool room_for_lines (al_transfer *t, int count) {
-  if (t->lines != NULL && count <= t->line_room) return true;
-  if (t->lines != t->few) free(t->lines);
-  t->line_room = count <= AL_FEW_LINES ? AL_FEW_LINES : count;
-  t->lines = count <= AL_FEW_LINES ? t->few : malloc((size_t)count * sizeof *t->lines);
-  if (t->lines == NULL) t->line_room = 0;
-  return t->lines != NULL;
-}
-
-static bool lacks (const al_request *q, const char *name) {
-  return q->line_count == 0 || q->bare || !al_request_has(q, name);
-}
-
-/*
- * The program's lines, the authorization, and what libcurl would add by itself: it formats its own twice, letter by letter, so
- * they are cheaper from here; "Name:" leaves one out.
- */
-static bool make_lines (al_transfer *t, const al_request *q, const al_settings *settings, const char *authorization) {
-  int count = 0;
-  if (!room_for_lines(t, q->line_count + 6)) return false;
-  const char *line = al_buf_text(&q->lines);
-  for (int i = 0; i < q->line_count && !q->bare; i++, line += strlen(line) + 1) add_line(t, &count, line);
-  if (authorization != NULL) add_line(t, &count, authorization);
-  if (lacks(q, "User-Agent")) add_line(t, &count, settings->user_agent);
-  if (lacks(q, "Accept")) add_line(t, &count, "Accept: application/json");
-  if (lacks(q, "Accept-Encoding")) add_line(t, &count, t->http->encodings);
-  if (q->has_body || q->reads) add_line(t, &count, "Expect:");
-  if (q->has_body && lacks(q, "Content-Type")) add_line(t, &count, "Content-Type:");
-  return true;
+  al_lines_dispose(&t->lines);
 }
 
 static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
@@ -263,48 +206,18 @@ static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method);
 }
 
+static void set_callbacks (CURL *easy, al_http *h) {
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, h);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+}
+
 static void point (CURL *easy, al_transfer *t) {
   curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
-}
-
-/* A handle that wears these settings already, else one that is dressed anew; .easy is NULL where memory ran out. */
-static al_handle take_handle (al_http *h, const al_settings *settings) {
-  for (int i = h->resting_count - 1; i >= 0; i--)
-    if (h->resting[i].wears == settings->id) {
-      al_handle found = h->resting[i];
-      h->resting[i] = h->resting[--h->resting_count];
-      return found;
-    }
-  al_handle fresh = { .easy = NULL };
-  if (h->resting_count > 0) fresh = h->resting[--h->resting_count];
-  if (fresh.easy == NULL) fresh.easy = curl_easy_init();
-  if (fresh.easy == NULL) return fresh;
-  fresh.wears = settings->id;
-  fresh.direct = false;
-  forget_url(&fresh);
-  curl_easy_reset(fresh.easy);
-  al_curl_dress(fresh.easy, settings, h->capath);
-  curl_easy_setopt(fresh.easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-  curl_easy_setopt(fresh.easy, CURLOPT_CLOSESOCKETDATA, h);
-  curl_easy_setopt(fresh.easy, CURLOPT_HEADERFUNCTION, on_header);
-  curl_easy_setopt(fresh.easy, CURLOPT_WRITEFUNCTION, on_body);
-  return fresh;
-}
-
-static void rest_handle (al_http *h, al_handle handle) {
-  if (h->resting_count == AL_MAX_IDLE_HANDLES) throw_away(&handle);
-  else h->resting[h->resting_count++] = handle;
-}
-
-/* A proxy that the environment names is no way to this machine itself; one that the program names may be. */
-static void choose_proxy (al_handle *handle, const al_settings *settings, const al_request *q) {
-  bool direct = settings->proxy == NULL && q->where.loopback;
-  if (direct == handle->direct) return;
-  handle->direct = direct;
-  curl_easy_setopt(handle->easy, CURLOPT_NOPROXY, direct ? "*" : NULL);
 }
 
 static void restart (al_transfer *t, al_http *h, al_request *request) {
@@ -329,51 +242,21 @@ static bool no_memory (al_transfer *t) {
   return false;
 }
 
-/* A part of the URL as a C string: what follows it is put aside for the moment. */
-static CURLUcode set_part (CURLU *url, CURLUPart part, const char *text, size_t n) {
-  char *end = (char *)(uintptr_t)(text + n), after = *end;
-  *end = '\0';
-  CURLUcode result = curl_url_set(url, part, n > 0 || part == CURLUPART_QUERY ? text : "/", 0);
-  *end = after;
-  return result;
-}
-
-static bool set_origin (al_handle *handle, const char *origin, size_t n) {
-  forget_url(handle);
-  handle->url = curl_url();
-  handle->origin = malloc(n + 1);
-  if (handle->url == NULL || handle->origin == NULL) return false;
-  memcpy(handle->origin, origin, n);
-  handle->origin[n] = '\0';
-  return curl_url_set(handle->url, CURLUPART_URL, handle->origin, 0) == CURLUE_OK &&
-         curl_easy_setopt(handle->easy, CURLOPT_CURLU, handle->url) == CURLE_OK;
-}
-
-/* Parsing the whole URL again for every request of one origin would be a tenth of what libcurl does for it. */
-static bool set_url (al_handle *handle, const al_request *q) {
-  const al_url *where = &q->where;
-  size_t n = (size_t)(where->path - q->url.bytes);
-  bool same = handle->url != NULL && strncmp(handle->origin, q->url.bytes, n) == 0 && handle->origin[n] == '\0';
-  if (!same && !set_origin(handle, q->url.bytes, n)) return false;
-  return set_part(handle->url, CURLUPART_PATH, where->path, where->path_n) == CURLUE_OK &&
-         (where->query == NULL ? curl_url_set(handle->url, CURLUPART_QUERY, NULL, 0)
-                               : set_part(handle->url, CURLUPART_QUERY, where->query, where->query_n)) == CURLUE_OK;
-}
-
 bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *q, const char *authorization, int64_t timeout_ms) {
   restart(t, h, q);
-  al_handle handle = take_handle(h, settings);
+  bool anew;
+  al_handle handle = al_handle_take(&h->handles, settings, &anew);
   CURL *easy = handle.easy;
   if (easy == NULL) return no_memory(t);
-  choose_proxy(&handle, settings, q);
+  if (anew) set_callbacks(easy, h);
   point(easy, t);
   set_method(easy, q, t);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
-  bool ok = make_lines(t, q, settings, authorization) && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines) == CURLE_OK &&
-            set_url(&handle, q) && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
+  bool ok = al_lines_make(&t->lines, q, settings, authorization, h->encodings) && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK &&
+            al_handle_aim(&handle, settings, q) && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
   if (!ok) {
     handle.wears = 0;
-    rest_handle(h, handle);
+    al_handle_rest(&h->handles, handle);
     return no_memory(t);
   }
   t->handle = handle;
@@ -387,7 +270,7 @@ static void detach (al_transfer *t) {
   al_http *h = t->http;
   t->handle.easy = NULL;
   if (h->multi == NULL) {
-    throw_away(&handle);
+    al_handle_throw_away(&handle);
     return;
   }
   curl_multi_remove_handle(h->multi, handle.easy);
@@ -395,7 +278,7 @@ static void detach (al_transfer *t) {
   curl_easy_setopt(handle.easy, CURLOPT_ERRORBUFFER, NULL);
   if (t->request->has_body) curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, NULL);
   if (t->request->reads) handle.wears = 0; /* an upload leaves more behind than is worth undoing one by one */
-  rest_handle(h, handle);
+  al_handle_rest(&h->handles, handle);
   h->active--;
 }
 

@@ -16,19 +16,10 @@
 #include "law/answer.h"
 #include "law/request.h"
 #include "law/settings.h"
+#include "wire/handle.h"
+#include "wire/lines.h"
 
 enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the body's reader is asked for more */
-
-/* A libcurl handle, and the settings it wears. */
-typedef struct al_handle {
-  CURL *easy;           /* NULL: none */
-  uint64_t wears;
-  CURLU *url;           /* the URL it had last: of the same origin, only path and query are to be changed */
-  char *origin;         /* that origin, as it was written */
-  bool direct;          /* no proxy, whatever the environment says */
-} al_handle;
-
-enum { AL_FEW_LINES = 10 }; /* enough for most requests */
 
 typedef struct al_transfer {
   struct al_http *http; /* NULL: not started yet */
@@ -37,9 +28,7 @@ typedef struct al_transfer {
 
   /* what goes out; borrowed from the request, which must stay as it is until the transfer is over */
   al_request *request;
-  struct curl_slist *lines;   /* its header lines: `few`, or an array of its own where those are too few */
-  struct curl_slist few[AL_FEW_LINES];
-  int line_room;
+  al_lines lines;
   al_buf outgoing;      /* what the body's reader gave */
   size_t sent;          /* how much of it is out */
   bool read_all;        /* the reader has no more */
@@ -73,10 +62,8 @@ typedef struct al_http {
   int64_t timer_at;     /* when libcurl wants to be called; -1: not */
   int active;
   al_transfer *ready_first, *ready_last;
-  al_handle resting[AL_MAX_IDLE_HANDLES];
-  int resting_count;
+  al_handles handles;
   char encodings[64];   /* header line: what this libcurl can unpack */
-  char *capath;         /* a hashed folder of certificates to trust by default; NULL: libcurl's own choice */
 } al_http;
 
 /* False: the system refused; nothing is left open then. */

@@ -7,6 +7,8 @@ local space = {
   name = "space",
   raw_basic = true, -- client id and secret are joined as they are: neither SDK form-encodes them, and Space doesn't decode
   paging = "space", -- $top, $skip, next
+  access_type = "offline", -- of a login that is to last
+  logout = "team-directory/profiles/oauth-consents/me/refresh-tokens/self", -- DELETE ends the login; there is no RFC 7009 endpoint
 }
 
 local places = {
@@ -34,6 +36,7 @@ function space.configure(config, whose)
   for name, path in pairs(places) do
     if made[name] == nil then made[name] = url .. path end
   end
+  if made.issuer == nil then made.issuer = url end -- `iss` of its access tokens
   return made
 end
 

@@ -1,0 +1,19 @@
+-- What Lua 5.1 to 5.4 and LuaJIT have in common; a global of one of them is asked for by rawget(_G, "name").
+std = "min"
+max_line_length = 160
+self = false
+
+-- Idioms that reach from the one Lua to the other
+read_globals = {
+  "unpack", "loadstring", "setfenv", "jit",
+  table = { other_fields = true, fields = { "unpack", "pack", "move" } },
+  math = { other_fields = true, fields = { "type", "tointeger" } },
+  package = { other_fields = true, fields = { "searchers", "searchpath" } },
+}
+
+files["spec"] = { std = "+busted", max_line_length = 180 }
+files["lua/airlock/loop/ngx.lua"] = { read_globals = { "ngx" } }
+files["spec/hosts"] = { std = "+busted", max_line_length = 180, read_globals = { "ngx", "vim" } }
+files["examples"] = { read_globals = { "ngx", "vim" } }
+files["rockspec"] = { std = "rockspec" }
+files[".luacheckrc"] = { std = "luacheckrc" }

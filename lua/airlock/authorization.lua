@@ -1,0 +1,31 @@
+--- An authorization: a user's login that waits for its redirect (RFC 6749 section 4.1 and 4.2).
+
+local core = require "airlock.core"
+
+local methods = core.classes.authorization
+
+--- Reads the redirect that the browser came back with, and redeems what it brought.
+---@param redirect string the whole URL, or from its path or "?" on
+---@param session userdata? a session to open; a new one else
+---@return userdata? session
+---@return string? message
+---@return table? detail of kind "state" where the redirect isn't ours, "oauth" where the server said no
+function methods:finish(redirect, session)
+  if type(redirect) ~= "string" then core.mistake("authorization:finish: the redirect must be a string, not a " .. type(redirect)) end
+  local grant = self.implicit and "implicit" or "authorization_code"
+  local opened = session or core.session(self:settings().client, grant, self.scope, self.state, nil, "authorization:finish")
+  local ok, message, detail = self:redeem(redirect, opened)
+  if ok then ok, message, detail = opened:settle() end
+  if ok then return opened end
+  if not session then opened:close() end
+  return nil, message, detail
+end
+
+--- As text to keep between two web requests, sealed with the client's secret; client:authorization(saved) restores it.
+---@return string
+function methods:save()
+  local secret = self:settings().client_secret
+  return self:seal(secret and secret())
+end
+
+return methods

@@ -1,0 +1,59 @@
+--- Login on another device (RFC 8628): this one shows a code, the user enters it elsewhere.
+
+local core = require "airlock.core"
+local endpoint = require "airlock.endpoint"
+local query = require "airlock.query"
+
+local device = {}
+local methods = {}
+local meta = { __index = methods, __name = "airlock.device", __tostring = function() return "airlock.device" end }
+local code_of, client_of, scope_of = {}, {}, {} -- keys of what isn't shown
+
+local default_interval, default_lifetime = 5, 600 -- seconds; RFC 8628 section 3.2 has the first
+
+local function positive(value, default)
+  value = tonumber(value)
+  return value and value > 0 and value < 1e6 and value or default
+end
+
+local function malformed(what)
+  return nil, "the device authorization endpoint's answer " .. what, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+end
+
+--- Asks for a code.
+---@param client userdata
+---@param scope string
+---@return table? device `user_code`, `verification_uri`, `verification_uri_complete`, `expires_in`, `interval`, `:wait()`
+---@return string? message
+---@return table? detail
+function device.begin(client, scope)
+  local reply, message, detail = endpoint.ask(client, "device_authorization_endpoint", query.encode({ scope = scope ~= "" and scope or nil }, "scope"))
+  if not reply then return nil, message, detail end
+  if type(reply) ~= "table" or type(reply.device_code) ~= "string" then return malformed "holds no device_code" end
+  local uri = reply.verification_uri or reply.verification_url -- the second is Google's
+  if type(reply.user_code) ~= "string" or type(uri) ~= "string" then return malformed "holds no user_code or no verification_uri" end
+  local complete = reply.verification_uri_complete
+  return setmetatable({
+    user_code = reply.user_code, verification_uri = uri,
+    verification_uri_complete = type(complete) == "string" and complete or nil,
+    expires_in = positive(reply.expires_in, default_lifetime), interval = positive(reply.interval, default_interval),
+    [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope,
+  }, meta)
+end
+
+--- Waits until the user has decided, asking no more often than the server wants.
+---@return userdata? session
+---@return string? message
+---@return table? detail codes "access_denied", "expired_token"
+function methods:wait()
+  local session = core.session(self[client_of], "device_code", self[scope_of], nil, nil, "device:wait")
+  session:open_device(self[code_of], self.interval, self.expires_in)
+  local ok, message, detail = session:settle(math.huge)
+  if ok then return session end
+  session:close()
+  return nil, message, detail
+end
+
+device.methods = methods
+
+return device

@@ -1,0 +1,108 @@
+--- The token endpoint: reads the request, asks who the client is, and lets the grant decide.
+-- A grant is a function `(call, application, fields, public)` in `grant.types`; it gives the members of the reply, or nil,
+-- error and description.
+
+local application = require "airlock.emulator.application"
+local backchannel = require "airlock.emulator.backchannel"
+local fault = require "airlock.emulator.fault"
+local reply = require "airlock.emulator.reply"
+local scope = require "airlock.emulator.scope"
+
+local grant = { types = {} }
+
+--- The scope asked for, judged against what may be given at most.
+---@param text string? the parameter; nil: all of `most`
+---@param most table
+---@return table? scope
+---@return string? error
+---@return string? description
+function grant.narrow(text, most)
+  if not text then return most end
+  local wanted, why = scope.parse(text)
+  if not wanted then return nil, "invalid_scope", why end
+  if not scope.within(wanted, most) then return nil, "invalid_scope", "the scope goes beyond what was granted" end
+  return wanted
+end
+
+--- The members of a reply that gives an access token.
+---@param call table
+---@param given table `{ application, person?, scope, family?, lifetime? }`
+---@param refresh table? a refresh token to go along
+---@return table members
+function grant.members(call, given, refresh)
+  local access = call.emulator.tokens:give_access(given)
+  return { access_token = access.text, token_type = "Bearer", expires_in = access.lifetime, scope = scope.text(given.scope),
+    refresh_token = refresh and refresh.text }
+end
+
+function grant.types.client_credentials(call, app, fields, public)
+  if public then return nil, "invalid_client", "a public client can't act on its own behalf" end
+  if not application.may(app, "client_credentials") then
+    return nil, "unauthorized_client", "the client credentials flow is switched off for this application"
+  end
+  -- `**` means whatever the application holds at the time of each call
+  local wanted = { all = true }
+  if fields.scope and fields.scope ~= "**" then
+    local code, why
+    wanted, code, why = grant.narrow(fields.scope, app.rights)
+    if not wanted then return nil, code, why end
+  end
+  return grant.members(call, { application = app, scope = wanted })
+end
+
+-- A rotated token that comes again was stolen, or its answer was lost; `grace` tells the two apart.
+local function repeated(call, t)
+  if t.successor_until and call.at < t.successor_until then return t.answer end
+  t.family.revoked = true
+  return nil, "invalid_grant", "the refresh token was used before; all that came from it is revoked"
+end
+
+local function rotate(call, t, wanted, app)
+  local successor = call.emulator.tokens:give_refresh { application = app, person = t.person, scope = t.scope, family = t.family }
+  t.answer = grant.members(call, { application = app, person = t.person, scope = wanted, family = t.family }, successor)
+  t.successor_until = call.at + call.emulator.grace
+  return t.answer
+end
+
+-- No switch of the application turns this off: whoever got a refresh token may use it.
+function grant.types.refresh_token(call, app, fields)
+  if not fields.refresh_token then return nil, "invalid_request", "parameter 'refresh_token' is missing" end
+  local t = call.emulator.tokens.refresh[fields.refresh_token]
+  if not t or t.application ~= app then return nil, "invalid_grant", "the refresh token is unknown" end
+  if t.family.revoked then return nil, "invalid_grant", "the refresh token is revoked" end
+  if t.answer then return repeated(call, t) end
+  local wanted, code, why = grant.narrow(fields.scope, t.scope)
+  if not wanted then return nil, code, why end
+  t.family.last_access = call.at
+  if call.emulator.rotate then return rotate(call, t, wanted, app) end
+  return grant.members(call, { application = app, person = t.person, scope = wanted, family = t.family })
+end
+
+-- What a fault wants to be different is different in this one reply, not in what is remembered of it.
+local function override(call, members)
+  local wanted = call.emulator.faults:take_token(call)
+  if not wanted then return members end
+  local out = {}
+  for name, value in pairs(members) do out[name] = value end
+  for name, value in pairs(wanted) do
+    if value == fault.absent then out[name] = nil else out[name] = value end
+  end
+  return out
+end
+
+--- POST /oauth/token
+---@param call table
+---@return table reply
+function grant.reply(call)
+  local asked, refusal = backchannel.read(call, "grant_type")
+  if not asked then return refusal end
+  local run = grant.types[asked.fields.grant_type]
+  if not run then return reply.oauth_failure("unsupported_grant_type", "the grant type is not supported") end
+  local members, code, description = run(call, asked.application, asked.fields, asked.public)
+  if members then return reply.token(override(call, members)) end
+  local refused = reply.oauth_failure(code, description)
+  refused.status = call.emulator.faults:take_status(call) or refused.status
+  return refused
+end
+
+return grant

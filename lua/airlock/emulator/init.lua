@@ -1,0 +1,218 @@
+--- A JetBrains Space that runs here: its authorization server and a slice of its HTTP API, on loopback, under a spec's control.
+-- See docs/emulator.md.
+
+local clock = require "airlock.emulator.clock"
+local code = require "airlock.emulator.code"
+local consent = require "airlock.emulator.consent"
+local desk = require "airlock.emulator.desk"
+local device = require "airlock.emulator.device"
+local fault = require "airlock.emulator.fault"
+local journal = require "airlock.emulator.journal"
+local options = require "airlock.emulator.options"
+local organization = require "airlock.emulator.organization"
+local person = require "airlock.emulator.person"
+local poll = require "airlock.loop.poll"
+local ratelimit = require "airlock.emulator.ratelimit"
+local scope = require "airlock.emulator.scope"
+local server = require "airlock.server"
+local signer = require "airlock.emulator.signer"
+local token = require "airlock.emulator.token"
+local visitor = require "airlock.emulator.visitor"
+local walk = require "airlock.emulator.walk"
+
+local emulator = { absent = fault.absent }
+
+local object = {}
+object.__index = object
+
+function object:__tostring()
+  return ("airlock.emulator (%s)"):format(self.url)
+end
+
+local names = { "port", "host", "cert", "key", "signing_key", "clock", "applications", "people", "projects", "issues", "absences",
+  "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port", "iss",
+  "revocation", "device", "device_lifetime", "device_interval" }
+
+local types = { clock = "number", applications = "table", people = "table", projects = "table", issues = "table",
+  absences = "table", organization = "table", signing_key = "string", on_call = "function" }
+
+-- options that the emulator keeps as they are; their defaults say of which type they must be
+local defaults = { token_lifetime = 600, rotate = false, grace = 0, code_lifetime = 60, loopback_any_port = true, iss = false,
+  revocation = true, device = true, device_lifetime = 600, device_interval = 5 }
+
+local function check(given)
+  for name, wanted in pairs(types) do options.check("airlock.emulator", given, name, wanted) end
+  for name, default in pairs(defaults) do options.check("airlock.emulator", given, name, type(default)) end
+end
+
+local function listen(self, given)
+  local listening, why = server.listen {
+    host = given.host, port = given.port, cert = given.cert, key = given.key,
+    handler = function(exchange) desk.take(self, exchange) end,
+  }
+  if not listening then error(why, 0) end
+  self.server, self.url = listening, listening:url()
+end
+
+--- Starts a Space in this Lua state and puts it beside the engine, so that a waiting Airlock call serves it too.
+---@param given table? see docs/emulator.md
+---@return table emulator
+function emulator.start(given)
+  given = options.read("airlock.emulator", given, names)
+  check(given)
+  local self = setmetatable({ time = clock.new(given.clock), log = journal.new(), faults = fault.new(),
+    limit = ratelimit.new(given.rate_limit), signer = signer.new(given.signing_key), on_call = given.on_call,
+    consents = consent.new(), visitors = visitor.book() }, object)
+  for name, default in pairs(defaults) do
+    self[name] = default
+    if given[name] ~= nil then self[name] = given[name] end
+  end
+  self.routes = desk.routes(self)
+  self.tokens, self.codes, self.devices = token.new(self), code.new(self), device.new(self)
+  organization.fill(self, given)
+  local first = self.applications[1] or {}
+  self.client_id, self.client_secret = first.client_id, first.client_secret
+  listen(self, given)
+  poll.add(self.server)
+  return self
+end
+
+--- Starts a Space as a process of its own; see `airlock.emulator.process`.
+---@param given table?
+---@return table process
+function emulator.spawn(given)
+  return require("airlock.emulator.process").spawn(given)
+end
+
+--- Ends it; may be called again.
+function object:stop()
+  poll.remove(self.server)
+  self.server:close()
+end
+
+object.__close = object.stop
+
+--- Its time: seconds since 1970.
+---@return number
+function object:now()
+  return self.time:now()
+end
+
+--- Moves its time ahead.
+---@param seconds number
+function object:advance(seconds)
+  self.time:advance(seconds)
+end
+
+--- What it received, oldest first.
+---@return table[] entries
+function object:journal()
+  return self.log.entries
+end
+
+--- How many calls it received: to a path, of which a predicate says yes, or at all.
+---@param what string|fun(entry: table): boolean|nil
+---@return integer
+function object:count(what)
+  return self.log:count(what)
+end
+
+--- Forgets what it received.
+function object:forget_journal()
+  self.log:forget()
+end
+
+--- Queues a fault for the next call that fits it.
+---@param given table
+function object:fault(given)
+  self.faults:add(given)
+end
+
+--- Forgets all faults that wait.
+function object:clear_faults()
+  self.faults:clear()
+end
+
+--- Ends a token: an access token, a permanent one, or a refresh token with all that came from it.
+---@param text string
+---@return boolean known
+function object:revoke(text)
+  return self.tokens:revoke(text)
+end
+
+local function find_application(self, given)
+  if given == nil then return self.applications[1] end
+  if self.applications[given] then return self.applications[given] end
+  for _, app in ipairs(self.applications) do
+    if app == given or app.client_id == given or app.name == given then return app end
+  end
+  error("no such application: " .. tostring(given), 3)
+end
+
+local function find_person(self, given)
+  if given == nil or type(given) == "table" then return given end
+  return person.find(self.people, given) or person.find(self.people, "username:" .. given)
+    or error("no such person: " .. tostring(given), 3)
+end
+
+local function read_scope(text)
+  local parsed, why = scope.parse(text or "**")
+  return parsed or error("scope: " .. why, 3)
+end
+
+--- Gives out tokens without a browser. Without `person` the application acts on its own behalf.
+---@param given table? `{ application?, person?, scope? = "**", lifetime?, offline? }`
+---@return table tokens `{ access_token, refresh_token }`, the latter for `offline` alone
+function object:issue(given)
+  given = options.read("emulator:issue", given, { "application", "person", "scope", "lifetime", "offline" })
+  local granted = { application = find_application(self, given.application), person = find_person(self, given.person),
+    scope = read_scope(given.scope), lifetime = given.lifetime }
+  if given.offline and not granted.person then error("emulator:issue: option 'offline' needs a person", 2) end
+  local refresh = given.offline and self.tokens:give_refresh(granted)
+  granted.family = refresh and refresh.family
+  return { access_token = self.tokens:give_access(granted).text, refresh_token = refresh and refresh.text or nil }
+end
+
+--- Gives out a permanent token, of a person or else of an application.
+---@param given table? `{ application?, person?, scope? = "**", name?, expires? }` expires in seconds since 1970
+---@return string token
+function object:permanent_token(given)
+  given = options.read("emulator:permanent_token", given, { "application", "person", "scope", "name", "expires" })
+  local of_person = find_person(self, given.person)
+  return self.tokens:give_permanent({ application = not of_person and find_application(self, given.application) or nil,
+    person = of_person, scope = read_scope(given.scope), name = given.name or "token", expires = given.expires }).text
+end
+
+-- Who goes through the pages: the first person, with their own password, unless told otherwise.
+local function read_visitor(self, whose, given)
+  given = options.read(whose, given, { "person", "password", "accept" })
+  given.person = find_person(self, given.person) or self.people[1]
+  return given
+end
+
+--- Goes through the login and consent pages as a person would, without a browser: no HTTP, no journal, no faults.
+---@param url string an authorization request: the whole URL, or from its path on
+---@param given table? `{ person?, password?, accept? = true }`
+---@return string? redirect_url where a browser would end; nil where a page said no
+---@return string? says what that page said
+---@return integer? status of that page
+function object:approve(url, given)
+  given = read_visitor(self, "emulator:approve", given)
+  local target = url:sub(1, #self.url) == self.url and url:sub(#self.url + 1) or url
+  if target:sub(1, 1) ~= "/" then error("emulator:approve: the URL isn't this emulator's: " .. url, 2) end
+  return walk.new(self, given):go(target)
+end
+
+--- Enters a device's code as a person would, and accepts or cancels.
+---@param user_code string
+---@param given table? `{ person?, password?, accept? = true }`
+---@return true? done nil where a page said no
+---@return string says what the last page said
+function object:enter_device_code(user_code, given)
+  given = read_visitor(self, "emulator:enter_device_code", given)
+  given.user_code = user_code
+  local _, says, status = walk.new(self, given):go "/oauth/device"
+  return status == 200 or nil, says
+end
+
+return emulator

@@ -1,0 +1,95 @@
+--- A Space as a process of its own. It lives as long as somebody reads its output: nothing is left behind when we die.
+
+local options = require "airlock.emulator.options"
+
+local process = {}
+
+local object = {}
+object.__index = object
+
+function object:__tostring()
+  return ("airlock.emulator process %d (%s)"):format(self.pid, self.url)
+end
+
+local function quote(text)
+  return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
+end
+
+-- The interpreter that runs us, as it was called; where there is none to see (a host such as nginx), the one for our version.
+local function interpreter()
+  local i, found = 0, nil
+  while type(arg) == "table" and arg[i] do
+    found = arg[i]
+    i = i - 1
+  end
+  if i < -1 then return found end
+  return rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "%d%.%d"
+end
+
+-- Other words come first there where a script was given: the flags stand between.
+local function command_line(flags)
+  local code = ("package.path, package.cpath = %q, %q"):format(package.path, package.cpath)
+    .. (" require('airlock.cli').main { 'emulator', '--tied', %s }"):format(table.concat(flags, ", "))
+  return ("echo $$; exec %s -e %s </dev/null"):format(quote(interpreter()), quote(code))
+end
+
+local function flags_of(given)
+  local flags = {}
+  for name, value in pairs(given) do
+    local flag = "--" .. name:gsub("_", "-")
+    if value == true then flags[#flags + 1] = ("%q"):format(flag)
+    elseif value then flags[#flags + 1] = ("%q, %q"):format(flag, tostring(value)) end
+  end
+  return flags
+end
+
+--- What the process tells the one that started it, first of all.
+---@param space table the emulator in it
+---@return string lines
+function process.introduction(space)
+  local lines = { "url " .. space.url, "client_id " .. space.client_id, "client_secret " .. space.client_secret }
+  for name, app in pairs(space.applications) do
+    if type(name) == "string" then
+      lines[#lines + 1] = ("application %s %s %s"):format(name, app.client_id, app.client_secret)
+    end
+  end
+  lines[#lines + 1] = "ready\n"
+  return table.concat(lines, "\n")
+end
+
+local function listen_to(self)
+  for line in self.pipe:lines() do
+    if line == "ready" then return true end
+    local word, rest = line:match "^(%S+) (.*)$"
+    local name, client_id, client_secret = line:match "^application (%S+) (%S+) (%S+)$"
+    if name then
+      self.applications[name] = { client_id = client_id, client_secret = client_secret }
+    elseif word then
+      self[word] = rest
+    end
+  end
+end
+
+local names = { "port", "host", "token_lifetime", "rotate", "grace", "code_lifetime", "iss", "device_interval" }
+
+--- Starts one; returns when it listens.
+---@param given table? `{ port?, host?, token_lifetime?, rotate?, grace?, code_lifetime?, iss?, device_interval? }`
+---@return table process `url`, `client_id`, `client_secret`, `applications`, `pid`, `stop()`
+function process.spawn(given)
+  given = options.read("airlock.emulator.spawn", given, names)
+  local pipe = assert(io.popen(command_line(flags_of(given)), "r"))
+  local self = setmetatable({ pipe = pipe, pid = tonumber(pipe:read "*l"), applications = {} }, object)
+  if listen_to(self) then return self end
+  pipe:close()
+  error("airlock.emulator.spawn: the process didn't start", 2)
+end
+
+--- Ends it, and waits until it has ended; may be called again.
+function object:stop()
+  if not self.pipe then return end
+  os.execute(("kill %d 2>/dev/null"):format(self.pid))
+  self.pipe:close()
+  self.pipe = nil
+end
+
+return process

@@ -1,0 +1,43 @@
+--- Signs access tokens (JWT, RS512) and shows the key that verifies them.
+
+local crypto = require("airlock.server").crypto
+local json = require "airlock.emulator.json"
+
+local signer = {}
+signer.__index = signer
+
+local own_key -- made once, when it is first needed: it costs tens of milliseconds
+
+--- A signer with a key of its own or the given one.
+---@param pem string? an RSA private key
+---@return table signer
+function signer.new(pem)
+  return setmetatable({ pem = pem }, signer)
+end
+
+local function ready(self)
+  if self.kid then return end
+  if not self.pem then own_key = own_key or crypto.new_rsa(2048) end
+  self.pem = self.pem or own_key
+  self.public = crypto.rsa_public(self.pem)
+  self.kid = crypto.base64url(crypto.sha256(self.public.n)):sub(1, 16)
+end
+
+--- A compact JWS over the claims.
+---@param claims table
+---@return string jwt
+function signer:sign(claims)
+  ready(self)
+  local head = json.encode { alg = "RS512", kid = self.kid }
+  local text = crypto.base64url(head) .. "." .. crypto.base64url(json.encode(claims))
+  return text .. "." .. crypto.base64url(crypto.sign("RS512", self.pem, text))
+end
+
+--- The document of /oauth/jwks.json.
+---@return table
+function signer:jwks()
+  ready(self)
+  return { keys = json.list { { kty = "RSA", use = "sig", alg = "RS512", kid = self.kid, n = self.public.n, e = self.public.e } } }
+end
+
+return signer

@@ -1,0 +1,99 @@
+--- The grants that act on behalf of a person: authorization_code, password, device_code; and where the last of them begins.
+
+local backchannel = require "airlock.emulator.backchannel"
+local code = require "airlock.emulator.code"
+local grant = require "airlock.emulator.grant"
+local person = require "airlock.emulator.person"
+local reply = require "airlock.emulator.reply"
+local scope = require "airlock.emulator.scope"
+
+local usergrant = {}
+
+-- A refresh token goes along only where offline access was asked for.
+local function give(call, given)
+  local refresh = given.offline and call.emulator.tokens:give_refresh(given)
+  if refresh then refresh.family.approval = given.approval end
+  return grant.members(call, { application = given.application, person = given.person, scope = given.scope,
+    family = refresh and refresh.family }, refresh or nil)
+end
+
+function grant.types.authorization_code(call, app, fields)
+  for _, name in ipairs { "code", "redirect_uri" } do
+    if not fields[name] then return nil, "invalid_request", ("parameter '%s' is missing"):format(name) end
+  end
+  local found, why = call.emulator.codes:judge(fields.code, app, fields)
+  if not found then return nil, "invalid_grant", why end
+  local members = give(call, found.grant)
+  code.use(found, members.refresh_token or members.access_token)
+  return members
+end
+
+local function read_access_type(fields)
+  local kind = fields.access_type or "online"
+  if kind ~= "online" and kind ~= "offline" then return nil end
+  return kind
+end
+
+-- What a request without a browser asks for: nil, error and description where it doesn't say so soundly.
+local function read_wish(fields)
+  local kind = read_access_type(fields)
+  if not kind then return nil, "invalid_request", "parameter 'access_type' must be online or offline" end
+  if not fields.scope then return nil, "invalid_scope", "parameter 'scope' is missing" end
+  local wanted, why = scope.parse(fields.scope)
+  if not wanted then return nil, "invalid_scope", why end
+  return { scope = wanted, offline = kind == "offline" }
+end
+
+function grant.types.password(call, app, fields, public)
+  if public then return nil, "invalid_client", "a public client can't use a password" end
+  for _, name in ipairs { "username", "password" } do
+    if not fields[name] then return nil, "invalid_request", ("parameter '%s' is missing"):format(name) end
+  end
+  local wish, refused, why = read_wish(fields)
+  if not wish then return nil, refused, why end
+  wish.application, wish.person = app, person.authenticate(call.emulator.people, fields.username, fields.password)
+  if not wish.person then return nil, "invalid_grant", "the username or the password is wrong" end
+  return give(call, wish)
+end
+
+local device_code = "urn:ietf:params:oauth:grant-type:device_code"
+
+grant.types[device_code] = function(call, app, fields)
+  if not call.emulator.device then return nil, "unsupported_grant_type", "the grant type is not supported" end
+  if not fields.device_code then return nil, "invalid_request", "parameter 'device_code' is missing" end
+  local request, refused, why = call.emulator.devices:judge(fields.device_code, app)
+  if not request then return nil, refused, why end
+  return give(call, request)
+end
+
+--- POST /oauth/device: the device authorization endpoint (RFC 8628 section 3.1).
+---@param call table
+---@return table reply
+function usergrant.begin_device(call)
+  local asked, refusal = backchannel.read(call)
+  if not asked then return refusal end
+  local wish, refused, why = read_wish(asked.fields)
+  if not wish then return reply.oauth_failure(refused, why) end
+  wish.application = asked.application
+  local request, uri = call.emulator.devices:give(wish), call.emulator.url .. "/oauth/device"
+  return reply.token { device_code = request.device_code, user_code = request.user_code, verification_uri = uri,
+    verification_uri_complete = uri .. "?user_code=" .. request.user_code, expires_in = call.emulator.device_lifetime,
+    interval = request.interval }
+end
+
+--- POST /oauth/revoke (RFC 7009). A token that isn't known is as good as revoked.
+---@param call table
+---@return table reply
+function usergrant.revoke(call)
+  local asked, refusal = backchannel.read(call, "token")
+  if not asked then return refusal end
+  local tokens, text = call.emulator.tokens, asked.fields.token
+  local t = tokens.refresh[text] or tokens.access[text]
+  if t and t.application ~= asked.application then
+    return reply.oauth_failure("invalid_grant", "the token was given to another client")
+  end
+  if t then tokens:revoke(text) end
+  return reply.token {}
+end
+
+return usergrant

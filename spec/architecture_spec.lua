@@ -1,0 +1,248 @@
+-- The plan of the house, checked on the sources themselves: which floor may include which, what is said in one place
+-- only, how long a file may be, and that no state hides in the modules.
+
+local lfs = require "lfs"
+
+local most_lines = 400
+
+-- The floors, and what each may include: ground < law < wire < door; server stands beside door.
+local floors = {
+  ground = { "ground/" },
+  law = { "ground/", "law/" },
+  wire = { "ground/", "law/", "wire/" },
+  door = { "ground/", "law/", "wire/", "door/" },
+  server = { "ground/", "server/", "door/compat.h", "door/options.h", "door/mistake.h", "door/failure.h" },
+}
+
+-- Foreign headers, and the only places that may include them.
+local foreign = {
+  { header = "^curl/", only = "^src/wire/" },
+  { header = "^lua[%w]*%.h$", only = "^src/door/compat%.h$" },
+  { header = "^lauxlib%.h$", only = "^src/door/compat%.h$" },
+  { header = "^microhttpd%.h$", only = "^src/server/" },
+  { header = "^openssl/", only = "^src/ground/" },
+}
+
+-- Words, and the only places where code may say them. `where` is a pattern of paths; none: nowhere.
+local words = {
+  { word = "%f[%w_]LUA_VERSION_NUM%f[^%w_]", where = "^src/door/compat%.h$" },
+  { word = "%f[%w_]LUAJIT_VERSION", where = "^src/door/compat%.h$" },
+  { word = "cjson", strings = true, where = "^src/door/json%.c$" },
+  { word = "AIRLOCK_VERSION%s+\"", strings = true, where = "^src/ground/version%.h$" },
+  { word = "%f[%w_]abort%s*%(" },
+  { word = "%f[%w_]_?exit%s*%(" },
+  { word = "%f[%w_]v?printf%s*%(" },
+  { word = "%f[%w_]f?puts%s*%(" },
+  { word = "%f[%w_]putchar%s*%(" },
+  { word = "%f[%w_]perror%s*%(" },
+  { word = "%f[%w_]stdout%f[^%w_]" },
+  { word = "%f[%w_]stderr%f[^%w_]" },
+}
+
+-- Variables that live as long as the process, by name; each with its reason. Everything else is const, or belongs to an
+-- object.
+local statics = {
+  -- al_wire_ready = "libcurl is initialised once a process",
+}
+
+-- Not every file opens with a card; these say what they are in a line.
+local cardless = { ["src/ground/version.h"] = "one line says it all" }
+
+local function each_file(folder, pattern, visit)
+  if lfs.attributes(folder, "mode") ~= "directory" then return end
+  local names = {}
+  for name in lfs.dir(folder) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local path = folder .. "/" .. name
+    if name:sub(1, 1) ~= "." then
+      if lfs.attributes(path, "mode") == "directory" then each_file(path, pattern, visit)
+      elseif name:find(pattern) then visit(path) end
+    end
+  end
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- The same text with comments blanked out, and strings and characters too unless they are kept; lines stay lines.
+local function code_of(text, keep_strings)
+  local out, at = {}, 1
+  local function blank(s) return (s:gsub("[^\n]", " ")) end
+  while at <= #text do
+    local start = text:find("[/\"']", at)
+    if not start then break end
+    out[#out + 1] = text:sub(at, start - 1)
+    local two = text:sub(start, start + 1)
+    local stop
+    if two == "/*" then
+      stop = select(2, text:find("*/", start + 2, true)) or #text
+      out[#out + 1] = blank(text:sub(start, stop))
+    elseif two == "//" then
+      stop = (text:find("\n", start, true) or #text + 1) - 1
+      out[#out + 1] = blank(text:sub(start, stop))
+    elseif two:sub(1, 1) == "/" then
+      stop = start
+      out[#out + 1] = "/"
+    else
+      local quote = two:sub(1, 1)
+      stop = start
+      repeat
+        stop = stop + 1
+        if text:sub(stop, stop) == "\\" then stop = stop + 2 end
+      until stop >= #text or text:sub(stop, stop) == quote
+      local inner = text:sub(start + 1, stop - 1)
+      out[#out + 1] = quote .. (keep_strings and inner or blank(inner)) .. quote
+    end
+    at = stop + 1
+  end
+  out[#out + 1] = text:sub(at)
+  return table.concat(out)
+end
+
+local function each_line(text)
+  local n = 0
+  return function(lines)
+    local line = lines()
+    if line then
+      n = n + 1
+      return line, n
+    end
+  end, (text:gsub("\n?$", "\n")):gmatch "([^\n]*)\n"
+end
+
+local sources = {}
+each_file("src", "%.[ch]$", function(path) sources[#sources + 1] = { path = path, text = read(path) } end)
+
+local function none(wrong, rule)
+  if #wrong > 0 then error(rule .. ":\n  " .. table.concat(wrong, "\n  "), 2) end
+end
+
+describe("architecture", function()
+  it("has sources to look at", function() assert.is_true(#sources > 5) end)
+
+  it("includes only downwards", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      local floor = source.path:match "^src/(%w+)/"
+      local allowed = assert(floors[floor], source.path .. " is on no known floor")
+      for line, n in each_line(source.text) do
+        local header = line:match '^%s*#%s*include%s*"([^"]+)"'
+        local fits = not header
+        for _, prefix in ipairs(allowed) do
+          if header and header:sub(1, #prefix) == prefix then fits = true end
+        end
+        if not fits then wrong[#wrong + 1] = ("%s:%d includes %s"):format(source.path, n, header) end
+      end
+    end
+    none(wrong, "ground < law < wire < door; server beside door")
+  end)
+
+  it("keeps foreign headers to their places", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      for line, n in each_line(source.text) do
+        local header = line:match "^%s*#%s*include%s*<([^>]+)>"
+        for _, rule in ipairs(foreign) do
+          if header and header:find(rule.header) and not source.path:find(rule.only) then
+            wrong[#wrong + 1] = ("%s:%d includes <%s>"):format(source.path, n, header)
+          end
+        end
+      end
+    end
+    none(wrong, "a library has one floor that knows it")
+  end)
+
+  it("says some words in one place only", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      local bare, full = code_of(source.text), code_of(source.text, true)
+      for _, rule in ipairs(words) do
+        for line, n in each_line(rule.strings and full or bare) do
+          local found = line:match(rule.word)
+          if found and not (rule.where and source.path:find(rule.where)) then
+            wrong[#wrong + 1] = ("%s:%d says %s"):format(source.path, n, found)
+          end
+        end
+      end
+    end
+    none(wrong, "one door each; nothing in src prints, exits or aborts")
+  end)
+
+  it("keeps every limit and default in ground/limits.h", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      if source.path ~= "src/ground/limits.h" then
+        for line, n in each_line(code_of(source.text)) do
+          local name, value = line:match "^%s*#%s*define%s+(AL_[%w_]+)%s+(.*)"
+          if name and (name:find "^AL_MAX_" or value:find "^[%(%s]*%-?%d[%w%s%*%+%-%(%)/]*$") then
+            wrong[#wrong + 1] = ("%s:%d defines %s"):format(source.path, n, name)
+          end
+        end
+      end
+    end
+    none(wrong, "ground/limits.h is the one list of limits")
+  end)
+
+  it("keeps files short", function()
+    local wrong = {}
+    local function measure(path)
+      local _, n = read(path):gsub("\n", "")
+      if n > most_lines then wrong[#wrong + 1] = ("%s has %d lines"):format(path, n) end
+    end
+    for _, source in ipairs(sources) do measure(source.path) end
+    each_file("lua", "%.lua$", measure)
+    none(wrong, ("two rooms past %d lines"):format(most_lines))
+  end)
+
+  it("opens each header with the room's card", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      if source.path:find "%.h$" and not cardless[source.path] then
+        local card = source.text:match "^/%*\n(.-)%*/" or ""
+        local room = source.path:match "([%w_]+)%.h$"
+        local named = card:find("^ %* " .. room .. " +· %S")
+        if not (named and card:find "\n %* knows +· %S") then wrong[#wrong + 1] = source.path end
+      end
+    end
+    none(wrong, "a header opens with ' * room · its purpose', then ' * knows · …'")
+  end)
+
+  it("opens each Lua file with what it is for", function()
+    local wrong = {}
+    each_file("lua", "%.lua$", function(path)
+      if not read(path):find "^%-%-+ ?%[?%[?%s*%S" and not read(path):find "^#![^\n]*\n%-%-" then wrong[#wrong + 1] = path end
+    end)
+    none(wrong, "a Lua file's first line is a comment that says its purpose")
+  end)
+
+  describe("of the modules as built", function()
+    local build = os.getenv "AIRLOCK_BUILD"
+
+    it("holds no variables outside of objects", function()
+      if not build then pending "AIRLOCK_BUILD isn't set" end
+      local wrong = {}
+      each_file(build .. "/airlock", "%.so$", function(path)
+        local pipe = assert(io.popen("objdump -t '" .. path .. "' 2>&1"))
+        local listing = pipe:read "*a"
+        pipe:close()
+        assert.is_truthy(listing:find "SYMBOL TABLE", listing)
+        if listing:find "__asan_" then return end -- the sanitizer adds its own
+        for line in listing:gmatch "[^\n]+" do
+          local section, name = line:match "^%x+ .......%s+(%.%S+)%s+%x+%s+(%S.*)$"
+          name = name and name:gsub("^%.hidden ", "")
+          local data = section == ".data" or section == ".bss" or section == ".tdata" or section == ".tbss"
+          local linker = data and (name:find "^completed%.?%d*$" or name:find "^_" or name:find "^%.")
+          if data and not linker and not statics[name:gsub("%.%d+$", "")] then
+            wrong[#wrong + 1] = ("%s: %s in %s"):format(path:match "[^/]+$", name, section)
+          end
+        end
+      end)
+      none(wrong, "state belongs to an object of its Lua, not to the process")
+    end)
+  end)
+end)

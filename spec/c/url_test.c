@@ -1,0 +1,203 @@
+/* url: the good, the hostile, and where they lead. */
+#include "test.h"
+
+#include "ground/url.h"
+
+typedef struct row {
+  const char *text, *host, *path, *query; /* query NULL: none */
+  int port;
+  bool https, loopback, fragment;
+} row;
+
+static void good (void) {
+  static const row rows[] = {
+    { "https://example.com", "example.com", "", NULL, 443, true, false, false },
+    { "https://example.com/", "example.com", "/", NULL, 443, true, false, false },
+    { "HTTPS://Example.COM/A", "Example.COM", "/A", NULL, 443, true, false, false },
+    { "https://example.com:8443/a/b?c=d&e", "example.com", "/a/b", "c=d&e", 8443, true, false, false },
+    { "https://example.com?q", "example.com", "", "q", 443, true, false, false },
+    { "https://example.com/?", "example.com", "/", "", 443, true, false, false },
+    { "https://example.com#f", "example.com", "", NULL, 443, true, false, true },
+    { "https://example.com/a?b#c?d/e", "example.com", "/a", "b", 443, true, false, true },
+    { "https://a_b-c.d", "a_b-c.d", "", NULL, 443, true, false, false },
+    { "https://example.com/@:!$&'()*+,;=~%20%C3%A9", "example.com", "/@:!$&'()*+,;=~%20%C3%A9", NULL, 443, true, false, false },
+    { "https://[2001:db8::1]:443/", "[2001:db8::1]", "/", NULL, 443, true, false, false },
+    { "https://[::ffff:1.2.3.4]", "[::ffff:1.2.3.4]", "", NULL, 443, true, false, false },
+    { "http://example.com", "example.com", "", NULL, 80, false, false, false },
+    { "http://localhost:1/", "localhost", "/", NULL, 1, false, true, false },
+    { "http://LocalHost", "LocalHost", "", NULL, 80, false, true, false },
+    { "http://127.0.0.1:65535/x", "127.0.0.1", "/x", NULL, 65535, false, true, false },
+    { "http://127.255.255.255", "127.255.255.255", "", NULL, 80, false, true, false },
+    { "http://[::1]:8080", "[::1]", "", NULL, 8080, false, true, false },
+    { "https://localhost", "localhost", "", NULL, 443, true, true, false },
+    { "https://example.com:00443", "example.com", "", NULL, 443, true, false, false },
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const row *r = &rows[i];
+    it("url: %s is sound", r->text) {
+      char *in = exact(r->text, strlen(r->text));
+      al_url u;
+      check(al_url_parse(&u, in, strlen(r->text)) == NULL);
+      check(u.https == r->https && u.port == r->port && u.loopback == r->loopback && u.fragment == r->fragment);
+      check(u.host != NULL && is(u.host, u.host_n, r->host));
+      check(u.path != NULL && is(u.path, u.path_n, r->path));
+      if (r->query == NULL) check(u.query == NULL);
+      else check(u.query != NULL && is(u.query, u.query_n, r->query));
+      free(in);
+    }
+  }
+}
+
+static void hostile (void) {
+  static const struct { const char *text, *why; } rows[] = {
+    { "", "begin with https" },
+    { "https", "begin with https" },
+    { "https:/", "begin with https" },
+    { "https:/example.com", "begin with https" },
+    { "//example.com", "begin with https" },
+    { "/path", "begin with https" },
+    { "ftp://example.com", "begin with https" },
+    { "file:///etc/passwd", "begin with https" },
+    { "javascript:alert(1)", "begin with https" },
+    { " https://example.com", "begin with https" },
+    { "httpss://example.com", "begin with https" },
+    { "https://", "no host" },
+    { "https:///path", "no host" },
+    { "https://?q", "no host" },
+    { "https://:443", "no host" },
+    { "https://user@example.com", "credentials" },
+    { "https://user:pass@example.com", "credentials" },
+    { "https://example.com@evil.example/", "credentials" },
+    { "https://example.com:80@evil.example/", "credentials" },
+    { "https://@example.com", "credentials" },
+    { "https://example.com\\@evil.example/", "credentials" },
+    { "https://example.com\\.evil.example/", "host that can't be read" },
+    { "https:\\\\example.com", "begin with https" },
+    { "https://example.com/a\\b", "can't have" },
+    { "https://example.com:", "without a port" },
+    { "https://example.com:/", "without a port" },
+    { "https://example.com:0", "port 0" },
+    { "https://example.com:000", "port 0" },
+    { "https://example.com:65536", "above 65535" },
+    { "https://example.com:99999999999999999999", "above 65535" },
+    { "https://example.com:4294967739", "above 65535" },
+    { "https://example.com:-1", "isn't a number" },
+    { "https://example.com:+443", "isn't a number" },
+    { "https://example.com:44a", "isn't a number" },
+    { "https://example.com:443:443", "isn't a number" },
+    { "https://example .com", "host that can't be read" },
+    { "https://exa%6Dple.com", "host that can't be read" },
+    { "https://.example.com", "host that can't be read" },
+    { "https://-example.com", "host that can't be read" },
+    { "https://ex\xC3\xA4mple.com", "host that can't be read" },
+    { "https://\xEF\xBC\x85" "2f.com", "host that can't be read" },
+    { "https://[::1", "without ']'" },
+    { "https://[]", "IPv6" },
+    { "https://[:]", "IPv6" },
+    { "https://[fe80::1%25eth0]", "IPv6" },
+    { "https://[::1]evil.example", "between the address and the port" },
+    { "https://[::1].evil.example", "between the address and the port" },
+    { "https://[::1]:", "without a port" },
+    { "https://::1", "no host" },
+    { "https://fe80::1", "isn't a number" },
+    { "https://example.com/a b", "space" },
+    { "https://example.com/a\tb", "control" },
+    { "https://example.com/a\r\nHost:x", "control" },
+    { "https://example.com/\x7F", "control" },
+    { "https://example.com/caf\xC3\xA9", "outside ASCII" },
+    { "https://example.com/?q=\xFF", "outside ASCII" },
+    { "https://example.com/<script>", "can't have" },
+    { "https://example.com/\"", "can't have" },
+    { "https://example.com/[1]", "can't have" },
+    { "https://example.com/{id}", "can't have" },
+    { "https://example.com/a|b", "can't have" },
+    { "https://example.com/a^b`", "can't have" },
+    { "https://example.com/%", "hexadecimal" },
+    { "https://example.com/%4", "hexadecimal" },
+    { "https://example.com/%4g", "hexadecimal" },
+    { "https://example.com/?a=%", "hexadecimal" },
+    { "https://example.com/#a#b", "two '#'" },
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    it("url: %s is refused", rows[i].text) {
+      char *in = exact(rows[i].text, strlen(rows[i].text));
+      al_url u;
+      const char *why = al_url_parse(&u, in, strlen(rows[i].text));
+      check(why != NULL && strstr(why, rows[i].why) != NULL);
+      free(in);
+    }
+  }
+  it("url: a NUL is refused wherever it stands") {
+    al_url u;
+    check(al_url_parse(&u, "https://example.com\0.evil", 25) != NULL && al_url_parse(&u, "https://example.com/\0", 21) != NULL);
+    check(al_url_parse(&u, "https://a:\0", 11) != NULL && al_url_parse(&u, "\0https://a", 10) != NULL);
+  }
+  it("url: a host of 255 letters is the longest") {
+    char text[300] = "https://";
+    al_url u;
+    memset(text + 8, 'a', 256);
+    check(al_url_parse(&u, text, 8 + 255) == NULL && al_url_parse(&u, text, 8 + 256) != NULL);
+  }
+  it("url: cut after any byte, it is read to its end and not beyond") {
+    static const char sample[] = "https://[2001:db8::1]:8443/a%20b?c=%41&d#e";
+    for (size_t n = 0; n < sizeof sample; n++) {
+      char *in = exact(sample, n);
+      al_url u;
+      if (al_url_parse(&u, in, n) == NULL) check(u.path + u.path_n <= in + n && (u.query == NULL || u.query + u.query_n <= in + n));
+      free(in);
+    }
+  }
+}
+
+static al_url read_url (const char *text) {
+  al_url u;
+  const char *why = al_url_parse(&u, text, strlen(text));
+  check(why == NULL);
+  return u;
+}
+
+static void privacy (void) {
+  static const struct { const char *text; bool fit; } rows[] = {
+    { "https://example.com", true },      { "http://example.com", false },      { "http://localhost", true },
+    { "http://127.0.0.1:80", true },      { "http://127.9.8.7", true },         { "http://[::1]", true },
+    { "http://127.1", false },            { "http://127.0.0", false },          { "http://127.0.0.1.", false },
+    { "http://127.0.0.1.5", false },      { "http://127.0.0.256", false },      { "http://128.0.0.1", false },
+    { "http://0.0.0.0", false },          { "http://2130706433", false },       { "http://0x7f.0.0.1", false },
+    { "http://0177.0.0.1", false },       { "http://0127.0.0.1", false },       { "http://127.0.0.010", false },
+    { "http://127..0.1", false },         { "http://127.0.0.1a", false },       { "http://localhost.evil.example", false },
+    { "http://localhost.", false },       { "http://notlocalhost", false },     { "http://[::]", false },
+    { "http://[::ffff:127.0.0.1]", false }, { "http://[0:0:0:0:0:0:0:1]", false }, { "http://127.0.0.1.evil.example", false },
+    { "http://127.0.0.99999999999999999999", false },
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    it("url: %s %s carry credentials [6750-02]", rows[i].text, rows[i].fit ? "may" : "must not") {
+      al_url u = read_url(rows[i].text);
+      check(al_url_private(&u) == rows[i].fit);
+    }
+  }
+}
+
+static void origins (void) {
+  static const struct { const char *a, *b; bool same; } rows[] = {
+    { "https://example.com", "https://example.com:443/path?q#f", true }, { "http://example.com:80", "http://EXAMPLE.com/x", true },
+    { "https://example.com", "http://example.com", false },            { "https://example.com:443", "http://example.com:443", false },
+    { "https://example.com", "https://example.com:444", false },       { "https://example.com", "https://example.co", false },
+    { "https://example.com", "https://www.example.com", false },       { "https://example.com", "https://example.com.", false },
+    { "https://example.com", "https://exbmple.com", false },           { "http://localhost", "http://127.0.0.1", false },
+    { "http://[::1]:80", "http://[::1]", true },                       { "http://[::1]", "http://[::2]", false },
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    it("url: %s and %s are %s origin", rows[i].a, rows[i].b, rows[i].same ? "the same" : "not the same") {
+      al_url a = read_url(rows[i].a), b = read_url(rows[i].b);
+      check(al_url_same_origin(&a, &b) == rows[i].same && al_url_same_origin(&b, &a) == rows[i].same);
+    }
+  }
+}
+
+int main (void) {
+  good();
+  hostile();
+  privacy();
+  origins();
+  return test_over();
+}

@@ -1,0 +1,78 @@
+--- nginx beside the spec: HTTPS and HTTP/2, and files of any size. It lives as long as we hold its pipe.
+
+local raw = require "spec.support.raw"
+local stage = require "spec.support.stage"
+
+local nginx = {}
+
+local certificate = [[
+cd '%s' && exec 2>/dev/null
+new() { openssl req "$@" -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes; }
+ca() { new -x509 -keyout "$1.key" -out "$1.pem" -days 2 -subj "/CN=$1" -addext basicConstraints=critical,CA:TRUE; }
+ca ca && ca other
+new -keyout server.key -out server.csr -subj /CN=localhost
+printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >server.ext
+openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile server.ext
+]]
+
+local outline = [[
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log error.log;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  server {
+    listen 127.0.0.1:%d;
+    listen 127.0.0.1:%d ssl http2;
+    listen 127.0.0.2:%d ssl http2;
+    ssl_certificate server.pem;
+    ssl_certificate_key server.key;
+    root .;
+    default_type application/json;
+%s
+  }
+}
+]]
+
+--- Makes `ca.pem`, `other.pem`, `server.pem` and `server.key` in a folder.
+function nginx.certificate(folder)
+  os.execute(certificate:format(folder))
+  assert(stage.read(folder .. "/server.pem"), "openssl made no certificate")
+  return folder
+end
+
+--- Starts one with these lines in its server block. Gives `http` and `https` (URLs), `elsewhere` (an https URL whose address the
+--- certificate doesn't name), `folder`, `ca`, `other` (a CA that signed nothing), and `stop()`.
+function nginx.start(lines)
+  local self = { folder = nginx.certificate(stage.folder()) }
+  local plain, tls = raw.free_port(), raw.free_port()
+  local file = assert(io.open(self.folder .. "/nginx.conf", "wb"))
+  file:write(outline:format(plain, tls, tls, lines or ""))
+  file:close()
+  local command = "cd '%s' && { nginx -p . -c nginx.conf -e error.log </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n; wait $n"
+  local pipe = assert(io.popen(command:format(self.folder), "w"))
+  function self.stop()
+    if pipe then pipe:close() end
+    pipe = nil
+  end
+  stage.keep(self.stop)
+  local tries = 0
+  while not (raw.answers(plain) and raw.answers(tls)) do
+    tries = tries + 1
+    assert(tries < 250, "nginx doesn't start: " .. tostring(stage.read(self.folder .. "/error.log")))
+    raw.sleep(0.02)
+  end
+  self.http, self.https = ("http://127.0.0.1:%d"):format(plain), ("https://127.0.0.1:%d"):format(tls)
+  self.elsewhere = ("https://127.0.0.2:%d"):format(tls)
+  self.ca, self.other = self.folder .. "/ca.pem", self.folder .. "/other.pem"
+  return self
+end
+
+return nginx

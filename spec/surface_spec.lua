@@ -1,0 +1,228 @@
+-- The public face: what the modules export, what docs/reference.md promises, and that requiring Airlock leaves no trace
+-- in the globals. What isn't built or written yet is pending, not wrong.
+
+local lfs = require "lfs"
+
+local build = os.getenv "AIRLOCK_BUILD"
+local interpreter = os.getenv "AIRLOCK_LUA"
+local reference = "docs/reference.md"
+
+-- Public methods that a reader is not meant to call, by class; each with its reason.
+local unmentioned = {
+  -- session = { _each_page = "…" },     names with a leading underscore are left out by themselves
+}
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function sorted(set)
+  local list = {}
+  for key in pairs(set) do list[#list + 1] = key end
+  table.sort(list)
+  return list
+end
+
+local function none(wrong, rule)
+  table.sort(wrong)
+  if #wrong > 0 then error(rule .. ":\n  " .. table.concat(wrong, "\n  "), 2) end
+end
+
+-- Modules of lua/airlock by name ("airlock.loop.luv"), and the .so ones.
+local function modules()
+  local found = {}
+  local function walk(folder, prefix)
+    if lfs.attributes(folder, "mode") ~= "directory" then return end
+    for name in lfs.dir(folder) do
+      local path = folder .. "/" .. name
+      if name:sub(1, 1) ~= "." then
+        if lfs.attributes(path, "mode") == "directory" then
+          walk(path, prefix .. name .. ".")
+        elseif name == "init.lua" then
+          found[prefix:sub(1, -2)] = path
+        elseif name:find "%.lua$" or name:find "%.so$" then
+          found[prefix .. name:gsub("%.%w+$", "")] = path
+        end
+      end
+    end
+  end
+  walk("lua/airlock", "airlock.")
+  if build then walk(build .. "/airlock", "airlock.") end
+  return found
+end
+
+-- What there is to call: "airlock.client", "session:get", …
+local function existing()
+  local names = {}
+  local ok, airlock = pcall(require, "airlock")
+  if ok then
+    for key, value in pairs(airlock) do
+      if type(key) == "string" and key:sub(1, 1) ~= "_" and type(value) == "function" then names["airlock." .. key] = true end
+    end
+  end
+  for class, methods in pairs(require("airlock.core").classes or {}) do
+    for key, value in pairs(methods) do
+      local hidden = type(key) ~= "string" or key:sub(1, 1) == "_" or (unmentioned[class] or {})[key]
+      if not hidden and type(value) == "function" then names[class .. ":" .. key] = true end
+    end
+  end
+  return names
+end
+
+-- What the reference names in headings and in the first cells of tables: `airlock.client(config)`, `session:get(path)`.
+-- In one heading or cell, `:delete` after `session:get` means session:delete.
+local function documented(text)
+  local names = {}
+  local fenced = false
+  for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+    if line:find "^%s*```" then fenced = not fenced end
+    local place = not fenced and (line:match "^#+%s+(.*)" or line:match "^%s*|(.-[^\\])|")
+    if place then
+      local class
+      for code in place:gmatch "`([^`]+)`" do
+        local dotted = code:match "^(airlock%.[%w_%.]+)"
+        local of, method = code:match "^(%l[%w_]*):([%a_][%w_]*)"
+        local again = code:match "^:([%a_][%w_]*)"
+        if dotted then
+          names[dotted] = true
+        elseif of then
+          class = of
+          names[of .. ":" .. method] = true
+        elseif again and class then
+          names[class .. ":" .. again] = true
+        end
+      end
+    end
+  end
+  return names
+end
+
+-- Whether "airlock.loop.luv.spawn" leads somewhere: the longest part that is a module, then its fields. A module that
+-- needs a host which isn't here counts by its file alone.
+local function leads_somewhere(name, known)
+  local module, rest = name, {}
+  while module ~= "airlock" and not known[module] do
+    local last
+    module, last = module:match "^(.*)%.([%w_]+)$"
+    table.insert(rest, 1, last)
+  end
+  local ok, value = pcall(require, module)
+  if not ok then return known[module] ~= nil end
+  for _, key in ipairs(rest) do
+    if type(value) ~= "table" then return false end
+    value = value[key]
+  end
+  return value ~= nil
+end
+
+describe("surface", function()
+  it("exports one symbol a module, luaopen_airlock_<name>", function()
+    if not build then pending "AIRLOCK_BUILD isn't set" end
+    local seen = 0
+    for name in lfs.dir(build .. "/airlock") do
+      if name:find "%.so$" then
+        local pipe = assert(io.popen(("nm -D --defined-only '%s/airlock/%s' 2>&1"):format(build, name)))
+        local listing = pipe:read "*a"
+        pipe:close()
+        local symbols = {}
+        for symbol in listing:gmatch "%x+ %a ([^\n]+)" do symbols[#symbols + 1] = symbol end
+        assert.same({ "luaopen_airlock_" .. name:gsub("%.so$", "") }, symbols, name)
+        seen = seen + 1
+      end
+    end
+    assert.is_true(seen > 0, "no module in " .. build)
+  end)
+
+  it("is documented in full", function()
+    local text = read(reference)
+    if not text then pending(reference .. " isn't written yet") end
+    local told, wrong = documented(text), {}
+    for _, name in ipairs(sorted(existing())) do
+      if not told[name] then wrong[#wrong + 1] = name end
+    end
+    none(wrong, reference .. " doesn't name, in a heading or a table's first column")
+  end)
+
+  it("has all that is documented", function()
+    local text = read(reference)
+    if not text then pending(reference .. " isn't written yet") end
+    local there, known, wrong = existing(), modules(), {}
+    local classes = require("airlock.core").classes or {}
+    for _, name in ipairs(sorted(documented(text))) do
+      local class = name:match "^([%w_]+):"
+      local found
+      if class then
+        found = there[name] or classes[class] == nil and pcall(require, "airlock") == false
+      else
+        found = there[name] or leads_somewhere(name, known)
+      end
+      if not found then wrong[#wrong + 1] = name end
+    end
+    none(wrong, reference .. " names what doesn't exist")
+  end)
+
+  -- In a fresh interpreter: requires every module, then compares the globals; `strict` raises at the first touch.
+  local script = [[
+local wanted, strict = {}, arg[1] == "strict"
+for i = 2, #arg do wanted[#wanted + 1] = arg[i] end
+-- what others do to the globals is theirs: their modules are loaded first
+for _, name in ipairs { "cjson", "cjson.safe", "luv", "cqueues", "cqueues.condition", "copas", "socket" } do pcall(require, name) end
+local before = {}
+for key, value in pairs(_G) do before[key] = value end
+local touched = {}
+local function note(_, key)
+  touched[#touched + 1] = "global " .. tostring(key) .. " " .. (debug.traceback("", 2):match "airlock/[^\n]*" or "")
+end
+if strict then
+  setmetatable(_G, { __index = note, __newindex = function(t, key, value) note(t, key) rawset(t, key, value) end })
+end
+for _, name in ipairs(wanted) do
+  local ok, message = pcall(require, name)
+  local absent = not ok and tostring(message):match "module '([^']+)' not found"
+  if not ok and not (absent and not absent:find "^airlock") and not tostring(message):find "needs" then
+    touched[#touched + 1] = "require '" .. name .. "': " .. tostring(message)
+  end
+end
+setmetatable(_G, nil)
+for key, value in pairs(_G) do
+  if before[key] ~= value then touched[#touched + 1] = "global " .. tostring(key) .. " was set" end
+end
+for key in pairs(before) do
+  if _G[key] == nil then touched[#touched + 1] = "global " .. tostring(key) .. " was removed" end
+end
+io.write(table.concat(touched, "\n"), "\n-- through --\n")
+]]
+
+  local function try_globals(mode)
+    if not interpreter then pending "AIRLOCK_LUA isn't set" end
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(script)
+    file:close()
+    local names = sorted(modules())
+    local under = os.getenv "AIRLOCK_UNDER" or ""
+    local pipe = assert(io.popen(("%s '%s' '%s' %s %s 2>&1"):format(under, interpreter, path, mode, table.concat(names, " "))))
+    local out = pipe:read "*a"
+    pipe:close()
+    os.remove(path)
+    assert.equal("\n-- through --\n", out)
+  end
+
+  it("sets no global", function() return try_globals "plain" end)
+  it("doesn't even look for a global that isn't there", function() return try_globals "strict" end)
+
+  it("has one version", function()
+    local version = assert(assert(read "src/ground/version.h"):match '#define AIRLOCK_VERSION "([^"]+)"')
+    local found = { ["airlock.core"] = require("airlock.core").version }
+    for _, name in ipairs { "airlock", "airlock.server" } do
+      if modules()[name] then found[name] = require(name).version or "none" end
+    end
+    local changes = read "CHANGELOG.md"
+    if changes then found["CHANGELOG.md"] = changes:match "\n## %[?(%d[%w%.%-]*)" or "none" end
+    for place, it_says in pairs(found) do assert.equal(version, it_says, place) end
+  end)
+end)

@@ -1,0 +1,66 @@
+#include "door/ask.h"
+
+#include <string.h>
+
+#include "door/call.h"
+#include "door/client.h"
+#include "door/engine.h"
+#include "door/mistake.h"
+#include "door/session.h"
+#include "ground/encode.h"
+
+/* RFC 7009 section 2.1: the refresh token, whose end is the end of all; else the access token. */
+static bool add_token (al_buf *form, const al_credential *c) {
+  size_t n = c->refresh_token.n;
+  const char *token = al_buf_text(&c->refresh_token), *hint = "refresh_token";
+  if (n == 0 && c->token == NULL) return false;
+  if (n == 0) token = al_token_text(c->token, &n), hint = "access_token";
+  return al_encode_field(form, "token", token, n) && al_encode_field(form, "token_type_hint", hint, strlen(hint));
+}
+
+static bool prove (lua_State *L, al_request *q, const al_client *c, int at) {
+  size_t n;
+  const char *given = luaL_optlstring(L, at, "", &n);
+  al_buf secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  bool ok = n == 0 || al_buf_add(&secret, given, n);
+  ok = ok && c->auth->prove(&q->body, &q->authorization, c->client_id, n > 0 ? &secret : &c->client_secret, c->raw_basic);
+  al_buf_dispose(&secret);
+  return ok;
+}
+
+static void post (lua_State *L, al_request *q, const al_client *c) {
+  size_t form_n;
+  const char *form = lua_tolstring(L, 3, &form_n);
+  memcpy(q->method, "POST", 5);
+  q->has_body = true;
+  al_request_header(q, "Content-Type", 12, "application/x-www-form-urlencoded", 33);
+  bool ok = al_buf_add(&q->body, form, form_n);
+  if (ok && !lua_isnoneornil(L, 4)) add_token(&q->body, al_check_session(L, 4)->credential);
+  if (!ok || !prove(L, q, c, 5)) al_mistake(L, "not enough memory");
+}
+
+/*
+ * core.ask(client, endpoint, form, session, secret) → a call: a POST of the form to the endpoint (the option's name) with the client's
+ * authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it. `secret`: the client's, where a function gives it.
+ */
+int al_l_ask (lua_State *L) {
+  al_client_handle *h = al_check_client(L, 1);
+  al_client *c = h->client;
+  const char *url = c->endpoints[al_check_endpoint(L, 2)];
+  if (url == NULL) al_mistake(L, "the client's option '%s' is missing", lua_tostring(L, 2));
+  al_engine *e = al_engine_of(L);
+  lua_settop(L, 5);
+  al_call *call = al_push_call(L, 1);
+  al_request *q = &call->request;
+  al_request_lead(q, url, strlen(url));
+  q->bare = q->endpoint = true;
+  if (!lua_isnil(L, 3)) post(L, q, c);
+  al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .scope = "", .given = "" };
+  al_credential *credential = al_cache_find(&e->cache, &who, al_engine_now(e));
+  if (credential == NULL) al_mistake(L, "not enough memory");
+  call->transfer.max_body = AL_MAX_TOKEN_REPLY;
+  call->transfer.body.secret = true;
+  al_call_begin(e, call, credential, true, false, c->settings.timeout_ms);
+  al_register_waiting(L, call, 6);
+  return 1;
+}

@@ -1,0 +1,17 @@
+/*
+ * ask   · a client's own requests to its server's endpoints, which carry the client's proof of who it is and no token:
+ *         device authorization, revocation, key sets
+ * knows · Lua, call, client, session
+ * never · follows a redirect; gives a token to Lua on its way to revocation
+ * owns  · nothing: the call does
+ * spec  · spec/device_spec.lua, spec/logout_spec.lua, spec/verify_spec.lua
+ */
+#ifndef AL_DOOR_ASK_H
+#define AL_DOOR_ASK_H
+
+#include "door/compat.h"
+
+/* core.ask, see ask.c */
+int al_l_ask (lua_State *L);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * authorization · the Lua handle on a law/authorize: a login that waits for its redirect
+ * knows         · Lua, authorize, client, session
+ * never         · gives the verifier to Lua
+ * owns          · its al_authorization
+ * spec          · spec/authorization_spec.lua
+ */
+#ifndef AL_DOOR_AUTHORIZATION_H
+#define AL_DOOR_AUTHORIZATION_H
+
+#include "door/compat.h"
+
+/* core.authorize, core.restore, see authorization.c */
+int al_l_authorize (lua_State *L);
+int al_l_restore (lua_State *L);
+void al_register_authorization (lua_State *L);
+
+/* Pushes the table that authorizations find their methods in. */
+void al_push_authorization_methods (lua_State *L);
+
+#endif

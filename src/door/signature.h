@@ -1,0 +1,16 @@
+/*
+ * signature · the signature of a JWT checked with a key of a key set, for lua/airlock/verify.lua
+ * knows     · Lua, ground/crypto, ground/encode
+ * owns      · nothing
+ * spec      · spec/verify_spec.lua
+ */
+#ifndef AL_DOOR_SIGNATURE_H
+#define AL_DOOR_SIGNATURE_H
+
+#include "door/compat.h"
+
+/* core.signed, core.decode, see signature.c */
+int al_l_signed (lua_State *L);
+int al_l_decode (lua_State *L);
+
+#endif

@@ -1,0 +1,100 @@
+#include "wire/handle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/curl_options.h"
+
+static void forget_url (al_handle *handle) {
+  curl_url_cleanup(handle->url);
+  free(handle->origin);
+  handle->url = NULL;
+  handle->origin = NULL;
+}
+
+void al_handle_throw_away (al_handle *handle) {
+  curl_easy_cleanup(handle->easy);
+  forget_url(handle);
+  handle->easy = NULL;
+}
+
+void al_handles_open (al_handles *all) {
+  all->count = 0;
+  all->capath = al_curl_capath();
+}
+
+void al_handles_close (al_handles *all) {
+  while (all->count > 0) al_handle_throw_away(&all->resting[--all->count]);
+  free(all->capath);
+  all->capath = NULL;
+}
+
+al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *anew) {
+  *anew = false;
+  for (int i = all->count - 1; i >= 0; i--)
+    if (all->resting[i].wears == settings->id) {
+      al_handle found = all->resting[i];
+      all->resting[i] = all->resting[--all->count];
+      return found;
+    }
+  al_handle fresh = { .easy = NULL };
+  if (all->count > 0) fresh = all->resting[--all->count];
+  if (fresh.easy == NULL) fresh.easy = curl_easy_init();
+  if (fresh.easy == NULL) return fresh;
+  fresh.wears = settings->id;
+  fresh.direct = false;
+  forget_url(&fresh);
+  curl_easy_reset(fresh.easy);
+  al_curl_dress(fresh.easy, settings, all->capath);
+  *anew = true;
+  return fresh;
+}
+
+void al_handle_rest (al_handles *all, al_handle handle) {
+  if (all->count == AL_MAX_IDLE_HANDLES) al_handle_throw_away(&handle);
+  else all->resting[all->count++] = handle;
+}
+
+/* A proxy that the environment names is no way to this machine itself; one that the program names may be. */
+static void choose_proxy (al_handle *handle, const al_settings *settings, const al_request *q) {
+  bool direct = settings->proxy == NULL && q->where.loopback;
+  if (direct == handle->direct) return;
+  handle->direct = direct;
+  curl_easy_setopt(handle->easy, CURLOPT_NOPROXY, direct ? "*" : NULL);
+}
+
+/* A part of the URL as a C string: what follows it is put aside for the moment. */
+static CURLUcode set_part (CURLU *url, CURLUPart part, const char *text, size_t n) {
+  char *end = (char *)(uintptr_t)(text + n), after = *end;
+  *end = '\0';
+  CURLUcode result = curl_url_set(url, part, n > 0 || part == CURLUPART_QUERY ? text : "/", 0);
+  *end = after;
+  return result;
+}
+
+static bool set_origin (al_handle *handle, const char *origin, size_t n) {
+  forget_url(handle);
+  handle->url = curl_url();
+  handle->origin = malloc(n + 1);
+  if (handle->url == NULL || handle->origin == NULL) return false;
+  memcpy(handle->origin, origin, n);
+  handle->origin[n] = '\0';
+  return curl_url_set(handle->url, CURLUPART_URL, handle->origin, 0) == CURLUE_OK &&
+         curl_easy_setopt(handle->easy, CURLOPT_CURLU, handle->url) == CURLE_OK;
+}
+
+/* Parsing the whole URL again for every request of one origin would be a tenth of what libcurl does for it. */
+static bool set_url (al_handle *handle, const al_request *q) {
+  const al_url *where = &q->where;
+  size_t n = (size_t)(where->path - q->url.bytes);
+  bool same = handle->url != NULL && strncmp(handle->origin, q->url.bytes, n) == 0 && handle->origin[n] == '\0';
+  if (!same && !set_origin(handle, q->url.bytes, n)) return false;
+  return set_part(handle->url, CURLUPART_PATH, where->path, where->path_n) == CURLUE_OK &&
+         (where->query == NULL ? curl_url_set(handle->url, CURLUPART_QUERY, NULL, 0)
+                               : set_part(handle->url, CURLUPART_QUERY, where->query, where->query_n)) == CURLUE_OK;
+}
+
+bool al_handle_aim (al_handle *handle, const al_settings *settings, const al_request *q) {
+  choose_proxy(handle, settings, q);
+  return set_url(handle, q);
+}
