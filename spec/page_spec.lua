@@ -8,7 +8,7 @@ describe("page", function()
 
   local function collect(session, ...)
     local names = {}
-    for item in session:each(...) do names[#names + 1] = item.name or item end
+    for item in session:each(...) do names[#names + 1] = type(item) == "table" and item.name or item end
     return names
   end
 

@@ -60,13 +60,12 @@ end
 
 local function feed(call, streams, asking)
   local bytes, why = asking(call, "body's reader", streams.reader)
-  while bytes == "" do bytes, why = asking(call, "body's reader", streams.reader) end -- nothing yet
   if bytes == nil and why ~= nil then return call:fail("the body's reader gave up: " .. tostring(why)) end
   if bytes ~= nil and type(bytes) ~= "string" then
     call:close()
     core.mistake("session:request: the reader in option 'body' must give strings and then nil, not a " .. type(bytes))
   end
-  call:feed(bytes)
+  call:feed(bytes ~= "" and bytes or nil) -- an empty piece is the end, as for the readers of load
 end
 
 local function tell(call, streams, asking)

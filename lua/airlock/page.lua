@@ -16,6 +16,7 @@ end
 local function space(body, query)
   if type(body) ~= "table" then return nil end
   if body.data == nil then return body, nil end
+  if type(body.data) ~= "table" or next(body.data) ~= nil and body.data[1] == nil then return nil end
   local next_skip = string_of(body.next)
   if #body.data == 0 or next_skip == nil or next_skip == query["$skip"] then return body.data, nil end
   query["$skip"] = next_skip

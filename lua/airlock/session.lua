@@ -13,7 +13,12 @@ local perform = core.perform
 local fresh_token = core.classes.session.fresh_token
 
 local methods = core.classes.session
+local unpack = table.unpack or unpack -- luacheck: ignore 143
 local json_type, form_type = "application/json", "application/x-www-form-urlencoded"
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
 
 local function bad(option, why)
   core.mistake(("session:request: option '%s' %s"):format(option, why))
@@ -66,17 +71,13 @@ local function send(self, method, url, text, headers, body, content_type, timeou
   return status, answer, call
 end
 
---- Makes a request, whatever comes back. Relative URLs are taken from the client's base_url.
---- A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are repeated as told.
----@param options table `method` ("GET"; "POST" with a body), `url`, `query` (table or string), `headers`, `body` (string or reader function),
---- `json` (any value), `form` (table), `sink` (function or file), `timeout` (seconds), `max_body` (bytes)
----@return table? response `status`, `headers` (any case), `body`, `url`, `:json()`
----@return string? message
----@return table? detail
-function methods:request(options)
+local option_names = "body, form, headers, json, max_body, method, query, sink, timeout, url"
+
+-- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
+local function read(options)
   if type(options) ~= "table" then core.mistake("session:request: a table of options was expected, not a " .. type(options)) end
   local url, method, parameters, headers, body, json, form, sink, timeout, max_body
-  for name, value in next, options do -- one pass reads and checks: most requests have few options
+  for name, value in next, options do
     if name == "url" then url = value
     elseif name == "method" then method = value
     elseif name == "query" then parameters = query_of(value)
@@ -87,17 +88,32 @@ function methods:request(options)
     elseif name == "sink" then sink = sink_of(value)
     elseif name == "timeout" then timeout = value
     elseif name == "max_body" then max_body = value
-    else bad(tostring(name), "is unknown (it takes: body, form, headers, json, max_body, method, query, sink, timeout, url)") end
+    else bad(tostring(name), "is unknown (it takes: " .. option_names .. ")") end
   end
   if url == nil then bad("url", "is missing") end
   local content_type, reader
   if body ~= nil or json ~= nil or form ~= nil then
     body, content_type, reader = body_of(body, json, form)
-    method = method or "POST"
+    if method == nil then method = "POST" end
   end
-  local status, answer, call = send(self, method or "GET", url, parameters, headers, body, content_type, timeout, max_body, reader, sink)
+  if method == nil then method = "GET" end
+  return method, url, parameters, headers, body, content_type, timeout, max_body, reader, sink
+end
+
+local function respond(status, answer, call)
   if not status then return nil, answer, call end
   return response.new(status, answer, call)
+end
+
+--- Makes a request, whatever comes back. Relative URLs are taken from the client's base_url.
+--- A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are repeated as told.
+---@param options table `method` ("GET"; "POST" with a body), `url`, `query` (table or string), `headers`, `body` (string or reader
+--- function), `json` (any value), `form` (table), `sink` (function or file), `timeout` (seconds), `max_body` (bytes)
+---@return table? response `status`, `headers` (any case), `body`, `url`, `:json()`
+---@return string? message
+---@return table? detail
+function methods:request(options)
+  return respond(send(self, read(options)))
 end
 
 local function decoded(status, body, call)
@@ -164,12 +180,14 @@ end
 ---@return string? message of the first that failed
 ---@return table? detail
 function methods:all(requests)
+  if type(requests) ~= "table" then core.mistake("session:all: a list of requests was expected, not a " .. type(requests)) end
   local jobs = {}
-  for i, request in ipairs(requests) do
-    local options = type(request) == "table" and request or { url = request }
-    jobs[i] = function() return self:request(options) end
+  for i, request in ipairs(requests) do -- all are read before the first goes out: a mistake in one sends none
+    local arguments = pack(read(type(request) == "table" and request or { url = request }))
+    if type(arguments[2]) ~= "string" then bad("url", "must be a string, not a " .. type(arguments[2])) end
+    jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
   end
-  local results = loops.of(self).gather((table.unpack or unpack)(jobs)) -- luacheck: ignore 143
+  local results = loops.of(self).gather(unpack(jobs))
   local responses, first = { n = #jobs, failures = {} }, nil
   for i = 1, #jobs do
     local result = results[i]
@@ -218,7 +236,8 @@ end
 ---@return string? message
 ---@return table? detail
 function methods:refresh()
-  if not self:info().renewable then
+  local grant = self:info().grant
+  if grant == "permanent_token" or grant == "implicit" then
     return nil, "this session's token can't be renewed", { kind = "oauth", code = "not_renewable", outcome = "interaction_required" }
   end
   return token(self, true)

@@ -85,7 +85,7 @@ static inline void renewal_end (world *w) {
 
 /* One errand from beginning to end, answered so; what al_renewal_next says at its end. */
 static inline al_next renew_with (world *w, int status, const char *head, const char *body) {
-  al_renewal_begin(&w->renewal, w->credential, NULL, w->now);
+  al_renewal_begin(&w->renewal, w->credential->client, w->credential, NULL, w->now);
   al_next next = al_renewal_next(&w->renewal, w->now);
   if (next != AL_NEXT_SEND) return next;
   al_answer a = answer_of(status, head, body);

@@ -60,7 +60,7 @@ int al_l_ask (lua_State *L) {
   if (credential == NULL) al_mistake(L, "not enough memory");
   call->transfer.max_body = AL_MAX_TOKEN_REPLY;
   call->transfer.body.secret = true;
-  al_call_begin(e, call, credential, true, false, c->settings.timeout_ms);
+  al_call_begin(e, call, c, credential, true, false, c->settings.timeout_ms);
   al_register_waiting(L, call, 6);
   return 1;
 }

@@ -115,7 +115,7 @@ al_call *al_push_call (lua_State *L, int of) {
 /* Makes the call of the arguments and begins it; leaves it on the stack. */
 static al_call *begin (lua_State *L) {
   al_session *s = al_check_session(L, ARG_SESSION);
-  al_client *client = s->credential->client;
+  al_client *client = s->client;
   lua_settop(L, ARGS);
   al_call *c = al_push_call(L, ARG_SESSION);
   bool with_request = !lua_isnil(L, ARG_METHOD);
@@ -124,13 +124,13 @@ static al_call *begin (lua_State *L) {
   c->transfer.max_body = max_body(L, c, client);
   c->tells = lua_isnil(L, ARG_FORCE);
   al_engine *e = al_engine_of(L);
-  al_call_begin(e, c, al_cache_hold(s->credential), with_request, lua_toboolean(L, ARG_FORCE) != 0, timeout_ms);
+  al_call_begin(e, c, client, al_cache_hold(s->credential), with_request, lua_toboolean(L, ARG_FORCE) != 0, timeout_ms);
   return c;
 }
 
 /* Pushes what a finished call (at `at`) came to: status, body, call; or the token; or nil, message, detail. */
 static int push_result (lua_State *L, al_call *c, int at) {
-  al_deliver_notes(L, at, c->credential->client);
+  al_deliver_notes(L, at, c->client);
   if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
   if (c->flow.request == NULL) {
     size_t n;

@@ -126,8 +126,9 @@ static void read_identity (al_client *c, al_options *o, int values) {
   read_secret(c, o, values);
   bool has_secret = c->client_secret.n > 0 || c->asks_secret;
   if (c->client_id != NULL && c->client_id[0] == '\0') al_options_bad(o, "client_id", "is empty");
-  if (c->client_id == NULL && has_secret) al_options_bad(o, "client_id", "is missing");
-  if (c->client_id == NULL && strcmp(o->whose, class) == 0 && c->endpoints[AL_TOKEN_ENDPOINT] != NULL) al_options_bad(o, "client_id", "is missing");
+  /* a client with no more than a base_url serves tokens that were made by hand */
+  bool oauth = has_secret || c->endpoints[AL_TOKEN_ENDPOINT] != NULL || c->endpoints[AL_AUTHORIZATION_ENDPOINT] != NULL;
+  if (c->client_id == NULL && oauth) al_options_bad(o, "client_id", "is missing");
   read_auth(c, o);
 }
 

@@ -19,7 +19,10 @@ void al_push_json (lua_State *L) {
   load_cjson(L);
   lua_getfield(L, -1, "new");
   lua_call(L, 0, 1); /* stack: cjson.safe, our instance */
-  set(L, "encode_number_precision", 14);
+  set(L, "encode_number_precision", 16); /* whole numbers up to 2^53 without loss */
+  lua_getfield(L, -1, "decode_invalid_numbers");
+  lua_pushboolean(L, 0);
+  lua_call(L, 1, 0);
   set(L, "decode_max_depth", 1000);
   lua_createtable(L, 0, 3);
   lua_getfield(L, -2, "decode");

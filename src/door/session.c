@@ -81,6 +81,7 @@ int al_l_session (lua_State *L) {
   al_check_scope(L, whose, who.scope, who.scope_n);
   al_session *s = lua_newuserdata(L, sizeof *s);
   s->credential = NULL;
+  s->client = NULL;
   s->engine = NULL;
   luaL_getmetatable(L, class);
   lua_setmetatable(L, -2);
@@ -89,6 +90,7 @@ int al_l_session (lua_State *L) {
   al_engine *e = al_engine_of(L);
   s->credential = al_cache_find(&e->cache, &who, al_engine_now(e));
   if (s->credential == NULL) al_mistake(L, "not enough memory");
+  s->client = al_client_hold(h->client);
   s->engine = al_engine_hold(e);
   return 1;
 }
@@ -191,10 +193,13 @@ static int l_settings (lua_State *L) {
 static int l_close (lua_State *L) {
   al_session *s = test_session(L, 1);
   al_credential *credential = s->credential;
+  al_client *client = s->client;
   al_engine *engine = s->engine;
   s->credential = NULL;
+  s->client = NULL;
   s->engine = NULL;
   al_cache_release(credential);
+  al_client_drop(client);
   al_engine_drop(engine);
   return 0;
 }

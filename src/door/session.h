@@ -2,7 +2,7 @@
  * session · the Lua handle on a credential
  * knows   · Lua, cache, client
  * never   · shows a secret, but through session:token()
- * owns    · one reference on the credential and one on the engine; its user value is its client's
+ * owns    · one reference each on credential, client and engine; its user value is its client's
  * spec    · spec/session_spec.lua
  */
 #ifndef AL_DOOR_SESSION_H
@@ -13,6 +13,7 @@
 
 typedef struct al_session {
   al_credential *credential; /* NULL: closed */
+  al_client *client;
   al_engine *engine;
 } al_session;
 

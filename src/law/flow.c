@@ -5,21 +5,32 @@
 
 #include "law/header.h"
 
-void al_flow_begin (al_flow *f, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now) {
+void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now) {
   memset(f, 0, sizeof *f);
+  f->client = client;
   f->credential = credential;
   f->request = request;
   f->deadline = timeout_ms == INT64_MAX ? INT64_MAX : now + timeout_ms;
   f->wait_until = -1;
 }
 
-static al_fault no_memory = { /* never written to */ .kind = AL_NETWORK, .outcome = AL_TRANSIENT, .retry_after_ms = -1, .code = "out_of_memory", .message = "there is no memory left" };
+static const al_fault no_memory = { .kind = AL_NETWORK,
+                                    .outcome = AL_TRANSIENT,
+                                    .retry_after_ms = -1,
+                                    .code = "out_of_memory",
+                                    .message = "there is no memory left" };
+
+static void forget_fault (al_flow *f) {
+  if (f->fault != &no_memory) free((void *)(uintptr_t)f->fault);
+  f->fault = NULL;
+}
 
 /* A fault is large and rare: it gets its place when it happens. */
 static void fail (al_flow *f, const al_fault *why) {
-  if (f->fault == NULL) f->fault = malloc(sizeof *f->fault);
-  if (f->fault != NULL) *f->fault = *why;
-  else f->fault = &no_memory;
+  al_fault *own = malloc(sizeof *own);
+  if (own != NULL) *own = *why;
+  forget_fault(f);
+  f->fault = own != NULL ? own : &no_memory;
 }
 
 static void fail_with (al_flow *f, al_outcome outcome, const char *code, const char *message) {
@@ -109,18 +120,18 @@ static bool renew (al_flow *f, const al_answer *a) {
   if (al_header_challenges(a->head, a->head_n, "insufficient_scope") || al_header_challenges(a->head, a->head_n, "invalid_request")) return false;
   al_credential_refuse(f->credential, f->token->serial);
   f->renewed = true;
-  al_client_note(f->credential->client, "token_dropped", a->status, "", -1);
+  al_client_note(f->client, "token_dropped", a->status, "", -1);
   return true;
 }
 
 static bool again (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {
-  const al_client *client = f->credential->client;
+  const al_client *client = f->client;
   if ((a->status != 429 && a->status != 503) || f->tries >= client->settings.retries || !al_request_repeatable(f->request)) return false;
   int64_t pause = al_next_pause(f->tries + 1, al_header_retry_after(a->head, a->head_n, a->wall_ms), jitter);
   if (pause >= f->deadline - now) return false; /* the answer it has is worth more than a time-out later */
   f->tries++;
   f->wait_until = now + pause;
-  al_client_note(f->credential->client, "retry", a->status, "", pause);
+  al_client_note(f->client, "retry", a->status, "", pause);
   return true;
 }
 
@@ -144,8 +155,7 @@ void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now) {
 }
 
 void al_flow_dispose (al_flow *f) {
-  if (f->fault != &no_memory) free(f->fault);
-  f->fault = NULL;
+  forget_fault(f);
   al_token_drop(f->token);
   f->token = NULL;
 }

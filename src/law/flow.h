@@ -14,10 +14,11 @@
 #include "law/request.h"
 
 typedef struct al_flow {
-  al_credential *credential; /* held by the caller */
+  al_credential *credential; /* held by the caller, as is: */
+  al_client *client;         /* whose settings hold; another one than the credential's may mean the same token */
   al_request *request;       /* NULL: only the token is wanted */
   al_token *token;           /* what the request goes out with; NULL when it goes bare, or isn't out */
-  al_fault *fault;           /* why it failed; NULL: it hasn't */
+  const al_fault *fault;     /* why it failed; NULL: it hasn't */
   int64_t deadline;          /* INT64_MAX: none */
   int64_t wait_until;        /* -1: not waiting */
   int tries;
@@ -28,7 +29,7 @@ typedef struct al_flow {
   bool done;
 } al_flow;
 
-void al_flow_begin (al_flow *f, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now);
+void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now);
 
 /* AL_NEXT_SEND (its request, with its token unless the request is bare), _WAIT, _TOKEN, _DONE or _FAIL. */
 al_next al_flow_next (al_flow *f, int64_t now);

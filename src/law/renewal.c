@@ -20,7 +20,7 @@ static bool fill (al_renewal *r) {
 
 /* RFC 6749 section 3.2: POST, a form, and one proof of who asks. */
 static bool compose (al_renewal *r) {
-  al_client *client = r->credential->client;
+  al_client *client = r->client;
   al_request *q = &r->request;
   const char *endpoint = client->endpoints[AL_TOKEN_ENDPOINT];
   memcpy(q->method, "POST", 5);
@@ -35,18 +35,19 @@ static bool polls (const al_renewal *r) {
   return r->plea == AL_BY_OPENING && r->credential->poll_ms > 0;
 }
 
-void al_renewal_begin (al_renewal *r, al_credential *credential, al_buf *secret, int64_t now) {
+void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now) {
   memset(r, 0, sizeof *r);
   al_request_init(&r->request);
   r->authorization = AL_BUF_SECRET(4 * AL_MAX_SECRET);
   r->secret = AL_BUF_SECRET(AL_MAX_SECRET);
   if (secret != NULL) al_buf_take(&r->secret, secret);
   credential->refs++;
+  r->client = al_client_hold(client);
   r->credential = credential;
   credential->renewal = r;
   al_fault_clear(&r->fault);
   if (!compose(r)) al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
-  int64_t timeout = credential->client->settings.timeout_ms;
+  int64_t timeout = client->settings.timeout_ms;
   r->deadline = polls(r) ? credential->poll_until : timeout == INT64_MAX ? INT64_MAX : now + timeout;
   r->wait_until = polls(r) ? now + credential->poll_ms : -1; /* the user hasn't even read the code yet */
 }
@@ -84,11 +85,11 @@ static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t n
   if (a->status != 429 && a->status != 503) return false;
   int64_t asked = al_header_retry_after(a->head, a->head_n, a->wall_ms);
   if (asked > 0) r->credential->not_before = now + asked;
-  if (r->tries >= r->credential->client->settings.retries) return false;
+  if (r->tries >= r->client->settings.retries) return false;
   int64_t pause = al_next_pause(++r->tries, asked, jitter);
   if (pause >= r->deadline - now) return false;
   r->wait_until = now + pause;
-  al_client_note(r->credential->client, "token_retry", a->status, "", pause);
+  al_client_note(r->client, "token_retry", a->status, "", pause);
   return true;
 }
 
@@ -120,7 +121,7 @@ static bool keep_polling (al_renewal *r, int64_t now) {
 }
 
 static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
-  al_client *client = r->credential->client;
+  al_client *client = r->client;
   if (keep_polling(r, now)) return;
   r->fault.retry_after_ms = al_header_retry_after(a->head, a->head_n, a->wall_ms);
   judge_no(r);
@@ -128,7 +129,7 @@ static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
 }
 
 static void said_yes (al_renewal *r, const al_answer *a, al_reply *reply, int64_t now) {
-  al_client *client = r->credential->client;
+  al_client *client = r->client;
   bool typed = reply->typed;
   r->done = al_credential_adopt(r->credential, reply, now);
   if (!r->done) {
@@ -156,12 +157,14 @@ void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now) {
     return;
   }
   r->fault = *fault;
-  al_client_note(r->credential->client, "token_failed", 0, fault->code, -1);
+  al_client_note(r->client, "token_failed", 0, fault->code, -1);
 }
 
 void al_renewal_dispose (al_renewal *r) {
   if (r->plea == AL_BY_OPENING && r->credential != NULL) al_buf_dispose(&r->credential->opening); /* it was good for one errand */
   if (r->credential != NULL && r->credential->renewal == r) r->credential->renewal = NULL;
+  al_client_drop(r->client);
+  r->client = NULL;
   r->credential = NULL; /* the reference is given back by whoever knows the cache */
   al_request_dispose(&r->request);
   al_buf_dispose(&r->authorization);

@@ -22,6 +22,7 @@ typedef enum al_plea {
 
 typedef struct al_renewal {
   al_credential *credential; /* held */
+  al_client *client;         /* held: whose settings hold, and who hears of it */
   al_request request;
   al_buf authorization;      /* the client's, as a header line; secret */
   al_buf secret;             /* given for this once, where the program gives it by a function */
@@ -34,7 +35,7 @@ typedef struct al_renewal {
 } al_renewal;
 
 /* Begins the errand; the credential must have none. `secret` is moved in where the client asks for one, else NULL. */
-void al_renewal_begin (al_renewal *r, al_credential *credential, al_buf *secret, int64_t now);
+void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now);
 
 /* AL_NEXT_SEND (its request, with its authorization), AL_NEXT_WAIT (until wait_until), AL_NEXT_DONE or AL_NEXT_FAIL. */
 al_next al_renewal_next (al_renewal *r, int64_t now);

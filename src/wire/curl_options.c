@@ -37,7 +37,6 @@ void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* whatever this libcurl can decode: gzip, brotli … */
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);        /* one HTTP/2 connection rather than many */
   curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -103,12 +103,12 @@ static void need_token (al_call *c) {
   al_credential *credential = c->credential;
   wait_here(c, true);
   if (credential->renewal != NULL) return;
-  bool asks = credential->client->asks_secret && credential->client->auth->needs_secret;
+  bool asks = c->client->asks_secret && c->client->auth->needs_secret;
   if (asks && c->secret.n == 0) {
     queue(c, AL_WANTS_SECRET);
     return;
   }
-  if (al_errand_begin(c->engine, credential, asks ? &c->secret : NULL)) return;
+  if (al_errand_begin(c->engine, c->client, credential, asks ? &c->secret : NULL)) return;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
   al_flow_broke(&c->flow, &fault);
@@ -117,7 +117,7 @@ static void need_token (al_call *c) {
 
 static bool send_call (al_call *c, int64_t now) {
   const char *authorization = c->flow.token != NULL ? c->flow.token->line.bytes : c->request.authorization.n > 0 ? c->request.authorization.bytes : NULL;
-  if (al_http_start(&c->engine->http, &c->transfer, &c->credential->client->settings, &c->request, authorization, al_engine_left(c->flow.deadline, now))) {
+  if (al_http_start(&c->engine->http, &c->transfer, &c->client->settings, &c->request, authorization, al_engine_left(c->flow.deadline, now))) {
     place(c, AL_CALL_SENDING);
     return true;
   }
@@ -170,11 +170,12 @@ void al_call_init (al_call *c) {
   c->secret = AL_BUF_SECRET(AL_MAX_SECRET);
 }
 
-void al_call_begin (al_engine *e, al_call *c, al_credential *credential, bool with_request, bool force, int64_t timeout_ms) {
+void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force, int64_t timeout_ms) {
   c->engine = al_engine_hold(e);
+  c->client = al_client_hold(client);
   c->credential = credential;
   c->transfer.owner = c;
-  al_flow_begin(&c->flow, credential, with_request ? &c->request : NULL, timeout_ms, al_engine_now(e));
+  al_flow_begin(&c->flow, client, credential, with_request ? &c->request : NULL, timeout_ms, al_engine_now(e));
   c->flow.force = force;
   advance(c);
 }
@@ -190,6 +191,8 @@ void al_call_dispose (al_call *c) {
   al_request_dispose(&c->request);
   al_buf_dispose(&c->secret);
   al_cache_release(c->credential);
+  al_client_drop(c->client);
+  c->client = NULL;
   c->credential = NULL;
   c->engine = NULL;
   al_engine_drop(e);

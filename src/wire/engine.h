@@ -22,6 +22,7 @@ typedef enum al_place {
 
 typedef struct al_call {
   struct al_engine *engine; /* NULL once the engine is gone */
+  al_client *client;        /* held: whose settings hold */
   al_credential *credential;
   al_request request;
   al_flow flow;
@@ -72,7 +73,7 @@ bool al_engine_enter (al_engine *e);
 void al_call_init (al_call *c);
 
 /* Begins; request, transfer.max_body and transfer.sinks are set by then. The credential's reference moves in. */
-void al_call_begin (al_engine *e, al_call *c, al_credential *credential, bool with_request, bool force, int64_t timeout_ms);
+void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force, int64_t timeout_ms);
 
 /* Ends it wherever it is, and frees what it holds. A renewal that it began goes on. */
 void al_call_dispose (al_call *c);

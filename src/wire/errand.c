@@ -29,11 +29,11 @@ static void settle_errand (al_errand *errand, bool failed) {
 static bool send_errand (al_errand *errand, int64_t now) {
   al_renewal *r = &errand->renewal;
   const char *authorization = r->authorization.n > 0 ? r->authorization.bytes : NULL;
-  const al_settings *settings = &r->credential->client->settings;
+  const al_settings *settings = &r->client->settings;
   int64_t time = al_engine_left(r->deadline, now);
   if (time > settings->timeout_ms) time = settings->timeout_ms;
   if (al_http_start(&errand->engine->http, &errand->transfer, settings, &r->request, authorization, time)) {
-    al_client_note(r->credential->client, "token_requested", 0, "", -1);
+    al_client_note(r->client, "token_requested", 0, "", -1);
     return true;
   }
   al_fault fault;
@@ -60,7 +60,7 @@ void al_errand_heard (al_errand *errand) {
   al_errand_advance(errand);
 }
 
-bool al_errand_begin (al_engine *e, al_credential *credential, al_buf *secret) {
+bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret) {
   int64_t now = al_engine_now(e);
   al_errand *errand = calloc(1, sizeof *errand);
   if (errand == NULL) return false;
@@ -70,7 +70,7 @@ bool al_errand_begin (al_engine *e, al_credential *credential, al_buf *secret) {
   al_transfer_init(&errand->transfer);
   errand->transfer.body.secret = true;
   errand->transfer.max_body = AL_MAX_TOKEN_REPLY;
-  al_renewal_begin(&errand->renewal, credential, secret, now);
+  al_renewal_begin(&errand->renewal, client, credential, secret, now);
   /* never over before whoever begins it has found its place: what can't be sent is looked at by the next step */
   if (al_renewal_next(&errand->renewal, now) != AL_NEXT_SEND || !send_errand(errand, now)) al_engine_due(e, now);
   return true;

@@ -19,7 +19,7 @@ struct al_errand {
 };
 
 /* Begins one for a credential that has none; never over before it comes back. `secret` is moved in, or NULL. False: memory ran out. */
-bool al_errand_begin (al_engine *e, al_credential *credential, al_buf *secret);
+bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret);
 
 /* Does what its renewal wants next; it may be over and gone afterwards. */
 void al_errand_advance (al_errand *errand);

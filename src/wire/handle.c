@@ -42,7 +42,7 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
   if (fresh.easy == NULL) fresh.easy = curl_easy_init();
   if (fresh.easy == NULL) return fresh;
   fresh.wears = settings->id;
-  fresh.direct = false;
+  fresh.direct = fresh.waits = false;
   forget_url(&fresh);
   curl_easy_reset(fresh.easy);
   al_curl_dress(fresh.easy, settings, all->capath);
@@ -94,7 +94,15 @@ static bool set_url (al_handle *handle, const al_request *q) {
                                : set_part(handle->url, CURLUPART_QUERY, where->query, where->query_n)) == CURLUE_OK;
 }
 
+/* One HTTP/2 connection rather than many; where there is no TLS there is none, and all would wait for the first answer. */
+static void choose_waiting (al_handle *handle, const al_request *q) {
+  if (handle->waits == q->where.https) return;
+  handle->waits = q->where.https;
+  curl_easy_setopt(handle->easy, CURLOPT_PIPEWAIT, handle->waits ? 1L : 0L);
+}
+
 bool al_handle_aim (al_handle *handle, const al_settings *settings, const al_request *q) {
   choose_proxy(handle, settings, q);
+  choose_waiting(handle, q);
   return set_url(handle, q);
 }

@@ -19,6 +19,7 @@ typedef struct al_handle {
   uint64_t wears;
   CURLU *url;           /* the URL it had last: of the same origin, only path and query are to be changed */
   char *origin;         /* that origin, as it was written */
+  bool waits;           /* for a connection that may serve several requests at once */
   bool direct;          /* no proxy, whatever the environment says */
 } al_handle;
 

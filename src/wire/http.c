@@ -192,7 +192,8 @@ void al_transfer_dispose (al_transfer *t) {
 
 static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
   bool get = strcmp(q->method, "GET") == 0, head = strcmp(q->method, "HEAD") == 0;
-  if (q->reads) {
+  if (head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L); /* a body would have no meaning (RFC 9110 section 9.3.2), and isn't sent */
+  else if (q->reads) {
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)-1);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
@@ -201,8 +202,7 @@ static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.n);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, al_buf_text(&q->body));
-  } else if (head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-  else curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  } else curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method);
 }
 

@@ -69,6 +69,9 @@ end
 ---@return table results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised at the end
 function poll.gather(...)
   local jobs = pack(...)
+  for i = 1, jobs.n do
+    if type(jobs[i]) ~= "function" then core.mistake("airlock.gather: functions were expected, not a " .. type(jobs[i])) end
+  end
   local results, left, broken, waits = { n = jobs.n }, jobs.n, nil, false
   local waiter = poll.mine() and coroutine.running()
   for i = 1, jobs.n do
