@@ -9,7 +9,10 @@ local reference = "docs/reference.md"
 
 -- Public methods that a reader is not meant to call, by class; each with its reason.
 local unmentioned = {
-  -- session = { _each_page = "…" },     names with a leading underscore are left out by themselves
+  -- names with a leading underscore are left out by themselves
+  authorization = {
+    close = "__gc by another name", matches = "for login", redeem = "half of finish", seal = "half of save", settings = "for other rooms",
+  },
 }
 
 local function read(path)

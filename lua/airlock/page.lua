@@ -15,7 +15,7 @@ end
 -- page is the end (https://www.jetbrains.com/help/space, "Get data from Space"). A `next` that doesn't move is one too.
 local function space(body, query)
   if type(body) ~= "table" then return nil end
-  if body.data == nil then return body, nil end
+  if body.data == nil then return next(body) ~= nil and body[1] == nil and nil or body, nil end
   if type(body.data) ~= "table" or next(body.data) ~= nil and body.data[1] == nil then return nil end
   local next_skip = string_of(body.next)
   if #body.data == 0 or next_skip == nil or next_skip == query["$skip"] then return body.data, nil end
@@ -29,6 +29,14 @@ local function whole(body)
 end
 
 local styles = { space = space }
+
+-- Fields are named as of an item; Space wants them inside of the page.
+local prepare = {
+  space = function(query)
+    local fields = query["$fields"]
+    if type(fields) == "string" and not fields:find("data", 1, true) then query["$fields"] = ("next,data(%s)"):format(fields) end
+  end,
+}
 
 local failure = {
   __name = "airlock.failure",
@@ -63,6 +71,7 @@ function page.items(session, path, parameters, style)
   end
   local query = {}
   for name, value in pairs(parameters or {}) do query[name] = value end
+  if prepare[style] then prepare[style](query) end
   local following, items, i = query, {}, 0
   return function()
     while i >= #items do
