@@ -121,6 +121,7 @@ run-demo: all examples/demo.lua ; @$(ENV); exec $(LUA_BIN) examples/demo.lua
 env: ; $(info $(ENV)) @:           ## print what `eval` needs: eval "$(make -s env LUA=5.4)"
 test:                              ## set up, build and run the whole suite under all Luas
 	@LUAS="$(LUAS)" tools/setup test
+	@spec/browser/install
 	@MAKE='$(MAKE)' tools/test $(LUAS)
 spec: all programs                 ## run the suite, or SPEC=spec/x_spec.lua, under one Lua
 	@$(BUSTED)

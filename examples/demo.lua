@@ -47,4 +47,11 @@ say("   %s, %q, kind %s, code %s, outcome %s", tostring(nothing), message, detai
 
 app:close()
 space_here:stop()
+
+say "\n7. Every way to a token, each an example of its own, and on whose behalf it acts:"
+local folder = arg and arg[0]:match "^(.*)/[^/]*$" or "examples"
+for _, flow in ipairs { "client_credentials", "permanent_token", "authorization_code", "refresh_token", "login", "device_code", "password", "implicit" } do
+  say("\n   examples/%s.lua", flow)
+  dofile(("%s/%s.lua"):format(folder, flow))
+end
 say "\nDone."
