@@ -1,6 +1,7 @@
 --- Lists that come in pages, as one iterator. Each style of paging is a function that reads a page and says which is next.
 
 local core = require "airlock.core"
+local loops = require "airlock.loop"
 
 local page = {}
 
@@ -50,7 +51,7 @@ local function raise(message, detail)
 end
 
 local function read(session, path, query, style)
-  local body, message, detail = session:get(path, query)
+  local body, message, detail = loops.iterate(session.get, session, path, query)
   if body == nil then raise(message, detail) end
   local items, following = style(body, query)
   if not items then

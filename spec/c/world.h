@@ -55,6 +55,7 @@ static inline world world_of (const al_grant *grant, const char *given) {
 }
 
 static inline void world_end (world *w) {
+  if (w->credential != NULL) w->credential->cache = &w->cache; /* which has moved since world_of made it */
   al_flow_dispose(&w->flow);
   al_request_dispose(&w->request);
   al_cache_release(w->credential);

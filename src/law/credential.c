@@ -15,6 +15,8 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   al_token_drop(c->token);
   c->token = token;
   c->not_before = -1;
+  free(c->dead);
+  c->dead = NULL;
   return true;
 }
 

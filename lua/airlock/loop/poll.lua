@@ -54,7 +54,8 @@ end
 --- Lets a parked coroutine go on.
 ---@param thread thread
 function poll.unpark(thread)
-  resume(tasks[thread])
+  local task = tasks[thread]
+  if task then resume(task) end -- else it ended in an error meanwhile
 end
 
 local function spawn(f, over)
