@@ -101,7 +101,7 @@ describe("page", function()
     local space = stage.space()
     local app = stage.app(space)
     expect.success(app:token())
-    local n, failed = 0, nil
+    local n = 0
     local ok = pcall(function()
       for _ in app:each("projects", { ["$top"] = 10 }) do
         n = n + 1
@@ -110,7 +110,7 @@ describe("page", function()
     end)
     assert.is_false(ok)
     assert.equal(10, n)
-    failed = select(2, pcall(function() for _ in app:each "nowhere" do error "an item" end end))
+    local failed = select(2, pcall(function() for _ in app:each "nowhere" do error "an item" end end))
     assert.is_table(failed)
     assert.same({ "http", "not-found", 404 }, { failed.kind, failed.code, failed.status })
     assert.equal(failed.message, tostring(failed))

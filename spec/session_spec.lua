@@ -166,6 +166,7 @@ describe("session", function()
       assert.equal("less", session:info().scope)
       expect.success(session:refresh())
       assert.equal("more", session:info().scope)
+      assert.is_truthy(asked[1]:find("scope=more", 1, true) and asked[2]:find("scope=more", 1, true))
     end)
   end)
 

@@ -50,6 +50,9 @@ describe("token life", function()
         seen[expect.success(airlock.client(config):client_credentials():token())] = true
       end
       assert.equal(6, asked)
+      local tokens = 0
+      for _ in pairs(seen) do tokens = tokens + 1 end
+      assert.equal(6, tokens)
     end)
 
     it("by none whose secret comes from a function, as what it will say isn't known", function()

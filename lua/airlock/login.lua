@@ -75,8 +75,8 @@ end
 local function browse(url)
   local screen = os.getenv "DISPLAY" or os.getenv "WAYLAND_DISPLAY" or os.getenv "BROWSER"
   local quoted = "'" .. url:gsub("'", "%%27") .. "'"
-  os.execute(("{ if command -v open >/dev/null 2>&1 && test \"$(uname)\" = Darwin; then open %s; elif test -n \"%s\" && command -v xdg-open >/dev/null 2>&1; then xdg-open %s; fi; } >/dev/null 2>&1 &")
-    :format(quoted, screen and "screen" or "", quoted))
+  local opener = screen and "xdg-open" or 'test "$(uname)" = Darwin && open'
+  os.execute(("{ %s %s; } >/dev/null 2>&1 </dev/null &"):format(opener, quoted))
 end
 
 local function tell(self, options)
@@ -154,7 +154,7 @@ function login.run(client, options, whose)
   if options.port and (options.port < 0 or options.port > 65535 or options.port % 1 ~= 0) then
     core.mistake(whose .. ": option 'port' must be a whole number from 0 (any free one) to 65535")
   end
-  if options.timeout and not (options.timeout > 0) then core.mistake(whose .. ": option 'timeout' must be more than 0 seconds") end
+  if options.timeout and (options.timeout <= 0 or options.timeout ~= options.timeout) then core.mistake(whose .. ": option 'timeout' must be more than 0 seconds") end
   local self = { place = place(settings.redirect_uri or default_redirect, options, whose), provider = settings.provider }
   local session, good, message, detail = known(client, options, whose)
   if good then return session end

@@ -26,8 +26,8 @@ local any_case = {
 local function headers_of(call)
   local headers = setmetatable({}, any_case)
   for name, value in call:head():gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)\r?\n" do
-    local key, old = name:lower(), nil
-    old = rawget(headers, key)
+    local key = name:lower()
+    local old = rawget(headers, key)
     value = value:gsub("[ \t]+$", "")
     headers[key] = old and old .. (key == "set-cookie" and "\n" or ", ") .. value or value
   end

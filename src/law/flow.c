@@ -28,9 +28,10 @@ static void forget_fault (al_flow *f) {
 /* A fault is large and rare: it gets its place when it happens. */
 static void fail (al_flow *f, const al_fault *why) {
   al_fault *own = malloc(sizeof *own);
-  if (own != NULL) *own = *why;
+  if (own != NULL) *own = *why; /* which may be the one to be forgotten */
   forget_fault(f);
-  f->fault = own != NULL ? own : &no_memory;
+  f->fault = own;
+  if (f->fault == NULL) f->fault = &no_memory;
 }
 
 static void fail_with (al_flow *f, al_outcome outcome, const char *code, const char *message) {

@@ -8,7 +8,7 @@ local loops = { default = poll }
 
 -- PUC 5.1 can't yield inside the iterator of a generic for.
 local trial = coroutine.create(function()
-  for _ in function() coroutine.yield() end do break end
+  for _ in function() coroutine.yield() end do return end -- luacheck: ignore 512
 end)
 coroutine.resume(trial)
 local iterators_yield = coroutine.status(trial) == "suspended"
