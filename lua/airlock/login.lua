@@ -154,7 +154,9 @@ function login.run(client, options, whose)
   if options.port and (options.port < 0 or options.port > 65535 or options.port % 1 ~= 0) then
     core.mistake(whose .. ": option 'port' must be a whole number from 0 (any free one) to 65535")
   end
-  if options.timeout and (options.timeout <= 0 or options.timeout ~= options.timeout) then core.mistake(whose .. ": option 'timeout' must be more than 0 seconds") end
+  if options.timeout and (options.timeout <= 0 or options.timeout ~= options.timeout) then
+    core.mistake(whose .. ": option 'timeout' must be more than 0 seconds")
+  end
   local self = { place = place(settings.redirect_uri or default_redirect, options, whose), provider = settings.provider }
   local session, good, message, detail = known(client, options, whose)
   if good then return session end

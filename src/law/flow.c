@@ -81,8 +81,9 @@ al_next al_flow_next (al_flow *f, int64_t now) {
   return AL_NEXT_FAIL;
 }
 
+/* A GET with a body is led like a POST: the body belongs to its origin. */
 static bool safe_method (const al_request *q) {
-  return strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
+  return !q->has_body && !q->reads && (strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0);
 }
 
 /* Whether this redirect may be followed, and how: RFC 9110 section 15.4, with credentials kept to their origin. */

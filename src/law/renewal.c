@@ -14,6 +14,7 @@ static bool fill (al_renewal *r) {
   al_buf *form = &r->request.body;
   r->plea = c->refresh_token.n > 0 ? AL_BY_REFRESH : c->opening.n > 0 ? AL_BY_OPENING : AL_BY_GRANT;
   if (r->plea == AL_BY_REFRESH) return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
+  r->request.once = r->plea == AL_BY_OPENING && c->poll_ms == 0;
   if (r->plea == AL_BY_OPENING) return al_buf_add(form, c->opening.bytes, c->opening.n);
   return c->grant->fill != NULL && c->grant->fill(form, &c->scope);
 }
@@ -87,6 +88,7 @@ static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t n
   if (asked > 0) r->credential->not_before = now + asked;
   if (r->tries >= r->client->settings.retries) return false;
   int64_t pause = al_next_pause(++r->tries, asked, jitter);
+  if (polls(r) && pause < r->credential->poll_ms) pause = r->credential->poll_ms; /* RFC 8628 section 3.5: never sooner */
   if (pause >= r->deadline - now) return false;
   r->wait_until = now + pause;
   al_client_note(r->client, "token_retry", a->status, "", pause);

@@ -158,7 +158,7 @@ static al_outcome outcome_of (const char *error, int status) {
   static const struct { const char *error; al_outcome outcome; } known[] = {
     { "server_error", AL_TRANSIENT },      { "temporarily_unavailable", AL_TRANSIENT }, { "slow_down", AL_TRANSIENT },
     { "access_denied", AL_INTERACTION },   { "login_required", AL_INTERACTION },        { "consent_required", AL_INTERACTION },
-    { "interaction_required", AL_INTERACTION },
+    { "interaction_required", AL_INTERACTION }, { "expired_token", AL_INTERACTION },
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (strcmp(known[i].error, error) == 0) return known[i].outcome;

@@ -25,6 +25,7 @@ typedef struct al_request {
   bool read_from; /* … which was asked already, so it can't be sent again */
   al_url where;   /* the URL, read; points into it */
   al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
+  bool once;      /* on a connection of its own: libcurl would send it again where one that it reused breaks, and a code is good once */
   bool endpoint;  /* … and such a request is never redirected */
   bool bare;      /* on its way to a foreign origin: no credentials, no lines of the program's */
 } al_request;
