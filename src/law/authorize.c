@@ -92,7 +92,7 @@ typedef struct redirect {
 
 static int field_of (const al_buf *name) {
   for (int i = 0; i < FIELDS; i++)
-    if (strcmp(field_names[i], al_buf_text(name)) == 0) return i;
+    if (strlen(field_names[i]) == name->n && strcmp(field_names[i], al_buf_text(name)) == 0) return i;
   return -1;
 }
 
@@ -107,6 +107,11 @@ static bool take_pair (redirect *r, const char *text, size_t n) {
   if (r->has[at]) r->repeated = true;
   r->has[at] = true;
   return equals == NULL || al_decode_percent(&r->fields[at], equals + 1, n - name_n - 1, true);
+}
+
+/* RFC 6749 section 3.1: a parameter without a value counts as left out. */
+static bool given (const redirect *r, field which) {
+  return r->fields[which].n > 0;
 }
 
 static bool take_pairs (redirect *r, const char *text, size_t n) {
@@ -138,7 +143,7 @@ static bool not_ours (al_fault *fault, const char *code, const char *message) {
 static bool check_state (al_authorization *a, const redirect *r, al_fault *fault) {
   const al_buf *state = &r->fields[STATE];
   if (r->repeated) return not_ours(fault, "repeated_parameter", "the redirect has a parameter twice, which the rules forbid");
-  if (!r->has[STATE] || !al_crypto_equal(al_buf_text(state), state->n, a->state, AL_STATE_CHARS))
+  if (!given(r, STATE) || !al_crypto_equal(al_buf_text(state), state->n, a->state, AL_STATE_CHARS))
     return not_ours(fault, "state_mismatch", "the redirect isn't the answer to this authorization: its state is another; begin again");
   if (a->spent) return not_ours(fault, "state_spent", "this authorization was answered before; begin a new one");
   a->spent = true;
@@ -151,7 +156,7 @@ static bool check_issuer (const al_authorization *a, const redirect *r, al_fault
   const al_buf *iss = &r->fields[ISS];
   if (!r->has[ISS] && !c->iss_announced) return true;
   if (c->issuer == NULL) return true; /* nothing to compare with */
-  if (r->has[ISS] && iss->n == strlen(c->issuer) && memcmp(al_buf_text(iss), c->issuer, iss->n) == 0) return true;
+  if (iss->n == strlen(c->issuer) && memcmp(al_buf_text(iss), c->issuer, iss->n) == 0) return true;
   return not_ours(fault, "issuer_mismatch", "the redirect comes from another authorization server than the one that was asked");
 }
 
@@ -179,12 +184,12 @@ static bool take_code (const al_authorization *a, const redirect *r, al_buf *ope
 static bool take_token (redirect *r, al_reply *reply, al_fault *fault) {
   al_buf *token = &r->fields[ACCESS_TOKEN], *type = &r->fields[TOKEN_TYPE];
   if (!al_token_printable(al_buf_text(token), token->n)) return not_ours(fault, "malformed_redirect", "the redirect holds neither a token nor an error");
-  return al_reply_from_fields(reply, fault, token, type, r->has[TOKEN_TYPE], &r->fields[EXPIRES_IN], &r->fields[SCOPE]);
+  return al_reply_from_fields(reply, fault, token, type, given(r, TOKEN_TYPE), &r->fields[EXPIRES_IN], &r->fields[SCOPE]);
 }
 
 static bool judge (al_authorization *a, redirect *r, al_buf *opening, al_reply *reply, al_fault *fault) {
   if (!check_state(a, r, fault) || !check_issuer(a, r, fault)) return false;
-  if (r->has[ERROR]) return server_said_no(r, fault);
+  if (given(r, ERROR)) return server_said_no(r, fault);
   return a->implicit ? take_token(r, reply, fault) : take_code(a, r, opening, fault);
 }
 

@@ -55,7 +55,10 @@ const char *al_request_header (al_request *r, const char *name, size_t name_n, c
   /* libcurl takes "Name:" for "leave it out", and "Name;" for an empty one */
   al_buf_adds(&r->lines, value_n > 0 ? ": " : ";");
   al_buf_add(&r->lines, value, value_n);
-  if (!al_buf_addc(&r->lines, '\0')) return "makes the headers too long";
+  if (!al_buf_addc(&r->lines, '\0')) {
+    r->line_count = 0; /* a buffer that breaks drops what it had */
+    return "makes the headers too long";
+  }
   r->line_count++;
   return NULL;
 }
