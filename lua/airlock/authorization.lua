@@ -4,13 +4,8 @@ local core = require "airlock.core"
 
 local methods = core.classes.authorization
 
---- Reads the redirect that the browser came back with, and redeems what it brought.
----@param redirect string the whole URL, or from its path or "?" on
----@param session userdata? a session to open; a new one else
----@return userdata? session
----@return string? message
----@return table? detail of kind "state" where the redirect isn't ours, "oauth" where the server said no
-function methods:finish(redirect, session)
+-- Opens a session (a new one, where none is given) with what the redirect brought.
+function methods:_finish(redirect, session)
   if type(redirect) ~= "string" then core.mistake("authorization:finish: the redirect must be a string, not a " .. type(redirect)) end
   local grant = self.implicit and "implicit" or "authorization_code"
   local opened = session or core.session(self:settings().client, grant, self.scope, self.state, nil, "authorization:finish")
@@ -19,6 +14,15 @@ function methods:finish(redirect, session)
   if ok then return opened end
   if not session then opened:close() end
   return nil, message, detail
+end
+
+--- Reads the redirect that the browser came back with, and redeems what it brought.
+---@param redirect string the whole URL, or from its path or "?" on
+---@return userdata? session
+---@return string? message
+---@return table? detail of kind "state" where the redirect isn't ours, "oauth" where the server said no
+function methods:finish(redirect)
+  return self:_finish(redirect)
 end
 
 --- As text to keep between two web requests, sealed with the client's secret; client:authorization(saved) restores it.

@@ -118,7 +118,7 @@ local function wait(self, options, session)
   if not self.redirect then
     return failure("timeout", ("nobody logged in within %g seconds (option timeout)"):format(options.timeout or default_timeout))
   end
-  local opened, message, detail = self.authorization:finish(self.redirect, session)
+  local opened, message, detail = self.authorization:_finish(self.redirect, session)
   poll.run(0.05) -- so that the browser gets its page
   return opened, message, detail
 end
