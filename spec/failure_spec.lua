@@ -64,7 +64,7 @@ describe("failure", function()
     space:fault { path = "organization", delay = 3 }
     expect.failure({ kind = "network", code = "timeout" }, app:request { url = "organization", timeout = 0.1 })
     expect.success(app:get "organization")
-    local other = stage.app(space, { timeout = 0.2 }, { scope = "global:Profile.View" })
+    local other = stage.app(space, { timeout = 1 }, { scope = "global:Profile.View" })
     space:fault { path = "/oauth/token", delay = 3 }
     expect.failure({ kind = "network", code = "timeout", outcome = "transient" }, other:token())
     expect.success(other:token())
