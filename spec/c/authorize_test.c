@@ -67,20 +67,25 @@ static bool not_ours (const char *code) {
 /* ---- the way out ---- */
 
 static bool is_drawn (const char *text) {
-  return strlen(text) == AL_STATE_CHARS && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == AL_STATE_CHARS;
+  return strlen(text) == AL_STATE_CHARS &&
+         strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == AL_STATE_CHARS;
 }
 
 static void ways_out (void) {
   it("authorize: [7636-03] the challenge is as RFC 7636 appendix B has it") {
     al_buf out = AL_BUF(64);
-    check(al_authorize_challenge(&out, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") && holds(&out, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+    check(al_authorize_challenge(&out, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") &&
+          holds(&out, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
     al_buf_dispose(&out);
   }
   it("authorize: the URL asks for a code, with state, redirect_uri, client_id and challenge, in this order") {
     al_authorization a;
     begin_code(&a);
     al_buf expected = AL_BUF(1000);
-    al_buf_addf(&expected, "https://auth.example/authorize?response_type=code&state=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1&client_id=id", a.state);
+    al_buf_addf(
+      &expected,
+      "https://auth.example/authorize?response_type=code&state=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1&client_id=id",
+      a.state);
     al_buf_adds(&expected, "&code_challenge=");
     check(al_authorize_challenge(&expected, a.verifier) && al_buf_adds(&expected, "&code_challenge_method=S256"));
     check(holds(&a.url, al_buf_text(&expected)) && a.made_at == wall && !a.spent);
@@ -91,16 +96,19 @@ static void ways_out (void) {
     al_authorization a;
     begin(&a, "https://auth.example/authorize?tenant=a%26b", false, "r w", "prompt=none&x=%20");
     check(strncmp(al_buf_text(&a.url), "https://auth.example/authorize?tenant=a%26b&response_type=code&", 63) == 0);
-    check(strstr(a.url.bytes, "&scope=r+w&") != NULL && strstr(a.url.bytes, "&prompt=none&x=%20") != NULL && strchr(strchr(a.url.bytes, '?') + 1, '?') == NULL);
+    check(strstr(a.url.bytes, "&scope=r+w&") != NULL && strstr(a.url.bytes, "&prompt=none&x=%20") != NULL &&
+          strchr(strchr(a.url.bytes, '?') + 1, '?') == NULL);
     al_authorize_dispose(&a);
   }
   it("authorize: [6749-04] no scope, no scope parameter; implicit asks for a token, without a challenge") {
     al_authorization a;
     begin(&a, "https://auth.example/authorize", true, "", "");
-    check(strstr(a.url.bytes, "response_type=token&") != NULL && strstr(a.url.bytes, "scope") == NULL && strstr(a.url.bytes, "challenge") == NULL);
+    check(strstr(a.url.bytes, "response_type=token&") != NULL && strstr(a.url.bytes, "scope") == NULL &&
+          strstr(a.url.bytes, "challenge") == NULL);
     al_authorize_dispose(&a);
   }
-  it("authorize: [7636-01, 7636-02, 7636-05] state and verifier are 43 characters of base64url, new each time, the verifier not in the URL") {
+  it(
+    "authorize: [7636-01, 7636-02, 7636-05] state and verifier are 43 characters of base64url, new each time, the verifier not in the URL") {
     enum { many = 50 };
     char seen[2 * many][AL_STATE_CHARS + 1];
     for (int i = 0; i < many; i++) {
@@ -129,7 +137,9 @@ static void ways_out (void) {
 /* ---- the way back ---- */
 
 static void codes (void) {
-  static const struct { const char *what, *text, *code; } rows[] = {
+  static const struct {
+    const char *what, *text, *code;
+  } rows[] = {
     { "a whole URL", "http://127.0.0.1:8080/cb?x=1&code=abc&state=$", "abc" },
     { "from its path on", "/cb?code=abc&state=$", "abc" },
     { "from its '?' on", "?state=$&code=abc", "abc" },
@@ -145,7 +155,10 @@ static void codes (void) {
       al_authorization a;
       begin_code(&a);
       al_buf expected = AL_BUF(1000);
-      al_buf_addf(&expected, "grant_type=authorization_code&code=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1&code_verifier=%s", rows[i].code, a.verifier);
+      al_buf_addf(
+        &expected,
+        "grant_type=authorization_code&code=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1&code_verifier=%s",
+        rows[i].code, a.verifier);
       check(reads_text(&a, rows[i].text) && holds(&opening, al_buf_text(&expected)) && a.spent && fault.kind == AL_FINE);
       al_buf_dispose(&expected);
       al_authorize_dispose(&a);
@@ -154,31 +167,40 @@ static void codes (void) {
 }
 
 static void errors (void) {
-  static const struct { const char *code; al_outcome outcome; } rows[] = {
-    { "access_denied", AL_INTERACTION },     { "login_required", AL_INTERACTION },          { "consent_required", AL_INTERACTION },
-    { "server_error", AL_TRANSIENT },        { "temporarily_unavailable", AL_TRANSIENT },   { "invalid_scope", AL_MISCONFIGURED },
-    { "unauthorized_client", AL_MISCONFIGURED } };
+  static const struct {
+    const char *code;
+    al_outcome outcome;
+  } rows[] = { { "access_denied", AL_INTERACTION },         { "login_required", AL_INTERACTION },
+               { "consent_required", AL_INTERACTION },      { "server_error", AL_TRANSIENT },
+               { "temporarily_unavailable", AL_TRANSIENT }, { "invalid_scope", AL_MISCONFIGURED },
+               { "unauthorized_client", AL_MISCONFIGURED } };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("authorize: [6749-16] the server's no, %s, with its description and uri", rows[i].code) {
       al_authorization a;
       begin_code(&a);
       char text[300];
-      snprintf(text, sizeof text, "/cb?error=%s&error_description=So+it+%%22is%%22%%0A&error_uri=https%%3A%%2F%%2Fe.example%%2F1&state=$", rows[i].code);
+      snprintf(text, sizeof text,
+               "/cb?error=%s&error_description=So+it+%%22is%%22%%0A&error_uri=https%%3A%%2F%%2Fe.example%%2F1&state=$",
+               rows[i].code);
       check(!reads_text(&a, text) && fault_is(AL_OAUTH, rows[i].outcome, rows[i].code) && a.spent && opening.n == 0);
-      check(strcmp(fault.description, "So it \"is\"?") == 0 && strcmp(fault.uri, "https://e.example/1") == 0 && strstr(fault.message, fault.description) != NULL);
+      check(strcmp(fault.description, "So it \"is\"?") == 0 && strcmp(fault.uri, "https://e.example/1") == 0 &&
+            strstr(fault.message, fault.description) != NULL);
       al_authorize_dispose(&a);
     }
   }
   it("authorize: an error goes before a code") {
     al_authorization a;
     begin_code(&a);
-    check(!reads_text(&a, "?code=abc&error=access_denied&state=$") && fault_is(AL_OAUTH, AL_INTERACTION, "access_denied") && opening.n == 0);
+    check(!reads_text(&a, "?code=abc&error=access_denied&state=$") && fault_is(AL_OAUTH, AL_INTERACTION, "access_denied") &&
+          opening.n == 0);
     al_authorize_dispose(&a);
   }
 }
 
 static void strangers (void) {
-  static const struct { const char *what, *text, *code; } rows[] = {
+  static const struct {
+    const char *what, *text, *code;
+  } rows[] = {
     { "[6749-14] another state", "/cb?code=abc&state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "state_mismatch" },
     { "[6749-14] no state", "/cb?code=abc", "state_mismatch" },
     { "[6749-14] an empty state", "/cb?code=abc&state=", "state_mismatch" },
@@ -208,7 +230,8 @@ static void strangers (void) {
       al_authorize_dispose(&a);
     }
   }
-  static const char *const firsts[] = { "?code=abc&state=$", "?error=access_denied&state=$", "?state=$", "?code=&state=$", "?error=&state=$" };
+  static const char *const firsts[] = { "?code=abc&state=$", "?error=access_denied&state=$", "?state=$", "?code=&state=$",
+                                        "?error=&state=$" };
   for (int i = 0; i < 5; i++) {
     it("authorize: [9700-04] after the first redirect with its state, %s, it is spent", firsts[i]) {
       al_authorization a;
@@ -223,7 +246,10 @@ static void strangers (void) {
 }
 
 static void issuers (void) {
-  static const struct { const char *what, *issuer, *text; bool announced, ok; } rows[] = {
+  static const struct {
+    const char *what, *issuer, *text;
+    bool announced, ok;
+  } rows[] = {
     { "the right one", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example", false, true },
     { "the right one, announced", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example", true, true },
     { "another one", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fevil.example", false, false },
@@ -231,7 +257,8 @@ static void issuers (void) {
     { "one that differs by case", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2FAuth.example", false, false },
     { "the right one and a NUL", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example%00", false, false },
     { "an empty one", "https://auth.example", "?code=c&state=$&iss=", false, false },
-    { "another one beside an error", "https://auth.example", "?error=access_denied&state=$&iss=https%3A%2F%2Fevil.example", false, false },
+    { "another one beside an error", "https://auth.example", "?error=access_denied&state=$&iss=https%3A%2F%2Fevil.example", false,
+      false },
     { "none, and none announced", "https://auth.example", "?code=c&state=$", false, true },
     { "none though announced [9207-02]", "https://auth.example", "?code=c&state=$", true, false },
     { "one where nothing is known to compare with", NULL, "?code=c&state=$&iss=https%3A%2F%2Fauth.example", true, true },
@@ -249,9 +276,15 @@ static void issuers (void) {
 }
 
 static void implicits (void) {
-  static const struct { const char *what, *text, *token; al_kind kind; const char *code; } rows[] = {
-    { "in the fragment", "http://127.0.0.1/cb#access_token=t%2B1&token_type=Bearer&expires_in=60&scope=a+b&state=$", "t+1", AL_FINE, "" },
-    { "in the fragment, whatever the query says", "/cb?state=x&access_token=evil#access_token=t&token_type=bearer&state=$", "t", AL_FINE, "" },
+  static const struct {
+    const char *what, *text, *token;
+    al_kind kind;
+    const char *code;
+  } rows[] = {
+    { "in the fragment", "http://127.0.0.1/cb#access_token=t%2B1&token_type=Bearer&expires_in=60&scope=a+b&state=$", "t+1", AL_FINE,
+      "" },
+    { "in the fragment, whatever the query says", "/cb?state=x&access_token=evil#access_token=t&token_type=bearer&state=$", "t",
+      AL_FINE, "" },
     { "in the query, where a proxy put it", "/cb?access_token=t&token_type=bearer&state=$", "t", AL_FINE, "" },
     { "an error in the fragment", "/cb#error=access_denied&state=$", "", AL_OAUTH, "access_denied" },
     { "an error in the query", "/cb?error=access_denied&state=$", "", AL_OAUTH, "access_denied" },
@@ -265,7 +298,8 @@ static void implicits (void) {
       al_authorization a;
       begin(&a, "https://auth.example/authorize", true, "", "");
       bool ok = rows[i].kind == AL_FINE;
-      check(reads_text(&a, rows[i].text) == ok && fault.kind == rows[i].kind && holds(&reply.access_token, rows[i].token) && opening.n == 0);
+      check(reads_text(&a, rows[i].text) == ok && fault.kind == rows[i].kind && holds(&reply.access_token, rows[i].token) &&
+            opening.n == 0);
       check(ok || strcmp(fault.code, rows[i].code) == 0);
       if (i == 0) check(reply.lifetime_ms == 60000 && holds(&reply.scope, "a b") && reply.typed);
       al_authorize_dispose(&a);
@@ -351,7 +385,8 @@ static void saving (void) {
     check(al_authorize_save(&a, key, &text) && strstr(text.bytes, a.verifier) == NULL && strstr(text.bytes, a.state) == NULL);
     check(strspn(text.bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == text.n);
     check(restores(&b, key, text.bytes, text.n, wall + 1000));
-    check(strcmp(a.state, b.state) == 0 && strcmp(a.verifier, b.verifier) == 0 && holds(&b.scope, "r w&x=1") && holds(&b.redirect_uri, uri));
+    check(strcmp(a.state, b.state) == 0 && strcmp(a.verifier, b.verifier) == 0 && holds(&b.scope, "r w&x=1") &&
+          holds(&b.redirect_uri, uri));
     check(holds(&b.url, al_buf_text(&a.url)) && b.made_at == wall && !b.implicit && !b.spent);
     check(reads_text(&b, "?code=abc&state=$") && strstr(opening.bytes, a.verifier) != NULL);
     al_authorize_dispose(&b);
@@ -413,7 +448,8 @@ static void saving (void) {
     al_client *same = server("https://auth.example/authorize");
     al_buf secret = AL_BUF_SECRET(100);
     al_buf_adds(&secret, "other");
-    check(al_client_seal_key(a.client, &a.client->client_secret, one) && al_client_seal_key(same, &same->client_secret, two) && memcmp(one, two, 32) == 0);
+    check(al_client_seal_key(a.client, &a.client->client_secret, one) && al_client_seal_key(same, &same->client_secret, two) &&
+          memcmp(one, two, 32) == 0);
     check(al_client_seal_key(a.client, &secret, three) && memcmp(one, three, 32) != 0 && memcmp(one, a.client->identity, 32) != 0);
     al_buf_dispose(&secret);
     al_client_drop(same);

@@ -8,7 +8,8 @@
 static void clients (void) {
   it("client: begins with the defaults of the list") {
     al_client *c = al_client_new();
-    check(c->refs == 1 && c->client_secret.secret && c->settings.timeout_ms == AL_TIMEOUT_MS && c->settings.connect_timeout_ms == AL_CONNECT_TIMEOUT_MS);
+    check(c->refs == 1 && c->client_secret.secret && c->settings.timeout_ms == AL_TIMEOUT_MS &&
+          c->settings.connect_timeout_ms == AL_CONNECT_TIMEOUT_MS);
     check(c->settings.max_body == AL_MAX_BODY && c->settings.retries == AL_RETRIES && !c->wants_notes);
     check(al_client_hold(c) == c && c->refs == 2);
     al_client_drop(c);
@@ -64,7 +65,8 @@ static void clients (void) {
     al_client_note(c, "unwanted", 1, "", -1);
     check(c->noted == 0);
     c->wants_notes = true;
-    for (int i = 0; i < al_most_notes + 5; i++) al_client_note(c, "n", i, "a code that is much longer than sixty-three letters, and so it is cut short", i);
+    for (int i = 0; i < al_most_notes + 5; i++)
+      al_client_note(c, "n", i, "a code that is much longer than sixty-three letters, and so it is cut short", i);
     check(c->noted == al_most_notes && c->notes[0].status == 0 && c->notes[al_most_notes - 1].wait_ms == al_most_notes - 1);
     check(strlen(c->notes[3].code) == AL_MAX_CODE - 1);
     al_client_drop(c);
@@ -84,7 +86,8 @@ static void credentials (void) {
     al_reply_init(&r);
     al_buf_adds(&r.access_token, "t2");
     al_buf_adds(&r.refresh_token, "r2");
-    check(al_credential_adopt(w.credential, &r, w.now) && holds(&w.credential->refresh_token, "r2") && w.credential->refresh_token.secret);
+    check(al_credential_adopt(w.credential, &r, w.now) && holds(&w.credential->refresh_token, "r2") &&
+          w.credential->refresh_token.secret);
     check(line_is(w.credential->token, "t2") && w.credential->token->serial == 2 && w.credential->serial == 2);
     al_reply_dispose(&r);
     world_end(&w);
@@ -174,7 +177,8 @@ static void sharing (void) {
   who.scope = "a b", who.scope_n = 3;
   al_credential *first = al_cache_find(&cache, &who, 0);
   it("cache: whoever means the same token gets the same credential") {
-    check(first != NULL && first->refs == 1 && holds(&first->scope, "a b") && holds(&first->refresh_token, "r") && first->token == NULL && first->not_before == -1);
+    check(first != NULL && first->refs == 1 && holds(&first->scope, "a b") && holds(&first->refresh_token, "r") &&
+          first->token == NULL && first->not_before == -1);
     al_identity same = who;
     same.client = again;
     al_credential *second = al_cache_find(&cache, &same, 5);
@@ -182,7 +186,8 @@ static void sharing (void) {
     al_cache_release(second);
   }
   for (int i = 0; i < 8; i++) {
-    static const char *const what[] = { "client secret", "grant", "account", "scope", "given token", "place of a border", "empty scope", "order of scopes" };
+    static const char *const what[] = { "client secret",     "grant",       "account",        "scope", "given token",
+                                        "place of a border", "empty scope", "order of scopes" };
     it("cache: another %s, another credential [39]", what[i]) {
       al_identity differs = who;
       if (i == 0) differs.client = other;

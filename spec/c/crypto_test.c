@@ -12,7 +12,8 @@
 
 enum { most = 10000 };
 
-static al_buf secret_key = AL_BUF_SECRET(most), public_key = AL_BUF(most), other_secret = AL_BUF_SECRET(most), other_public = AL_BUF(most);
+static al_buf secret_key = AL_BUF_SECRET(most), public_key = AL_BUF(most), other_secret = AL_BUF_SECRET(most),
+              other_public = AL_BUF(most);
 static al_buf modulus = AL_BUF(most), exponent = AL_BUF(most), other_modulus = AL_BUF(most);
 
 static void digest (const char *text, const char *expected) {
@@ -27,7 +28,8 @@ static void digest (const char *text, const char *expected) {
 static void basics (void) {
   digest("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   digest("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   it("crypto: equal means the same length and the same bytes") {
     check(al_crypto_equal("abc", 3, "abc", 3) && al_crypto_equal("", 0, "x", 0) && al_crypto_equal("a\0b", 3, "a\0b", 3));
     check(!al_crypto_equal("abc", 3, "abd", 3) && !al_crypto_equal("abc", 3, "abc", 2) && !al_crypto_equal("a\0b", 3, "a\0c", 3));
@@ -45,7 +47,8 @@ static void keys (void) {
     check(strncmp(al_buf_text(&secret_key), "-----BEGIN PRIVATE KEY-----\n", 28) == 0);
     check(al_crypto_rsa_public(&public_key, &modulus, &exponent, secret_key.bytes, secret_key.n));
     check(strncmp(al_buf_text(&public_key), "-----BEGIN PUBLIC KEY-----\n", 27) == 0);
-    check(modulus.n == 256 && (unsigned char)modulus.bytes[0] >= 0x80 && exponent.n == 3 && memcmp(exponent.bytes, "\1\0\1", 3) == 0);
+    check(modulus.n == 256 && (unsigned char)modulus.bytes[0] >= 0x80 && exponent.n == 3 &&
+          memcmp(exponent.bytes, "\1\0\1", 3) == 0);
     al_buf other_exponent = AL_BUF(most);
     check(al_crypto_rsa_public(&other_public, &other_modulus, &other_exponent, other_secret.bytes, other_secret.n));
     al_buf_dispose(&other_exponent);
@@ -127,14 +130,16 @@ static void signatures (void) {
 static void write_key (al_buf *out, EVP_PKEY *key, const char *password) {
   BIO *bio = BIO_new(BIO_s_mem());
   char *bytes;
-  PEM_write_bio_PKCS8PrivateKey(bio, key, password != NULL ? EVP_aes_128_cbc() : NULL, password, password != NULL ? (int)strlen(password) : 0, NULL, NULL);
+  PEM_write_bio_PKCS8PrivateKey(bio, key, password != NULL ? EVP_aes_128_cbc() : NULL, password,
+                                password != NULL ? (int)strlen(password) : 0, NULL, NULL);
   long n = BIO_get_mem_data(bio, &bytes);
   al_buf_add(out, bytes, (size_t)n);
   BIO_free(bio);
 }
 
 static void foreign_keys (void) {
-  static const char *const broken[] = { "", "junk", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "-----BEGIN PRIVATE KEY-----\nAAAA" };
+  static const char *const broken[] = { "", "junk", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+                                        "-----BEGIN PRIVATE KEY-----\nAAAA" };
   it("crypto: what isn't a key neither signs nor verifies") {
     al_buf s = AL_BUF(most);
     for (size_t i = 0; i < 4; i++) {

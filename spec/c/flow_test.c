@@ -148,7 +148,8 @@ static void tokens (void) {
     al_fault_set(&f, AL_NETWORK, AL_TRANSIENT, "connect", "m");
     check(next(&w) == AL_NEXT_SEND);
     al_flow_broke(&w.flow, &f);
-    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_TRANSIENT, "connect") && w.flow.token == NULL && w.credential->token->refs == 1);
+    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_TRANSIENT, "connect") && w.flow.token == NULL &&
+          w.credential->token->refs == 1);
     world_end(&w);
   }
 }
@@ -193,7 +194,13 @@ static void refusals (void) {
     check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_MISCONFIGURED, "invalid_client"));
     world_end(&w);
   }
-  static const struct { const char *what; int status; const char *head; bool permanent, begun; bool renews; } rows[] = {
+  static const struct {
+    const char *what;
+    int status;
+    const char *head;
+    bool permanent, begun;
+    bool renews;
+  } rows[] = {
     { "a permanent token", 401, "", true, false, false },
     { "a body reader that has begun", 401, "", false, true, false },
     { "insufficient_scope", 401, "WWW-Authenticate: Bearer realm=\"x\", error=\"insufficient_scope\"\r\n", false, false, false },
@@ -204,7 +211,8 @@ static void refusals (void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("flow: a refusal, %s: %s", rows[i].what, rows[i].renews ? "a new token" : "the answer") {
-      world w = world_of(rows[i].permanent ? &al_grant_permanent_token : &al_grant_client_credentials, rows[i].permanent ? "p" : "");
+      world w = world_of(rows[i].permanent ? &al_grant_permanent_token : &al_grant_client_credentials,
+                         rows[i].permanent ? "p" : "");
       if (!rows[i].permanent) give_token(&w, "t1", life);
       begin(&w);
       check(next(&w) == AL_NEXT_SEND);
@@ -254,7 +262,11 @@ static void waits (void) {
       world_end(&w);
     }
   }
-  static const struct { const char *what, *head; int retries; bool begun, waits; } rows[] = {
+  static const struct {
+    const char *what, *head;
+    int retries;
+    bool begun, waits;
+  } rows[] = {
     { "one that ends just before the deadline", "Retry-After: 29\r\n", 2, false, true },
     { "one up to the deadline", "Retry-After: 30\r\n", 2, false, false },
     { "one beyond the deadline", "Retry-After: 3000\r\n", 2, false, false },
@@ -304,7 +316,10 @@ static void waits (void) {
 /* ---- redirects ---- */
 
 static void table (void) {
-  static const struct { const char *what, *url; bool same; } places[] = {
+  static const struct {
+    const char *what, *url;
+    bool same;
+  } places[] = {
     { "same origin", "https://api.example/other", true },
     { "same origin, its port written out", "https://api.example:443/other", true },
     { "another port", "https://api.example:8443/other", false },
@@ -318,7 +333,10 @@ static void table (void) {
       for (size_t m = 0; m < 3; m++) {
         bool post = m == 2, see_other = statuses[s] == 303, keeps = statuses[s] >= 307;
         bool follows = !post || see_other || (keeps && places[p].same);
-        it("flow: %s redirected by %d, %s: %s", methods[m], statuses[s], places[p].what, !follows ? "not followed" : places[p].same ? "followed" : "followed bare") {
+        it("flow: %s redirected by %d, %s: %s", methods[m], statuses[s], places[p].what,
+           !follows         ? "not followed"
+           : places[p].same ? "followed"
+                            : "followed bare") {
           world w = world_of(&al_grant_client_credentials, "");
           al_request_method(&w.request, methods[m], strlen(methods[m]));
           if (post) al_buf_adds(&w.request.body, "body");
@@ -349,7 +367,11 @@ static al_next led (world *w, const char *from, int status, const char *to) {
 }
 
 static void redirects (void) {
-  static const struct { const char *what, *from, *to; int status; bool follows, bare; } rows[] = {
+  static const struct {
+    const char *what, *from, *to;
+    int status;
+    bool follows, bare;
+  } rows[] = {
     { "from https to http on this machine isn't followed", "https://api.example/", "http://localhost/", 302, false, false },
     { "from https to http on the same host isn't followed", "https://localhost/", "http://localhost/", 302, false, false },
     { "from http on this machine to https is followed, bare", "http://localhost/", "https://localhost/", 302, true, true },
@@ -374,7 +396,8 @@ static void redirects (void) {
   }
   it("flow: a redirect's fragment isn't sent") {
     world w;
-    check(led(&w, "https://api.example/", 302, "https://api.example/x?y#z") == AL_NEXT_SEND && holds(&w.request.url, "https://api.example/x?y"));
+    check(led(&w, "https://api.example/", 302, "https://api.example/x?y#z") == AL_NEXT_SEND &&
+          holds(&w.request.url, "https://api.example/x?y"));
     world_end(&w);
   }
   it("flow: once bare it stays bare, back home too, and needs no token") {

@@ -181,13 +181,24 @@ static void encodes (const char *what, encoder *encode, const char *text, size_t
   }
 }
 
-static bool base64 (al_buf *out, const char *p, size_t n) { return al_encode_base64(out, p, n); }
-static bool base64url (al_buf *out, const char *p, size_t n) { return al_encode_base64url(out, p, n); }
-static bool hexadecimal (al_buf *out, const char *p, size_t n) { return al_encode_hex(out, p, n); }
+static bool base64 (al_buf *out, const char *p, size_t n) {
+  return al_encode_base64(out, p, n);
+}
+static bool base64url (al_buf *out, const char *p, size_t n) {
+  return al_encode_base64url(out, p, n);
+}
+static bool hexadecimal (al_buf *out, const char *p, size_t n) {
+  return al_encode_hex(out, p, n);
+}
 
 static void encode_tables (void) {
-  static const char *const rfc4648[][2] = { { "", "" },         { "f", "Zg==" },         { "fo", "Zm8=" },       { "foo", "Zm9v" },
-                                            { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" } };
+  static const char *const rfc4648[][2] = { { "", "" },
+                                            { "f", "Zg==" },
+                                            { "fo", "Zm8=" },
+                                            { "foo", "Zm9v" },
+                                            { "foob", "Zm9vYg==" },
+                                            { "fooba", "Zm9vYmE=" },
+                                            { "foobar", "Zm9vYmFy" } };
   for (size_t i = 0; i < 7; i++) encodes("base64", base64, rfc4648[i][0], strlen(rfc4648[i][0]), rfc4648[i][1]);
   encodes("base64", base64, "\xFB\xFF\xBE", 3, "+/++");
   encodes("base64url", base64url, "\xFB\xFF\xBE", 3, "-_--");
@@ -196,7 +207,8 @@ static void encode_tables (void) {
   encodes("hex", hexadecimal, "\x00\x0F\xA5\xFF", 4, "000fa5ff");
   encodes("form-encoding", al_encode_form, "aZ09-._", 7, "aZ09-._");
   encodes("form-encoding", al_encode_form, "a b+c~d", 7, "a+b%2Bc%7Ed");
-  encodes("form-encoding [6749-06]", al_encode_form, " %&+\xC2\xA3\xE2\x82\xAC", 9, "+%25%26%2B%C2%A3%E2%82%AC"); /* appendix B's own */
+  encodes("form-encoding [6749-06]", al_encode_form, " %&+\xC2\xA3\xE2\x82\xAC", 9,
+          "+%25%26%2B%C2%A3%E2%82%AC"); /* appendix B's own */
   encodes("form-encoding", al_encode_form, "\0\r\n*'()", 7, "%00%0D%0A%2A%27%28%29");
   encodes("percent-encoding", al_encode_percent, "a b~/\xC3\xA9", 7, "a%20b~%2F%C3%A9");
 }
@@ -284,10 +296,13 @@ static void encode_fields (void) {
   it("encode: every encoder says so when its buffer is full, and leaves it broken") {
     for (int which = 0; which < 7; which++) {
       al_buf out = AL_BUF(3);
-      bool ok = which == 0 ? al_encode_form(&out, "    ", 4) : which == 1 ? al_encode_percent(&out, "  ", 2)
-              : which == 2 ? al_encode_base64(&out, "abc", 3) : which == 3 ? al_encode_base64url(&out, "abc", 3)
-              : which == 4 ? al_encode_hex(&out, "ab", 2) : which == 5 ? al_encode_field(&out, "ab", "", 0) && al_encode_field(&out, "", "", 0)
-                           : al_decode_percent(&out, "%41%41%41A", 10, false);
+      bool ok = which == 0   ? al_encode_form(&out, "    ", 4)
+                : which == 1 ? al_encode_percent(&out, "  ", 2)
+                : which == 2 ? al_encode_base64(&out, "abc", 3)
+                : which == 3 ? al_encode_base64url(&out, "abc", 3)
+                : which == 4 ? al_encode_hex(&out, "ab", 2)
+                : which == 5 ? al_encode_field(&out, "ab", "", 0) && al_encode_field(&out, "", "", 0)
+                             : al_decode_percent(&out, "%41%41%41A", 10, false);
       check(!ok && out.broken);
       check(!al_encode_form(&out, "", 0) && !al_encode_base64(&out, "", 0) && !al_encode_hex(&out, "", 0));
       al_buf_dispose(&out);
@@ -308,14 +323,21 @@ static void cleans (const char *what, const char *text, size_t n, size_t size, c
 }
 
 static void fault_texts (void) {
-  cleans("text comes through as it is", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", 14, 100, "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
+  cleans("text comes through as it is", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", 14, 100,
+         "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
   cleans("text that just fits is whole", "abcd", 4, 5, "abcd");
   cleans("text is cut to its room", "abcdef", 6, 5, "abcd");
   cleans("text is cut before a character that has no room, not within it", "abc\xE2\x82\xAC", 6, 6, "abc");
   cleans("room for the end alone gives \"\"", "abc", 3, 1, "");
   cleans("control characters become '?'", "a\r\nb\tc\x1B[31m\x7F\0d", 14, 100, "a??b?c?[31m??d");
-  cleans("control characters of Latin-1, which steer terminals too, become '?'", "a\xC2\x9B" "31m\xC2\x80\xC2\xA0", 10, 100, "a?31m?\xC2\xA0");
-  cleans("bytes that begin no character become '?'", "a\xFF\x80\xC0\xAF" "b", 6, 100, "a????b");
+  cleans("control characters of Latin-1, which steer terminals too, become '?'",
+         "a\xC2\x9B"
+         "31m\xC2\x80\xC2\xA0",
+         10, 100, "a?31m?\xC2\xA0");
+  cleans("bytes that begin no character become '?'",
+         "a\xFF\x80\xC0\xAF"
+         "b",
+         6, 100, "a????b");
   cleans("a character that the end cuts off becomes '?'", "a\xE2\x82", 3, 100, "a??");
   cleans("a sequence broken by ASCII loses no ASCII", "\xE2(\x82", 3, 100, "?(?");
   cleans("an overlong '/' isn't a character", "\xE0\x80\xAF\xF0\x80\x80\xAF", 7, 100, "???????");
@@ -331,7 +353,8 @@ static void faults (void) {
   it("fault: set says all it is told and clears the rest") {
     memset(&f, 'x', sizeof f);
     al_fault_set(&f, AL_OAUTH, AL_REVOKED, "invalid_grant", "said %s", "no");
-    check(f.kind == AL_OAUTH && f.outcome == AL_REVOKED && strcmp(f.code, "invalid_grant") == 0 && strcmp(f.message, "said no") == 0);
+    check(f.kind == AL_OAUTH && f.outcome == AL_REVOKED && strcmp(f.code, "invalid_grant") == 0 &&
+          strcmp(f.message, "said no") == 0);
     check(f.status == 0 && f.retry_after_ms == -1 && f.error[0] == '\0' && f.description[0] == '\0' && f.uri[0] == '\0');
   }
   it("fault: clear means that nothing went wrong") {

@@ -16,19 +16,118 @@ static bool valid (const char *text, size_t n) {
 
 static void tables (void) {
   static const char *const good[] = {
-    "null", "true", "false", " \t\r\n1 ", "0", "-0", "-1", "10", "0.5", "1e9", "1E+9", "1e-9", "1.25e2", "\"\"", "\"a\"", "\"\\u0041\\n\\/\"",
-    "\"\\uD83D\\uDE00\"", "[]", "[ ]", "[1]", "[1,2 , 3]", "[[],[[]]]", "{}", "{ }", "{\"a\":1}", "{\"a\":{\"b\":[{}]} , \"c\":null}",
-    "{\"a\":1,\"a\":2}", "\"caf\xC3\xA9\"", "\"\x7F\"", "[\"]\",\"}\",\"\\\"\"]",
+    "null",
+    "true",
+    "false",
+    " \t\r\n1 ",
+    "0",
+    "-0",
+    "-1",
+    "10",
+    "0.5",
+    "1e9",
+    "1E+9",
+    "1e-9",
+    "1.25e2",
+    "\"\"",
+    "\"a\"",
+    "\"\\u0041\\n\\/\"",
+    "\"\\uD83D\\uDE00\"",
+    "[]",
+    "[ ]",
+    "[1]",
+    "[1,2 , 3]",
+    "[[],[[]]]",
+    "{}",
+    "{ }",
+    "{\"a\":1}",
+    "{\"a\":{\"b\":[{}]} , \"c\":null}",
+    "{\"a\":1,\"a\":2}",
+    "\"caf\xC3\xA9\"",
+    "\"\x7F\"",
+    "[\"]\",\"}\",\"\\\"\"]",
   };
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
     it("json: %s is JSON", good[i]) check(valid(good[i], strlen(good[i])));
   }
   static const char *const bad[] = {
-    "", " ", "nul", "nulll", "True", "TRUE", "undefined", "NaN", "Infinity", "-", "+1", "01", "-01", "00", ".5", "1.", "1.e3", "1e", "1e+", "0x10", "1_000",
-    "--1", "1 2", "\"", "\"a", "\"\\\"", "\"\\x41\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\U0041\"", "\"a\nb\"", "\"a\tb\"", "'a'", "[", "]", "[1", "[1,", "[1,]", "[,]",
-    "[,1]", "[1 2]", "[1,,2]", "[}", "[1}", "{", "}", "{]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{a:1}", "{1:1}", "{\"a\" 1}",
-    "{\"a\"::1}", "{\"a\":1 \"b\":2}", "{\"a\":1;\"b\":2}", "{'a':1}", "{null:1}", "{\"a\",1}", "[\"a\":1]", "{}{}", "[][]", "{}x", "/**/1", "1//", "\xEF\xBB\xBF{}",
-    "\"\\uD83D\"", "\"\\uDE00\"", "\"\\uD83Dx\"", "\"\\uD83D\\n\"", "\"\\uD83D\\u0041\"", "\"\\uDE00\\uD83D\"", "\"\\uD83D\\uD83D\"", "\"\\uD83D\\u\"",
+    "",
+    " ",
+    "nul",
+    "nulll",
+    "True",
+    "TRUE",
+    "undefined",
+    "NaN",
+    "Infinity",
+    "-",
+    "+1",
+    "01",
+    "-01",
+    "00",
+    ".5",
+    "1.",
+    "1.e3",
+    "1e",
+    "1e+",
+    "0x10",
+    "1_000",
+    "--1",
+    "1 2",
+    "\"",
+    "\"a",
+    "\"\\\"",
+    "\"\\x41\"",
+    "\"\\u12\"",
+    "\"\\u12G4\"",
+    "\"\\U0041\"",
+    "\"a\nb\"",
+    "\"a\tb\"",
+    "'a'",
+    "[",
+    "]",
+    "[1",
+    "[1,",
+    "[1,]",
+    "[,]",
+    "[,1]",
+    "[1 2]",
+    "[1,,2]",
+    "[}",
+    "[1}",
+    "{",
+    "}",
+    "{]",
+    "{\"a\"",
+    "{\"a\":",
+    "{\"a\":1",
+    "{\"a\":1,",
+    "{\"a\":1,}",
+    "{,}",
+    "{a:1}",
+    "{1:1}",
+    "{\"a\" 1}",
+    "{\"a\"::1}",
+    "{\"a\":1 \"b\":2}",
+    "{\"a\":1;\"b\":2}",
+    "{'a':1}",
+    "{null:1}",
+    "{\"a\",1}",
+    "[\"a\":1]",
+    "{}{}",
+    "[][]",
+    "{}x",
+    "/**/1",
+    "1//",
+    "\xEF\xBB\xBF{}",
+    "\"\\uD83D\"",
+    "\"\\uDE00\"",
+    "\"\\uD83Dx\"",
+    "\"\\uD83D\\n\"",
+    "\"\\uD83D\\u0041\"",
+    "\"\\uDE00\\uD83D\"",
+    "\"\\uD83D\\uD83D\"",
+    "\"\\uD83D\\u\"",
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     it("json: %s isn't JSON", bad[i]) check(!valid(bad[i], strlen(bad[i])));
@@ -83,8 +182,10 @@ static void string (const char *what, const char *text, const char *expected, si
 static void strings (void) {
   string("a string is appended to what is there", "\"abc\"", "abc", 3);
   string("every short escape is read", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t", 8);
-  string("\\u gives one, two and three bytes of UTF-8", "\"\\u0041\\u007f\\u0080\\u07FF\\u0800\\uFFFF\"", "A\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF", 12);
-  string("two halves of a surrogate pair give one character", "\"\\uD83D\\uDE00\\uD800\\uDC00\\uDBFF\\uDFFF\"", "\xF0\x9F\x98\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", 12);
+  string("\\u gives one, two and three bytes of UTF-8", "\"\\u0041\\u007f\\u0080\\u07FF\\u0800\\uFFFF\"",
+         "A\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF", 12);
+  string("two halves of a surrogate pair give one character", "\"\\uD83D\\uDE00\\uD800\\uDC00\\uDBFF\\uDFFF\"",
+         "\xF0\x9F\x98\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", 12);
   string("\\u0000 is a NUL byte within the string", "\"a\\u0000b\"", "a\0b", 3);
   string("hexadecimal digits may be of either case", "\"\\uabCD\\uAbcd\"", "\xEA\xAF\x8D\xEA\xAF\x8D", 6);
   it("json: a string beyond the ceiling is refused, not cut") {
@@ -190,9 +291,12 @@ static void walks (void) {
     check(items == 5 && al_json_done(&j));
   }
   it("json: peek takes nothing and knows every type") {
-    static const struct { const char *text; al_json_type type; } table[] = {
-      { " {", AL_JSON_OBJECT }, { "[", AL_JSON_ARRAY }, { "\"", AL_JSON_STRING }, { "-", AL_JSON_NUMBER }, { "7", AL_JSON_NUMBER },
-      { "t", AL_JSON_TRUE },    { "f", AL_JSON_FALSE }, { "n", AL_JSON_NULL },    { "x", AL_JSON_BAD },    { "", AL_JSON_BAD } };
+    static const struct {
+      const char *text;
+      al_json_type type;
+    } table[] = { { " {", AL_JSON_OBJECT }, { "[", AL_JSON_ARRAY }, { "\"", AL_JSON_STRING }, { "-", AL_JSON_NUMBER },
+                  { "7", AL_JSON_NUMBER },  { "t", AL_JSON_TRUE },  { "f", AL_JSON_FALSE },   { "n", AL_JSON_NULL },
+                  { "x", AL_JSON_BAD },     { "", AL_JSON_BAD } };
     for (size_t i = 0; i < 10; i++) {
       al_json j = al_json_from(table[i].text, strlen(table[i].text));
       check(al_json_peek(&j) == table[i].type && al_json_peek(&j) == table[i].type && !j.bad);

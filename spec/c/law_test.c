@@ -13,7 +13,8 @@
 
 /* ---- clientauth ---- */
 
-static void proves (const char *what, const char *method, bool raw, const char *id, const char *secret, const char *form, const char *header) {
+static void proves (const char *what, const char *method, bool raw, const char *id, const char *secret, const char *form,
+                    const char *header) {
   it("clientauth: %s", what) {
     al_buf f = AL_BUF_SECRET(1000), h = AL_BUF_SECRET(1000), s = AL_BUF_SECRET(AL_MAX_SECRET);
     al_buf_adds(&s, secret);
@@ -31,9 +32,11 @@ static void clientauths (void) {
   /* a%3Ab+c:%25%2B%C3%A9 */
   proves("[6749-09] Basic form-encodes id and secret, each by itself", "client_secret_basic", false, "a:b c", "%+\xC3\xA9", "a=b",
          "Authorization: Basic YSUzQWIrYzolMjUlMkIlQzMlQTk=");
-  proves("Basic takes both raw for a server that doesn't decode", "client_secret_basic", true, "a:b c", "%+\xC3\xA9", "a=b", "Authorization: Basic YTpiIGM6JSvDqQ==");
+  proves("Basic takes both raw for a server that doesn't decode", "client_secret_basic", true, "a:b c", "%+\xC3\xA9", "a=b",
+         "Authorization: Basic YTpiIGM6JSvDqQ==");
   proves("Basic stands without a secret", "client_secret_basic", false, "id", "", "a=b", "Authorization: Basic aWQ6");
-  proves("[6749-08] post puts both in the form and nothing in the header", "client_secret_post", false, "a:b c", "%&\xC3\xA9", "a=b&client_id=a%3Ab+c&client_secret=%25%26%C3%A9", "");
+  proves("[6749-08] post puts both in the form and nothing in the header", "client_secret_post", false, "a:b c", "%&\xC3\xA9",
+         "a=b&client_id=a%3Ab+c&client_secret=%25%26%C3%A9", "");
   proves("post encodes even where Basic is raw", "client_secret_post", true, "&", "=", "a=b&client_id=%26&client_secret=%3D", "");
   proves("[6749-11] none names the client in the form", "none", false, "a&b", "ignored", "a=b&client_id=a%26b", "");
   it("clientauth: a line break in id or secret never reaches the header, not even raw") {
@@ -52,13 +55,15 @@ static void clientauths (void) {
     check(al_clientauth_find("") == NULL && al_clientauth_find("NONE") == NULL && al_clientauth_find("private_key_jwt") == NULL);
   }
   it("clientauth: the default is Basic with a secret, none without") {
-    check(strcmp(al_clientauth_default(true)->name, "client_secret_basic") == 0 && strcmp(al_clientauth_default(false)->name, "none") == 0);
+    check(strcmp(al_clientauth_default(true)->name, "client_secret_basic") == 0 &&
+          strcmp(al_clientauth_default(false)->name, "none") == 0);
   }
   it("clientauth: its list names every method there is") {
     char names[200];
     strcpy(names, al_clientauth_names());
     int count = 0;
-    for (char *name = strtok(names, ", "); name != NULL; name = strtok(NULL, ", "), count++) check(al_clientauth_find(name) != NULL);
+    for (char *name = strtok(names, ", "); name != NULL; name = strtok(NULL, ", "), count++)
+      check(al_clientauth_find(name) != NULL);
     check(count == 3);
   }
   it("clientauth: a buffer without room is an answer of false") {
@@ -108,7 +113,8 @@ static void openings (void) {
   }
   it("grant: a device code has the grant type of RFC 8628") {
     al_buf form = AL_BUF_SECRET(1000);
-    check(al_grant_device(&form, "d", 1) && holds(&form, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d"));
+    check(al_grant_device(&form, "d", 1) &&
+          holds(&form, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d"));
     al_buf_dispose(&form);
   }
 }
@@ -120,7 +126,8 @@ static void grants (void) {
   fills("a refresh sends a scope that narrows", "a", "r", "grant_type=refresh_token&refresh_token=r&scope=a");
   openings();
   it("grant: a permanent token asks nothing, on nobody's behalf that one could tell") {
-    check(al_grant_permanent_token.fill == NULL && al_grant_permanent_token.subject == NULL && al_grant_permanent_token.given == AL_GIVEN_TOKEN);
+    check(al_grant_permanent_token.fill == NULL && al_grant_permanent_token.subject == NULL &&
+          al_grant_permanent_token.given == AL_GIVEN_TOKEN);
     check(strcmp(al_grant_client_credentials.subject, "application") == 0);
     check(strcmp(al_grant_refresh_token.subject, "user") == 0 && al_grant_refresh_token.given == AL_GIVEN_REFRESH);
     check(al_grant_find("password") == &al_grant_password && al_grant_find("nothing") == NULL);
@@ -139,7 +146,9 @@ static bool finds (const char *block, const char *name, const char *expected) {
 }
 
 static void finding (void) {
-  static const struct { const char *what, *block, *expected; } rows[] = {
+  static const struct {
+    const char *what, *block, *expected;
+  } rows[] = {
     { "is found in any case", "HTTP/1.1 200 OK\r\nx-OTHER: 1\r\nX-nAME: v\r\n\r\n", "v" },
     { "is found after bare line feeds", "A: 1\nX-Name: v\n", "v" },
     { "is found without a line's end", "X-Name: v", "v" },
@@ -165,8 +174,10 @@ static void finding (void) {
     static const char block[] = "HTTP/1.1 200 OK\r\nA: 1\r\nnonsense\r\n: none\r\nB:2\r\n\r\n";
     const char *name, *value;
     size_t at = 0, name_n, value_n;
-    check(al_header_next(block, sizeof block - 1, &at, &name, &name_n, &value, &value_n) && is(name, name_n, "A") && is(value, value_n, "1"));
-    check(al_header_next(block, sizeof block - 1, &at, &name, &name_n, &value, &value_n) && is(name, name_n, "B") && is(value, value_n, "2"));
+    check(al_header_next(block, sizeof block - 1, &at, &name, &name_n, &value, &value_n) && is(name, name_n, "A") &&
+          is(value, value_n, "1"));
+    check(al_header_next(block, sizeof block - 1, &at, &name, &name_n, &value, &value_n) && is(name, name_n, "B") &&
+          is(value, value_n, "2"));
     check(!al_header_next(block, sizeof block - 1, &at, &name, &name_n, &value, &value_n) && at == sizeof block - 1);
   }
 }
@@ -175,7 +186,10 @@ static void retry_after (void) {
   enum { day = 86400000 };
   const int64_t wall = 784111777000; /* Sun, 06 Nov 1994 08:49:37 GMT */
   const int64_t most = AL_MAX_LIFETIME_S * 1000;
-  static const struct { const char *value; int64_t ms; } rows[] = {
+  static const struct {
+    const char *value;
+    int64_t ms;
+  } rows[] = {
     { "0", 0 },
     { "1", 1000 },
     { "120", 120000 },
@@ -225,20 +239,28 @@ static void retry_after (void) {
     }
   }
   it("header: a huge Retry-After is cut to the longest lifetime, as seconds and as a date") {
-    static const char *const huge[] = { "Retry-After: 999999999999", "Retry-After: 99999999999999999999999999999999", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT" };
+    static const char *const huge[] = { "Retry-After: 999999999999", "Retry-After: 99999999999999999999999999999999",
+                                        "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT" };
     for (int i = 0; i < 3; i++) check(al_header_retry_after(huge[i], strlen(huge[i]), wall) == most);
   }
-  it("header: no Retry-After at all is -1") check(al_header_retry_after("A: 1\r\n", 6, wall) == -1 && al_header_retry_after("", 0, wall) == -1);
+  it("header: no Retry-After at all is -1")
+    check(al_header_retry_after("A: 1\r\n", 6, wall) == -1 && al_header_retry_after("", 0, wall) == -1);
 }
 
 static void challenges (void) {
-  static const struct { const char *what, *block; bool there; } rows[] = {
+  static const struct {
+    const char *what, *block;
+    bool there;
+  } rows[] = {
     { "is there, in quotes", "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true },
     { "is there, bare", "WWW-Authenticate: Bearer error=invalid_token\r\n", true },
     { "is there, with blanks and in another case", "www-authenticate: bearer realm=\"x\" , ERROR = \"invalid_token\"\r\n", true },
-    { "is there behind a quoted comma [6750-06]", "WWW-Authenticate: Bearer realm=\"a, b\", error=\"invalid_token\", scope=\"c\"\r\n", true },
-    { "is there in the second of several fields [6750-06]", "WWW-Authenticate: Basic realm=\"x\"\r\nA: 1\r\nWWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true },
-    { "is there in the second challenge of a field [6750-06]", "WWW-Authenticate: DPoP algs=\"ES256\", Bearer error=\"invalid_token\"\r\n", true },
+    { "is there behind a quoted comma [6750-06]",
+      "WWW-Authenticate: Bearer realm=\"a, b\", error=\"invalid_token\", scope=\"c\"\r\n", true },
+    { "is there in the second of several fields [6750-06]",
+      "WWW-Authenticate: Basic realm=\"x\"\r\nA: 1\r\nWWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true },
+    { "is there in the second challenge of a field [6750-06]",
+      "WWW-Authenticate: DPoP algs=\"ES256\", Bearer error=\"invalid_token\"\r\n", true },
     { "is there behind an escaped quote", "WWW-Authenticate: Bearer realm=\"a\\\"b\", error=\"invalid_token\"\r\n", true },
     { "is there first of all", "WWW-Authenticate: error=\"invalid_token\"\r\n", true },
     { "isn't where nothing is", "WWW-Authenticate: Bearer\r\n", false },
@@ -249,7 +271,8 @@ static void challenges (void) {
     { "isn't its description", "WWW-Authenticate: Bearer error_description=\"invalid_token\"\r\n", false },
     { "isn't another word's end", "WWW-Authenticate: Bearer xerror=\"invalid_token\"\r\n", false },
     { "isn't within a quoted text [6750-06]", "WWW-Authenticate: Bearer realm=\"an error=invalid_token here\"\r\n", false },
-    { "isn't within a quoted text behind an escaped quote", "WWW-Authenticate: Bearer realm=\"\\\" error=invalid_token\"\r\n", false },
+    { "isn't within a quoted text behind an escaped quote", "WWW-Authenticate: Bearer realm=\"\\\" error=invalid_token\"\r\n",
+      false },
     { "isn't in another field", "X-Authenticate: Bearer error=\"invalid_token\"\r\n", false },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -261,7 +284,8 @@ static void challenges (void) {
     }
   }
   it("header: cut after any byte, a block is read to its end and not beyond") {
-    static const char block[] = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nWWW-Authenticate: Bearer realm=\"a\\\"\", error=\"invalid_token\"\r\n";
+    static const char block
+      [] = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nWWW-Authenticate: Bearer realm=\"a\\\"\", error=\"invalid_token\"\r\n";
     for (size_t n = 0; n < sizeof block; n++) {
       char *in = exact(block, n);
       size_t size;
@@ -276,7 +300,8 @@ static void challenges (void) {
 /* ---- next ---- */
 
 static void pauses (void) {
-  it("next: a pause is as the server asked for, even 0") check(al_next_pause(1, 0, 7) == 0 && al_next_pause(9, 123456, 7) == 123456);
+  it("next: a pause is as the server asked for, even 0")
+    check(al_next_pause(1, 0, 7) == 0 && al_next_pause(9, 123456, 7) == 123456);
   it("next: without its word the pause doubles, jittered between half and whole, up to a ceiling") {
     int64_t whole = AL_BACKOFF_MS;
     for (int tries = 1; tries <= 40; tries++) {

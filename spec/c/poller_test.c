@@ -209,12 +209,15 @@ static void alarms (void) {
   }
 }
 
-static void on_signal (int number) { (void)number; }
+static void on_signal (int number) {
+  (void)number;
+}
 
 static void signals (void) {
   it("poller: a signal ends both ways of waiting, and is told") {
     struct sigaction act = { .sa_handler = on_signal }, old;
-    struct itimerval soon = { .it_value = { .tv_usec = 20000 }, .it_interval = { .tv_usec = 20000 } }, never = { .it_value = { 0 } };
+    struct itimerval soon = { .it_value = { .tv_usec = 20000 }, .it_interval = { .tv_usec = 20000 } },
+                     never = { .it_value = { 0 } };
     al_poller p;
     al_event events[4];
     check(al_poller_open(&p) && sigaction(SIGALRM, &act, &old) == 0);

@@ -52,7 +52,8 @@ static void requests (void) {
     const al_request *q = &w.renewal.request;
     check(next(&w) == AL_NEXT_SEND && strcmp(q->method, "POST") == 0 && q->has_body && !q->reads);
     check(holds(&q->url, "https://auth.example/token?tenant=a") && holds(&q->body, "grant_type=client_credentials"));
-    check(q->line_count == 2 && strcmp(q->lines.bytes, "Content-Type: application/x-www-form-urlencoded") == 0 && al_request_has(q, "Accept"));
+    check(q->line_count == 2 && strcmp(q->lines.bytes, "Content-Type: application/x-www-form-urlencoded") == 0 &&
+          al_request_has(q, "Accept"));
     check(holds(&w.renewal.authorization, "Authorization: Basic aWQ6c2VjcmV0") && w.renewal.authorization.secret && q->body.secret);
     end(&w);
   }
@@ -63,11 +64,18 @@ static void requests (void) {
     check(holds(&w.renewal.request.body, "grant_type=client_credentials&scope=a+b%C3%A9"));
     end(&w);
   }
-  static const struct { const char *what, *method, *id, *secret, *authorization, *body; bool raw; } rows[] = {
-    { "[6749-09] Basic encodes both halves", "client_secret_basic", "a:b c", "%+\xC3\xA9", "a%3Ab+c:%25%2B%C3%A9", "grant_type=client_credentials", false },
-    { "Basic sends them raw to servers that don't decode", "client_secret_basic", "a", "%+\xC3\xA9", "a:%+\xC3\xA9", "grant_type=client_credentials", true },
-    { "[6749-08] in the body, and then nowhere else", "client_secret_post", "a b", "s&", NULL, "grant_type=client_credentials&client_id=a+b&client_secret=s%26", false },
-    { "[6749-11] a public client names itself in the body", "none", "a b", "", NULL, "grant_type=client_credentials&client_id=a+b", false },
+  static const struct {
+    const char *what, *method, *id, *secret, *authorization, *body;
+    bool raw;
+  } rows[] = {
+    { "[6749-09] Basic encodes both halves", "client_secret_basic", "a:b c", "%+\xC3\xA9", "a%3Ab+c:%25%2B%C3%A9",
+      "grant_type=client_credentials", false },
+    { "Basic sends them raw to servers that don't decode", "client_secret_basic", "a", "%+\xC3\xA9", "a:%+\xC3\xA9",
+      "grant_type=client_credentials", true },
+    { "[6749-08] in the body, and then nowhere else", "client_secret_post", "a b", "s&", NULL,
+      "grant_type=client_credentials&client_id=a+b&client_secret=s%26", false },
+    { "[6749-11] a public client names itself in the body", "none", "a b", "", NULL, "grant_type=client_credentials&client_id=a+b",
+      false },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("renewal: who asks, %s", rows[i].what) {
@@ -84,7 +92,8 @@ static void requests (void) {
         al_buf_adds(&expected, "Authorization: Basic ");
         al_encode_base64(&expected, rows[i].authorization, strlen(rows[i].authorization));
       }
-      check(next(&w) == AL_NEXT_SEND && holds(&w.renewal.authorization, al_buf_text(&expected)) && holds(&w.renewal.request.body, rows[i].body));
+      check(next(&w) == AL_NEXT_SEND && holds(&w.renewal.authorization, al_buf_text(&expected)) &&
+            holds(&w.renewal.request.body, rows[i].body));
       al_buf_dispose(&expected);
       end(&w);
     }
@@ -101,7 +110,8 @@ static void requests (void) {
     world w = world_of(&al_grant_refresh_token, "r&1");
     al_buf_adds(&w.credential->scope, "a");
     begin(&w);
-    check(w.renewal.plea == AL_BY_REFRESH && holds(&w.renewal.request.body, "grant_type=refresh_token&refresh_token=r%261&scope=a"));
+    check(w.renewal.plea == AL_BY_REFRESH &&
+          holds(&w.renewal.request.body, "grant_type=refresh_token&refresh_token=r%261&scope=a"));
     end(&w);
     w = world_of(&al_grant_authorization_code, "");
     al_buf_adds(&w.credential->scope, "a");
@@ -114,7 +124,8 @@ static void requests (void) {
     world w = world_of(&al_grant_authorization_code, "");
     open_with(&w, "grant_type=authorization_code&code=c", 0, 0);
     begin(&w);
-    check(next(&w) == AL_NEXT_SEND && w.renewal.plea == AL_BY_OPENING && holds(&w.renewal.request.body, "grant_type=authorization_code&code=c"));
+    check(next(&w) == AL_NEXT_SEND && w.renewal.plea == AL_BY_OPENING &&
+          holds(&w.renewal.request.body, "grant_type=authorization_code&code=c"));
     end(&w);
   }
   it("renewal: the credential knows of it while it lasts, and both are let go of") {
@@ -123,7 +134,8 @@ static void requests (void) {
     begin(&w);
     check(w.credential->renewal == &w.renewal && w.credential->refs == 2 && w.client->refs == clients + 1);
     renewal_end(&w);
-    check(w.credential->renewal == NULL && w.credential->refs == 1 && w.client->refs == clients && w.renewal.authorization.bytes == NULL);
+    check(w.credential->renewal == NULL && w.credential->refs == 1 && w.client->refs == clients &&
+          w.renewal.authorization.bytes == NULL);
     world_end(&w);
   }
 }
@@ -134,7 +146,8 @@ static void successes (void) {
   it("renewal: a good answer is adopted, and noted") {
     world w = world_of(&al_grant_client_credentials, "");
     check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"expires_in\":60}") == AL_NEXT_DONE);
-    check(line_is(w.credential->token, "t") && w.credential->token->expires_at == w.now + 60 * seconds && w.credential->serial == 1);
+    check(line_is(w.credential->token, "t") && w.credential->token->expires_at == w.now + 60 * seconds &&
+          w.credential->serial == 1);
     check(w.client->noted == 1 && noted(w.client, "token_received") == 1);
     w.now += 3600 * seconds;
     check(next(&w) == AL_NEXT_DONE);
@@ -145,10 +158,14 @@ static void successes (void) {
     check(renew_with(&w, 200, "", "{\"access_token\":\"t\"}") == AL_NEXT_DONE && noted(w.client, "warning") == 1);
     end(&w);
   }
-  static const struct { const char *what, *body, *kept; } rows[] = {
-    { "a new refresh token replaces the old one", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"r2\"}", "r2" },
+  static const struct {
+    const char *what, *body, *kept;
+  } rows[] = {
+    { "a new refresh token replaces the old one", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"r2\"}",
+      "r2" },
     { "without a new refresh token the old one stays", "{\"access_token\":\"t\",\"token_type\":\"bearer\"}", "r1" },
-    { "an empty refresh token leaves the old one", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"\"}", "r1" },
+    { "an empty refresh token leaves the old one", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"\"}",
+      "r1" },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("renewal: [6749-22] %s", rows[i].what) {
@@ -173,22 +190,30 @@ static void failures (void) {
   it("renewal: invalid_grant on a refresh token is the definite no: the user must log in, and it is remembered") {
     world w = world_of(&al_grant_refresh_token, "r");
     check(renew_with(&w, 400, "", "{\"error\":\"invalid_grant\",\"error_description\":\"gone\"}") == AL_NEXT_FAIL);
-    check(failed_with(&w, AL_REVOKED, "login_required") && strcmp(w.renewal.fault.error, "invalid_grant") == 0 && w.renewal.fault.status == 400);
+    check(failed_with(&w, AL_REVOKED, "login_required") && strcmp(w.renewal.fault.error, "invalid_grant") == 0 &&
+          w.renewal.fault.status == 400);
     check(strcmp(w.renewal.fault.description, "gone") == 0 && strstr(w.renewal.fault.message, "gone") != NULL);
-    check(w.credential->dead != NULL && strcmp(w.credential->dead->error, "invalid_grant") == 0 && !al_credential_renewable(w.credential));
+    check(w.credential->dead != NULL && strcmp(w.credential->dead->error, "invalid_grant") == 0 &&
+          !al_credential_renewable(w.credential));
     check(noted(w.client, "token_refused") == 1);
     end(&w);
   }
   it("renewal: invalid_grant on an opening asks for the user, and the opening is wiped") {
     world w = world_of(&al_grant_authorization_code, "");
     open_with(&w, "grant_type=authorization_code&code=c", 0, 0);
-    check(renew_with(&w, 400, "", "{\"error\":\"invalid_grant\"}") == AL_NEXT_FAIL && failed_with(&w, AL_INTERACTION, "invalid_grant"));
+    check(renew_with(&w, 400, "", "{\"error\":\"invalid_grant\"}") == AL_NEXT_FAIL &&
+          failed_with(&w, AL_INTERACTION, "invalid_grant"));
     check(strcmp(al_outcome_name(w.renewal.fault.outcome), "interaction_required") == 0 && w.credential->dead == NULL);
     renewal_end(&w);
     check(w.credential->opening.bytes == NULL && !al_credential_renewable(w.credential));
     world_end(&w);
   }
-  static const struct { const char *what; int status; const char *body; al_outcome outcome; } rows[] = {
+  static const struct {
+    const char *what;
+    int status;
+    const char *body;
+    al_outcome outcome;
+  } rows[] = {
     { "invalid_client", 401, "{\"error\":\"invalid_client\"}", AL_MISCONFIGURED },
     { "invalid_scope", 400, "{\"error\":\"invalid_scope\"}", AL_MISCONFIGURED },
     { "malformed_reply", 200, "<html>", AL_MISCONFIGURED },
@@ -233,7 +258,10 @@ static void failures (void) {
 /* ---- 429 and 503 ---- */
 
 static void waits (void) {
-  static const struct { int status; const char *code; } rows[] = { { 429, "slow_down" }, { 503, "temporarily_unavailable" } };
+  static const struct {
+    int status;
+    const char *code;
+  } rows[] = { { 429, "slow_down" }, { 503, "temporarily_unavailable" } };
   for (int i = 0; i < 2; i++) {
     it("renewal: %d waits as long as Retry-After says, as often as `retries`, then it is the answer", rows[i].status) {
       world w = world_of(&al_grant_client_credentials, "");
@@ -241,7 +269,8 @@ static void waits (void) {
       for (int t = 0; t < 2; t++) {
         check(next(&w) == AL_NEXT_SEND);
         hear(&w, rows[i].status, "Retry-After: 7\r\n", "");
-        check(next(&w) == AL_NEXT_WAIT && w.renewal.wait_until == w.now + 7 * seconds && w.credential->not_before == w.now + 7 * seconds);
+        check(next(&w) == AL_NEXT_WAIT && w.renewal.wait_until == w.now + 7 * seconds &&
+              w.credential->not_before == w.now + 7 * seconds);
         w.now += 7 * seconds - 1;
         check(next(&w) == AL_NEXT_WAIT);
         w.now++;
@@ -377,9 +406,14 @@ static void polling (void) {
     check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_INTERACTION, "expired_token"));
     end(&w);
   }
-  static const struct { const char *code; al_outcome outcome; } ends[] = {
-    { "access_denied", AL_INTERACTION }, { "expired_token", AL_INTERACTION }, { "invalid_grant", AL_INTERACTION },
-    { "invalid_client", AL_MISCONFIGURED }, { "something_else", AL_MISCONFIGURED } };
+  static const struct {
+    const char *code;
+    al_outcome outcome;
+  } ends[] = { { "access_denied", AL_INTERACTION },
+               { "expired_token", AL_INTERACTION },
+               { "invalid_grant", AL_INTERACTION },
+               { "invalid_client", AL_MISCONFIGURED },
+               { "something_else", AL_MISCONFIGURED } };
   for (int i = 0; i < 5; i++) {
     it("renewal: [8628-04, 8628-06] %s ends the polling at once", ends[i].code) {
       world w;

@@ -50,12 +50,14 @@ static void tokens (void) {
     { "[6749-30] expires_in 2^63", "{\"access_token\":\"t\",\"expires_in\":9223372036854775808}", longest },
     { "[6749-30] expires_in 1e400", "{\"access_token\":\"t\",\"expires_in\":1e400}", longest },
     { "[6749-30] expires_in 0e400", "{\"access_token\":\"t\",\"expires_in\":0e400}", unknown },
-    { "[6749-30] expires_in of a blink, which would be over before it is used", "{\"access_token\":\"t\",\"expires_in\":0.0001}", 1000 },
+    { "[6749-30] expires_in of a blink, which would be over before it is used", "{\"access_token\":\"t\",\"expires_in\":0.0001}",
+      1000 },
     { "expires_in twice: the last one holds", "{\"access_token\":\"t\",\"expires_in\":10,\"expires_in\":20}", 20000 },
     { "access_token twice: the last one holds", "{\"access_token\":\"first\",\"access_token\":\"t\"}", unknown },
     { "[6749-18] token_type in odd case", "{\"access_token\":\"t\",\"token_type\":\"bEARER\"}", unknown },
     { "[6749-19] token_type missing", "{\"access_token\":\"t\",\"token_type\":null}", unknown },
-    { "[6749-04] members unknown and deep", "{\"x\":{\"access_token\":\"no\",\"y\":[[1]]},\"access_token\":\"t\",\"z\":\"\\u0000\"}", unknown },
+    { "[6749-04] members unknown and deep",
+      "{\"x\":{\"access_token\":\"no\",\"y\":[[1]]},\"access_token\":\"t\",\"z\":\"\\u0000\"}", unknown },
     { "white space around", " \r\n\t{ \"access_token\" : \"t\" } \n", unknown },
     { "the token spelt with escapes", "{\"access_token\":\"\\u0074\"}", unknown },
     { "error null beside a token", "{\"access_token\":\"t\",\"error\":null}", unknown },
@@ -85,11 +87,13 @@ static void members (void) {
     check(reads(&r, 200, "{\"access_token\":\"t\"}", 20) && !r.typed);
     al_reply_dispose(&r);
   }
-  static const struct { const char *what, *scope, *expected; } scopes[] = {
-    { "a string", "\"a b\"", "a b" },         { "null", "null", "" },
-    { "an object", "{\"a\":1}", "" },           { "a list", "[\"a\",\"b c\"]", "a b c" },
-    { "an empty list", "[]", "" },            { "a list with other things in it", "[1,\"a\",null,\"b\",{}]", "a b" },
-    { "a list of lists", "[[\"a\"]]", "" },     { "a number", "5", "" },
+  static const struct {
+    const char *what, *scope, *expected;
+  } scopes[] = {
+    { "a string", "\"a b\"", "a b" },       { "null", "null", "" },
+    { "an object", "{\"a\":1}", "" },       { "a list", "[\"a\",\"b c\"]", "a b c" },
+    { "an empty list", "[]", "" },          { "a list with other things in it", "[1,\"a\",null,\"b\",{}]", "a b" },
+    { "a list of lists", "[[\"a\"]]", "" }, { "a number", "5", "" },
   };
   for (size_t i = 0; i < 8; i++) {
     it("reply: scope may be %s [6749-20]", scopes[i].what) {
@@ -101,7 +105,8 @@ static void members (void) {
     }
   }
   it("reply: a refresh token goes into a secret buffer of its own") {
-    check(reads(&r, 201, "{\"refresh_token\":\"r/1\",\"access_token\":\"t\"}", 42) && holds(&r.refresh_token, "r/1") && r.refresh_token.secret);
+    check(reads(&r, 201, "{\"refresh_token\":\"r/1\",\"access_token\":\"t\"}", 42) && holds(&r.refresh_token, "r/1") &&
+          r.refresh_token.secret);
     al_reply_dispose(&r);
   }
   it("reply: [6749-26] a token of 16 KiB comes through whole, as JSON and as a form") {
@@ -110,7 +115,8 @@ static void members (void) {
       al_buf_adds(&body, form ? "access_token=" : "{\"access_token\":\"");
       for (int i = 0; i < 16 * 1024; i++) al_buf_addc(&body, (char)('a' + i % 26));
       if (!form) al_buf_adds(&body, "\"}");
-      check(reads(&r, 200, body.bytes, body.n) && r.access_token.n == 16 * 1024 && r.access_token.bytes[16 * 1024 - 1] == 'a' + (16 * 1024 - 1) % 26);
+      check(reads(&r, 200, body.bytes, body.n) && r.access_token.n == 16 * 1024 &&
+            r.access_token.bytes[16 * 1024 - 1] == 'a' + (16 * 1024 - 1) % 26);
       al_reply_dispose(&r);
       al_buf_dispose(&body);
     }
@@ -142,8 +148,10 @@ static void refusals (void) {
     { "[6749-27] an error with 400", 400, "{\"error\":\"invalid_scope\"}", "invalid_scope", AL_MISCONFIGURED },
     { "[6749-27] invalid_client with 401", 401, "{\"error\":\"invalid_client\"}", "invalid_client", AL_MISCONFIGURED },
     { "[6749-28] an error with 200", 200, "{\"error\":\"bad_verification_code\"}", "bad_verification_code", AL_MISCONFIGURED },
-    { "[6749-28] an error with 200 beside a token", 200, "{\"access_token\":\"t\",\"error\":\"invalid_scope\"}", "invalid_scope", AL_MISCONFIGURED },
-    { "[6749-28] an error as a form with 200", 200, "error=bad_verification_code&error_description=No.", "bad_verification_code", AL_MISCONFIGURED },
+    { "[6749-28] an error with 200 beside a token", 200, "{\"access_token\":\"t\",\"error\":\"invalid_scope\"}", "invalid_scope",
+      AL_MISCONFIGURED },
+    { "[6749-28] an error as a form with 200", 200, "error=bad_verification_code&error_description=No.", "bad_verification_code",
+      AL_MISCONFIGURED },
     { "invalid_grant", 400, "{\"error\":\"invalid_grant\"}", "invalid_grant", AL_MISCONFIGURED },
     { "invalid_grant of a server that is out of order", 503, "{\"error\":\"invalid_grant\"}", "invalid_grant", AL_TRANSIENT },
     { "server_error with 400", 400, "{\"error\":\"server_error\"}", "server_error", AL_TRANSIENT },
@@ -157,18 +165,24 @@ static void refusals (void) {
     { "an error object beside a token", 200, "{\"access_token\":\"t\",\"error\":{}}", "unreadable_error", AL_MISCONFIGURED },
     { "a token with a status of 400", 400, "{\"access_token\":\"t\"}", "malformed_reply", AL_MISCONFIGURED },
     { "a token with a status of 500", 500, "{\"access_token\":\"t\"}", "server_error", AL_TRANSIENT },
-    { "[6749-17] a token of type mac", 200, "{\"access_token\":\"t\",\"token_type\":\"mac\"}", "unsupported_token_type", AL_MISCONFIGURED },
-    { "[6749-17] a token of type bearerx", 200, "{\"access_token\":\"t\",\"token_type\":\"bearerx\"}", "unsupported_token_type", AL_MISCONFIGURED },
-    { "[6749-17] a token of type bearer and NUL", 200, "{\"access_token\":\"t\",\"token_type\":\"bearer\\u0000\"}", "unsupported_token_type", AL_MISCONFIGURED },
-    { "[6749-17] a token whose type is a number", 200, "{\"access_token\":\"t\",\"token_type\":1}", "unsupported_token_type", AL_MISCONFIGURED },
+    { "[6749-17] a token of type mac", 200, "{\"access_token\":\"t\",\"token_type\":\"mac\"}", "unsupported_token_type",
+      AL_MISCONFIGURED },
+    { "[6749-17] a token of type bearerx", 200, "{\"access_token\":\"t\",\"token_type\":\"bearerx\"}", "unsupported_token_type",
+      AL_MISCONFIGURED },
+    { "[6749-17] a token of type bearer and NUL", 200, "{\"access_token\":\"t\",\"token_type\":\"bearer\\u0000\"}",
+      "unsupported_token_type", AL_MISCONFIGURED },
+    { "[6749-17] a token whose type is a number", 200, "{\"access_token\":\"t\",\"token_type\":1}", "unsupported_token_type",
+      AL_MISCONFIGURED },
     { "[6749-17] a token of type mac as a form", 200, "access_token=t&token_type=mac", "unsupported_token_type", AL_MISCONFIGURED },
     { "no access_token", 200, "{\"token_type\":\"bearer\"}", "malformed_reply", AL_MISCONFIGURED },
     { "an empty object", 200, "{}", "malformed_reply", AL_MISCONFIGURED },
     { "an empty access_token", 200, "{\"access_token\":\"\"}", "malformed_reply", AL_MISCONFIGURED },
     { "an access_token that is null", 200, "{\"access_token\":null}", "malformed_reply", AL_MISCONFIGURED },
     { "an access_token that is a number", 200, "{\"access_token\":12345}", "malformed_reply", AL_MISCONFIGURED },
-    { "an access_token that became a number", 200, "{\"access_token\":\"t\",\"access_token\":5}", "malformed_reply", AL_MISCONFIGURED },
-    { "an access_token in a member whose name only begins so", 200, "{\"access_token\\u0000x\":\"t\"}", "malformed_reply", AL_MISCONFIGURED },
+    { "an access_token that became a number", 200, "{\"access_token\":\"t\",\"access_token\":5}", "malformed_reply",
+      AL_MISCONFIGURED },
+    { "an access_token in a member whose name only begins so", 200, "{\"access_token\\u0000x\":\"t\"}", "malformed_reply",
+      AL_MISCONFIGURED },
     { "an access_token in a field whose name only begins so", 200, "access_token%00x=t&a=b", "malformed_reply", AL_MISCONFIGURED },
     { "an access_token with a line break", 200, "{\"access_token\":\"t\\r\\nX: y\"}", "malformed_reply", AL_MISCONFIGURED },
     { "an access_token with a space", 200, "{\"access_token\":\"t u\"}", "malformed_reply", AL_MISCONFIGURED },
@@ -183,14 +197,16 @@ static void refusals (void) {
     { "a web page", 200, "<!DOCTYPE html><html></html>", "malformed_reply", AL_MISCONFIGURED },
     { "a web page with 502", 502, "<html><h1>Bad Gateway</h1></html>", "server_error", AL_TRANSIENT },
     { "a web page that looks like a form", 200, "<a href=\"/x?y=1&access_token=no\">in</a>", "malformed_reply", AL_MISCONFIGURED },
-    { "a web page with an error in a link", 200, "<a href=\"/x?y=1&error=invalid_grant\">x</a>", "malformed_reply", AL_MISCONFIGURED },
+    { "a web page with an error in a link", 200, "<a href=\"/x?y=1&error=invalid_grant\">x</a>", "malformed_reply",
+      AL_MISCONFIGURED },
     { "429 without a word", 429, "slow", "slow_down", AL_TRANSIENT },
     { "JSON that isn't an object", 200, "[{\"access_token\":\"t\"}]", "malformed_reply", AL_MISCONFIGURED },
     { "a string", 200, "\"access_token\"", "malformed_reply", AL_MISCONFIGURED },
     { "JSON and more", 200, "{\"access_token\":\"t\"}x", "malformed_reply", AL_MISCONFIGURED },
     { "JSON twice", 200, "{\"access_token\":\"t\"}{}", "malformed_reply", AL_MISCONFIGURED },
     { "JSON cut off", 200, "{\"access_token\":\"t\",\"x", "malformed_reply", AL_MISCONFIGURED },
-    { "JSON cut off behind white space, with a '=' in it", 200, "\n{\"access_token\":\"t\",\"x\":\"=", "malformed_reply", AL_MISCONFIGURED },
+    { "JSON cut off behind white space, with a '=' in it", 200, "\n{\"access_token\":\"t\",\"x\":\"=", "malformed_reply",
+      AL_MISCONFIGURED },
     { "a byte order mark", 200, "\xEF\xBB\xBF{\"access_token\":\"t\"}", "malformed_reply", AL_MISCONFIGURED },
     { "a form with a broken escape", 200, "access_token=t&x=%", "malformed_reply", AL_MISCONFIGURED },
     { "a form without a token", 200, "a=b", "malformed_reply", AL_MISCONFIGURED },
@@ -206,7 +222,8 @@ static void refusals (void) {
 static void details (void) {
   al_reply r;
   it("reply: [6749-27] code, description and uri are handed on") {
-    static const char body[] = "{\"error\":\"invalid_scope\",\"error_description\":\"No \\u0022x\\u0022\\nhere\",\"error_uri\":\"https://e.example/1\"}";
+    static const char body[] =
+      "{\"error\":\"invalid_scope\",\"error_description\":\"No \\u0022x\\u0022\\nhere\",\"error_uri\":\"https://e.example/1\"}";
     check(!reads(&r, 400, body, sizeof body - 1));
     check(strcmp(fault.description, "No \"x\"?here") == 0 && strcmp(fault.uri, "https://e.example/1") == 0);
     check(strcmp(fault.message, "the token endpoint said no: invalid_scope: No \"x\"?here") == 0);
@@ -217,15 +234,18 @@ static void details (void) {
     al_buf_adds(&body, "{\"error\":\"e\",\"error_description\":\"");
     for (int i = 0; i < 1000000; i++) al_buf_addc(&body, 'd');
     al_buf_adds(&body, "\"}");
-    check(!reads(&r, 400, body.bytes, body.n) && strlen(fault.description) == AL_MAX_DESCRIPTION - 1 && strcmp(fault.code, "e") == 0);
+    check(!reads(&r, 400, body.bytes, body.n) && strlen(fault.description) == AL_MAX_DESCRIPTION - 1 &&
+          strcmp(fault.code, "e") == 0);
     al_reply_dispose(&r);
     al_buf_dispose(&body);
   }
   it("reply: no failure shows a token that came with it") {
     static const char *const bodies[] = { "{\"access_token\":\"CANARY\",\"token_type\":\"mac\"}", "{\"access_token\":\"CANARY \"}",
-                                          "{\"access_token\":\"CANARY\",\"error\":\"e\"}", "{\"access_token\":\"CANARY\"", "access_token=CANARY&x" };
+                                          "{\"access_token\":\"CANARY\",\"error\":\"e\"}", "{\"access_token\":\"CANARY\"",
+                                          "access_token=CANARY&x" };
     for (int i = 0; i < 5; i++) {
-      check(!reads(&r, 200, bodies[i], strlen(bodies[i])) && strstr(fault.message, "CANARY") == NULL && strstr(fault.description, "CANARY") == NULL);
+      check(!reads(&r, 200, bodies[i], strlen(bodies[i])) && strstr(fault.message, "CANARY") == NULL &&
+            strstr(fault.description, "CANARY") == NULL);
       al_reply_dispose(&r);
     }
   }
@@ -251,12 +271,18 @@ static void list_of_scope (al_buf *body, size_t n, const char *after) {
 static void ceilings (void) {
   al_reply r;
   it("reply: a scope at its ceiling comes through; beyond it, none of it does") {
-    static const struct { size_t n; const char *after; bool ok; } rows[] = {
-      { AL_MAX_SCOPE, "", true }, { AL_MAX_SCOPE + 1, "", false }, { AL_MAX_SCOPE, ",\"x\"", false }, { AL_MAX_SCOPE, ",5", true } };
+    static const struct {
+      size_t n;
+      const char *after;
+      bool ok;
+    } rows[] = {
+      { AL_MAX_SCOPE, "", true }, { AL_MAX_SCOPE + 1, "", false }, { AL_MAX_SCOPE, ",\"x\"", false }, { AL_MAX_SCOPE, ",5", true }
+    };
     for (int i = 0; i < 4; i++) {
       al_buf body = AL_BUF(100000);
       list_of_scope(&body, rows[i].n, rows[i].after);
-      check(reads(&r, 200, body.bytes, body.n) == rows[i].ok && (rows[i].ok ? r.scope.n == AL_MAX_SCOPE : strcmp(fault.code, "malformed_reply") == 0));
+      check(reads(&r, 200, body.bytes, body.n) == rows[i].ok &&
+            (rows[i].ok ? r.scope.n == AL_MAX_SCOPE : strcmp(fault.code, "malformed_reply") == 0));
       al_reply_dispose(&r);
       al_buf_dispose(&body);
     }

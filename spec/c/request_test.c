@@ -12,7 +12,8 @@ static void methods (void) {
   al_request r;
   al_request_init(&r);
   it("request: is an empty GET to begin with") {
-    check(strcmp(r.method, "GET") == 0 && !r.has_body && !r.reads && !r.bare && r.line_count == 0 && r.url.n == 0 && al_request_repeatable(&r));
+    check(strcmp(r.method, "GET") == 0 && !r.has_body && !r.reads && !r.bare && r.line_count == 0 && r.url.n == 0 &&
+          al_request_repeatable(&r));
     check(r.lines.secret && r.body.secret);
   }
   it("request: a method is a token of up to 23 letters") {
@@ -20,8 +21,16 @@ static void methods (void) {
     check(al_request_method(&r, "M-SEARCH", 8) == NULL && al_request_method(&r, "ABCDEFGHIJKLMNOPQRSTUVW", 23) == NULL);
     check(strcmp(r.method, "ABCDEFGHIJKLMNOPQRSTUVW") == 0);
   }
-  static const struct { const char *method; size_t n; } bad[] = {
-    { "", 0 }, { "GET ", 4 }, { "GET\r\nX: y", 9 }, { "G\0T", 3 }, { "G\xC3\xA9T", 4 }, { "GET/", 4 }, { "ABCDEFGHIJKLMNOPQRSTUVWX", 24 } };
+  static const struct {
+    const char *method;
+    size_t n;
+  } bad[] = { { "", 0 },
+              { "GET ", 4 },
+              { "GET\r\nX: y", 9 },
+              { "G\0T", 3 },
+              { "G\xC3\xA9T", 4 },
+              { "GET/", 4 },
+              { "ABCDEFGHIJKLMNOPQRSTUVWX", 24 } };
   for (size_t i = 0; i < 7; i++) {
     it("request: \"%s\" is no method, and leaves the old one", bad[i].method) {
       al_request_method(&r, "PUT", 3);
@@ -44,16 +53,26 @@ static void headers (void) {
     header(&r, "Content-Type", "x");
     header(&r, "Empty", "");
     check(al_request_has(&r, "content-type") && al_request_has(&r, "EMPTY"));
-    check(!al_request_has(&r, "content") && !al_request_has(&r, "content-types") && !al_request_has(&r, "x") && !al_request_has(&r, "Type"));
+    check(!al_request_has(&r, "content") && !al_request_has(&r, "content-types") && !al_request_has(&r, "x") &&
+          !al_request_has(&r, "Type"));
     al_request_dispose(&r);
   }
-  static const struct { const char *what, *name, *value; size_t name_n, value_n; } bad[] = {
-    { "a line break in a value", "X-A", "1\r\nX-B: 2", 3, 9 },   { "a bare LF in a value", "X-A", "1\nX", 3, 3 },
-    { "a bare CR in a value", "X-A", "1\rX", 3, 3 },              { "a NUL in a value", "X-A", "1\0X", 3, 3 },
-    { "a line break at a value's end", "X-A", "1\n", 3, 2 },      { "a line break in a name", "X\r\nA", "1", 4, 1 },
-    { "a colon in a name", "X:A", "1", 3, 1 },                    { "a space in a name", "X A", "1", 3, 1 },
-    { "a space before the colon", "X-A ", "1", 4, 1 },            { "an empty name", "", "1", 0, 1 },
-    { "a NUL in a name", "X\0A", "1", 3, 1 },                     { "a name beyond ASCII", "X-\xC3\xA9", "1", 4, 1 },
+  static const struct {
+    const char *what, *name, *value;
+    size_t name_n, value_n;
+  } bad[] = {
+    { "a line break in a value", "X-A", "1\r\nX-B: 2", 3, 9 },
+    { "a bare LF in a value", "X-A", "1\nX", 3, 3 },
+    { "a bare CR in a value", "X-A", "1\rX", 3, 3 },
+    { "a NUL in a value", "X-A", "1\0X", 3, 3 },
+    { "a line break at a value's end", "X-A", "1\n", 3, 2 },
+    { "a line break in a name", "X\r\nA", "1", 4, 1 },
+    { "a colon in a name", "X:A", "1", 3, 1 },
+    { "a space in a name", "X A", "1", 3, 1 },
+    { "a space before the colon", "X-A ", "1", 4, 1 },
+    { "an empty name", "", "1", 0, 1 },
+    { "a NUL in a name", "X\0A", "1", 3, 1 },
+    { "a name beyond ASCII", "X-\xC3\xA9", "1", 4, 1 },
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     it("request: %s is refused", bad[i].what) {
@@ -65,8 +84,18 @@ static void headers (void) {
       al_request_dispose(&r);
     }
   }
-  static const char *const reserved[] = { "Authorization", "authorization", "PROXY-AUTHORIZATION", "Host", "content-length", "Transfer-Encoding",
-                                          "Connection", "Upgrade", "TE", "te", "Trailer", "Expect" };
+  static const char *const reserved[] = { "Authorization",
+                                          "authorization",
+                                          "PROXY-AUTHORIZATION",
+                                          "Host",
+                                          "content-length",
+                                          "Transfer-Encoding",
+                                          "Connection",
+                                          "Upgrade",
+                                          "TE",
+                                          "te",
+                                          "Trailer",
+                                          "Expect" };
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
     it("request: %s is Airlock's own [6750-01]", reserved[i]) {
       al_request_init(&r);
@@ -101,7 +130,9 @@ static const char *aim (al_request *r, const char *root, const char *path, const
 }
 
 static void targets (void) {
-  static const struct { const char *root, *path, *query, *url; } good[] = {
+  static const struct {
+    const char *root, *path, *query, *url;
+  } good[] = {
     { "https://a.example/v1", "me", NULL, "https://a.example/v1/me" },
     { "https://a.example/v1/", "me", NULL, "https://a.example/v1/me" },
     { "https://a.example/v1/", "/me", NULL, "https://a.example/v1/me" },
@@ -127,7 +158,9 @@ static void targets (void) {
       check(r.where.host >= r.url.bytes && r.where.host < r.url.bytes + r.url.n);
     }
   }
-  static const struct { const char *what, *root, *path, *query, *why; } bad[] = {
+  static const struct {
+    const char *what, *root, *path, *query, *why;
+  } bad[] = {
     { "another host", base, "https://evil.example/", NULL, "another origin" },
     { "another port", base, "https://api.example:8443/", NULL, "another origin" },
     { "a host that begins so", base, "https://api.example.evil.example/", NULL, "another origin" },
@@ -174,8 +207,10 @@ static void targets (void) {
     free(path);
   }
   it("request: lead takes a URL as it is, judged like any other") {
-    check(al_request_lead(&r, "https://b.example/x?y", 21) == NULL && holds(&r.url, "https://b.example/x?y") && r.where.https && !r.where.loopback);
-    check(al_request_lead(&r, "http://b.example/", 17) != NULL && al_request_lead(&r, "https://b.example/#f", 20) != NULL && al_request_lead(&r, "", 0) != NULL);
+    check(al_request_lead(&r, "https://b.example/x?y", 21) == NULL && holds(&r.url, "https://b.example/x?y") && r.where.https &&
+          !r.where.loopback);
+    check(al_request_lead(&r, "http://b.example/", 17) != NULL && al_request_lead(&r, "https://b.example/#f", 20) != NULL &&
+          al_request_lead(&r, "", 0) != NULL);
   }
   it("request: can't be sent again once its reader was asked") {
     check(al_request_repeatable(&r));

@@ -49,7 +49,9 @@ static void good (void) {
 }
 
 static void hostile (void) {
-  static const struct { const char *text, *why; } rows[] = {
+  static const struct {
+    const char *text, *why;
+  } rows[] = {
     { "", "begin with https" },
     { "https", "begin with https" },
     { "https:/", "begin with https" },
@@ -90,7 +92,9 @@ static void hostile (void) {
     { "https://.example.com", "host that can't be read" },
     { "https://-example.com", "host that can't be read" },
     { "https://ex\xC3\xA4mple.com", "host that can't be read" },
-    { "https://\xEF\xBC\x85" "2f.com", "host that can't be read" },
+    { "https://\xEF\xBC\x85"
+      "2f.com",
+      "host that can't be read" },
     { "https://[::1", "without ']'" },
     { "https://[]", "IPv6" },
     { "https://[:]", "IPv6" },
@@ -157,16 +161,37 @@ static al_url read_url (const char *text) {
 }
 
 static void privacy (void) {
-  static const struct { const char *text; bool fit; } rows[] = {
-    { "https://example.com", true },      { "http://example.com", false },      { "http://localhost", true },
-    { "http://127.0.0.1:80", true },      { "http://127.9.8.7", true },         { "http://[::1]", true },
-    { "http://127.1", false },            { "http://127.0.0", false },          { "http://127.0.0.1.", false },
-    { "http://127.0.0.1.5", false },      { "http://127.0.0.256", false },      { "http://128.0.0.1", false },
-    { "http://0.0.0.0", false },          { "http://2130706433", false },       { "http://0x7f.0.0.1", false },
-    { "http://0177.0.0.1", false },       { "http://0127.0.0.1", false },       { "http://127.0.0.010", false },
-    { "http://127..0.1", false },         { "http://127.0.0.1a", false },       { "http://localhost.evil.example", false },
-    { "http://localhost.", false },       { "http://notlocalhost", false },     { "http://[::]", false },
-    { "http://[::ffff:127.0.0.1]", false }, { "http://[0:0:0:0:0:0:0:1]", false }, { "http://127.0.0.1.evil.example", false },
+  static const struct {
+    const char *text;
+    bool fit;
+  } rows[] = {
+    { "https://example.com", true },
+    { "http://example.com", false },
+    { "http://localhost", true },
+    { "http://127.0.0.1:80", true },
+    { "http://127.9.8.7", true },
+    { "http://[::1]", true },
+    { "http://127.1", false },
+    { "http://127.0.0", false },
+    { "http://127.0.0.1.", false },
+    { "http://127.0.0.1.5", false },
+    { "http://127.0.0.256", false },
+    { "http://128.0.0.1", false },
+    { "http://0.0.0.0", false },
+    { "http://2130706433", false },
+    { "http://0x7f.0.0.1", false },
+    { "http://0177.0.0.1", false },
+    { "http://0127.0.0.1", false },
+    { "http://127.0.0.010", false },
+    { "http://127..0.1", false },
+    { "http://127.0.0.1a", false },
+    { "http://localhost.evil.example", false },
+    { "http://localhost.", false },
+    { "http://notlocalhost", false },
+    { "http://[::]", false },
+    { "http://[::ffff:127.0.0.1]", false },
+    { "http://[0:0:0:0:0:0:0:1]", false },
+    { "http://127.0.0.1.evil.example", false },
     { "http://127.0.0.99999999999999999999", false },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -178,13 +203,22 @@ static void privacy (void) {
 }
 
 static void origins (void) {
-  static const struct { const char *a, *b; bool same; } rows[] = {
-    { "https://example.com", "https://example.com:443/path?q#f", true }, { "http://example.com:80", "http://EXAMPLE.com/x", true },
-    { "https://example.com", "http://example.com", false },            { "https://example.com:443", "http://example.com:443", false },
-    { "https://example.com", "https://example.com:444", false },       { "https://example.com", "https://example.co", false },
-    { "https://example.com", "https://www.example.com", false },       { "https://example.com", "https://example.com.", false },
-    { "https://example.com", "https://exbmple.com", false },           { "http://localhost", "http://127.0.0.1", false },
-    { "http://[::1]:80", "http://[::1]", true },                       { "http://[::1]", "http://[::2]", false },
+  static const struct {
+    const char *a, *b;
+    bool same;
+  } rows[] = {
+    { "https://example.com", "https://example.com:443/path?q#f", true },
+    { "http://example.com:80", "http://EXAMPLE.com/x", true },
+    { "https://example.com", "http://example.com", false },
+    { "https://example.com:443", "http://example.com:443", false },
+    { "https://example.com", "https://example.com:444", false },
+    { "https://example.com", "https://example.co", false },
+    { "https://example.com", "https://www.example.com", false },
+    { "https://example.com", "https://example.com.", false },
+    { "https://example.com", "https://exbmple.com", false },
+    { "http://localhost", "http://127.0.0.1", false },
+    { "http://[::1]:80", "http://[::1]", true },
+    { "http://[::1]", "http://[::2]", false },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("url: %s and %s are %s origin", rows[i].a, rows[i].b, rows[i].same ? "the same" : "not the same") {

@@ -33,8 +33,10 @@ static al_authorization *push_authorization (lua_State *L, int client_at) {
 
 static void need (lua_State *L, const al_client *c, const char *whose, bool implicit) {
   if (c->client_id == NULL) al_mistake(L, "%s: the client's option 'client_id' is missing", whose);
-  if (c->endpoints[AL_AUTHORIZATION_ENDPOINT] == NULL) al_mistake(L, "%s: the client's option 'authorization_endpoint' is missing", whose);
-  if (!implicit && c->endpoints[AL_TOKEN_ENDPOINT] == NULL) al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
+  if (c->endpoints[AL_AUTHORIZATION_ENDPOINT] == NULL)
+    al_mistake(L, "%s: the client's option 'authorization_endpoint' is missing", whose);
+  if (!implicit && c->endpoints[AL_TOKEN_ENDPOINT] == NULL)
+    al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
 }
 
 /* A redirect URI may be of any scheme (RFC 8252 section 7.1), but is absolute, has no fragment and nothing that a header line can't have. */
@@ -52,14 +54,16 @@ int al_l_authorize (lua_State *L) {
   size_t scope_n, uri_n, more_n;
   const al_client *c = al_check_client(L, 1)->client;
   bool implicit = lua_toboolean(L, 2) != 0;
-  const char *scope = luaL_optlstring(L, 3, "", &scope_n), *uri = luaL_checklstring(L, 4, &uri_n), *more = luaL_optlstring(L, 5, "", &more_n);
+  const char *scope = luaL_optlstring(L, 3, "", &scope_n), *uri = luaL_checklstring(L, 4, &uri_n),
+             *more = luaL_optlstring(L, 5, "", &more_n);
   const char *whose = luaL_checkstring(L, 6);
   need(L, c, whose, implicit);
   check_redirect_uri(L, whose, uri, uri_n);
   al_check_scope(L, whose, scope, scope_n);
   al_authorization *a = push_authorization(L, 1);
   a->implicit = implicit;
-  bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) && al_authorize_begin(a, more, more_n, al_clock_wall());
+  bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) &&
+            al_authorize_begin(a, more, more_n, al_clock_wall());
   if (!ok) al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose, AL_MAX_URL);
   return 1;
 }
@@ -204,7 +208,8 @@ void al_push_authorization_methods (lua_State *L) {
 
 void al_register_authorization (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__close", l_gc }, { "__tostring", l_tostring }, { NULL, NULL } };
-  static const luaL_Reg methods[] = { { "close", l_gc }, { "matches", l_matches }, { "redeem", l_redeem }, { "seal", l_seal }, { "settings", l_settings }, { NULL, NULL } };
+  static const luaL_Reg methods[] = { { "close", l_gc },  { "matches", l_matches },   { "redeem", l_redeem },
+                                      { "seal", l_seal }, { "settings", l_settings }, { NULL, NULL } };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);

@@ -35,7 +35,8 @@ static al_call *check_call (lua_State *L, int at) {
 }
 
 static const char *text (lua_State *L, int at, const char *name, size_t *n) {
-  if (lua_type(L, at) != LUA_TSTRING) al_mistake(L, "session:request: option '%s' must be a string, not a %s", name, luaL_typename(L, at));
+  if (lua_type(L, at) != LUA_TSTRING)
+    al_mistake(L, "session:request: option '%s' must be a string, not a %s", name, luaL_typename(L, at));
   return lua_tolstring(L, at, n);
 }
 
@@ -45,13 +46,16 @@ static void refuse (lua_State *L, const char *option, const char *why) {
 
 static void add_headers (lua_State *L, al_request *q) {
   if (lua_isnil(L, ARG_HEADERS)) return;
-  if (!lua_istable(L, ARG_HEADERS)) al_mistake(L, "session:request: option 'headers' must be a table, not a %s", luaL_typename(L, ARG_HEADERS));
+  if (!lua_istable(L, ARG_HEADERS))
+    al_mistake(L, "session:request: option 'headers' must be a table, not a %s", luaL_typename(L, ARG_HEADERS));
   lua_pushnil(L);
   while (lua_next(L, ARG_HEADERS) != 0) {
     size_t name_n, value_n;
-    if (lua_type(L, -2) != LUA_TSTRING) al_mistake(L, "session:request: option 'headers' is a table of name = value; found a %s as name", luaL_typename(L, -2));
+    if (lua_type(L, -2) != LUA_TSTRING)
+      al_mistake(L, "session:request: option 'headers' is a table of name = value; found a %s as name", luaL_typename(L, -2));
     const char *name = lua_tolstring(L, -2, &name_n);
-    if (!lua_isstring(L, -1)) al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name, luaL_typename(L, -1));
+    if (!lua_isstring(L, -1))
+      al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name, luaL_typename(L, -1));
     lua_pushvalue(L, -1); /* tolstring on a number would change it in the table */
     const char *value = lua_tolstring(L, -1, &value_n);
     const char *why = al_request_header(q, name, name_n, value, value_n);
@@ -87,10 +91,13 @@ static void compose (lua_State *L, al_call *c, const al_client *client) {
 
 static int64_t timeout (lua_State *L, const al_client *client) {
   if (lua_isnil(L, ARG_TIMEOUT)) return client->settings.timeout_ms;
-  if (lua_type(L, ARG_TIMEOUT) != LUA_TNUMBER) al_mistake(L, "session:request: option 'timeout' must be a number, not a %s", luaL_typename(L, ARG_TIMEOUT));
+  if (lua_type(L, ARG_TIMEOUT) != LUA_TNUMBER)
+    al_mistake(L, "session:request: option 'timeout' must be a number, not a %s", luaL_typename(L, ARG_TIMEOUT));
   double seconds = lua_tonumber(L, ARG_TIMEOUT);
   if (isinf(seconds) && seconds > 0) return INT64_MAX;
-  if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S)) al_mistake(L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit", AL_MAX_TIMEOUT_S);
+  if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S))
+    al_mistake(L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit",
+               AL_MAX_TIMEOUT_S);
   return seconds < 0.001 ? 1 : (int64_t)(seconds * 1000);
 }
 
@@ -98,7 +105,8 @@ static int64_t timeout (lua_State *L, const al_client *client) {
 static size_t max_body (lua_State *L, const al_call *c, const al_client *client) {
   if (lua_isnil(L, ARG_MAX_BODY)) return c->transfer.sinks ? (size_t)-1 / 2 : client->settings.max_body;
   double n = lua_type(L, ARG_MAX_BODY) == LUA_TNUMBER ? lua_tonumber(L, ARG_MAX_BODY) : -1;
-  if (!(n >= 1 && n <= 1e15 && floor(n) == n)) al_mistake(L, "session:request: option 'max_body' must be a whole number of bytes, 1 or more");
+  if (!(n >= 1 && n <= 1e15 && floor(n) == n))
+    al_mistake(L, "session:request: option 'max_body' must be a whole number of bytes, 1 or more");
   return (size_t)n;
 }
 
@@ -217,7 +225,8 @@ static int l_feed (lua_State *L) {
   size_t n = 0;
   const char *bytes = luaL_optlstring(L, 2, "", &n);
   c->wants &= ~AL_WANTS_BODY;
-  if (!al_transfer_feed(&c->transfer, bytes, n)) al_mistake(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
+  if (!al_transfer_feed(&c->transfer, bytes, n))
+    al_mistake(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
   if (c->engine != NULL) al_engine_arm(c->engine);
   return 0;
 }
@@ -293,8 +302,10 @@ static int l_tostring (lua_State *L) {
 void al_register_call (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close }, { "fail", l_fail },     { "feed", l_feed }, { "head", l_head },   { "result", l_result }, { "retry_after", l_retry_after },
-    { "secret", l_secret }, { "url", l_url }, { "wait", l_wait }, { "wants", l_wants }, { NULL, NULL },
+    { "close", l_close },   { "fail", l_fail },     { "feed", l_feed },
+    { "head", l_head },     { "result", l_result }, { "retry_after", l_retry_after },
+    { "secret", l_secret }, { "url", l_url },       { "wait", l_wait },
+    { "wants", l_wants },   { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);

@@ -14,13 +14,39 @@
 static const char class[] = "airlock.client";
 
 static const char *const option_names[] = {
-  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
-  "jwks_uri", "issuer", "base_url", "client_id", "client_secret", "client_auth", "redirect_uri", "scope", "store", "loop",
-  "timeout", "connect_timeout", "max_body", "ca_file", "proxy", "user_agent", "retries", "clock_skew", "on_event",
-  "authorization_response_iss_parameter_supported", "url", NULL,
+  "authorization_endpoint",
+  "token_endpoint",
+  "revocation_endpoint",
+  "introspection_endpoint",
+  "device_authorization_endpoint",
+  "jwks_uri",
+  "issuer",
+  "base_url",
+  "client_id",
+  "client_secret",
+  "client_auth",
+  "redirect_uri",
+  "scope",
+  "store",
+  "loop",
+  "timeout",
+  "connect_timeout",
+  "max_body",
+  "ca_file",
+  "proxy",
+  "user_agent",
+  "retries",
+  "clock_skew",
+  "on_event",
+  "authorization_response_iss_parameter_supported",
+  "url",
+  NULL,
 };
 
-static const struct { const char *option; al_endpoint which; } endpoint_options[] = {
+static const struct {
+  const char *option;
+  al_endpoint which;
+} endpoint_options[] = {
   { "token_endpoint", AL_TOKEN_ENDPOINT },
   { "authorization_endpoint", AL_AUTHORIZATION_ENDPOINT },
   { "revocation_endpoint", AL_REVOCATION_ENDPOINT },
@@ -68,7 +94,9 @@ static const char *unfit (const char *text, size_t n) {
   const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(&url, text, n);
   if (why != NULL) return why;
   if (url.fragment) return "has a '#' in it, which an endpoint can't have";
-  return al_url_private(&url) ? NULL : "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
+  return al_url_private(&url)
+           ? NULL
+           : "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
 }
 
 /* core.unfit(url) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. */
@@ -150,7 +178,8 @@ static void read_settings (al_client *c, al_options *o) {
 }
 
 static void must_be (al_options *o, const char *name, int type, int wanted) {
-  if (type != LUA_TNIL && type != wanted) al_options_bad(o, name, "must be a %s, not a %s", lua_typename(o->L, wanted), lua_typename(o->L, type));
+  if (type != LUA_TNIL && type != wanted)
+    al_options_bad(o, name, "must be a %s, not a %s", lua_typename(o->L, wanted), lua_typename(o->L, type));
 }
 
 /* What stays a Lua value goes into the user value: { on_event, loop, scope, redirect_uri, clock_skew, provider }. */
@@ -169,7 +198,8 @@ static void read_values (al_client *c, al_options *o, int values) {
   lua_setfield(L, values, "redirect_uri");
   lua_pushinteger(L, (lua_Integer)al_options_integer(o, "clock_skew", 0, AL_MAX_CLOCK_SKEW_S, 0));
   lua_setfield(L, values, "clock_skew");
-  if (al_options_push(o, "store") != LUA_TNIL) al_options_bad(o, "store", "isn't supported by this version: tokens are kept in memory; leave it out");
+  if (al_options_push(o, "store") != LUA_TNIL)
+    al_options_bad(o, "store", "isn't supported by this version: tokens are kept in memory; leave it out");
   lua_pop(L, 1);
 }
 
@@ -193,7 +223,8 @@ int al_l_client (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   const char *whose = luaL_optstring(L, 2, class);
   al_options o = al_options_at(L, 1, whose, option_names);
-  if (!lua_istable(L, 3) && al_options_push(&o, "url") != LUA_TNIL) al_options_bad(&o, "url", "is for airlock.space; give token_endpoint, base_url and so on");
+  if (!lua_istable(L, 3) && al_options_push(&o, "url") != LUA_TNIL)
+    al_options_bad(&o, "url", "is for airlock.space; give token_endpoint, base_url and so on");
   lua_settop(L, 3);
   push_handle(L);
   al_client_handle *h = lua_touserdata(L, 4);

@@ -148,7 +148,8 @@ static int l_ready (lua_State *L) {
 static int l_open_password (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   size_t username_n, password_n;
-  const char *username = luaL_checklstring(L, 2, &username_n), *password = luaL_checklstring(L, 3, &password_n), *access = luaL_optstring(L, 4, NULL);
+  const char *username = luaL_checklstring(L, 2, &username_n), *password = luaL_checklstring(L, 3, &password_n),
+             *access = luaL_optstring(L, 4, NULL);
   al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access);
   if (ok) al_credential_open(s->credential, &form);
@@ -214,11 +215,9 @@ static int l_tostring (lua_State *L) {
 void al_register_session (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close },           { "forget", l_forget },
-    { "fresh_token", l_fresh_token }, { "info", l_info },
-    { "open_device", l_open_device }, { "open_password", l_open_password },
-    { "ready", l_ready },           { "settings", l_settings },
-    { NULL, NULL },
+    { "close", l_close }, { "forget", l_forget },           { "fresh_token", l_fresh_token },
+    { "info", l_info },   { "open_device", l_open_device }, { "open_password", l_open_password },
+    { "ready", l_ready }, { "settings", l_settings },       { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);

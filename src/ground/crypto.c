@@ -24,8 +24,13 @@ bool al_crypto_equal (const void *a, size_t na, const void *b, size_t nb) {
   return na == nb && CRYPTO_memcmp(a, b, na) == 0;
 }
 
-static const struct { const char *name; const EVP_MD *(*digest) (void); } algorithms[] = {
-  { "RS256", EVP_sha256 }, { "RS384", EVP_sha384 }, { "RS512", EVP_sha512 },
+static const struct {
+  const char *name;
+  const EVP_MD *(*digest)(void);
+} algorithms[] = {
+  { "RS256", EVP_sha256 },
+  { "RS384", EVP_sha384 },
+  { "RS512", EVP_sha512 },
 };
 
 static const EVP_MD *digest_of (const char *alg) {
@@ -43,7 +48,8 @@ static int no_password (char *out, int size, int writing, void *more) {
 static EVP_PKEY *read_key (const char *pem, size_t n, bool private) {
   BIO *bio = BIO_new_mem_buf(pem, (int)n);
   if (bio == NULL) return NULL;
-  EVP_PKEY *key = private ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL);
+  EVP_PKEY *key = private ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL)
+                          : PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL);
   BIO_free(bio);
   if (key != NULL && EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
     EVP_PKEY_free(key);
@@ -57,8 +63,7 @@ bool al_crypto_sign (al_buf *out, const char *alg, const char *pem, size_t pem_n
   EVP_PKEY *key = digest != NULL ? read_key(pem, pem_n, true) : NULL;
   EVP_MD_CTX *ctx = key != NULL ? EVP_MD_CTX_new() : NULL;
   size_t size = 0;
-  bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, digest, NULL, key) == 1 &&
-            EVP_DigestSign(ctx, NULL, &size, text, n) == 1;
+  bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, digest, NULL, key) == 1 && EVP_DigestSign(ctx, NULL, &size, text, n) == 1;
   char *to = ok ? al_buf_reserve(out, size) : NULL;
   ok = to != NULL && EVP_DigestSign(ctx, (unsigned char *)to, &size, text, n) == 1;
   if (ok) out->n += size;
@@ -67,7 +72,8 @@ bool al_crypto_sign (al_buf *out, const char *alg, const char *pem, size_t pem_n
   return ok;
 }
 
-bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const void *text, size_t n, const void *signature, size_t sn) {
+bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const void *text, size_t n, const void *signature,
+                       size_t sn) {
   const EVP_MD *digest = digest_of(alg);
   EVP_PKEY *key = digest != NULL ? read_key(pem, pem_n, false) : NULL;
   EVP_MD_CTX *ctx = key != NULL ? EVP_MD_CTX_new() : NULL;
@@ -123,9 +129,11 @@ bool al_crypto_seal (al_buf *out, const unsigned char key[32], const char *label
   EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
   unsigned char *to = (unsigned char *)al_buf_reserve(out, nonce_n + n + tag_n);
   int got = 0, last = 0;
-  bool ok = ctx != NULL && to != NULL && al_crypto_random(to, nonce_n) && EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, to) == 1 &&
+  bool ok = ctx != NULL && to != NULL && al_crypto_random(to, nonce_n) &&
+            EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, to) == 1 &&
             EVP_EncryptUpdate(ctx, NULL, &got, (const unsigned char *)label, (int)strlen(label)) == 1 &&
-            EVP_EncryptUpdate(ctx, to + nonce_n, &got, text, (int)n) == 1 && EVP_EncryptFinal_ex(ctx, to + nonce_n + got, &last) == 1 &&
+            EVP_EncryptUpdate(ctx, to + nonce_n, &got, text, (int)n) == 1 &&
+            EVP_EncryptFinal_ex(ctx, to + nonce_n + got, &last) == 1 &&
             EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, tag_n, to + nonce_n + n) == 1;
   if (ok) out->n += nonce_n + n + tag_n;
   EVP_CIPHER_CTX_free(ctx);
@@ -154,7 +162,7 @@ bool al_crypto_open (al_buf *out, const unsigned char key[32], const char *label
 
 typedef struct jws {
   const char *name;
-  const EVP_MD *(*digest) (void);
+  const EVP_MD *(*digest)(void);
   const char *crv;   /* NULL: RSA */
   const char *group; /* OpenSSL's name of the curve */
   size_t half;       /* bytes of r and of s */
@@ -163,9 +171,14 @@ typedef struct jws {
 
 static const jws *find_jws (const char *alg) {
   static const jws known[] = {
-    { "RS256", EVP_sha256, NULL, NULL, 0, false }, { "RS384", EVP_sha384, NULL, NULL, 0, false }, { "RS512", EVP_sha512, NULL, NULL, 0, false },
-    { "PS256", EVP_sha256, NULL, NULL, 0, true },  { "PS384", EVP_sha384, NULL, NULL, 0, true },  { "PS512", EVP_sha512, NULL, NULL, 0, true },
-    { "ES256", EVP_sha256, "P-256", "prime256v1", 32, false }, { "ES384", EVP_sha384, "P-384", "secp384r1", 48, false },
+    { "RS256", EVP_sha256, NULL, NULL, 0, false },
+    { "RS384", EVP_sha384, NULL, NULL, 0, false },
+    { "RS512", EVP_sha512, NULL, NULL, 0, false },
+    { "PS256", EVP_sha256, NULL, NULL, 0, true },
+    { "PS384", EVP_sha384, NULL, NULL, 0, true },
+    { "PS512", EVP_sha512, NULL, NULL, 0, true },
+    { "ES256", EVP_sha256, "P-256", "prime256v1", 32, false },
+    { "ES384", EVP_sha384, "P-384", "secp384r1", 48, false },
     { "ES512", EVP_sha512, "P-521", "secp521r1", 66, false },
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -177,7 +190,9 @@ static EVP_PKEY *from_params (const char *type, OSSL_PARAM_BLD *build) {
   EVP_PKEY *key = NULL;
   OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
   EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-  if (params != NULL && ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 && EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1) key = NULL;
+  if (params != NULL && ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
+      EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
+    key = NULL;
   EVP_PKEY_CTX_free(ctx);
   OSSL_PARAM_free(params);
   return key;
@@ -189,8 +204,8 @@ static EVP_PKEY *rsa_key (const al_jwk *jwk) {
   BIGNUM *n = BN_bin2bn(jwk->a, (int)jwk->a_n, NULL), *e = BN_bin2bn(jwk->b, (int)jwk->b_n, NULL);
   OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
   EVP_PKEY *key = NULL;
-  if (n != NULL && e != NULL && build != NULL && BN_num_bits(n) >= 1024 && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
-      OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1)
+  if (n != NULL && e != NULL && build != NULL && BN_num_bits(n) >= 1024 &&
+      OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1)
     key = from_params("RSA", build);
   OSSL_PARAM_BLD_free(build);
   BN_free(n);
@@ -233,7 +248,8 @@ static bool check (EVP_PKEY *key, const jws *how, const void *text, size_t n, co
   EVP_MD_CTX *ctx = EVP_MD_CTX_new();
   bool ok = ctx != NULL && EVP_DigestVerifyInit(ctx, &padding, how->digest(), NULL, key) == 1;
   if (how->pss)
-    ok = ok && EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(padding, RSA_PSS_SALTLEN_DIGEST) == 1;
+    ok = ok && EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(padding, RSA_PSS_SALTLEN_DIGEST) == 1;
   ok = ok && EVP_DigestVerify(ctx, signature, sn, text, n) == 1;
   EVP_MD_CTX_free(ctx);
   return ok;
@@ -246,7 +262,8 @@ bool al_crypto_verify_jwk (const char *alg, const al_jwk *jwk, const void *text,
   if (key == NULL) return false;
   int der_n = 0;
   unsigned char *der = how->crv != NULL ? der_of(signature, sn, how->half, &der_n) : NULL;
-  bool ok = how->crv == NULL ? check(key, how, text, n, signature, sn) : der != NULL && check(key, how, text, n, der, (size_t)der_n);
+  bool ok = how->crv == NULL ? check(key, how, text, n, signature, sn)
+                             : der != NULL && check(key, how, text, n, der, (size_t)der_n);
   OPENSSL_free(der);
   EVP_PKEY_free(key);
   return ok;

@@ -26,7 +26,8 @@ bool al_crypto_equal (const void *a, size_t na, const void *b, size_t nb);
 bool al_crypto_sign (al_buf *out, const char *alg, const char *pem, size_t pem_n, const void *text, size_t n);
 
 /* Whether `signature` over `text` is that of the PEM public key. */
-bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const void *text, size_t n, const void *signature, size_t sn);
+bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const void *text, size_t n, const void *signature,
+                       size_t sn);
 
 /* AES-256-GCM with a random nonce: bound to `label`, appended as nonce, text, tag. */
 bool al_crypto_seal (al_buf *out, const unsigned char key[32], const char *label, const void *text, size_t n);
@@ -39,7 +40,7 @@ typedef struct al_jwk {
   const char *crv; /* "P-256" …; NULL for RSA */
   const void *a;   /* n, or x */
   size_t a_n;
-  const void *b;   /* e, or y */
+  const void *b; /* e, or y */
   size_t b_n;
 } al_jwk;
 

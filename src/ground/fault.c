@@ -14,7 +14,11 @@ void al_fault_clear (al_fault *f) {
 
 /* How many bytes the well-formed UTF-8 character at p takes (RFC 3629: no overlong ones, no surrogates); 0: none there. */
 static size_t utf8 (const unsigned char *p, size_t n) {
-  size_t size = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : p[0] >= 0xE0 && p[0] < 0xF0 ? 3 : p[0] >= 0xF0 && p[0] < 0xF5 ? 4 : 0;
+  size_t size = p[0] < 0x80                   ? 1
+                : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
+                : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
+                : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+                                              : 0;
   if (size == 0 || size > n) return 0;
   for (size_t i = 1; i < size; i++)
     if ((p[i] & 0xC0) != 0x80) return 0;

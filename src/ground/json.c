@@ -96,7 +96,8 @@ static bool add_utf8 (al_buf *out, unsigned u) {
     c[0] = (char)(0xE0 | u >> 12), c[1] = (char)(0x80 | (u >> 6 & 63)), c[2] = (char)(0x80 | (u & 63));
     return al_buf_add(out, c, 3);
   }
-  c[0] = (char)(0xF0 | u >> 18), c[1] = (char)(0x80 | (u >> 12 & 63)), c[2] = (char)(0x80 | (u >> 6 & 63)), c[3] = (char)(0x80 | (u & 63));
+  c[0] = (char)(0xF0 | u >> 18), c[1] = (char)(0x80 | (u >> 12 & 63)), c[2] = (char)(0x80 | (u >> 6 & 63)),
+  c[3] = (char)(0x80 | (u & 63));
   return al_buf_add(out, c, 4);
 }
 

@@ -9,64 +9,65 @@
 #define AL_GROUND_LIMITS_H
 
 /* What comes over the wire */
-#define AL_MAX_TOKEN_REPLY (1024 * 1024)     /* bytes of a token endpoint's reply; more: network/too_large */
-#define AL_MAX_BODY (64 * 1024 * 1024)       /* bytes of a response kept in memory, default of `max_body`; more: network/too_large */
-#define AL_MAX_HEADER_BYTES (128 * 1024)     /* bytes of a response's header block; more: network/too_large */
-#define AL_MAX_HEADER_FIELDS 256             /* fields in a response's header block; more: network/too_large */
-#define AL_MAX_REDIRECTS 5                   /* redirects followed for one call; more: network/redirects */
-#define AL_SINK_WINDOW (256 * 1024)          /* bytes waiting for a `sink` before the transfer is paused */
-#define AL_READER_CHUNK (16 * 1024 * 1024)   /* bytes one call of a `body` reader may give; more: raises */
+#define AL_MAX_TOKEN_REPLY (1024 * 1024)   /* bytes of a token endpoint's reply; more: network/too_large */
+#define AL_MAX_BODY (64 * 1024 * 1024)     /* bytes of a response kept in memory, default of `max_body`; more: network/too_large */
+#define AL_MAX_HEADER_BYTES (128 * 1024)   /* bytes of a response's header block; more: network/too_large */
+#define AL_MAX_HEADER_FIELDS 256           /* fields in a response's header block; more: network/too_large */
+#define AL_MAX_REDIRECTS 5                 /* redirects followed for one call; more: network/redirects */
+#define AL_SINK_WINDOW (256 * 1024)        /* bytes waiting for a `sink` before the transfer is paused */
+#define AL_READER_CHUNK (16 * 1024 * 1024) /* bytes one call of a `body` reader may give; more: raises */
 
 /* What a program hands in */
-#define AL_MAX_URL (64 * 1024)               /* bytes of a URL with its query; more: raises */
-#define AL_MAX_REQUEST_HEADERS 128           /* header fields of a request; more: raises */
+#define AL_MAX_URL (64 * 1024)                  /* bytes of a URL with its query; more: raises */
+#define AL_MAX_REQUEST_HEADERS 128              /* header fields of a request; more: raises */
 #define AL_MAX_REQUEST_HEADER_BYTES (64 * 1024) /* bytes of all of them; more: raises */
-#define AL_MAX_SECRET (64 * 1024)            /* bytes of a client secret, password or token handed in; more: raises */
-#define AL_MAX_FORM (16 * 1024 * 1024)       /* bytes of one value to be encoded in a form or query; more: raises */
+#define AL_MAX_SECRET (64 * 1024)               /* bytes of a client secret, password or token handed in; more: raises */
+#define AL_MAX_FORM (16 * 1024 * 1024)          /* bytes of one value to be encoded in a form or query; more: raises */
 
 /* Text taken over from a server into failures */
-#define AL_MAX_CODE 64                       /* bytes of an error code; cut */
-#define AL_MAX_DESCRIPTION 512               /* bytes of an error_description; cut */
-#define AL_MAX_MESSAGE 1024                  /* bytes of a failure's message; cut */
+#define AL_MAX_CODE 64         /* bytes of an error code; cut */
+#define AL_MAX_DESCRIPTION 512 /* bytes of an error_description; cut */
+#define AL_MAX_MESSAGE 1024    /* bytes of a failure's message; cut */
 
 /* JSON */
-#define AL_MAX_JSON_DEPTH 64                 /* nesting in a reply that Airlock itself reads; deeper: oauth/malformed_reply */
+#define AL_MAX_JSON_DEPTH 64 /* nesting in a reply that Airlock itself reads; deeper: oauth/malformed_reply */
 
 /* Tokens */
-#define AL_MAX_SCOPE (16 * 1024)             /* bytes of a scope; more: raises (asked for) or oauth/malformed_reply (answered) */
+#define AL_MAX_SCOPE (16 * 1024) /* bytes of a scope; more: raises (asked for) or oauth/malformed_reply (answered) */
 #define AL_MAX_LIFETIME_S (10LL * 365 * 24 * 3600) /* seconds; a longer expires_in counts as this */
-#define AL_MARGIN_S 60                       /* seconds before expiry at which a token counts as stale ... */
-#define AL_MARGIN_SHARE 10                   /* ... or this part of its lifetime (a tenth), whichever is less */
-#define AL_MAX_IDLE_CREDENTIALS 1024         /* cached tokens that no session holds; the longest unused goes first */
+#define AL_MARGIN_S 60                             /* seconds before expiry at which a token counts as stale ... */
+#define AL_MARGIN_SHARE 10                         /* ... or this part of its lifetime (a tenth), whichever is less */
+#define AL_MAX_IDLE_CREDENTIALS 1024               /* cached tokens that no session holds; the longest unused goes first */
 
 /* Waiting */
-#define AL_TIMEOUT_MS 30000                  /* default of `timeout`: token and request together */
-#define AL_CONNECT_TIMEOUT_MS 10000          /* default of `connect_timeout` */
-#define AL_RETRIES 2                         /* default of `retries`: repeats after 429 or 503 */
-#define AL_MAX_RETRIES 10                    /* highest `retries` */
-#define AL_BACKOFF_MS 500                    /* first wait where no Retry-After is given; doubles, jittered */
-#define AL_MAX_BACKOFF_MS 15000              /* longest such wait */
-#define AL_DEVICE_INTERVAL_S 5               /* between two polls with a device code where the server doesn't say (RFC 8628 section 3.2) */
-#define AL_DEVICE_SLOW_DOWN_MS 5000          /* added by each slow_down (RFC 8628 section 3.5) */
+#define AL_TIMEOUT_MS 30000         /* default of `timeout`: token and request together */
+#define AL_CONNECT_TIMEOUT_MS 10000 /* default of `connect_timeout` */
+#define AL_RETRIES 2                /* default of `retries`: repeats after 429 or 503 */
+#define AL_MAX_RETRIES 10           /* highest `retries` */
+#define AL_BACKOFF_MS 500           /* first wait where no Retry-After is given; doubles, jittered */
+#define AL_MAX_BACKOFF_MS 15000     /* longest such wait */
+#define AL_DEVICE_INTERVAL_S 5      /* between two polls with a device code where the server doesn't say (RFC 8628 section 3.2) */
+#define AL_DEVICE_SLOW_DOWN_MS 5000 /* added by each slow_down (RFC 8628 section 3.5) */
 #define AL_MAX_AUTHORIZATION_AGE_S (24 * 3600) /* seconds after which a saved authorization is no longer taken */
-#define AL_MAX_REDIRECT (64 * 1024)          /* bytes of a redirect that is read; more: state/too_large */
-#define AL_MAX_SPENT 1024                    /* states that are remembered as spent, of one Lua state */
-#define AL_LOGIN_TIMEOUT_S 300               /* default `timeout` of client:login, seconds */
-#define AL_MAX_CLOCK_SKEW_S 3600             /* highest `clock_skew`, seconds */
-#define AL_MAX_TIMEOUT_S (24 * 3600)         /* longest `timeout` in seconds; math.huge means none */
+#define AL_MAX_REDIRECT (64 * 1024)            /* bytes of a redirect that is read; more: state/too_large */
+#define AL_MAX_SPENT 1024                      /* states that are remembered as spent, of one Lua state */
+#define AL_LOGIN_TIMEOUT_S 300                 /* default `timeout` of client:login, seconds */
+#define AL_MAX_CLOCK_SKEW_S 3600               /* highest `clock_skew`, seconds */
+#define AL_MAX_TIMEOUT_S (24 * 3600)           /* longest `timeout` in seconds; math.huge means none */
 
 /* Connections */
-#define AL_MAX_IDLE_CONNECTIONS 64           /* kept open between requests */
-#define AL_MAX_IDLE_HANDLES 64               /* libcurl handles kept for reuse */
+#define AL_MAX_IDLE_CONNECTIONS 64 /* kept open between requests */
+#define AL_MAX_IDLE_HANDLES 64     /* libcurl handles kept for reuse */
 
 /* The local server */
 #define AL_SERVER_MAX_BODY (8 * 1024 * 1024) /* default of its `max_body`, bytes; more: 413 */
 #define AL_SERVER_MAX_CONNECTIONS 1024       /* connections at a time */
 #define AL_SERVER_TIMEOUT_S 60               /* seconds an idle connection is kept */
-#define AL_SERVER_MAX_DISCARD (64 * 1024 * 1024) /* bytes read of a body beyond `max_body`, so that its sender hears the 413; more: cut */
+#define AL_SERVER_MAX_DISCARD \
+  (64 * 1024 * 1024) /* bytes read of a body beyond `max_body`, so that its sender hears the 413; more: cut */
 #define AL_SERVER_CONNECTION_MEMORY (256 * 1024) /* bytes of a request's line and headers; more: 414 or 431 */
-#define AL_SERVER_BLOCK (32 * 1024)          /* bytes of a streaming answer made at a time */
-#define AL_SERVER_MAX_DELAY_S (24 * 3600)    /* longest `delay` and `every`, seconds; more: raises */
-#define AL_SERVER_MAX_RANDOM 1024            /* bytes that one crypto.random gives; more: raises */
+#define AL_SERVER_BLOCK (32 * 1024)              /* bytes of a streaming answer made at a time */
+#define AL_SERVER_MAX_DELAY_S (24 * 3600)        /* longest `delay` and `every`, seconds; more: raises */
+#define AL_SERVER_MAX_RANDOM 1024                /* bytes that one crypto.random gives; more: raises */
 
 #endif

@@ -14,12 +14,12 @@
 enum { AL_READ = 1, AL_WRITE = 2, AL_BROKEN = 4 /* reported only: hung up or in error */ };
 
 typedef struct al_poller {
-  int fd;        /* the one descriptor; -1 while closed */
-  int timer_fd;  /* Linux only; -1 elsewhere */
-  int64_t alarm; /* when it should ring, in al_clock_now's milliseconds; -1: never */
-  int64_t armed; /* what the system was last told */
+  int fd;                       /* the one descriptor; -1 while closed */
+  int timer_fd;                 /* Linux only; -1 elsewhere */
+  int64_t alarm;                /* when it should ring, in al_clock_now's milliseconds; -1: never */
+  int64_t armed;                /* what the system was last told */
   unsigned char *told, *wanted; /* by descriptor: what the system watches, what the caller wants watched */
-  int known;     /* how long both are */
+  int known;                    /* how long both are */
 } al_poller;
 
 typedef struct al_event {

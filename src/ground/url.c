@@ -18,7 +18,7 @@ static bool hex (char c) {
 /* Characters of RFC 3986, brackets apart: they belong to a host alone. */
 static bool allowed (char c) {
   static const unsigned char set[128] = {
-    ['-'] = 1, ['.'] = 1, ['_'] = 1, ['~'] = 1, [':'] = 1, ['/'] = 1, ['?'] = 1, ['#'] = 1, ['@'] = 1, ['!'] = 1, ['$'] = 1,
+    ['-'] = 1, ['.'] = 1,  ['_'] = 1, ['~'] = 1, [':'] = 1, ['/'] = 1, ['?'] = 1, ['#'] = 1, ['@'] = 1, ['!'] = 1, ['$'] = 1,
     ['&'] = 1, ['\''] = 1, ['('] = 1, [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1, [';'] = 1, ['='] = 1, ['%'] = 1,
   };
   return alnum(c) || ((unsigned char)c < 128 && set[(unsigned char)c] != 0);

@@ -13,13 +13,13 @@
 
 typedef struct al_url {
   bool https;
-  bool loopback;      /* localhost, 127.0.0.0/8 or [::1] */
-  const char *host;   /* with [] around IPv6 */
+  bool loopback;    /* localhost, 127.0.0.0/8 or [::1] */
+  const char *host; /* with [] around IPv6 */
   size_t host_n;
-  int port;           /* 443 or 80 where none is written */
-  const char *path;   /* from the '/', or where it would stand */
+  int port;         /* 443 or 80 where none is written */
+  const char *path; /* from the '/', or where it would stand */
   size_t path_n;
-  const char *query;  /* after '?'; NULL: none */
+  const char *query; /* after '?'; NULL: none */
   size_t query_n;
   bool fragment;
 } al_url;

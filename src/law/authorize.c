@@ -78,7 +78,17 @@ bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, i
 /* ---- reading a redirect ---- */
 
 typedef enum field {
-  CODE, STATE, ISS, ERROR, ERROR_DESCRIPTION, ERROR_URI, ACCESS_TOKEN, TOKEN_TYPE, EXPIRES_IN, SCOPE, FIELDS,
+  CODE,
+  STATE,
+  ISS,
+  ERROR,
+  ERROR_DESCRIPTION,
+  ERROR_URI,
+  ACCESS_TOKEN,
+  TOKEN_TYPE,
+  EXPIRES_IN,
+  SCOPE,
+  FIELDS,
 } field;
 
 static const char *const field_names[FIELDS] = { "code",      "state",        "iss",        "error",      "error_description",
@@ -144,7 +154,8 @@ static bool check_state (al_authorization *a, const redirect *r, al_fault *fault
   const al_buf *state = &r->fields[STATE];
   if (r->repeated) return not_ours(fault, "repeated_parameter", "the redirect has a parameter twice, which the rules forbid");
   if (!given(r, STATE) || !al_crypto_equal(al_buf_text(state), state->n, a->state, AL_STATE_CHARS))
-    return not_ours(fault, "state_mismatch", "the redirect isn't the answer to this authorization: its state is another; begin again");
+    return not_ours(fault, "state_mismatch",
+                    "the redirect isn't the answer to this authorization: its state is another; begin again");
   if (a->spent) return not_ours(fault, "state_spent", "this authorization was answered before; begin a new one");
   a->spent = true;
   return true;
@@ -167,8 +178,11 @@ static bool server_said_no (const redirect *r, al_fault *fault) {
   al_fault_text(why, sizeof why, al_buf_text(description), description->n);
   bool later = strcmp(code, "server_error") == 0 || strcmp(code, "temporarily_unavailable") == 0;
   bool user = strcmp(code, "access_denied") == 0 || strstr(code, "_required") != NULL;
-  al_fault_set(fault, AL_OAUTH, later ? AL_TRANSIENT : user ? AL_INTERACTION : AL_MISCONFIGURED, code, "the authorization server said no: %s%s%s", code,
-               why[0] != '\0' ? ": " : "", why);
+  al_fault_set(fault, AL_OAUTH,
+               later  ? AL_TRANSIENT
+               : user ? AL_INTERACTION
+                      : AL_MISCONFIGURED,
+               code, "the authorization server said no: %s%s%s", code, why[0] != '\0' ? ": " : "", why);
   memcpy(fault->description, why, sizeof why);
   al_fault_text(fault->uri, sizeof fault->uri, al_buf_text(uri), uri->n);
   return false;
@@ -183,7 +197,8 @@ static bool take_code (const al_authorization *a, const redirect *r, al_buf *ope
 
 static bool take_token (redirect *r, al_reply *reply, al_fault *fault) {
   al_buf *token = &r->fields[ACCESS_TOKEN], *type = &r->fields[TOKEN_TYPE];
-  if (!al_token_printable(al_buf_text(token), token->n)) return not_ours(fault, "malformed_redirect", "the redirect holds neither a token nor an error");
+  if (!al_token_printable(al_buf_text(token), token->n))
+    return not_ours(fault, "malformed_redirect", "the redirect holds neither a token nor an error");
   return al_reply_from_fields(reply, fault, token, type, given(r, TOKEN_TYPE), &r->fields[EXPIRES_IN], &r->fields[SCOPE]);
 }
 
@@ -198,8 +213,9 @@ bool al_authorize_read (al_authorization *a, const char *text, size_t n, al_buf 
   redirect r;
   memset(&r, 0, sizeof r);
   for (int i = 0; i < FIELDS; i++) r.fields[i] = AL_BUF_SECRET(AL_MAX_REDIRECT);
-  bool ok = split(&r, a->implicit, text, n) ? judge(a, &r, opening, reply, fault)
-                                            : not_ours(fault, "malformed_redirect", "the redirect has a broken percent escape in it");
+  bool ok = split(&r, a->implicit, text, n)
+              ? judge(a, &r, opening, reply, fault)
+              : not_ours(fault, "malformed_redirect", "the redirect has a broken percent escape in it");
   for (int i = 0; i < FIELDS; i++) al_buf_dispose(&r.fields[i]);
   return ok;
 }
@@ -213,8 +229,9 @@ bool al_authorize_save (const al_authorization *a, const unsigned char key[32], 
   al_buf_addf(&number, "%lld", (long long)a->made_at);
   memcpy(made_at, al_buf_text(&number), number.n + 1);
   al_buf_dispose(&number);
-  bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) && add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) &&
-            add(&plain, "scope", al_buf_text(&a->scope)) && add(&plain, "implicit", a->implicit ? "1" : "0") && add(&plain, "made_at", made_at) &&
+  bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
+            add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(&plain, "scope", al_buf_text(&a->scope)) &&
+            add(&plain, "implicit", a->implicit ? "1" : "0") && add(&plain, "made_at", made_at) &&
             add(&plain, "url", al_buf_text(&a->url)) && al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) &&
             al_encode_base64url(out, sealed.bytes, sealed.n);
   al_buf_dispose(&plain);
@@ -245,9 +262,9 @@ static bool fixed_value (const al_buf *plain, const char *name, char out[AL_STAT
 
 static bool read_saved (al_authorization *a, const al_buf *plain) {
   al_buf number = AL_BUF(24), implicit = AL_BUF(4);
-  bool ok = fixed_value(plain, "state", a->state) && fixed_value(plain, "code_verifier", a->verifier) && value_of(plain, "redirect_uri", &a->redirect_uri) &&
-            value_of(plain, "scope", &a->scope) && value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
-            value_of(plain, "implicit", &implicit);
+  bool ok = fixed_value(plain, "state", a->state) && fixed_value(plain, "code_verifier", a->verifier) &&
+            value_of(plain, "redirect_uri", &a->redirect_uri) && value_of(plain, "scope", &a->scope) &&
+            value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) && value_of(plain, "implicit", &implicit);
   a->implicit = strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;
   al_buf_dispose(&number);
@@ -255,12 +272,16 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
   return ok;
 }
 
-bool al_authorize_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n, int64_t wall_ms, al_fault *fault) {
+bool al_authorize_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n, int64_t wall_ms,
+                           al_fault *fault) {
   al_buf sealed = AL_BUF(AL_MAX_URL * 4), plain = AL_BUF_SECRET(AL_MAX_URL * 4);
-  bool ok = al_decode_base64url(&sealed, text, n) && al_crypto_open(&plain, key, version, al_buf_text(&sealed), sealed.n) && read_saved(a, &plain);
+  bool ok = al_decode_base64url(&sealed, text, n) && al_crypto_open(&plain, key, version, al_buf_text(&sealed), sealed.n) &&
+            read_saved(a, &plain);
   al_buf_dispose(&sealed);
   al_buf_dispose(&plain);
-  if (!ok) return not_ours(fault, "altered", "the saved authorization was altered, cut, or made by a client with another configuration");
-  if (wall_ms - a->made_at > (int64_t)AL_MAX_AUTHORIZATION_AGE_S * 1000) return not_ours(fault, "expired", "the saved authorization is too old; begin a new one");
+  if (!ok)
+    return not_ours(fault, "altered", "the saved authorization was altered, cut, or made by a client with another configuration");
+  if (wall_ms - a->made_at > (int64_t)AL_MAX_AUTHORIZATION_AGE_S * 1000)
+    return not_ours(fault, "expired", "the saved authorization is too old; begin a new one");
   return true;
 }

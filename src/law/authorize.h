@@ -12,18 +12,20 @@
 #include "law/client.h"
 #include "law/reply.h"
 
-enum { AL_STATE_CHARS = 43 }; /* 32 random bytes in base64url: 256 bits for state (RFC 6749 section 10.12) and verifier (RFC 7636 section 4.1) */
+enum {
+  AL_STATE_CHARS = 43
+}; /* 32 random bytes in base64url: 256 bits for state (RFC 6749 section 10.12) and verifier (RFC 7636 section 4.1) */
 
 typedef struct al_authorization {
-  al_client *client;  /* held */
-  bool implicit;      /* RFC 6749 section 4.2 instead of 4.1 */
+  al_client *client; /* held */
+  bool implicit;     /* RFC 6749 section 4.2 instead of 4.1 */
   bool spent;
   char state[AL_STATE_CHARS + 1];
   char verifier[AL_STATE_CHARS + 1];
   al_buf scope;
   al_buf redirect_uri;
   al_buf url;
-  int64_t made_at;    /* ms since 1970 */
+  int64_t made_at; /* ms since 1970 */
 } al_authorization;
 
 /* Empty, of no client yet. */
@@ -44,7 +46,8 @@ bool al_authorize_read (al_authorization *a, const char *redirect, size_t n, al_
 bool al_authorize_save (const al_authorization *a, const unsigned char key[32], al_buf *out);
 
 /* The reverse, into an empty one that has its client. False: `fault` says whether it was altered or is too old. */
-bool al_authorize_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n, int64_t wall_ms, al_fault *fault);
+bool al_authorize_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n, int64_t wall_ms,
+                           al_fault *fault);
 
 /* code_challenge of a verifier by S256 (RFC 7636 section 4.2), appended. */
 bool al_authorize_challenge (al_buf *out, const char *verifier);

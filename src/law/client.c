@@ -11,10 +11,9 @@ al_client *al_client_new (void) {
   if (c == NULL) return NULL;
   c->refs = 1;
   c->client_secret = AL_BUF_SECRET(AL_MAX_SECRET);
-  c->settings = (al_settings){ .timeout_ms = AL_TIMEOUT_MS,
-                               .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS,
-                               .max_body = AL_MAX_BODY,
-                               .retries = AL_RETRIES };
+  c->settings = (al_settings){
+    .timeout_ms = AL_TIMEOUT_MS, .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS, .max_body = AL_MAX_BODY, .retries = AL_RETRIES
+  };
   return c;
 }
 

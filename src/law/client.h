@@ -42,14 +42,14 @@ enum { al_most_notes = 32 };
 typedef struct al_client {
   int refs;
   char *endpoints[AL_ENDPOINTS];
-  al_url home;                /* the base URL, read; points into it */
+  al_url home; /* the base URL, read; points into it */
   char *issuer;
   char *client_id;
   al_buf client_secret;
-  bool asks_secret;           /* the program gives the secret by a function, each time it is needed */
+  bool asks_secret; /* the program gives the secret by a function, each time it is needed */
   const al_clientauth *auth;
-  bool raw_basic;             /* quirk: this server doesn't form-decode Basic credentials */
-  bool iss_announced;         /* the server says that its redirects carry `iss` (RFC 9207) */
+  bool raw_basic;     /* quirk: this server doesn't form-decode Basic credentials */
+  bool iss_announced; /* the server says that its redirects carry `iss` (RFC 9207) */
   bool wants_notes;
   al_settings settings;
   unsigned char identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */

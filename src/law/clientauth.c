@@ -18,7 +18,7 @@ static bool add_raw (al_buf *out, const char *bytes, size_t n) {
 static bool basic (al_buf *form, al_buf *header, const char *client_id, const al_buf *secret, bool raw) {
   (void)form;
   al_buf pair = AL_BUF_SECRET(secret->max * 3 + strlen(client_id) * 3 + 1);
-  bool (*add) (al_buf *, const char *, size_t) = raw ? add_raw : al_encode_form;
+  bool (*add)(al_buf *, const char *, size_t) = raw ? add_raw : al_encode_form;
   bool ok = add(&pair, client_id, strlen(client_id)) && al_buf_addc(&pair, ':') && add(&pair, al_buf_text(secret), secret->n);
   ok = ok && al_buf_adds(header, "Authorization: Basic ") && al_encode_base64(header, al_buf_text(&pair), pair.n);
   al_buf_dispose(&pair);

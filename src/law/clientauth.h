@@ -16,7 +16,7 @@ typedef struct al_clientauth {
   const char *name; /* as in RFC 8414 token_endpoint_auth_methods_supported */
   bool needs_secret;
   /* Adds to the form, or to the header line (secret buffers both). False: memory ran out. */
-  bool (*prove) (al_buf *form, al_buf *header, const char *client_id, const al_buf *secret, bool raw_basic);
+  bool (*prove)(al_buf *form, al_buf *header, const char *client_id, const al_buf *secret, bool raw_basic);
 } al_clientauth;
 
 /* The method of that name, or NULL. */

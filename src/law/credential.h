@@ -22,23 +22,23 @@ struct al_cache;
 struct al_renewal;
 
 typedef struct al_credential {
-  int refs;                   /* holders other than the cache */
-  unsigned char key[32];      /* client, grant, account, scope and what the program gave: same key, same token */
+  int refs;              /* holders other than the cache */
+  unsigned char key[32]; /* client, grant, account, scope and what the program gave: same key, same token */
   al_client *client;
   const al_grant *grant;
-  al_buf scope;               /* as asked for */
+  al_buf scope; /* as asked for */
   al_buf refresh_token;
-  al_buf opening;             /* the form that opens it, good for one errand (a code, a password): wiped when that is over */
-  int64_t poll_ms;            /* device code: how often to ask with the opening; 0: once */
-  int64_t poll_until;         /* … and until when */
-  al_token *token;            /* NULL: none yet, or dropped */
-  uint64_t serial;            /* of the newest token */
-  struct al_renewal *renewal; /* under way; NULL: none */
-  al_fault *dead;             /* the definite no, remembered so that no call pays for it again; NULL: alive */
-  int64_t not_before;         /* the token endpoint asked to be left alone until then; -1: it didn't */
-  struct al_cache *cache;     /* NULL once it was let go */
-  struct al_credential *chain;           /* next in the cache's bucket */
-  struct al_credential *older, *newer;   /* among the idle ones */
+  al_buf opening;              /* the form that opens it, good for one errand (a code, a password): wiped when that is over */
+  int64_t poll_ms;             /* device code: how often to ask with the opening; 0: once */
+  int64_t poll_until;          /* … and until when */
+  al_token *token;             /* NULL: none yet, or dropped */
+  uint64_t serial;             /* of the newest token */
+  struct al_renewal *renewal;  /* under way; NULL: none */
+  al_fault *dead;              /* the definite no, remembered so that no call pays for it again; NULL: alive */
+  int64_t not_before;          /* the token endpoint asked to be left alone until then; -1: it didn't */
+  struct al_cache *cache;      /* NULL once it was let go */
+  struct al_credential *chain; /* next in the cache's bucket */
+  struct al_credential *older, *newer; /* among the idle ones */
 } al_credential;
 
 /* Can get a new token by itself. */

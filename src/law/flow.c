@@ -5,7 +5,8 @@
 
 #include "law/header.h"
 
-void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now) {
+void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms,
+                    int64_t now) {
   memset(f, 0, sizeof *f);
   f->client = client;
   f->credential = credential;
@@ -14,11 +15,9 @@ void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al
   f->wait_until = -1;
 }
 
-static const al_fault no_memory = { .kind = AL_NETWORK,
-                                    .outcome = AL_TRANSIENT,
-                                    .retry_after_ms = -1,
-                                    .code = "out_of_memory",
-                                    .message = "there is no memory left" };
+static const al_fault no_memory = {
+  .kind = AL_NETWORK, .outcome = AL_TRANSIENT, .retry_after_ms = -1, .code = "out_of_memory", .message = "there is no memory left"
+};
 
 static void forget_fault (al_flow *f) {
   if (f->fault != &no_memory) free((void *)(uintptr_t)f->fault);
@@ -63,12 +62,14 @@ static al_next use_token (al_flow *f) {
 
 static void expired (al_flow *f) {
   al_fault fault;
-  al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required", "there is no valid token, and nothing to get one with; the user must log in again");
+  al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required",
+               "there is no valid token, and nothing to get one with; the user must log in again");
   fail(f, &fault);
 }
 
 al_next al_flow_next (al_flow *f, int64_t now) {
-  if (f->fault == NULL && !f->done && now >= f->deadline) fail_with(f, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
+  if (f->fault == NULL && !f->done && now >= f->deadline)
+    fail_with(f, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
   if (f->fault != NULL) return AL_NEXT_FAIL;
   if (f->done) return AL_NEXT_DONE;
   if (f->wait_until > now) return AL_NEXT_WAIT;
@@ -111,7 +112,8 @@ static bool follow (al_flow *f, const al_answer *a) {
     q->has_body = q->reads = q->read_from = false;
     al_buf_clear(&q->body);
   }
-  if (al_request_lead(q, a->location, n) != NULL) fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected to a URL that can't be used");
+  if (al_request_lead(q, a->location, n) != NULL)
+    fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected to a URL that can't be used");
   return true;
 }
 
@@ -119,7 +121,8 @@ static bool follow (al_flow *f, const al_answer *a) {
 static bool renew (al_flow *f, const al_answer *a) {
   if (a->status != 401 || f->renewed || f->token == NULL) return false;
   if (!al_credential_renewable(f->credential) || !al_request_repeatable(f->request)) return false;
-  if (al_header_challenges(a->head, a->head_n, "insufficient_scope") || al_header_challenges(a->head, a->head_n, "invalid_request")) return false;
+  if (al_header_challenges(a->head, a->head_n, "insufficient_scope") || al_header_challenges(a->head, a->head_n, "invalid_request"))
+    return false;
   al_credential_refuse(f->credential, f->token->serial);
   f->renewed = true;
   al_client_note(f->client, "token_dropped", a->status, "", -1);
@@ -128,7 +131,8 @@ static bool renew (al_flow *f, const al_answer *a) {
 
 static bool again (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {
   const al_client *client = f->client;
-  if ((a->status != 429 && a->status != 503) || f->tries >= client->settings.retries || !al_request_repeatable(f->request)) return false;
+  if ((a->status != 429 && a->status != 503) || f->tries >= client->settings.retries || !al_request_repeatable(f->request))
+    return false;
   int64_t pause = al_next_pause(f->tries + 1, al_header_retry_after(a->head, a->head_n, a->wall_ms), jitter);
   if (pause >= f->deadline - now) return false; /* the answer it has is worth more than a time-out later */
   f->tries++;

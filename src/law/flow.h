@@ -23,9 +23,9 @@ typedef struct al_flow {
   int64_t wait_until;        /* -1: not waiting */
   int tries;
   int redirects;
-  bool renewed;              /* a 401 was answered with a new token already */
-  bool force;                /* a new token is wanted, however fresh the old one */
-  bool settle;               /* the renewal failed, but the old token still lives: it will do */
+  bool renewed; /* a 401 was answered with a new token already */
+  bool force;   /* a new token is wanted, however fresh the old one */
+  bool settle;  /* the renewal failed, but the old token still lives: it will do */
   bool done;
 } al_flow;
 

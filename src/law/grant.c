@@ -41,17 +41,18 @@ bool al_grant_refresh (al_buf *form, const al_buf *refresh_token, const al_buf *
 }
 
 bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri, const char *code_verifier) {
-  return add(form, "grant_type", "authorization_code") && add_buf(form, "code", code) && add_buf(form, "redirect_uri", redirect_uri) &&
-         add(form, "code_verifier", code_verifier);
+  return add(form, "grant_type", "authorization_code") && add_buf(form, "code", code) &&
+         add_buf(form, "redirect_uri", redirect_uri) && add(form, "code_verifier", code_verifier);
 }
 
-bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password, size_t password_n, const al_buf *scope,
-                           const char *access_type) {
+bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password, size_t password_n,
+                           const al_buf *scope, const char *access_type) {
   return add(form, "grant_type", "password") && al_encode_field(form, "username", username, username_n) &&
          al_encode_field(form, "password", password, password_n) && add_buf(form, "scope", scope) &&
          (access_type == NULL || add(form, "access_type", access_type));
 }
 
 bool al_grant_device (al_buf *form, const char *device_code, size_t n) {
-  return add(form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code") && al_encode_field(form, "device_code", device_code, n);
+  return add(form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code") &&
+         al_encode_field(form, "device_code", device_code, n);
 }

@@ -9,7 +9,8 @@ static bool blank (char c) {
   return c == ' ' || c == '\t';
 }
 
-bool al_header_next (const char *block, size_t n, size_t *at, const char **name, size_t *name_n, const char **value, size_t *value_n) {
+bool al_header_next (const char *block, size_t n, size_t *at, const char **name, size_t *name_n, const char **value,
+                     size_t *value_n) {
   while (*at < n) {
     const char *line = block + *at, *stop = memchr(line, '\n', n - *at);
     const char *end = stop != NULL ? stop : block + n;

@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 /* The next field of a block of "Name: value\r\n" lines; *at starts at 0. False: no more. */
-bool al_header_next (const char *block, size_t n, size_t *at, const char **name, size_t *name_n, const char **value, size_t *value_n);
+bool al_header_next (const char *block, size_t n, size_t *at, const char **name, size_t *name_n, const char **value,
+                     size_t *value_n);
 
 /* The first field of that name, in any case; NULL: there is none. */
 const char *al_header_find (const char *block, size_t n, const char *name, size_t *value_n);

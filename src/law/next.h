@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 typedef enum al_next {
-  AL_NEXT_SEND,   /* send its request */
-  AL_NEXT_WAIT,   /* come back at wait_until */
-  AL_NEXT_TOKEN,  /* come back when the credential's renewal is over; begin one if there is none */
+  AL_NEXT_SEND,  /* send its request */
+  AL_NEXT_WAIT,  /* come back at wait_until */
+  AL_NEXT_TOKEN, /* come back when the credential's renewal is over; begin one if there is none */
   AL_NEXT_DONE,
-  AL_NEXT_FAIL,   /* its fault says why */
+  AL_NEXT_FAIL, /* its fault says why */
 } al_next;
 
 /* How long to wait before repeat number `tries` (from 1): what the server asked for, else a jittered doubling. */

@@ -29,7 +29,8 @@ static bool compose (al_renewal *r) {
   add_line(q, "Content-Type", "application/x-www-form-urlencoded");
   add_line(q, "Accept", "application/json");
   return al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r) &&
-         client->auth->prove(&q->body, &r->authorization, client->client_id, r->secret.n > 0 ? &r->secret : &client->client_secret, client->raw_basic);
+         client->auth->prove(&q->body, &r->authorization, client->client_id, r->secret.n > 0 ? &r->secret : &client->client_secret,
+                             client->raw_basic);
 }
 
 static bool polls (const al_renewal *r) {
@@ -47,7 +48,8 @@ void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credenti
   r->credential = credential;
   credential->renewal = r;
   al_fault_clear(&r->fault);
-  if (!compose(r)) al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
+  if (!compose(r))
+    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
   int64_t timeout = client->settings.timeout_ms;
   r->deadline = polls(r) ? credential->poll_until : timeout == INT64_MAX ? INT64_MAX : now + timeout;
   r->wait_until = polls(r) ? now + credential->poll_ms : -1; /* the user hasn't even read the code yet */
@@ -61,14 +63,16 @@ static bool asked_to_wait (al_renewal *r, int64_t now) {
     r->wait_until = until;
     return true;
   }
-  al_fault_set(&r->fault, AL_OAUTH, AL_TRANSIENT, "slow_down", "the token endpoint asked to be left alone for another %lld s", (long long)(until - now + 999) / 1000);
+  al_fault_set(&r->fault, AL_OAUTH, AL_TRANSIENT, "slow_down", "the token endpoint asked to be left alone for another %lld s",
+               (long long)(until - now + 999) / 1000);
   r->fault.retry_after_ms = until - now;
   return true;
 }
 
 /* RFC 8628 section 3.5: a device code that has run out needs the user, who must ask for a new one. */
 static void too_late (al_renewal *r) {
-  if (polls(r)) al_fault_set(&r->fault, AL_OAUTH, AL_INTERACTION, "expired_token", "the device code has expired before the user entered it");
+  if (polls(r))
+    al_fault_set(&r->fault, AL_OAUTH, AL_INTERACTION, "expired_token", "the device code has expired before the user entered it");
   else al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "timeout", "the token endpoint didn't answer in time (option timeout)");
 }
 
@@ -104,7 +108,8 @@ static void judge_no (al_renewal *r) {
   char description[AL_MAX_DESCRIPTION];
   int status = f->status;
   memcpy(description, f->description, sizeof description);
-  al_fault_set(f, AL_OAUTH, AL_REVOKED, "login_required", "the refresh token is no longer accepted (invalid_grant%s%s); the user must log in again",
+  al_fault_set(f, AL_OAUTH, AL_REVOKED, "login_required",
+               "the refresh token is no longer accepted (invalid_grant%s%s); the user must log in again",
                description[0] != '\0' ? ": " : "", description);
   memcpy(f->description, description, sizeof description);
   memcpy(f->error, "invalid_grant", sizeof "invalid_grant");

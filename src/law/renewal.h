@@ -15,7 +15,7 @@
 
 /* What it asks with. */
 typedef enum al_plea {
-  AL_BY_GRANT,   /* nothing but the client's own credentials */
+  AL_BY_GRANT, /* nothing but the client's own credentials */
   AL_BY_REFRESH,
   AL_BY_OPENING, /* a code, a password, a device code: once, or again and again while the user makes up his mind */
 } al_plea;
@@ -24,12 +24,12 @@ typedef struct al_renewal {
   al_credential *credential; /* held */
   al_client *client;         /* held: whose settings hold, and who hears of it */
   al_request request;
-  al_buf authorization;      /* the client's, as a header line; secret */
-  al_buf secret;             /* given for this once, where the program gives it by a function */
-  al_fault fault;            /* once it failed */
+  al_buf authorization; /* the client's, as a header line; secret */
+  al_buf secret;        /* given for this once, where the program gives it by a function */
+  al_fault fault;       /* once it failed */
   al_plea plea;
   int tries;
-  int64_t wait_until;        /* -1: not waiting */
+  int64_t wait_until; /* -1: not waiting */
   int64_t deadline;
   bool done;
 } al_renewal;

@@ -48,10 +48,16 @@ static bool named (const al_buf *name, const char *wanted) {
 }
 
 static al_buf *text_member (found *f, const al_buf *name) {
-  struct { const char *name; al_buf *to; } members[] = {
-    { "access_token", &f->reply->access_token }, { "refresh_token", &f->reply->refresh_token },
-    { "scope", &f->reply->scope },               { "token_type", &f->type },
-    { "error", &f->error },                      { "error_description", &f->description },
+  struct {
+    const char *name;
+    al_buf *to;
+  } members[] = {
+    { "access_token", &f->reply->access_token },
+    { "refresh_token", &f->reply->refresh_token },
+    { "scope", &f->reply->scope },
+    { "token_type", &f->type },
+    { "error", &f->error },
+    { "error_description", &f->description },
     { "error_uri", &f->uri },
   };
   for (size_t i = 0; i < sizeof members / sizeof *members; i++)
@@ -155,9 +161,12 @@ static bool read_body (found *f, const char *body, size_t n) {
 
 /* What each of the server's codes asks of whom (RFC 6749 section 5.2 and 4.1.2.1). */
 static al_outcome outcome_of (const char *error, int status) {
-  static const struct { const char *error; al_outcome outcome; } known[] = {
-    { "server_error", AL_TRANSIENT },      { "temporarily_unavailable", AL_TRANSIENT }, { "slow_down", AL_TRANSIENT },
-    { "access_denied", AL_INTERACTION },   { "login_required", AL_INTERACTION },        { "consent_required", AL_INTERACTION },
+  static const struct {
+    const char *error;
+    al_outcome outcome;
+  } known[] = {
+    { "server_error", AL_TRANSIENT },           { "temporarily_unavailable", AL_TRANSIENT }, { "slow_down", AL_TRANSIENT },
+    { "access_denied", AL_INTERACTION },        { "login_required", AL_INTERACTION },        { "consent_required", AL_INTERACTION },
     { "interaction_required", AL_INTERACTION }, { "expired_token", AL_INTERACTION },
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -169,7 +178,8 @@ static void said_no (found *f, al_fault *fault, int status) {
   char code[AL_MAX_CODE], why[AL_MAX_DESCRIPTION];
   al_fault_text(code, sizeof code, al_buf_text(&f->error), f->error.n);
   al_fault_text(why, sizeof why, al_buf_text(&f->description), f->description.n);
-  al_fault_set(fault, AL_OAUTH, outcome_of(code, status), code, "the token endpoint said no: %s%s%s", code, why[0] != '\0' ? ": " : "", why);
+  al_fault_set(fault, AL_OAUTH, outcome_of(code, status), code, "the token endpoint said no: %s%s%s", code,
+               why[0] != '\0' ? ": " : "", why);
   memcpy(fault->description, why, sizeof why);
   al_fault_text(fault->uri, sizeof fault->uri, al_buf_text(&f->uri), f->uri.n);
   fault->status = status;
@@ -200,11 +210,13 @@ static bool judge (found *f, al_fault *fault, int status) {
   if (f->error.n > 0) said_no(f, fault, status);
   else if (status < 200 || status > 299) no_use(fault, status, "names no error");
   else if (r->access_token.n == 0) no_use(fault, status, "holds no access_token");
-  else if (!al_token_printable(r->access_token.bytes, r->access_token.n)) no_use(fault, status, "holds an access_token with characters that no token may have");
+  else if (!al_token_printable(r->access_token.bytes, r->access_token.n))
+    no_use(fault, status, "holds an access_token with characters that no token may have");
   else if (f->has_type && (f->type.n != 6 || strcasecmp(al_buf_text(&f->type), "bearer") != 0)) {
     char type[AL_MAX_CODE];
     al_fault_text(type, sizeof type, al_buf_text(&f->type), f->type.n);
-    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type", "the token endpoint gave a token of type \"%s\", which can't be used; only Bearer can", type);
+    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",
+                 "the token endpoint gave a token of type \"%s\", which can't be used; only Bearer can", type);
     fault->status = status;
   } else {
     r->lifetime_ms = lifetime(f);
@@ -221,13 +233,17 @@ bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body
   bool readable = !redirected && read_body(&f, body, n);
   bool ok = false;
   if (readable) ok = judge(&f, fault, status);
-  else no_use(fault, status, n == 0 ? "is empty" : memchr(body, '<', n < 64 ? n : 64) != NULL ? "is a web page, not JSON" : "is not JSON");
+  else
+    no_use(fault, status,
+           n == 0                                       ? "is empty"
+           : memchr(body, '<', n < 64 ? n : 64) != NULL ? "is a web page, not JSON"
+                                                        : "is not JSON");
   found_dispose(&f);
   return ok;
 }
 
-bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token, const al_buf *token_type, bool typed, const al_buf *expires_in,
-                           const al_buf *scope) {
+bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token, const al_buf *token_type, bool typed,
+                           const al_buf *expires_in, const al_buf *scope) {
   found f;
   found_init(&f, out);
   al_buf_take(&out->access_token, access_token);

@@ -26,8 +26,8 @@ void al_reply_init (al_reply *r);
 void al_reply_dispose (al_reply *r);
 
 /* The same of fields that came by another way (the fragment of an implicit redirect); the token is moved in. */
-bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token, const al_buf *token_type, bool typed, const al_buf *expires_in,
-                           const al_buf *scope);
+bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token, const al_buf *token_type, bool typed,
+                           const al_buf *expires_in, const al_buf *scope);
 
 /* Reads an answer. True: a token is in `out`; false: `fault` says why not, its code being the server's where it gave one. */
 bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body, size_t n);

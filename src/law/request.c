@@ -38,8 +38,10 @@ const char *al_request_method (al_request *r, const char *method, size_t n) {
 
 /* Those that would take the framing or the credentials out of our hands. */
 static bool reserved (const char *name, size_t n) {
-  static const char *const names[] = { "Authorization", "Proxy-Authorization", "Host", "Content-Length", "Transfer-Encoding", "Connection",
-                                       "Upgrade", "TE", "Trailer", "Expect" };
+  static const char *const names[] = {
+    "Authorization", "Proxy-Authorization", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "TE", "Trailer",
+    "Expect"
+  };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0) return true;
   return false;
@@ -99,7 +101,8 @@ const char *al_request_lead (al_request *r, const char *url, size_t n) {
   return check(r, NULL);
 }
 
-const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n, const char *query, size_t query_n) {
+const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n,
+                               const char *query, size_t query_n) {
   al_buf_clear(&r->url);
   if (absolute(path, path_n)) al_buf_add(&r->url, path, path_n);
   else if (base == NULL) return "is relative, but this client has no base_url";

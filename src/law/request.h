@@ -17,17 +17,17 @@
 typedef struct al_request {
   char method[24];
   al_buf url;
-  al_buf lines;   /* "Name: value\0" after another */
+  al_buf lines; /* "Name: value\0" after another */
   int line_count;
   al_buf body;
   bool has_body;
-  bool reads;     /* the body comes from a reader, bit by bit */
-  bool read_from; /* … which was asked already, so it can't be sent again */
-  al_url where;   /* the URL, read; points into it */
+  bool reads;           /* the body comes from a reader, bit by bit */
+  bool read_from;       /* … which was asked already, so it can't be sent again */
+  al_url where;         /* the URL, read; points into it */
   al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
-  bool once;      /* on a connection of its own: libcurl would send it again where one that it reused breaks, and a code is good once */
-  bool endpoint;  /* … and such a request is never redirected */
-  bool bare;      /* on its way to a foreign origin: no credentials, no lines of the program's */
+  bool once; /* on a connection of its own: libcurl would send it again where one that it reused breaks, and a code is good once */
+  bool endpoint; /* … and such a request is never redirected */
+  bool bare;     /* on its way to a foreign origin: no credentials, no lines of the program's */
 } al_request;
 
 /* An empty GET. */
@@ -47,7 +47,8 @@ bool al_request_has (const al_request *r, const char *name);
  * Sets the URL: `path` absolute, or relative to base (one '/' is put between; `home` is base as al_url_parse reads it), and `query` joined to it.
  * NULL, or what is wrong. An absolute one must have the base's origin, where there is a base: that is where the token belongs.
  */
-const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n, const char *query, size_t query_n);
+const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n,
+                               const char *query, size_t query_n);
 
 /* Sets the URL as it is. NULL, or what is wrong with it. */
 const char *al_request_lead (al_request *r, const char *url, size_t n);

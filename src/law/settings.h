@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 typedef struct al_settings {
-  uint64_t id;                /* settings with the same number are the same */
-  int64_t timeout_ms;         /* token and request together; INT64_MAX: none */
+  uint64_t id;        /* settings with the same number are the same */
+  int64_t timeout_ms; /* token and request together; INT64_MAX: none */
   int64_t connect_timeout_ms;
-  size_t max_body;            /* bytes */
-  int retries;                /* after 429 and 503 */
-  char *ca_file;              /* PEM; NULL: the system's */
-  char *proxy;                /* NULL: from the environment; "": none */
-  char *user_agent;           /* "User-Agent: …", a header line */
+  size_t max_body;  /* bytes */
+  int retries;      /* after 429 and 503 */
+  char *ca_file;    /* PEM; NULL: the system's */
+  char *proxy;      /* NULL: from the environment; "": none */
+  char *user_agent; /* "User-Agent: …", a header line */
 } al_settings;
 
 #endif

@@ -69,7 +69,9 @@ static int l_close (lua_State *L) {
 
 void al_terminal_class (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { NULL, NULL } };
-  static const luaL_Reg methods[] = { { "close", l_close }, { "fd", l_fd }, { "line", l_line }, { "step", l_step }, { NULL, NULL } };
+  static const luaL_Reg methods[] = {
+    { "close", l_close }, { "fd", l_fd }, { "line", l_line }, { "step", l_step }, { NULL, NULL }
+  };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);

@@ -55,7 +55,8 @@ void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
 
 /* The names OpenSSL looks for: eight hexadecimal digits, a dot, a number. */
 static bool hashed (const char *name) {
-  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && strspn(name + 9, "0123456789") == strlen(name + 9) && name[9] != '\0';
+  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && strspn(name + 9, "0123456789") == strlen(name + 9) &&
+         name[9] != '\0';
 }
 
 char *al_curl_capath (void) {
@@ -70,17 +71,23 @@ char *al_curl_capath (void) {
 
 void al_curl_encodings (char *out, size_t size) {
   int has = curl_version_info(CURLVERSION_NOW)->features;
-  snprintf(out, size, "Accept-Encoding: %s%s%s", has & CURL_VERSION_LIBZ ? "deflate, gzip" : "identity", has & CURL_VERSION_BROTLI ? ", br" : "",
-           has & CURL_VERSION_ZSTD ? ", zstd" : "");
+  snprintf(out, size, "Accept-Encoding: %s%s%s", has & CURL_VERSION_LIBZ ? "deflate, gzip" : "identity",
+           has & CURL_VERSION_BROTLI ? ", br" : "", has & CURL_VERSION_ZSTD ? ", zstd" : "");
 }
 
-static const struct { CURLcode result; const char *code; al_outcome outcome; const char *message; } meanings[] = {
+static const struct {
+  CURLcode result;
+  const char *code;
+  al_outcome outcome;
+  const char *message;
+} meanings[] = {
   { CURLE_COULDNT_RESOLVE_HOST, "resolve", AL_TRANSIENT, "the host's name can't be resolved" },
   { CURLE_COULDNT_RESOLVE_PROXY, "resolve", AL_TRANSIENT, "the proxy's name can't be resolved" },
   { CURLE_COULDNT_CONNECT, "connect", AL_TRANSIENT, "no connection could be made" },
   { CURLE_OPERATION_TIMEDOUT, "timeout", AL_TRANSIENT, "there was no answer in time (option timeout)" },
   { CURLE_SSL_CONNECT_ERROR, "tls", AL_MISCONFIGURED, "no TLS connection could be made" },
-  { CURLE_PEER_FAILED_VERIFICATION, "tls", AL_MISCONFIGURED, "its certificate can't be trusted (option ca_file names the file of those to trust)" },
+  { CURLE_PEER_FAILED_VERIFICATION, "tls", AL_MISCONFIGURED,
+    "its certificate can't be trusted (option ca_file names the file of those to trust)" },
   { CURLE_SSL_CERTPROBLEM, "tls", AL_MISCONFIGURED, "there is something wrong with a certificate" },
   { CURLE_SSL_CIPHER, "tls", AL_MISCONFIGURED, "there is no cipher in common" },
   { CURLE_SSL_CACERT_BADFILE, "tls", AL_MISCONFIGURED, "the file of trusted certificates can't be read (option ca_file)" },
@@ -100,7 +107,8 @@ static const struct { CURLcode result; const char *code; al_outcome outcome; con
 /* Scheme, host and port: the rest of a URL may be nobody else's business. */
 static void origin_of (char *out, size_t size, const char *text, size_t n) {
   al_url url;
-  if (al_url_parse(&url, text, n) == NULL) snprintf(out, size, "%s://%.*s:%d", url.https ? "https" : "http", (int)url.host_n, url.host, url.port);
+  if (al_url_parse(&url, text, n) == NULL)
+    snprintf(out, size, "%s://%.*s:%d", url.https ? "https" : "http", (int)url.host_n, url.host, url.port);
   else snprintf(out, size, "the server");
 }
 

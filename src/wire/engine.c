@@ -116,8 +116,11 @@ static void need_token (al_call *c) {
 }
 
 static bool send_call (al_call *c, int64_t now) {
-  const char *authorization = c->flow.token != NULL ? c->flow.token->line.bytes : c->request.authorization.n > 0 ? c->request.authorization.bytes : NULL;
-  if (al_http_start(&c->engine->http, &c->transfer, &c->client->settings, &c->request, authorization, al_engine_left(c->flow.deadline, now))) {
+  const char *authorization = c->flow.token != NULL            ? c->flow.token->line.bytes
+                              : c->request.authorization.n > 0 ? c->request.authorization.bytes
+                                                               : NULL;
+  if (al_http_start(&c->engine->http, &c->transfer, &c->client->settings, &c->request, authorization,
+                    al_engine_left(c->flow.deadline, now))) {
     place(c, AL_CALL_SENDING);
     return true;
   }
@@ -170,7 +173,8 @@ void al_call_init (al_call *c) {
   c->secret = AL_BUF_SECRET(AL_MAX_SECRET);
 }
 
-void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force, int64_t timeout_ms) {
+void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force,
+                    int64_t timeout_ms) {
   c->engine = al_engine_hold(e);
   c->client = al_client_hold(client);
   c->credential = credential;

@@ -27,33 +27,33 @@ typedef struct al_call {
   al_request request;
   al_flow flow;
   al_transfer transfer;
-  al_buf secret;            /* given for this call where the client asks for one */
+  al_buf secret; /* given for this call where the client asks for one */
   al_place place;
-  bool tells;               /* of a call for a token alone: it becomes Lua text */
-  bool for_token;           /* waits for a renewal, not for a moment */
-  int wants;                /* what it needs of the door */
+  bool tells;     /* of a call for a token alone: it becomes Lua text */
+  bool for_token; /* waits for a renewal, not for a moment */
+  int wants;      /* what it needs of the door */
   bool queued;
-  struct al_call *next, *before;   /* among all calls under way */
-  struct al_call *queue_next;      /* among those to attend to */
+  struct al_call *next, *before; /* among all calls under way */
+  struct al_call *queue_next;    /* among those to attend to */
 } al_call;
 
 typedef struct al_errand al_errand;
 
 typedef struct al_engine {
-  int refs;             /* the Lua state's, and one a call */
+  int refs; /* the Lua state's, and one a call */
   al_http http;
   bool open;
-  pid_t pid;            /* whose process it was opened in */
+  pid_t pid; /* whose process it was opened in */
   al_cache cache;
-  al_call *calls;       /* under way */
+  al_call *calls; /* under way */
   al_errand *errands;
   al_call *queue_first, *queue_last;
-  int64_t due;          /* the earliest moment something waits for; INT64_MAX: none */
-  int64_t ahead_ms;     /* how far specs have pushed the clock */
+  int64_t due;                           /* the earliest moment something waits for; INT64_MAX: none */
+  int64_t ahead_ms;                      /* how far specs have pushed the clock */
   unsigned char spent[AL_MAX_SPENT][32]; /* digests of states that were answered, the oldest overwritten first */
   int spent_count;
-  uint32_t chance;      /* for spreading waits; 0: not begun */
-  uint64_t ids;         /* the last number given to a client's settings */
+  uint32_t chance; /* for spreading waits; 0: not begun */
+  uint64_t ids;    /* the last number given to a client's settings */
 } al_engine;
 
 /* NULL when the system refuses. */
@@ -73,7 +73,8 @@ bool al_engine_enter (al_engine *e);
 void al_call_init (al_call *c);
 
 /* Begins; request, transfer.max_body and transfer.sinks are set by then. The credential's reference moves in. */
-void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force, int64_t timeout_ms);
+void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force,
+                    int64_t timeout_ms);
 
 /* Ends it wherever it is, and frees what it holds. A renewal that it began goes on. */
 void al_call_dispose (al_call *c);

@@ -15,12 +15,12 @@
 
 /* A libcurl handle, and the settings it wears. */
 typedef struct al_handle {
-  CURL *easy;           /* NULL: none */
+  CURL *easy; /* NULL: none */
   uint64_t wears;
-  CURLU *url;           /* the URL it had last: of the same origin, only path and query are to be changed */
-  char *origin;         /* that origin, as it was written */
-  bool waits;           /* for a connection that may serve several requests at once */
-  bool direct;          /* no proxy, whatever the environment says */
+  CURLU *url;   /* the URL it had last: of the same origin, only path and query are to be changed */
+  char *origin; /* that origin, as it was written */
+  bool waits;   /* for a connection that may serve several requests at once */
+  bool direct;  /* no proxy, whatever the environment says */
 } al_handle;
 
 typedef struct al_handles {

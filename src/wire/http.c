@@ -105,7 +105,11 @@ static size_t on_read (char *to, size_t size, size_t n, void *me) {
 static int on_socket (CURL *easy, curl_socket_t fd, int what, void *me, void *unused) {
   (void)easy, (void)unused;
   al_http *h = me;
-  al_poller_watch(&h->poller, fd, what == CURL_POLL_IN ? AL_READ : what == CURL_POLL_OUT ? AL_WRITE : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE : 0);
+  al_poller_watch(&h->poller, fd,
+                  what == CURL_POLL_IN      ? AL_READ
+                  : what == CURL_POLL_OUT   ? AL_WRITE
+                  : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE
+                                            : 0);
   return 0;
 }
 
@@ -242,7 +246,8 @@ static bool no_memory (al_transfer *t) {
   return false;
 }
 
-bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *q, const char *authorization, int64_t timeout_ms) {
+bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *q, const char *authorization,
+                    int64_t timeout_ms) {
   restart(t, h, q);
   bool anew;
   al_handle handle = al_handle_take(&h->handles, settings, &anew);
@@ -253,8 +258,9 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   set_method(easy, q, t);
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
-  bool ok = al_lines_make(&t->lines, q, settings, authorization, h->encodings) && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK &&
-            al_handle_aim(&handle, settings, q) && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
+  bool ok = al_lines_make(&t->lines, q, settings, authorization, h->encodings) &&
+            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK && al_handle_aim(&handle, settings, q) &&
+            curl_multi_add_handle(h->multi, easy) == CURLM_OK;
   if (!ok) {
     handle.wears = 0;
     al_handle_rest(&h->handles, handle);
@@ -291,8 +297,8 @@ void al_http_cancel (al_transfer *t) {
 
 static void finish (al_transfer *t, CURLcode result) {
   char *location = NULL;
-  if (result == CURLE_OK && t->status >= 300 && t->status < 400 && curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK &&
-      location != NULL)
+  if (result == CURLE_OK && t->status >= 300 && t->status < 400 &&
+      curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL)
     al_buf_set(&t->location, location, strlen(location));
   else al_buf_clear(&t->location);
   t->result = result;

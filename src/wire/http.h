@@ -23,47 +23,47 @@ enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the b
 
 typedef struct al_transfer {
   struct al_http *http; /* NULL: not started yet */
-  al_handle handle;    /* `easy` and what it wears */
+  al_handle handle;     /* `easy` and what it wears */
   void *owner;          /* whoever started it */
 
   /* what goes out; borrowed from the request, which must stay as it is until the transfer is over */
   al_request *request;
   al_lines lines;
-  al_buf outgoing;      /* what the body's reader gave */
-  size_t sent;          /* how much of it is out */
-  bool read_all;        /* the reader has no more */
+  al_buf outgoing; /* what the body's reader gave */
+  size_t sent;     /* how much of it is out */
+  bool read_all;   /* the reader has no more */
   bool read_paused;
 
   /* what comes back */
   al_buf head;
-  al_buf location;      /* where a 3xx leads, absolute */
+  al_buf location; /* where a 3xx leads, absolute */
   al_buf body;
-  al_buf incoming;      /* for the sink */
-  bool sinks;           /* a body of status 2xx goes to the sink */
+  al_buf incoming; /* for the sink */
+  bool sinks;      /* a body of status 2xx goes to the sink */
   bool write_paused;
   int status;
   int fields;
   size_t received;
   size_t max_body;
   bool body_began;
-  const char *over;     /* which ceiling it went over; NULL: none */
-  CURLcode result;      /* once finished */
+  const char *over; /* which ceiling it went over; NULL: none */
+  CURLcode result;  /* once finished */
   char error[CURL_ERROR_SIZE];
 
   bool finished;
   int wants;
-  bool ready;           /* in the list of those with news */
+  bool ready; /* in the list of those with news */
   struct al_transfer *ready_next;
 } al_transfer;
 
 typedef struct al_http {
-  CURLM *multi;         /* NULL: closed */
+  CURLM *multi; /* NULL: closed */
   al_poller poller;
-  int64_t timer_at;     /* when libcurl wants to be called; -1: not */
+  int64_t timer_at; /* when libcurl wants to be called; -1: not */
   int active;
   al_transfer *ready_first, *ready_last;
   al_handles handles;
-  char encodings[64];   /* header line: what this libcurl can unpack */
+  char encodings[64]; /* header line: what this libcurl can unpack */
 } al_http;
 
 /* False: the system refused; nothing is left open then. */
@@ -82,7 +82,8 @@ void al_transfer_dispose (al_transfer *t);
  * Starts it; `authorization` (a header line, or NULL) and the request are borrowed until it is over. False: al_transfer_fault says why.
  * timeout_ms: INT64_MAX for none.
  */
-bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *request, const char *authorization, int64_t timeout_ms);
+bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *request, const char *authorization,
+                    int64_t timeout_ms);
 
 /* Ends it at once; nothing of it is heard again. */
 void al_http_cancel (al_transfer *t);

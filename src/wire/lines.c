@@ -30,7 +30,8 @@ static bool lacks (const al_request *q, const char *name) {
 }
 
 /* "Name:" leaves one out that libcurl would add. */
-bool al_lines_make (al_lines *t, const al_request *q, const al_settings *settings, const char *authorization, const char *encodings) {
+bool al_lines_make (al_lines *t, const al_request *q, const al_settings *settings, const char *authorization,
+                    const char *encodings) {
   int count = 0;
   if (!room_for_lines(t, q->line_count + 6)) return false;
   const char *line = al_buf_text(&q->lines);

@@ -25,7 +25,8 @@ typedef struct al_lines {
  * The program's lines, the authorization (or NULL), and what libcurl would add by itself: it formats its own twice, letter by letter,
  * so they are cheaper from here. False: memory ran out.
  */
-bool al_lines_make (al_lines *t, const al_request *q, const al_settings *settings, const char *authorization, const char *encodings);
+bool al_lines_make (al_lines *t, const al_request *q, const al_settings *settings, const char *authorization,
+                    const char *encodings);
 
 void al_lines_dispose (al_lines *t);
 
