@@ -131,6 +131,7 @@ describe("sink", function()
   end)
 
   it("streams 200 MB to a function and to a file in constant memory", function()
+    if (os.getenv "AIRLOCK_UNDER" or "") ~= "" then pending "memory is measured without a tool that watches it" end
     local web = nginx.start()
     local size = 200 * 1024 * 1024
     os.execute(("truncate -s %d '%s/large'"):format(size, web.folder))
@@ -139,7 +140,10 @@ describe("sink", function()
     local before, most, received, n = resident(), 0, 0, 0
     expect.success(session:request { url = "large", sink = function(bytes)
       received, n = received + #bytes, n + 1
-      if n % 100 == 0 then most = math.max(most, resident()) end
+      if n % 100 == 0 then
+        collectgarbage() -- what Lua hasn't swept yet isn't ours
+        most = math.max(most, resident())
+      end
     end })
     assert.equal(size, received)
     local path = web.folder .. "/copy"
