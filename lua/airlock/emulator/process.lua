@@ -30,7 +30,8 @@ end
 local function command_line(flags)
   local code = ("package.path, package.cpath = %q, %q"):format(package.path, package.cpath)
     .. (" require('airlock.cli').main { 'emulator', '--tied', %s }"):format(table.concat(flags, ", "))
-  return ("echo $$; exec %s -e %s </dev/null"):format(quote(interpreter()), quote(code))
+  local under = os.getenv "AIRLOCK_UNDER" or "" -- a tool that watches over memory, as in the project's own specs
+  return ("echo $$; exec %s %s -e %s </dev/null"):format(under, quote(interpreter()), quote(code))
 end
 
 local function flags_of(given)
