@@ -1,0 +1,64 @@
+-- What is dropped is gone: calls under way, sessions, clients; and what is closed says so.
+
+local airlock = require "airlock"
+local core = require "airlock.core"
+local expect = require "spec.support.expect"
+local poll = require "airlock.loop.poll"
+local stage = require "spec.support.stage"
+
+describe("garbage", function()
+  after_each(stage.clear)
+
+  it("that is a call under way is cancelled, and nothing is heard of it", function()
+    local space = stage.space()
+    local app = stage.app(space)
+    expect.success(app:token())
+    space:fault { path = "organization", delay = 0.05, times = 5 }
+    local weak = setmetatable({}, { __mode = "k" })
+    for _ = 1, 5 do weak[core.start(app, "GET", "organization")] = true end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(weak))
+    poll.run(0.1)
+    assert.is_nil(core.attend())
+    expect.success(app:get "organization")
+  end)
+
+  it("that began a renewal leaves it to those who wait for it", function()
+    local space = stage.space()
+    local app = stage.app(space)
+    space:fault { path = "/oauth/token", delay = 0.05 }
+    local first = core.start(app, "GET", "organization")
+    local results = airlock.gather(function()
+      first:close() -- its renewal is under way
+      return app:get "organization"
+    end)
+    assert.equal("My Company", results[1][1].name)
+    assert.equal(1, space:count "/oauth/token")
+  end)
+
+  it("of a thousand sessions and clients leaves nothing to be noticed", function()
+    local space = stage.space()
+    for i = 1, 1000 do
+      local session = stage.client(space):client_credentials { scope = "**" }
+      if i % 100 == 0 then expect.success(session:get "organization") end
+    end
+    collectgarbage()
+    assert.equal(1, space:count "/oauth/token") -- all meant the same
+  end)
+
+  it("may be closed, twice, and says so when it is used again", function()
+    local space = stage.space()
+    local app = stage.app(space)
+    expect.success(app:token())
+    app:close()
+    app:close()
+    for _, method in ipairs { "get", "token", "info", "refresh", "logout", "each" } do
+      expect.raise("closed", function()
+        local result = app[method](app, "organization")
+        if type(result) == "function" then result() end
+      end)
+    end
+    assert.equal("airlock.session (closed)", tostring(app))
+  end)
+end)
