@@ -16,8 +16,8 @@ describe("login", function()
   after_each(stage.clear)
 
   -- Something that comes to the listener; it is answered while login waits.
-  local function visit(url, ...)
-    jobs[#jobs + 1] = curl.start { url, ... }
+  local function visit(...)
+    jobs[#jobs + 1] = curl.start { ... }
     return jobs[#jobs]
   end
 
@@ -120,6 +120,36 @@ describe("login", function()
       visit(space:approve(url))
     end, { account = "localhost" }))
     assert.is_truthy(uri:find "^http://localhost:%d+/callback$")
+  end)
+
+  it("takes the address that was pasted at a terminal, too", function()
+    if stage.shell "command -v script || true" == "" then pending "script(1), which makes a terminal, is missing" end
+    local folder = stage.folder()
+    local program = assert(io.open(folder .. "/program.lua", "wb"))
+    program:write(([[
+      local space_here = require("airlock.emulator").start()
+      local space = require("airlock").space { url = space_here.url, client_id = space_here.applications.native.client_id }
+      local user = space:login { scope = "global:Profile.View", timeout = 20, open = function(url)
+        local file = assert(io.open(%q, "w"))
+        file:write("http://127.0.0.1/callback?code=x&state=y\n", space_here:approve(url, { person = "bob.second" }), "\n")
+        file:close()
+      end }
+      print("it is " .. user:get("team-directory/profiles/me").username)]]):format(folder .. "/pasted"))
+    program:close()
+    local said = stage.shell(("{ while ! test -s '%s/pasted'; do sleep 0.1; done; sleep 0.3; cat '%s/pasted'; sleep 2; } | script -qec '%s %s %s/program.lua' /dev/null")
+      :format(folder, folder, os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_LUA" or "lua5.4", folder))
+    assert.is_truthy(said:find("That isn't the address", 1, true), said)
+    assert.is_truthy(said:find("it is bob.second", 1, true), said)
+  end)
+
+  it("listens on IPv6 where it is told to [8252-04]", function()
+    local uri
+    local user, message, detail = login(function(url)
+      uri = redirect_uri(url)
+      visit("-g", space:approve(url))
+    end, { host = "::1" })
+    if not user and detail.code == "port_taken" then pending(message) end
+    assert.is_truthy(uri:find "^http://%[::1%]:%d+/callback$")
   end)
 
   it("lays mistakes at the program's door, and closes its door when `open` raises", function()
