@@ -47,6 +47,21 @@ describe("garbage", function()
     assert.equal(1, space:count "/oauth/token") -- all meant the same
   end)
 
+  it("includes a client and its on_event once nobody has them, though its last call was answered", function()
+    local space = stage.space()
+    local weak = setmetatable({}, { __mode = "v" })
+    do
+      local function on_event() end
+      local app = stage.app(space, { on_event = on_event })
+      expect.success(app:get "organization")
+      weak.app, weak.on_event = app, on_event
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(weak.app)
+    assert.is_nil(weak.on_event)
+  end)
+
   it("may be closed, twice, and says so when it is used again", function()
     local space = stage.space()
     local app = stage.app(space)

@@ -4,7 +4,7 @@ local core = require "airlock.core"
 
 local response = {}
 local methods = {}
-local call_of = {} -- the key under which a response keeps its call, which holds the headers as they came
+local head_of = {} -- the key under which a response keeps its header block as it came
 
 --- The body, decoded from JSON; or nil and why it isn't JSON.
 ---@return any value
@@ -12,7 +12,7 @@ local call_of = {} -- the key under which a response keeps its call, which holds
 ---@return table? detail
 function methods:json()
   local value, why = core.json.decode(self.body)
-  if value == nil then return response.malformed(self.status, self.body, self[call_of], why) end
+  if value == nil then return response.malformed(self.status, self.body, self[head_of], self.url, why) end
   return value
 end
 
@@ -23,9 +23,9 @@ local any_case = {
   end,
 }
 
-local function headers_of(call)
+local function headers_of(head)
   local headers = setmetatable({}, any_case)
-  for name, value in call:head():gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)\r?\n" do
+  for name, value in head:gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)\r?\n" do
     local key = name:lower()
     local old = rawget(headers, key)
     value = value:gsub("[ \t]+$", "")
@@ -34,20 +34,13 @@ local function headers_of(call)
   return headers
 end
 
-local lazy = {
-  headers = headers_of,
-  url = function(call) return call:url() end,
-}
-
 local meta = {
   __name = "airlock.response",
   __index = function(self, name)
-    if methods[name] then return methods[name] end
-    local make = lazy[name]
-    if not make then return nil end
-    local value = make(self[call_of])
-    rawset(self, name, value)
-    return value
+    if name ~= "headers" then return methods[name] end
+    local headers = headers_of(self[head_of])
+    rawset(self, name, headers)
+    return headers
   end,
   __tostring = function(self) return ("airlock.response (%d)"):format(self.status) end,
 }
@@ -55,10 +48,11 @@ local meta = {
 --- Makes a response of what core.perform gave.
 ---@param status integer
 ---@param body string
----@param call userdata
+---@param head string the header block as it came, lines ended by CR LF
+---@param url string
 ---@return table response
-function response.new(status, body, call)
-  return setmetatable({ status = status, body = body, [call_of] = call }, meta)
+function response.new(status, body, head, url)
+  return setmetatable({ status = status, body = body, url = url, [head_of] = head }, meta)
 end
 
 local function text(value)
@@ -76,14 +70,14 @@ local outcomes = { [401] = "interaction_required", [408] = "transient", [425] = 
 ---@return nil
 ---@return string message
 ---@return table detail `code` is the API's own `error` where there is one, else "http_<status>"
-function response.failure(status, body, call)
+function response.failure(status, body, head, url)
   local value = core.json.decode(body)
   local told = type(value) == "table" and value or {}
   local code, description = tidy(text(told.error)), tidy(text(told.error_description) or text(told.message))
   local detail = {
     kind = "http", code = code or ("http_%d"):format(status), status = status, description = description,
     outcome = outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
-    retry_after = call:retry_after(), response = response.new(status, body, call),
+    retry_after = core.retry_after(head), response = response.new(status, body, head, url),
   }
   local why = description or code
   return nil, ("the API answered with status %d%s"):format(status, why and ": " .. why or ""), detail
@@ -93,11 +87,11 @@ end
 ---@return nil
 ---@return string message
 ---@return table detail
-function response.malformed(status, body, call, why)
+function response.malformed(status, body, head, url, why)
   local what = body == "" and "is empty" or body:find "^%s*<" and "is a web page" or "can't be read (" .. tostring(why) .. ")"
   return nil, ("the answer (status %d) should be JSON, but %s"):format(status, what), {
     kind = "http", code = "malformed_response", status = status, outcome = "misconfigured",
-    response = response.new(status, body, call),
+    response = response.new(status, body, head, url),
   }
 end
 

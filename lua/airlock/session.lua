@@ -59,16 +59,16 @@ local function finish(self, call, loop, reader, sink)
   return calls.serve(call, loop, { reader = reader, sink = sink, settings = self:settings() })
 end
 
--- status, body, call; or nil, message, detail. A plain script crosses into C once.
+-- status, body, header block, URL; or nil, message, detail. A plain script crosses into C once.
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink)
   local loop = loops.current(self)
   if loop then
     local call = core.start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
     return finish(self, call, loop, reader, sink)
   end
-  local status, answer, call = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+  local status, answer, head, from = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
   if status == false then return finish(self, answer, nil, reader, sink) end
-  return status, answer, call
+  return status, answer, head, from
 end
 
 local option_names = "body, form, headers, json, max_body, method, query, sink, timeout, url"
@@ -100,9 +100,9 @@ local function read(options)
   return method, url, parameters, headers, body, content_type, timeout, max_body, reader, sink
 end
 
-local function respond(status, answer, call)
-  if not status then return nil, answer, call end
-  return response.new(status, answer, call)
+local function respond(status, answer, head, url)
+  if not status then return nil, answer, head end
+  return response.new(status, answer, head, url)
 end
 
 --- Makes a request, whatever comes back. Relative URLs are taken from the client's base_url.
@@ -116,12 +116,12 @@ function methods:request(options)
   return respond(send(self, read(options)))
 end
 
-local function decoded(status, body, call)
-  if not status then return nil, body, call end
-  if status >= 300 then return response.failure(status, body, call) end
+local function decoded(status, body, head, url)
+  if not status then return nil, body, head end
+  if status >= 300 then return response.failure(status, body, head, url) end
   if body == "" then return true end
   local value, why = decode(body)
-  if value == nil then return response.malformed(status, body, call, why) end
+  if value == nil then return response.malformed(status, body, head, url, why) end
   return value
 end
 

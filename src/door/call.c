@@ -9,10 +9,12 @@
 #include "door/loop.h"
 #include "door/mistake.h"
 #include "door/session.h"
+#include "ground/clock.h"
 #include "law/header.h"
 
 static const char class[] = "airlock.call";
-static const char key = 0; /* its address names the weak table that finds a call's userdata by its al_call */
+static const char key = 0;    /* its address names the weak table that finds a call's userdata by its al_call */
+static const char rested = 0; /* … and the call that core.perform used last, at rest for the next */
 
 /* What core.perform and core.start take, in this order. */
 enum {
@@ -120,12 +122,34 @@ al_call *al_push_call (lua_State *L, int of) {
   return c;
 }
 
-/* Makes the call of the arguments and begins it; leaves it on the stack. */
-static al_call *begin (lua_State *L) {
+/* Pushes the call at rest, or a new one. It is taken out meanwhile: where an error leaves it behind, it is collected like any other. */
+static al_call *push_rested (lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &rested);
+  al_call *c = lua_touserdata(L, -1);
+  if (c == NULL) {
+    lua_pop(L, 1);
+    return al_push_call(L, ARG_SESSION);
+  }
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &rested);
+  lua_getuservalue(L, ARG_SESSION);
+  lua_setuservalue(L, -2);
+  return c;
+}
+
+/* The call (at `at`) is over, and nobody has seen it: it rests, with nothing of this client's, until the next one. */
+static void rest (lua_State *L, al_call *c, int at) {
+  al_call_rest(c);
+  lua_getmetatable(L, at); /* for a user value, as Lua 5.1 wants a table */
+  lua_setuservalue(L, at);
+  lua_pushvalue(L, at);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &rested);
+}
+
+/* Begins what the arguments ask for with the call that is above them. */
+static al_call *begin (lua_State *L, al_call *c) {
   al_session *s = al_check_session(L, ARG_SESSION);
   al_client *client = s->client;
-  lua_settop(L, ARGS);
-  al_call *c = al_push_call(L, ARG_SESSION);
   bool with_request = !lua_isnil(L, ARG_METHOD);
   if (with_request) compose(L, c, client);
   int64_t timeout_ms = timeout(L, client);
@@ -136,7 +160,7 @@ static al_call *begin (lua_State *L) {
   return c;
 }
 
-/* Pushes what a finished call (at `at`) came to: status, body, call; or the token; or nil, message, detail. */
+/* Pushes what a finished call (at `at`) came to: status, body, header block, URL; or the token; or nil, message, detail. */
 static int push_result (lua_State *L, al_call *c, int at) {
   al_deliver_notes(L, at, c->client);
   if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
@@ -149,21 +173,27 @@ static int push_result (lua_State *L, al_call *c, int at) {
   }
   lua_pushinteger(L, c->transfer.status);
   lua_pushlstring(L, al_buf_text(&c->transfer.body), c->transfer.body.n);
-  al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
-  lua_pushvalue(L, at);
-  return 3;
+  lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
+  lua_pushlstring(L, al_buf_text(&c->request.url), c->request.url.n);
+  return 4;
 }
 
 /*
  * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, force)
- * Makes a request and blocks until it is over: status, body, call; or nil, message, detail. Where Lua is needed meanwhile (a sink,
- * a reader, a secret), it comes back early with false, call, and whoever called goes on with call:wants(). One crossing, otherwise.
+ * Makes a request and blocks until it is over: status, body, header block, URL; or nil, message, detail. Where Lua is needed meanwhile
+ * (a sink, a reader, a secret), it comes back early with false, call, and whoever called goes on with call:wants(). One crossing, otherwise.
  */
 int al_l_perform (lua_State *L) {
-  al_call *c = begin(L);
-  int at = lua_gettop(L);
+  al_check_session(L, ARG_SESSION);
+  lua_settop(L, ARGS);
+  int at = ARGS + 1;
+  al_call *c = begin(L, push_rested(L));
   al_loop_drive(L, c);
-  if (c->wants == AL_WANTS_DONE) return push_result(L, c, at);
+  if (c->wants == AL_WANTS_DONE) {
+    int n = push_result(L, c, at);
+    rest(L, c, at);
+    return n;
+  }
   lua_pushboolean(L, 0);
   lua_pushvalue(L, at);
   return 2;
@@ -179,8 +209,10 @@ void al_register_waiting (lua_State *L, al_call *c, int at) {
 
 /* core.start(the same): begins it and comes back at once with the call. */
 int al_l_start (lua_State *L) {
-  al_call *c = begin(L);
-  al_register_waiting(L, c, lua_gettop(L));
+  al_check_session(L, ARG_SESSION);
+  lua_settop(L, ARGS);
+  al_call *c = begin(L, al_push_call(L, ARG_SESSION));
+  al_register_waiting(L, c, ARGS + 1);
   return 1;
 }
 
@@ -257,32 +289,20 @@ static int l_fail (lua_State *L) {
   return 0;
 }
 
-/* call:result(): of a call that is done: status, body, call; or the token; or nil, message, detail. */
+/* call:result(): of a call that is done, once: status, body, header block, URL; or the token; or nil, message, detail. */
 static int l_result (lua_State *L) {
   al_call *c = check_call(L, 1);
   if (c->engine == NULL || c->place != AL_CALL_NOWHERE) al_mistake(L, "this call isn't done yet");
-  return push_result(L, c, 1);
+  int n = push_result(L, c, 1);
+  al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
+  return n;
 }
 
-/* call:head() → the response's header block as it came, lines ended by CR LF. */
-static int l_head (lua_State *L) {
-  al_call *c = check_call(L, 1);
-  lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
-  return 1;
-}
-
-/* call:url() → where the response came from in the end. */
-static int l_url (lua_State *L) {
-  al_call *c = check_call(L, 1);
-  lua_pushlstring(L, al_buf_text(&c->request.url), c->request.url.n);
-  return 1;
-}
-
-/* call:retry_after() → the seconds that the response's Retry-After asks for, or nil. */
-static int l_retry_after (lua_State *L) {
-  al_call *c = check_call(L, 1);
-  al_answer a = al_transfer_answer(&c->transfer);
-  int64_t ms = al_header_retry_after(a.head, a.head_n, a.wall_ms);
+/* core.retry_after(head) → the seconds that a header block's Retry-After asks for, or nil. */
+int al_l_retry_after (lua_State *L) {
+  size_t n;
+  const char *head = luaL_checklstring(L, 1, &n);
+  int64_t ms = al_header_retry_after(head, n, al_clock_wall());
   if (ms < 0) return 0;
   lua_pushnumber(L, (lua_Number)ms / 1000);
   return 1;
@@ -302,10 +322,8 @@ static int l_tostring (lua_State *L) {
 void al_register_call (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close },   { "fail", l_fail },     { "feed", l_feed },
-    { "head", l_head },     { "result", l_result }, { "retry_after", l_retry_after },
-    { "secret", l_secret }, { "url", l_url },       { "wait", l_wait },
-    { "wants", l_wants },   { NULL, NULL },
+    { "close", l_close },   { "fail", l_fail }, { "feed", l_feed },   { "result", l_result },
+    { "secret", l_secret }, { "wait", l_wait }, { "wants", l_wants }, { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);

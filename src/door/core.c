@@ -14,13 +14,28 @@
 #include "ground/version.h"
 
 static const luaL_Reg functions[] = {
-  { "advance", al_l_advance },     { "ask", al_l_ask },       { "attend", al_l_attend },
-  { "authorize", al_l_authorize }, { "decode", al_l_decode }, { "restore", al_l_restore },
-  { "signed", al_l_signed },       { "beside", al_l_beside }, { "client", al_l_client },
-  { "encode", al_l_encode },       { "fd", al_l_fd },         { "library", al_l_library },
-  { "mistake", al_l_mistake },     { "now", al_l_now },       { "perform", al_l_perform },
-  { "session", al_l_session },     { "start", al_l_start },   { "step", al_l_step },
-  { "unfit", al_l_unfit },         { "wait", al_l_wait },     { NULL, NULL },
+  { "advance", al_l_advance },
+  { "ask", al_l_ask },
+  { "attend", al_l_attend },
+  { "authorize", al_l_authorize },
+  { "beside", al_l_beside },
+  { "client", al_l_client },
+  { "decode", al_l_decode },
+  { "encode", al_l_encode },
+  { "fd", al_l_fd },
+  { "library", al_l_library },
+  { "mistake", al_l_mistake },
+  { "now", al_l_now },
+  { "perform", al_l_perform },
+  { "restore", al_l_restore },
+  { "retry_after", al_l_retry_after },
+  { "session", al_l_session },
+  { "signed", al_l_signed },
+  { "start", al_l_start },
+  { "step", al_l_step },
+  { "unfit", al_l_unfit },
+  { "wait", al_l_wait },
+  { NULL, NULL },
 };
 
 /* classes.name = the table its objects find their methods in */

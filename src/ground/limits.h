@@ -58,6 +58,7 @@
 /* Connections */
 #define AL_MAX_IDLE_CONNECTIONS 64 /* kept open between requests */
 #define AL_MAX_IDLE_HANDLES 64     /* libcurl handles kept for reuse */
+#define AL_WARM_BUFFER (64 * 1024) /* bytes of a buffer that a call leaves to the next one; a larger one is freed */
 
 /* The local server */
 #define AL_SERVER_MAX_BODY (8 * 1024 * 1024) /* default of its `max_body`, bytes; more: 413 */

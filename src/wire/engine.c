@@ -202,6 +202,44 @@ void al_call_dispose (al_call *c) {
   al_engine_drop(e);
 }
 
+/* What was allocated for one call is there for the next, unless it is large. */
+static void keep_warm (al_buf *b) {
+  if (b->room > AL_WARM_BUFFER) al_buf_dispose(b);
+  else al_buf_clear(b);
+}
+
+static void rest_request (al_request *q) {
+  al_buf *buffers[] = { &q->url, &q->lines, &q->body, &q->authorization };
+  for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) keep_warm(buffers[i]);
+  memcpy(q->method, "GET", 4);
+  q->line_count = 0;
+  q->has_body = q->reads = q->read_from = q->once = q->endpoint = q->bare = false;
+}
+
+static void rest_transfer (al_transfer *t) {
+  al_buf *buffers[] = { &t->head, &t->location, &t->body, &t->incoming, &t->outgoing };
+  for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) keep_warm(buffers[i]);
+  t->max_body = AL_MAX_BODY;
+  t->sinks = false;
+  t->finished = false;
+}
+
+void al_call_rest (al_call *c) {
+  al_engine *e = c->engine;
+  al_flow_dispose(&c->flow);
+  rest_request(&c->request);
+  rest_transfer(&c->transfer);
+  al_buf_dispose(&c->secret);
+  al_cache_release(c->credential);
+  al_client_drop(c->client);
+  c->client = NULL;
+  c->credential = NULL;
+  c->engine = NULL;
+  c->wants = 0;
+  c->tells = c->for_token = false;
+  al_engine_drop(e);
+}
+
 void al_call_give_secret (al_call *c, al_buf *secret) {
   c->wants &= ~AL_WANTS_SECRET;
   al_buf_take(&c->secret, secret);

@@ -79,6 +79,9 @@ void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *
 /* Ends it wherever it is, and frees what it holds. A renewal that it began goes on. */
 void al_call_dispose (al_call *c);
 
+/* Of a call that is over: lets go of all that it held but small buffers, and is ready to begin again. */
+void al_call_rest (al_call *c);
+
 /* The secret that was asked for; moved in. */
 void al_call_give_secret (al_call *c, al_buf *secret);
 

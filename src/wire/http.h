@@ -60,6 +60,7 @@ typedef struct al_http {
   CURLM *multi; /* NULL: closed */
   al_poller poller;
   int64_t timer_at; /* when libcurl wants to be called; -1: not */
+  bool hurried;     /* the last step went straight to that, and didn't look at the sockets */
   int active;
   al_transfer *ready_first, *ready_last;
   al_handles handles;
