@@ -47,11 +47,16 @@ static bool reserved (const char *name, size_t n) {
   return false;
 }
 
+/* RFC 9110 section 5.5: some reader ends a line at each of these, but for the tab */
+static bool control (char c) {
+  return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7F;
+}
+
 const char *al_request_header (al_request *r, const char *name, size_t name_n, const char *value, size_t value_n) {
   if (!is_token(name, name_n)) return "is not a header name";
   if (reserved(name, name_n)) return "is a header that Airlock sets itself";
   for (size_t i = 0; i < value_n; i++)
-    if (value[i] == '\r' || value[i] == '\n' || value[i] == '\0') return "has a line break or NUL in its value";
+    if (control(value[i])) return "has a line break or another control character in its value";
   if (r->line_count == AL_MAX_REQUEST_HEADERS) return "is one header too many";
   al_buf_add(&r->lines, name, name_n);
   /* libcurl takes "Name:" for "leave it out", and "Name;" for an empty one */
