@@ -135,6 +135,8 @@ memcheck: CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4),$(LUAS))
 memcheck:                          ## the suite under valgrind, Lua 5.4 (LUAS=, SPEC=)
 	@LUAS="$(CHECKED)" tools/setup test memcheck
 	@MAKE='$(MAKE)' MEMCHECK=1 tools/test $(CHECKED)
+faults: all                        ## run spec/fault_spec.lua and make docs/faults.md of what came out
+	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/fault_spec.lua
 bench: all bench/run               ## run bench/run
 	@$(ENV); export AIRLOCK_LUA="$(LUA_BIN)"; exec bench/run
 lint:                              ## luacheck, clang-format, cppcheck, clang-tidy
@@ -173,4 +175,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        bench lint lint-flags format setup install uninstall clean help
+        faults bench lint lint-flags format setup install uninstall clean help

@@ -33,6 +33,8 @@ describe("failure", function()
     local table_of = {
       [""] = "empty_reply", ["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"] = "cut_off",
       ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"] = "cut_off",
+      ["HTTP/1.1 200 OK\r\nX-A: b\r\n"] = "cut_off", ["HTTP/1.1 200 OK\r\nContent-Length: 10"] = "cut_off",
+      ["HTTP/1.1 204 No Content\r\n"] = "cut_off",
       ["HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"] = "malformed_response",
       ["SSH-2.0-OpenSSH_9\r\n\r\n"] = "malformed_response",
     }

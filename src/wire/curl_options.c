@@ -94,7 +94,7 @@ static const struct {
   { CURLE_SSL_ISSUER_ERROR, "tls", AL_MISCONFIGURED, "its certificate's issuer can't be trusted" },
   { CURLE_GOT_NOTHING, "empty_reply", AL_TRANSIENT, "the connection was closed without an answer" },
   { CURLE_PARTIAL_FILE, "cut_off", AL_TRANSIENT, "the answer was cut off" },
-  { CURLE_RECV_ERROR, "cut_off", AL_TRANSIENT, "the connection broke while the answer came" },
+  { CURLE_RECV_ERROR, "cut_off", AL_TRANSIENT, "the connection broke before the answer was there" },
   { CURLE_SEND_ERROR, "cut_off", AL_TRANSIENT, "the connection broke while the request went out" },
   { CURLE_HTTP2, "malformed_response", AL_TRANSIENT, "the answer broke the rules of HTTP/2" },
   { CURLE_HTTP2_STREAM, "malformed_response", AL_TRANSIENT, "the answer broke the rules of HTTP/2" },
@@ -112,6 +112,17 @@ static void origin_of (char *out, size_t size, const char *text, size_t n) {
   else snprintf(out, size, "the server");
 }
 
+/*
+ * Whether a handshake failed because the connection went, which may pass, and not for what either side is: libcurl has one code for
+ * both, and only its words tell. Words not known count as the latter.
+ */
+static bool broke_off (CURLcode result, const char *detail) {
+  static const char *const words[] = { "SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof" };
+  for (size_t i = 0; result == CURLE_SSL_CONNECT_ERROR && i < sizeof words / sizeof *words; i++)
+    if (strstr(detail, words[i]) != NULL) return true;
+  return false;
+}
+
 void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url, size_t url_n) {
   char origin[320], words[CURL_ERROR_SIZE];
   origin_of(origin, sizeof origin, url, url_n);
@@ -120,6 +131,7 @@ void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char
                  strcmp(over, "body") == 0 ? " (option max_body)" : "");
     return;
   }
+  if (broke_off(result, detail)) result = CURLE_RECV_ERROR;
   const char *code = "network", *message = curl_easy_strerror(result);
   al_outcome outcome = AL_TRANSIENT;
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

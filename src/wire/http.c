@@ -295,7 +295,18 @@ void al_http_cancel (al_transfer *t) {
   if (t->handle.easy != NULL) detach(t);
 }
 
+/* libcurl takes a connection that ends within the headers for the end of an answer without a body; the empty line says otherwise. */
+static bool whole_head (const al_buf *head) {
+  size_t n = head->n;
+  if (n == 0 || head->bytes[n - 1] != '\n') return false;
+  if (n > 1 && head->bytes[n - 2] == '\r') n--;
+  return n == 1 || head->bytes[n - 2] == '\n';
+}
+
 static void finish (al_transfer *t, CURLcode result) {
+  if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
+  /* what libcurl calls a single line that is too long for it */
+  if (result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head)) t->over = "headers";
   char *location = NULL;
   if (result == CURLE_OK && t->status >= 300 && t->status < 400 &&
       curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL)
