@@ -1,5 +1,6 @@
 --- An authorization: a user's login that waits for its redirect (RFC 6749 section 4.1 and 4.2).
 
+local calls = require "airlock.calls"
 local core = require "airlock.core"
 
 local methods = core.classes.authorization
@@ -28,8 +29,7 @@ end
 --- As text to keep between two web requests, sealed with the client's secret; client:authorization(saved) restores it.
 ---@return string
 function methods:save()
-  local secret = self:settings().client_secret
-  return self:seal(secret and secret())
+  return self:seal(calls.proof(self:settings()))
 end
 
 return methods

@@ -68,13 +68,22 @@ local function feed(call, streams, asking)
   call:feed(bytes ~= "" and bytes or nil) -- an empty piece is the end, as for the readers of load
 end
 
-local function tell(call, streams, asking)
-  local secret = asking(call, "client_secret function", streams.settings.client_secret)
-  if type(secret) ~= "string" then
-    call:close()
-    core.mistake("client_secret: the function must give a string, not a " .. type(secret))
+--- What proves the client, where its configuration gives that by a function: the secret, or the text of its key.
+---@param settings table of the client
+---@return string? proof
+function calls.proof(settings)
+  if not settings.proof then return nil end
+  local option = settings.proof == settings.private_key and "private_key" or "client_secret"
+  local proof = settings.proof()
+  if option == "private_key" and type(proof) == "table" then proof = core.json.encode(proof) end -- a JWK
+  if type(proof) ~= "string" or proof == "" then
+    core.mistake(("%s: the function must give a string, not %s"):format(option, proof == "" and "an empty one" or "a " .. type(proof)))
   end
-  call:secret(secret)
+  return proof
+end
+
+local function tell(call, streams, asking)
+  call:secret(asking(call, "client_secret function", calls.proof, streams.settings))
 end
 
 --- Sees a call through to its end.

@@ -1,5 +1,6 @@
 --- A client: the application as registered at an authorization server. Each grant gives a session.
 
+local calls = require "airlock.calls"
 local core = require "airlock.core"
 local device = require "airlock.device"
 local query = require "airlock.query"
@@ -10,6 +11,27 @@ require "airlock.session"
 local methods = core.classes.client
 local client = {}
 
+-- Endpoints that may have another address for clients with a certificate; what else stands in a server's metadata isn't ours.
+local aliased = { "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint" }
+
+-- What C reads: a JWK as text; and with a certificate of the client's own, the endpoints that ask for one (RFC 8705 section 5).
+local function prepare(config, whose)
+  local key, aliases = config.private_key, config.mtls_endpoint_aliases
+  if aliases ~= nil and type(aliases) ~= "table" then
+    core.mistake(("%s: option 'mtls_endpoint_aliases' must be a table, not a %s"):format(whose, type(aliases)))
+  end
+  if type(key) ~= "table" and not (aliases and config.cert_file) then return config end
+  local made = {}
+  for name, value in pairs(config) do made[name] = value end
+  for _, name in ipairs(config.cert_file and aliases and aliased or {}) do
+    if aliases[name] ~= nil then made[name] = aliases[name] end
+  end
+  if type(key) == "table" then
+    made.private_key = core.json.encode(key) or core.mistake(whose .. ": option 'private_key' can't be made JSON of: it isn't a JWK")
+  end
+  return made
+end
+
 --- Makes a client; `whose` begins the messages of mistakes in the configuration.
 ---@param config table
 ---@param whose string
@@ -19,7 +41,7 @@ function client.new(config, whose, provider)
   if type(config) ~= "table" then
     core.mistake(whose .. ": a table of options was expected, not a " .. type(config))
   end
-  return core.client(config, whose, provider)
+  return core.client(prepare(config, whose), whose, provider)
 end
 
 local function mistake(whose, option, why)
@@ -135,8 +157,7 @@ end
 ---@return table? detail of kind "state": "altered" or "expired"
 function methods:authorization(saved)
   if type(saved) ~= "string" then core.mistake("client:authorization: the saved authorization must be a string, not a " .. type(saved)) end
-  local secret = self:settings().client_secret
-  return core.restore(self, saved, secret and secret())
+  return core.restore(self, saved, calls.proof(self:settings()))
 end
 
 --- Begins a login by the implicit flow (RFC 6749 section 4.2). Deprecated (RFC 9700 section 2.1.2): the token travels in a URL,

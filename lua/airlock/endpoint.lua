@@ -41,8 +41,9 @@ end
 ---@return table? detail
 function endpoint.ask(client, name, form, session)
   local settings = client:settings()
-  local secret = form and settings.client_secret and settings.client_secret() or nil
-  local call = core.ask(client, name, form, session, secret)
+  local secret = form and calls.proof(settings)
+  local call, message, detail = core.ask(client, name, form, session, secret or nil)
+  if not call then return nil, message, detail end
   local status, body, more = calls.serve(call, loops.current(client), { settings = settings })
   if not status then return nil, body, more end
   return judge(status, body)

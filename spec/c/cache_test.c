@@ -56,7 +56,7 @@ static void clients (void) {
   }
   it("client: a public one and one with nothing set have identities too") {
     al_client *c = al_client_new();
-    c->auth = al_clientauth_default(false);
+    c->auth = al_clientauth_default(false, false);
     check(al_client_identify(c, 0));
     al_client_drop(c);
   }

@@ -19,7 +19,8 @@ static void proves (const char *what, const char *method, bool raw, const char *
     al_buf f = AL_BUF_SECRET(1000), h = AL_BUF_SECRET(1000), s = AL_BUF_SECRET(AL_MAX_SECRET);
     al_buf_adds(&s, secret);
     al_buf_adds(&f, "a=b");
-    check(al_clientauth_find(method)->prove(&f, &h, id, &s, raw));
+    al_claimant who = { .client_id = id, .secret = &s, .raw_basic = raw };
+    check(al_clientauth_find(method)->prove(&f, &h, &who));
     check(holds(&f, form) && holds(&h, header));
     al_buf_dispose(&f);
     al_buf_dispose(&h);
@@ -43,34 +44,40 @@ static void clientauths (void) {
     for (int raw = 0; raw < 2; raw++) {
       al_buf f = AL_BUF(1000), h = AL_BUF(1000), s = AL_BUF_SECRET(100);
       al_buf_adds(&s, "s\r\nX: y");
-      check(al_clientauth_find("client_secret_basic")->prove(&f, &h, "i\r\nd", &s, raw));
+      al_claimant who = { .client_id = "i\r\nd", .secret = &s, .raw_basic = raw };
+      check(al_clientauth_find("client_secret_basic")->prove(&f, &h, &who));
       check(memchr(h.bytes, '\n', h.n) == NULL && memchr(h.bytes, '\r', h.n) == NULL);
       al_buf_dispose(&h);
       al_buf_dispose(&s);
     }
   }
   it("clientauth: a method is found by its exact name, else not at all") {
-    check(al_clientauth_find("none") != NULL && !al_clientauth_find("none")->needs_secret);
-    check(al_clientauth_find("client_secret_basic")->needs_secret && al_clientauth_find("client_secret_post")->needs_secret);
-    check(al_clientauth_find("") == NULL && al_clientauth_find("NONE") == NULL && al_clientauth_find("private_key_jwt") == NULL);
+    check(al_clientauth_find("none") != NULL && al_clientauth_find("none")->means == AL_BY_NOTHING);
+    check(al_clientauth_find("client_secret_basic")->means == AL_BY_SECRET &&
+          al_clientauth_find("private_key_jwt")->means == AL_BY_KEY);
+    check(al_clientauth_find("") == NULL && al_clientauth_find("NONE") == NULL && al_clientauth_find("private_key") == NULL);
   }
-  it("clientauth: the default is Basic with a secret, none without") {
-    check(strcmp(al_clientauth_default(true)->name, "client_secret_basic") == 0 &&
-          strcmp(al_clientauth_default(false)->name, "none") == 0);
+  it("clientauth: the default is the key, else Basic with a secret, none without") {
+    check(strcmp(al_clientauth_default(true, false)->name, "client_secret_basic") == 0 &&
+          strcmp(al_clientauth_default(false, true)->name, "private_key_jwt") == 0 &&
+          strcmp(al_clientauth_default(false, false)->name, "none") == 0);
   }
   it("clientauth: its list names every method there is") {
-    char names[200];
+    char names[300];
     strcpy(names, al_clientauth_names());
     int count = 0;
     for (char *name = strtok(names, ", "); name != NULL; name = strtok(NULL, ", "), count++)
       check(al_clientauth_find(name) != NULL);
-    check(count == 3);
+    check(count == 7);
   }
   it("clientauth: a buffer without room is an answer of false") {
-    static const char *const names[] = { "none", "client_secret_basic", "client_secret_post" };
-    for (int i = 0; i < 3; i++) {
+    static const char *const names[] = { "none", "client_secret_basic", "client_secret_post", "client_secret_jwt",
+                                         "tls_client_auth" };
+    for (int i = 0; i < 5; i++) {
       al_buf f = AL_BUF(5), h = AL_BUF(5), s = AL_BUF_SECRET(10);
-      check(!al_clientauth_find(names[i])->prove(&f, &h, "id", &s, false));
+      al_moment moment = { .wall_ms = 0 };
+      al_claimant who = { .client_id = "id", .secret = &s, .audience = "a", .moment = &moment };
+      check(!al_clientauth_find(names[i])->prove(&f, &h, &who));
       al_buf_dispose(&f);
       al_buf_dispose(&h);
     }

@@ -7,6 +7,7 @@ enum { seconds = 1000, life = 3600 * seconds };
 
 static void begin (world *w) {
   al_renewal_begin(&w->renewal, w->client, w->credential, NULL, w->now);
+  compose(w);
 }
 
 static al_next next (world *w) {
@@ -103,7 +104,8 @@ static void requests (void) {
     al_buf secret = AL_BUF_SECRET(100);
     al_buf_adds(&secret, "other");
     al_renewal_begin(&w.renewal, w.client, w.credential, &secret, w.now);
-    check(secret.bytes == NULL && w.renewal.secret.secret && holds(&w.renewal.authorization, "Authorization: Basic aWQ6b3RoZXI="));
+    check(secret.bytes == NULL && w.renewal.secret.secret && compose(&w) &&
+          holds(&w.renewal.authorization, "Authorization: Basic aWQ6b3RoZXI="));
     end(&w);
   }
   it("renewal: a refresh token is asked with where there is one, with its scope only where the program narrowed it") {

@@ -31,7 +31,7 @@ static inline al_client *new_client (const char *id, const char *secret) {
   c->client_id = al_text_copy(id);
   bool ok = c->endpoints[AL_TOKEN_ENDPOINT] != NULL && c->endpoints[AL_BASE_URL] != NULL && c->client_id != NULL;
   ok = ok && al_url_parse(&c->home, c->endpoints[AL_BASE_URL], strlen(c->endpoints[AL_BASE_URL])) == NULL;
-  c->auth = al_clientauth_default(secret[0] != '\0');
+  c->auth = al_clientauth_default(secret[0] != '\0', false);
   c->wants_notes = true;
   if (ok && al_buf_adds(&c->client_secret, secret) && al_client_identify(c, 0)) return c;
   al_client_drop(c);
@@ -87,11 +87,17 @@ static inline void renewal_end (world *w) {
   al_cache_release(held);
 }
 
+/* Makes the renewal's request as it goes out now. */
+static inline bool compose (world *w) {
+  al_moment moment = { .wall_ms = 1700000000000 + w->now };
+  return al_renewal_compose(&w->renewal, &moment);
+}
+
 /* One errand from beginning to end, answered so; what al_renewal_next says at its end. */
 static inline al_next renew_with (world *w, int status, const char *head, const char *body) {
   al_renewal_begin(&w->renewal, w->credential->client, w->credential, NULL, w->now);
   al_next next = al_renewal_next(&w->renewal, w->now);
-  if (next != AL_NEXT_SEND) return next;
+  if (next != AL_NEXT_SEND || !compose(w)) return next;
   al_answer a = answer_of(status, head, body);
   al_renewal_answered(&w->renewal, &a, 0, w->now);
   return al_renewal_next(&w->renewal, w->now);

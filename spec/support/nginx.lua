@@ -48,6 +48,18 @@ function nginx.certificate(folder)
   return folder
 end
 
+local of_client = [[
+cd '%s' && exec 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout '%s.key' -out '%s.csr' -subj '/CN=%s'
+openssl x509 -req -in '%s.csr' -CA ca.pem -CAkey ca.key -CAcreateserial -out '%s.pem' -days 2
+]]
+
+--- Makes `name.pem` and `name.key` beside them: a client's certificate, signed by that CA.
+function nginx.client_certificate(folder, name)
+  os.execute(of_client:format(folder, name, name, name, name, name))
+  assert(stage.read(folder .. "/" .. name .. ".pem"), "openssl made no certificate")
+end
+
 --- Starts one with these lines in its server block. Gives `http` and `https` (URLs), `elsewhere` (an https URL whose address the
 --- certificate doesn't name), `folder`, `ca`, `other` (a CA that signed nothing), and `stop()`.
 function nginx.start(lines)

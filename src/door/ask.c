@@ -5,6 +5,7 @@
 #include "door/call.h"
 #include "door/client.h"
 #include "door/engine.h"
+#include "door/failure.h"
 #include "door/mistake.h"
 #include "door/session.h"
 #include "ground/encode.h"
@@ -18,30 +19,32 @@ static bool add_token (al_buf *form, const al_credential *c) {
   return al_encode_field(form, "token", token, n) && al_encode_field(form, "token_type_hint", hint, strlen(hint));
 }
 
-static bool prove (lua_State *L, al_request *q, const al_client *c, int at) {
+/* The client's proof; `at` is where it stands where a function gave it. */
+static bool prove (lua_State *L, al_request *q, const al_client *c, int at, al_fault *fault) {
   size_t n;
+  al_moment moment;
   const char *given = luaL_optlstring(L, at, "", &n);
   al_buf secret = AL_BUF_SECRET(AL_MAX_SECRET);
-  bool ok = n == 0 || al_buf_add(&secret, given, n);
-  ok = ok && c->auth->prove(&q->body, &q->authorization, c->client_id, n > 0 ? &secret : &c->client_secret, c->raw_basic);
+  bool ok = al_engine_moment(&moment, fault) && al_buf_add(&secret, given, n) &&
+            al_client_prove(c, &q->body, &q->authorization, n > 0 ? &secret : NULL, &moment, fault);
   al_buf_dispose(&secret);
   return ok;
 }
 
-static void post (lua_State *L, al_request *q, const al_client *c) {
+static void post (lua_State *L, al_request *q) {
   size_t form_n;
   const char *form = lua_tolstring(L, 3, &form_n);
   memcpy(q->method, "POST", 5);
   q->has_body = true;
   al_request_header(q, "Content-Type", 12, "application/x-www-form-urlencoded", 33);
-  bool ok = al_buf_add(&q->body, form, form_n);
-  if (ok && !lua_isnoneornil(L, 4)) add_token(&q->body, al_check_session(L, 4)->credential);
-  if (!ok || !prove(L, q, c, 5)) al_mistake(L, "not enough memory");
+  if (!al_buf_add(&q->body, form, form_n)) al_mistake(L, "not enough memory");
+  if (!lua_isnoneornil(L, 4)) add_token(&q->body, al_check_session(L, 4)->credential);
 }
 
 /*
  * core.ask(client, endpoint, form, session, secret) → a call: a POST of the form to the endpoint (the option's name) with the client's
- * authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it. `secret`: the client's, where a function gives it.
+ * authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it. `secret`: what proves the client, where a
+ * function gives it. Or nil, message, detail: there is no proof to be had.
  */
 int al_l_ask (lua_State *L) {
   al_client_handle *h = al_check_client(L, 1);
@@ -54,7 +57,10 @@ int al_l_ask (lua_State *L) {
   al_request *q = &call->request;
   al_request_lead(q, url, strlen(url));
   q->bare = q->endpoint = true;
-  if (!lua_isnil(L, 3)) post(L, q, c);
+  al_fault fault;
+  al_fault_clear(&fault);
+  if (!lua_isnil(L, 3)) post(L, q);
+  if (!lua_isnil(L, 3) && !prove(L, q, c, 5, &fault)) return al_push_failure(L, &fault);
   al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .scope = "", .given = "" };
   al_credential *credential = al_cache_find(&e->cache, &who, al_engine_now(e));
   if (credential == NULL) al_mistake(L, "not enough memory");

@@ -68,11 +68,11 @@ int al_l_authorize (lua_State *L) {
   return 1;
 }
 
-/* The client's secret as bytes, where it is kept here or `given` at that place of the stack. */
+/* From what only the client has, where it is kept here or `given` at that place of the stack. */
 static bool seal_key (lua_State *L, const al_client *c, int at, unsigned char out[32]) {
   size_t n;
   const char *given = luaL_optlstring(L, at, "", &n);
-  if (n == 0) return al_client_seal_key(c, &c->client_secret, out);
+  if (n == 0) return al_client_seal_key(c, NULL, out);
   al_buf secret = AL_BUF_SECRET(AL_MAX_SECRET);
   bool ok = al_buf_add(&secret, given, n) && al_client_seal_key(c, &secret, out);
   al_buf_dispose(&secret);

@@ -1,13 +1,12 @@
 #include "door/client.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "door/engine.h"
+#include "door/identity.h"
 #include "door/mistake.h"
 #include "door/options.h"
-#include "ground/crypto.h"
 #include "ground/url.h"
 #include "ground/version.h"
 
@@ -25,6 +24,14 @@ static const char *const option_names[] = {
   "client_id",
   "client_secret",
   "client_auth",
+  "private_key",
+  "private_key_file",
+  "kid",
+  "token_endpoint_auth_signing_alg",
+  "client_assertion_audience",
+  "cert_file",
+  "key_file",
+  "mtls_endpoint_aliases",
   "redirect_uri",
   "scope",
   "store",
@@ -67,27 +74,6 @@ al_endpoint al_check_endpoint (lua_State *L, int at) {
   al_mistake(L, "no endpoint is called '%s'", name);
 }
 
-static char *copy (lua_State *L, const char *text) {
-  char *made = al_text_copy(text);
-  if (made == NULL) al_mistake(L, "not enough memory");
-  return made;
-}
-
-static bool clean (const char *text, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) return false;
-  return true;
-}
-
-/* An optional text without control characters, copied; it goes into header lines and such. */
-static char *plain_text (al_options *o, const char *name) {
-  size_t n;
-  const char *text = al_options_text(o, name, &n);
-  if (text == NULL) return NULL;
-  if (!clean(text, n)) al_options_bad(o, name, "has a control character in it");
-  return copy(o->L, text);
-}
-
 /* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. NULL: it will do. */
 static const char *unfit (const char *text, size_t n) {
   al_url url;
@@ -113,7 +99,7 @@ static char *endpoint (al_options *o, const char *name) {
   if (text == NULL) return NULL;
   const char *why = unfit(text, n);
   if (why != NULL) al_options_bad(o, name, "%s", why);
-  return copy(o->L, text);
+  return al_options_keep(o, text);
 }
 
 static void read_endpoints (al_client *c, al_options *o) {
@@ -124,42 +110,6 @@ static void read_endpoints (al_client *c, al_options *o) {
   if (base != NULL) al_url_parse(&c->home, base, strlen(base));
 }
 
-/* client_secret: text, or a function that gives it when it is needed. `values` is the user value's place. */
-static void read_secret (al_client *c, al_options *o, int values) {
-  lua_State *L = o->L;
-  if (al_options_push(o, "client_secret") == LUA_TFUNCTION) {
-    c->asks_secret = true;
-    lua_setfield(L, values, "client_secret");
-    return;
-  }
-  lua_pop(L, 1);
-  size_t n;
-  const char *secret = al_options_text(o, "client_secret", &n);
-  if (secret == NULL) return;
-  if (n == 0) al_options_bad(o, "client_secret", "is empty; leave it out for a public client");
-  if (n > AL_MAX_SECRET) al_options_bad(o, "client_secret", "is longer than %d bytes", AL_MAX_SECRET);
-  if (!al_buf_add(&c->client_secret, secret, n)) al_mistake(L, "not enough memory");
-}
-
-static void read_auth (al_client *c, al_options *o) {
-  const char *name = al_options_text(o, "client_auth", NULL);
-  bool has_secret = c->client_secret.n > 0 || c->asks_secret;
-  c->auth = name != NULL ? al_clientauth_find(name) : al_clientauth_default(has_secret);
-  if (c->auth == NULL) al_options_bad(o, "client_auth", "is not one of: %s", al_clientauth_names());
-  if (c->auth->needs_secret && !has_secret) al_options_bad(o, "client_secret", "is missing (client_auth \"%s\" needs it)", name);
-}
-
-static void read_identity (al_client *c, al_options *o, int values) {
-  c->client_id = plain_text(o, "client_id");
-  read_secret(c, o, values);
-  bool has_secret = c->client_secret.n > 0 || c->asks_secret;
-  if (c->client_id != NULL && c->client_id[0] == '\0') al_options_bad(o, "client_id", "is empty");
-  /* a client with no more than a base_url serves tokens that were made by hand */
-  bool oauth = has_secret || c->endpoints[AL_TOKEN_ENDPOINT] != NULL || c->endpoints[AL_AUTHORIZATION_ENDPOINT] != NULL;
-  if (c->client_id == NULL && oauth) al_options_bad(o, "client_id", "is missing");
-  read_auth(c, o);
-}
-
 static void read_settings (al_client *c, al_options *o) {
   size_t n;
   al_settings *s = &c->settings;
@@ -167,13 +117,17 @@ static void read_settings (al_client *c, al_options *o) {
   s->connect_timeout_ms = al_options_seconds(o, "connect_timeout", AL_MAX_TIMEOUT_S, false, AL_CONNECT_TIMEOUT_MS);
   s->max_body = (size_t)al_options_integer(o, "max_body", 1, (int64_t)1 << 40, AL_MAX_BODY);
   s->retries = (int)al_options_integer(o, "retries", 0, AL_MAX_RETRIES, AL_RETRIES);
-  s->ca_file = plain_text(o, "ca_file");
-  s->proxy = plain_text(o, "proxy");
+  s->ca_file = al_options_plain(o, "ca_file");
+  s->cert_file = al_options_plain(o, "cert_file");
+  s->key_file = al_options_plain(o, "key_file");
+  if (s->key_file != NULL && s->cert_file == NULL)
+    al_options_bad(o, "cert_file", "is missing (option 'key_file' is the key of that certificate)");
+  s->proxy = al_options_plain(o, "proxy");
   const char *agent = al_options_text(o, "user_agent", &n);
   if (agent == NULL) agent = "airlock/" AIRLOCK_VERSION, n = strlen(agent);
-  if (!clean(agent, n)) al_options_bad(o, "user_agent", "has a control character in it");
+  if (!al_options_clean(agent, n)) al_options_bad(o, "user_agent", "has a control character in it");
   lua_pushfstring(o->L, "User-Agent: %s", agent);
-  s->user_agent = copy(o->L, lua_tostring(o->L, -1));
+  s->user_agent = al_options_keep(o, lua_tostring(o->L, -1));
   lua_pop(o->L, 1);
 }
 
@@ -233,8 +187,8 @@ int al_l_client (lua_State *L) {
   if (h->client == NULL) al_mistake(L, "not enough memory");
   h->client->settings.id = ++h->engine->ids;
   read_endpoints(h->client, &o);
-  read_identity(h->client, &o, 5);
   read_settings(h->client, &o);
+  al_identity_read(h->client, &o, 5);
   read_values(h->client, &o, 5);
   if (lua_istable(L, 3)) {
     lua_getfield(L, 3, "raw_basic");

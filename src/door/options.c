@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "door/mistake.h"
+#include "ground/buf.h"
 
 static bool known (const char *const names[], const char *name) {
   for (; *names != NULL; names++)
@@ -79,6 +80,26 @@ const char *al_options_need (al_options *o, const char *name, size_t *n) {
   if (size == 0) al_options_bad(o, name, "is empty");
   if (n != NULL) *n = size;
   return text;
+}
+
+char *al_options_keep (al_options *o, const char *text) {
+  char *made = al_text_copy(text);
+  if (made == NULL) al_mistake(o->L, "not enough memory");
+  return made;
+}
+
+bool al_options_clean (const char *text, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) return false;
+  return true;
+}
+
+char *al_options_plain (al_options *o, const char *name) {
+  size_t n;
+  const char *text = al_options_text(o, name, &n);
+  if (text == NULL) return NULL;
+  if (!al_options_clean(text, n)) al_options_bad(o, name, "has a control character in it");
+  return al_options_keep(o, text);
 }
 
 bool al_options_bool (al_options *o, const char *name, bool fallback) {

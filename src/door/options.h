@@ -32,6 +32,13 @@ int64_t al_options_integer (al_options *o, const char *name, int64_t least, int6
 /* Seconds, whole or not, as milliseconds; math.huge gives INT64_MAX where `forever` allows it. */
 int64_t al_options_seconds (al_options *o, const char *name, double most, bool forever, int64_t fallback);
 
+/* An optional text without control characters, copied onto the heap; it goes into header lines and such. NULL: absent. */
+char *al_options_plain (al_options *o, const char *name);
+bool al_options_clean (const char *text, size_t n);
+
+/* A copy on the heap. */
+char *al_options_keep (al_options *o, const char *text);
+
 /* Pushes the option's value (nil where absent) and gives its type. */
 int al_options_push (al_options *o, const char *name);
 

@@ -40,8 +40,11 @@ static void check_needs (lua_State *L, const al_client *c, const al_grant *grant
   if (grant->given == AL_GIVEN_TOKEN || grant == &al_grant_none || grant == &al_grant_implicit) return;
   if (c->client_id == NULL) al_mistake(L, "%s: the client's option 'client_id' is missing", whose);
   if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL) al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
-  if (grant == &al_grant_client_credentials && !c->auth->needs_secret)
-    al_mistake(L, "%s: the client's option 'client_secret' is missing (RFC 6749 section 4.4 is for confidential clients)", whose);
+  if (grant == &al_grant_client_credentials && c->auth->means == AL_BY_NOTHING)
+    al_mistake(
+      L,
+      "%s: the client's option 'client_secret' (or another proof of who it is) is missing: RFC 6749 section 4.4 is for confidential clients",
+      whose);
 }
 
 /* Pushes the client's default scope, or "", where the program gave none. */

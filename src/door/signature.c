@@ -1,10 +1,10 @@
 #include "door/signature.h"
 
-#include "ground/crypto.h"
 #include "ground/encode.h"
+#include "ground/jws.h"
 #include "ground/limits.h"
 
-enum { most_key = 4096 }; /* bytes of a part of a key, or of a signature */
+enum { most_signature = 4096 }; /* bytes */
 
 /* core.decode(text) → what the base64url text stands for, or nil: it isn't base64url. */
 int al_l_decode (lua_State *L) {
@@ -19,27 +19,22 @@ int al_l_decode (lua_State *L) {
   return 1;
 }
 
-static bool decode (lua_State *L, int at, al_buf *out) {
-  size_t n;
-  const char *text = luaL_optlstring(L, at, "", &n);
-  return n > 0 && al_decode_base64url(out, text, n);
-}
-
 /*
- * core.signed(alg, crv, a, b, text, signature) → whether the key signed the text. RSA: crv nil, a = n, b = e; EC: crv, a = x, b = y;
- * key parts and signature in base64url, as RFC 7517 and RFC 7515 have them.
+ * core.signed(alg, jwk, text, signature) → whether the key, a JWK as JSON text, signed the text; the signature in base64url, as RFC 7515 has it.
+ * nil, why: the key can't be used.
  */
 int al_l_signed (lua_State *L) {
-  size_t n;
-  const char *alg = luaL_checkstring(L, 1), *crv = luaL_optstring(L, 2, NULL), *text = luaL_checklstring(L, 5, &n);
-  for (int i = 3; i <= 6; i++) luaL_checkstring(L, i);
-  al_buf a = AL_BUF(most_key), b = AL_BUF(most_key), signature = AL_BUF(most_key);
-  bool ok = decode(L, 3, &a) && decode(L, 4, &b) && decode(L, 6, &signature);
-  al_jwk key = { crv, a.bytes, a.n, b.bytes, b.n };
-  ok = ok && al_crypto_verify_jwk(alg, &key, text, n, signature.bytes, signature.n);
-  al_buf_dispose(&a);
-  al_buf_dispose(&b);
+  size_t jwk_n, n, sn;
+  const char *alg = luaL_checkstring(L, 1), *jwk = luaL_checklstring(L, 2, &jwk_n), *text = luaL_checklstring(L, 3, &n),
+             *given = luaL_checklstring(L, 4, &sn), *why = "isn't a JWK";
+  al_buf signature = AL_BUF(most_signature);
+  al_key *key = jwk_n > 0 && jwk[0] == '{' ? al_key_read(jwk, jwk_n, false, &why) : NULL;
+  bool ok = key != NULL && al_decode_base64url(&signature, given, sn) &&
+            al_jws_verify(alg, key, text, n, al_buf_text(&signature), signature.n);
+  bool usable = key != NULL;
+  al_key_drop(key);
   al_buf_dispose(&signature);
+  if (!usable) return lua_pushnil(L), lua_pushstring(L, why), 2;
   lua_pushboolean(L, ok);
   return 1;
 }

@@ -104,6 +104,15 @@ bool al_buf_set (al_buf *b, const void *bytes, size_t n) {
   return al_buf_add(b, bytes, n);
 }
 
+bool al_buf_cut (al_buf *b, size_t n) {
+  if (b->broken || n > b->n) return false;
+  if (b->bytes == NULL) return true;
+  if (b->secret) al_wipe(b->bytes + n, b->n - n);
+  b->n = n;
+  b->bytes[n] = '\0';
+  return true;
+}
+
 void al_buf_shift (al_buf *b, size_t n) {
   if (n > b->n) n = b->n;
   if (n == 0) return;

@@ -39,6 +39,9 @@ const char *al_buf_text (const al_buf *b);
 /* Replaces what is there by a copy. */
 bool al_buf_set (al_buf *b, const void *bytes, size_t n);
 
+/* Drops all but the first n bytes, wiped if secret. False: there are fewer. */
+bool al_buf_cut (al_buf *b, size_t n);
+
 /* Drops the first n bytes. */
 void al_buf_shift (al_buf *b, size_t n);
 

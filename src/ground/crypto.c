@@ -4,9 +4,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -155,116 +153,5 @@ bool al_crypto_open (al_buf *out, const unsigned char key[32], const char *label
             EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, tag_n, tag) == 1 && EVP_DecryptFinal_ex(ctx, to + got, &last) == 1;
   if (ok) out->n += size;
   EVP_CIPHER_CTX_free(ctx);
-  return ok;
-}
-
-/* ---- signatures by JWK ---- */
-
-typedef struct jws {
-  const char *name;
-  const EVP_MD *(*digest)(void);
-  const char *crv;   /* NULL: RSA */
-  const char *group; /* OpenSSL's name of the curve */
-  size_t half;       /* bytes of r and of s */
-  bool pss;
-} jws;
-
-static const jws *find_jws (const char *alg) {
-  static const jws known[] = {
-    { "RS256", EVP_sha256, NULL, NULL, 0, false },
-    { "RS384", EVP_sha384, NULL, NULL, 0, false },
-    { "RS512", EVP_sha512, NULL, NULL, 0, false },
-    { "PS256", EVP_sha256, NULL, NULL, 0, true },
-    { "PS384", EVP_sha384, NULL, NULL, 0, true },
-    { "PS512", EVP_sha512, NULL, NULL, 0, true },
-    { "ES256", EVP_sha256, "P-256", "prime256v1", 32, false },
-    { "ES384", EVP_sha384, "P-384", "secp384r1", 48, false },
-    { "ES512", EVP_sha512, "P-521", "secp521r1", 66, false },
-  };
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strcmp(known[i].name, alg) == 0) return &known[i];
-  return NULL;
-}
-
-static EVP_PKEY *from_params (const char *type, OSSL_PARAM_BLD *build) {
-  EVP_PKEY *key = NULL;
-  OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
-  EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-  if (params != NULL && ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
-      EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
-    key = NULL;
-  EVP_PKEY_CTX_free(ctx);
-  OSSL_PARAM_free(params);
-  return key;
-}
-
-/* 1024 bits is what Space's own sample has; less is no signature at all. */
-static EVP_PKEY *rsa_key (const al_jwk *jwk) {
-  if (jwk->a_n < 128 || jwk->a_n > 2048 || jwk->b_n > 8) return NULL;
-  BIGNUM *n = BN_bin2bn(jwk->a, (int)jwk->a_n, NULL), *e = BN_bin2bn(jwk->b, (int)jwk->b_n, NULL);
-  OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-  EVP_PKEY *key = NULL;
-  if (n != NULL && e != NULL && build != NULL && BN_num_bits(n) >= 1024 &&
-      OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1)
-    key = from_params("RSA", build);
-  OSSL_PARAM_BLD_free(build);
-  BN_free(n);
-  BN_free(e);
-  return key;
-}
-
-static EVP_PKEY *ec_key (const al_jwk *jwk, const jws *how) {
-  unsigned char point[1 + 2 * 66] = { 4 }; /* uncompressed */
-  if (strcmp(jwk->crv, how->crv) != 0 || jwk->a_n != how->half || jwk->b_n != how->half) return NULL;
-  memcpy(point + 1, jwk->a, how->half);
-  memcpy(point + 1 + how->half, jwk->b, how->half);
-  OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-  EVP_PKEY *key = NULL;
-  if (build != NULL && OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, how->group, 0) == 1 &&
-      OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * how->half) == 1)
-    key = from_params("EC", build);
-  OSSL_PARAM_BLD_free(build);
-  return key;
-}
-
-/* RFC 7518 section 3.4: r and s side by side; OpenSSL wants them as DER. */
-static unsigned char *der_of (const void *signature, size_t sn, size_t half, int *size) {
-  if (sn != 2 * half) return NULL;
-  const unsigned char *p = signature;
-  unsigned char *der = NULL;
-  ECDSA_SIG *sig = ECDSA_SIG_new();
-  BIGNUM *r = BN_bin2bn(p, (int)half, NULL), *s = BN_bin2bn(p + half, (int)half, NULL);
-  if (sig != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(sig, r, s) == 1) *size = i2d_ECDSA_SIG(sig, &der);
-  else {
-    BN_free(r);
-    BN_free(s);
-  }
-  ECDSA_SIG_free(sig);
-  return der;
-}
-
-static bool check (EVP_PKEY *key, const jws *how, const void *text, size_t n, const void *signature, size_t sn) {
-  EVP_PKEY_CTX *padding = NULL;
-  EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-  bool ok = ctx != NULL && EVP_DigestVerifyInit(ctx, &padding, how->digest(), NULL, key) == 1;
-  if (how->pss)
-    ok = ok && EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING) == 1 &&
-         EVP_PKEY_CTX_set_rsa_pss_saltlen(padding, RSA_PSS_SALTLEN_DIGEST) == 1;
-  ok = ok && EVP_DigestVerify(ctx, signature, sn, text, n) == 1;
-  EVP_MD_CTX_free(ctx);
-  return ok;
-}
-
-bool al_crypto_verify_jwk (const char *alg, const al_jwk *jwk, const void *text, size_t n, const void *signature, size_t sn) {
-  const jws *how = find_jws(alg);
-  if (how == NULL || (how->crv == NULL) != (jwk->crv == NULL)) return false;
-  EVP_PKEY *key = how->crv != NULL ? ec_key(jwk, how) : rsa_key(jwk);
-  if (key == NULL) return false;
-  int der_n = 0;
-  unsigned char *der = how->crv != NULL ? der_of(signature, sn, how->half, &der_n) : NULL;
-  bool ok = how->crv == NULL ? check(key, how, text, n, signature, sn)
-                             : der != NULL && check(key, how, text, n, der, (size_t)der_n);
-  OPENSSL_free(der);
-  EVP_PKEY_free(key);
   return ok;
 }

@@ -2,7 +2,7 @@
  * crypto · randomness, digests, comparison in constant time, signatures of JWTs; thin over OpenSSL EVP
  * knows  · libcrypto, buf, encode
  * never  · decides which algorithm is right: the caller names it
- * owns   · nothing between calls, but an al_key
+ * owns   · nothing between calls
  * spec   · spec/crypto_spec.lua
  */
 #ifndef AL_GROUND_CRYPTO_H
@@ -34,18 +34,6 @@ bool al_crypto_seal (al_buf *out, const unsigned char key[32], const char *label
 
 /* The reverse; false when it was altered, cut, or sealed with another key or label. */
 bool al_crypto_open (al_buf *out, const unsigned char key[32], const char *label, const void *sealed, size_t n);
-
-/* A public key as a JWK gives it (RFC 7517): RSA by n and e, EC by x and y on the curve `crv`; big-endian bytes. */
-typedef struct al_jwk {
-  const char *crv; /* "P-256" …; NULL for RSA */
-  const void *a;   /* n, or x */
-  size_t a_n;
-  const void *b; /* e, or y */
-  size_t b_n;
-} al_jwk;
-
-/* Whether `signature` is that of the key by `alg`: RS, PS and ES with 256, 384 and 512; the key must be of that kind and of a safe size. */
-bool al_crypto_verify_jwk (const char *alg, const al_jwk *key, const void *text, size_t n, const void *signature, size_t sn);
 
 /* A new RSA private key of `bits`, as PEM (PKCS#8), appended to `out`. */
 bool al_crypto_new_rsa (al_buf *out, int bits);

@@ -218,3 +218,21 @@ bool al_json_done (al_json *j) {
   look(j);
   return j->p == j->end && j->depth == 0;
 }
+
+/* ---- writing ---- */
+
+bool al_json_add (al_buf *out, const char *text, size_t n) {
+  al_buf_addc(out, '"');
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (c == '"' || c == '\\') al_buf_addc(out, '\\');
+    if (c < 0x20) al_buf_addf(out, "\\u%04x", c);
+    else al_buf_addc(out, (char)c);
+  }
+  return al_buf_addc(out, '"');
+}
+
+bool al_json_add_member (al_buf *out, const char *name, const char *value) {
+  if (out->n > 0 && out->bytes[out->n - 1] != '{') al_buf_addc(out, ',');
+  return al_json_add(out, name, strlen(name)) && al_buf_addc(out, ':') && al_json_add(out, value, strlen(value));
+}

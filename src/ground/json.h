@@ -1,5 +1,5 @@
 /*
- * json  · reads JSON (RFC 8259) in one pass over the text, strictly; the caller asks for what it wants next
+ * json  · reads JSON (RFC 8259) in one pass over the text, strictly; the caller asks for what it wants next. Writes strings, too
  * knows · buf, limits
  * never · builds a tree or copies what isn't asked for: a token goes from the reply straight into a secret buf.
  *         Lua values are lua-cjson's business (door/json)
@@ -54,5 +54,11 @@ bool al_json_skip (al_json *j);
 
 /* Whether nothing but white space is left, and all was well. */
 bool al_json_done (al_json *j);
+
+/* Writes n bytes of UTF-8 as a string, in quotes. */
+bool al_json_add (al_buf *out, const char *text, size_t n);
+
+/* Writes "name":"value" of two C strings, with a ',' before it unless it is the first of its object. */
+bool al_json_add_member (al_buf *out, const char *name, const char *value);
 
 #endif

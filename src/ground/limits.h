@@ -29,6 +29,14 @@
 #define AL_MAX_DESCRIPTION 512 /* bytes of an error_description; cut */
 #define AL_MAX_MESSAGE 1024    /* bytes of a failure's message; cut */
 
+/* Keys and signatures */
+#define AL_MAX_JWT (64 * 1024)       /* bytes of a JWT that is read or made; more: oauth/invalid_token */
+#define AL_MAX_KEY_NAME 256          /* bytes of a JWK's `kid`, and of a member's name; a longer kid counts as none */
+#define AL_MAX_RSA_BITS 16384        /* of an RSA modulus; more: raises */
+#define AL_MIN_RSA_SIGNING_BITS 2048 /* of one that signs (RFC 7518 section 3.3); less: raises */
+#define AL_MIN_RSA_BITS 1024         /* of one that a signature is checked with; less: not taken */
+#define AL_ASSERTION_LIFETIME_S 60   /* of a client assertion, seconds; no server is known that wants less */
+
 /* JSON */
 #define AL_MAX_JSON_DEPTH 64 /* nesting in a reply that Airlock itself reads; deeper: oauth/malformed_reply */
 

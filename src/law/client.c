@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "ground/crypto.h"
+#include "ground/jws.h"
 #include "ground/limits.h"
 
 al_client *al_client_new (void) {
   al_client *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
   c->refs = 1;
-  c->client_secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  c->client_secret = c->private_key = AL_BUF_SECRET(AL_MAX_SECRET);
   c->settings = (al_settings){
     .timeout_ms = AL_TIMEOUT_MS, .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS, .max_body = AL_MAX_BODY, .retries = AL_RETRIES
   };
@@ -27,10 +28,17 @@ void al_client_drop (al_client *c) {
   for (int i = 0; i < AL_ENDPOINTS; i++) free(c->endpoints[i]);
   free(c->issuer);
   free(c->client_id);
+  free(c->alg);
+  free(c->kid);
+  free(c->audience);
   free(c->settings.ca_file);
+  free(c->settings.cert_file);
+  free(c->settings.key_file);
   free(c->settings.proxy);
   free(c->settings.user_agent);
   al_buf_dispose(&c->client_secret);
+  al_buf_dispose(&c->private_key);
+  al_key_drop(c->key);
   free(c);
 }
 
@@ -48,6 +56,13 @@ static void add_all (const al_client *c, al_buf *all, const al_buf *secret) {
   add_part(all, c->client_id != NULL ? c->client_id : "", c->client_id != NULL ? strlen(c->client_id) : 0);
   add_part(all, c->auth->name, strlen(c->auth->name));
   add_part(all, al_buf_text(secret), secret->n);
+  const char *cert = c->settings.cert_file != NULL ? c->settings.cert_file : "";
+  add_part(all, cert, strlen(cert));
+}
+
+/* What only the client has: its secret, or the text of its key. */
+static const al_buf *proof_of (const al_client *c) {
+  return c->auth->means == AL_BY_KEY ? &c->private_key : &c->client_secret;
 }
 
 static bool digest (al_buf *all, unsigned char out[32]) {
@@ -58,7 +73,7 @@ static bool digest (al_buf *all, unsigned char out[32]) {
 
 bool al_client_identify (al_client *c, uint64_t salt) {
   al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
-  add_all(c, &all, &c->client_secret);
+  add_all(c, &all, proof_of(c));
   al_buf_addf(&all, "%llu", (unsigned long long)salt);
   return digest(&all, c->identity);
 }
@@ -66,8 +81,42 @@ bool al_client_identify (al_client *c, uint64_t salt) {
 bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]) {
   al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
   al_buf_adds(&all, "seal of a saved authorization");
-  add_all(c, &all, secret);
+  add_all(c, &all, secret != NULL ? secret : proof_of(c));
   return digest(&all, key);
+}
+
+static bool no_proof (al_fault *fault, const char *why) {
+  if (why != NULL) al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the client's private_key %s", why);
+  else al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left to prove who the client is");
+  return false;
+}
+
+/* NULL: no key is needed, or it was found; else what is wrong with the one that was given. */
+static const char *find_key (const al_client *c, const al_buf *given, al_key **key) {
+  const char *why = NULL;
+  if (c->auth->means != AL_BY_KEY) return NULL;
+  *key = given == NULL ? al_key_hold(c->key) : al_key_read(al_buf_text(given), given->n, true, &why);
+  if (*key == NULL) return why != NULL ? why : "is missing";
+  return c->alg == NULL || al_jws_fits(c->alg, *key) ? NULL : "is of another kind than token_endpoint_auth_signing_alg needs";
+}
+
+bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_moment *moment,
+                      al_fault *fault) {
+  al_key *key = NULL;
+  const char *why = find_key(c, given, &key), *named = key != NULL && key->kid[0] != '\0' ? key->kid : NULL;
+  al_claimant who = { .client_id = c->client_id,
+                      .secret = given != NULL ? given : &c->client_secret,
+                      .key = key,
+                      .alg = c->alg,
+                      .kid = c->kid != NULL ? c->kid : named,
+                      .audience = c->audience != NULL ? c->audience
+                                  : c->issuer != NULL ? c->issuer
+                                                      : c->endpoints[AL_TOKEN_ENDPOINT],
+                      .raw_basic = c->raw_basic,
+                      .moment = moment };
+  bool ok = why == NULL && c->auth->prove(form, header, &who);
+  al_key_drop(key);
+  return ok || no_proof(fault, why);
 }
 
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms) {

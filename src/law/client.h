@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include "ground/buf.h"
+#include "ground/fault.h"
+#include "ground/key.h"
 #include "ground/limits.h"
 #include "law/clientauth.h"
 #include "ground/url.h"
@@ -46,8 +48,13 @@ typedef struct al_client {
   char *issuer;
   char *client_id;
   al_buf client_secret;
-  bool asks_secret; /* the program gives the secret by a function, each time it is needed */
+  al_buf private_key; /* its text; secret */
+  al_key *key;        /* … read */
+  bool
+    asks_secret; /* the program gives what proves the client (secret, or text of its key) by a function, each time it is needed */
   const al_clientauth *auth;
+  char *alg, *kid;    /* of its assertions; NULL: the key's own */
+  char *audience;     /* of its assertions; NULL: the issuer, else the token endpoint */
   bool raw_basic;     /* quirk: this server doesn't form-decode Basic credentials */
   bool iss_announced; /* the server says that its redirects carry `iss` (RFC 9207) */
   bool wants_notes;
@@ -65,7 +72,14 @@ void al_client_drop (al_client *c);
 /* Works out `identity` once everything is set; `salt` tells apart clients whose secret comes from a function. False: no digest could be made. */
 bool al_client_identify (al_client *c, uint64_t salt);
 
-/* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same. */
+/*
+ * Adds its proof to a form, or to a header line (secret buffers both). `given`: the secret, or the text of the key, where the program
+ * gives it by a function; else NULL. False: `fault` says why.
+ */
+bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_moment *moment,
+                      al_fault *fault);
+
+/* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same. `secret`: given for this once, or NULL. */
 bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]);
 
 /* Notes an event if the program wants them; beyond al_most_notes the oldest stay. */

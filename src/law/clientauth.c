@@ -3,11 +3,17 @@
 #include <string.h>
 
 #include "ground/encode.h"
+#include "ground/jws.h"
+#include "law/assertion.h"
 
-/* RFC 6749 section 2.3.1 and 3.2.1: a public client names itself in the body. */
-static bool none (al_buf *form, al_buf *header, const char *client_id, const al_buf *secret, bool raw) {
-  (void)header, (void)secret, (void)raw;
-  return al_encode_field(form, "client_id", client_id, strlen(client_id));
+static bool add_id (al_buf *form, const al_claimant *who) {
+  return al_encode_field(form, "client_id", who->client_id, strlen(who->client_id));
+}
+
+/* RFC 6749 section 2.3.1 and 3.2.1: a public client names itself in the body; RFC 8705 section 2: so does one with a certificate. */
+static bool name_it (al_buf *form, al_buf *header, const al_claimant *who) {
+  (void)header;
+  return add_id(form, who);
 }
 
 static bool add_raw (al_buf *out, const char *bytes, size_t n) {
@@ -15,26 +21,56 @@ static bool add_raw (al_buf *out, const char *bytes, size_t n) {
 }
 
 /* RFC 6749 section 2.3.1: each half is form-encoded before they are joined; `raw` is for servers that don't undo it. */
-static bool basic (al_buf *form, al_buf *header, const char *client_id, const al_buf *secret, bool raw) {
+static bool basic (al_buf *form, al_buf *header, const al_claimant *who) {
   (void)form;
-  al_buf pair = AL_BUF_SECRET(secret->max * 3 + strlen(client_id) * 3 + 1);
-  bool (*add)(al_buf *, const char *, size_t) = raw ? add_raw : al_encode_form;
-  bool ok = add(&pair, client_id, strlen(client_id)) && al_buf_addc(&pair, ':') && add(&pair, al_buf_text(secret), secret->n);
+  size_t id_n = strlen(who->client_id);
+  al_buf pair = AL_BUF_SECRET(who->secret->max * 3 + id_n * 3 + 1);
+  bool (*add)(al_buf *, const char *, size_t) = who->raw_basic ? add_raw : al_encode_form;
+  bool ok = add(&pair, who->client_id, id_n) && al_buf_addc(&pair, ':') && add(&pair, al_buf_text(who->secret), who->secret->n);
   ok = ok && al_buf_adds(header, "Authorization: Basic ") && al_encode_base64(header, al_buf_text(&pair), pair.n);
   al_buf_dispose(&pair);
   return ok;
 }
 
-static bool post (al_buf *form, al_buf *header, const char *client_id, const al_buf *secret, bool raw) {
-  (void)header, (void)raw;
-  return al_encode_field(form, "client_id", client_id, strlen(client_id)) &&
-         al_encode_field(form, "client_secret", al_buf_text(secret), secret->n);
+static bool post (al_buf *form, al_buf *header, const al_claimant *who) {
+  (void)header;
+  return add_id(form, who) && al_encode_field(form, "client_secret", al_buf_text(who->secret), who->secret->n);
+}
+
+/* RFC 7523 section 2.2. client_id goes along, as some servers look the client up by it before they read the assertion. */
+static bool assert_it (al_buf *form, const al_claimant *who, const char *alg, const al_key *key, const al_buf *secret) {
+  al_assertion a = { .alg = alg,
+                     .kid = key != NULL ? who->kid : NULL,
+                     .issuer = who->client_id,
+                     .subject = who->client_id,
+                     .audience = who->audience,
+                     .lifetime_s = AL_ASSERTION_LIFETIME_S };
+  al_buf jwt = AL_BUF_SECRET(AL_MAX_JWT);
+  bool ok = al_assertion_make(&jwt, &a, key, secret, who->moment) && add_id(form, who) &&
+            al_encode_field(form, "client_assertion_type", AL_ASSERTION_TYPE, strlen(AL_ASSERTION_TYPE)) &&
+            al_encode_field(form, "client_assertion", jwt.bytes, jwt.n);
+  al_buf_dispose(&jwt);
+  return ok;
+}
+
+static bool secret_jwt (al_buf *form, al_buf *header, const al_claimant *who) {
+  (void)header;
+  return assert_it(form, who, who->alg != NULL ? who->alg : "HS256", NULL, who->secret);
+}
+
+static bool key_jwt (al_buf *form, al_buf *header, const al_claimant *who) {
+  (void)header;
+  return who->key != NULL && assert_it(form, who, who->alg != NULL ? who->alg : al_jws_default(who->key), who->key, NULL);
 }
 
 static const al_clientauth methods[] = {
-  { "none", false, none },
-  { "client_secret_basic", true, basic },
-  { "client_secret_post", true, post },
+  { "none", AL_BY_NOTHING, false, name_it },
+  { "client_secret_basic", AL_BY_SECRET, false, basic },
+  { "client_secret_post", AL_BY_SECRET, false, post },
+  { "client_secret_jwt", AL_BY_SECRET, true, secret_jwt },
+  { "private_key_jwt", AL_BY_KEY, true, key_jwt },
+  { "tls_client_auth", AL_BY_CERTIFICATE, false, name_it },
+  { "self_signed_tls_client_auth", AL_BY_CERTIFICATE, false, name_it },
 };
 
 const al_clientauth *al_clientauth_find (const char *name) {
@@ -43,10 +79,11 @@ const al_clientauth *al_clientauth_find (const char *name) {
   return NULL;
 }
 
-const al_clientauth *al_clientauth_default (bool has_secret) {
-  return &methods[has_secret ? 1 : 0];
+const al_clientauth *al_clientauth_default (bool has_secret, bool has_key) {
+  return al_clientauth_find(has_key ? "private_key_jwt" : has_secret ? "client_secret_basic" : "none");
 }
 
 const char *al_clientauth_names (void) {
-  return "none, client_secret_basic, client_secret_post";
+  return "none, client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, "
+         "self_signed_tls_client_auth";
 }

@@ -1,6 +1,6 @@
 /*
  * clientauth · how a client proves to the token endpoint who it is (RFC 6749 section 2.3), one row a method
- * knows      · ground
+ * knows      · ground, assertion
  * never      · uses two methods in one request, or tries them out
  * owns       · nothing
  * spec       · spec/c/law_test.c
@@ -11,19 +11,43 @@
 #include <stdbool.h>
 
 #include "ground/buf.h"
+#include "ground/fault.h"
+#include "ground/key.h"
+#include "law/moment.h"
+
+/* What a method proves it with. */
+typedef enum al_means {
+  AL_BY_NOTHING, /* a public client */
+  AL_BY_SECRET,
+  AL_BY_KEY,
+  AL_BY_CERTIFICATE, /* of the TLS connection */
+} al_means;
+
+/* Who asks, and what is needed for any proof. */
+typedef struct al_claimant {
+  const char *client_id;
+  const al_buf *secret;
+  const al_key *key;
+  const char *alg;      /* of an assertion; NULL: the key's own, or HS256 */
+  const char *kid;      /* NULL: none */
+  const char *audience; /* of an assertion */
+  bool raw_basic;       /* this server doesn't form-decode Basic credentials */
+  const al_moment *moment;
+} al_claimant;
 
 typedef struct al_clientauth {
   const char *name; /* as in RFC 8414 token_endpoint_auth_methods_supported */
-  bool needs_secret;
-  /* Adds to the form, or to the header line (secret buffers both). False: memory ran out. */
-  bool (*prove)(al_buf *form, al_buf *header, const char *client_id, const al_buf *secret, bool raw_basic);
+  al_means means;
+  bool asserts; /* by a JWT, whose algorithm can be chosen */
+  /* Adds to the form, or to the header line (secret buffers both). False: the key can't sign, or memory ran out. */
+  bool (*prove)(al_buf *form, al_buf *header, const al_claimant *who);
 } al_clientauth;
 
 /* The method of that name, or NULL. */
 const al_clientauth *al_clientauth_find (const char *name);
 
-/* What a client uses that doesn't say: Basic with a secret, none without. */
-const al_clientauth *al_clientauth_default (bool has_secret);
+/* What a client uses that doesn't say: its key, else Basic with a secret, none without. */
+const al_clientauth *al_clientauth_default (bool has_secret, bool has_key);
 
 /* All names, ", " between them, for messages. */
 const char *al_clientauth_names (void);

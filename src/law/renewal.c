@@ -19,18 +19,26 @@ static bool fill (al_renewal *r) {
   return c->grant->fill != NULL && c->grant->fill(form, &c->scope);
 }
 
-/* RFC 6749 section 3.2: POST, a form, and one proof of who asks. */
-static bool compose (al_renewal *r) {
-  al_client *client = r->client;
+/* RFC 6749 section 3.2: POST, a form; who asks is proved when it goes out. */
+static bool prepare (al_renewal *r) {
   al_request *q = &r->request;
-  const char *endpoint = client->endpoints[AL_TOKEN_ENDPOINT];
+  const char *endpoint = r->client->endpoints[AL_TOKEN_ENDPOINT];
   memcpy(q->method, "POST", 5);
   q->has_body = true;
   add_line(q, "Content-Type", "application/x-www-form-urlencoded");
   add_line(q, "Accept", "application/json");
-  return al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r) &&
-         client->auth->prove(&q->body, &r->authorization, client->client_id, r->secret.n > 0 ? &r->secret : &client->client_secret,
-                             client->raw_basic);
+  bool ok = al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r);
+  r->form_n = q->body.n;
+  return ok;
+}
+
+/* RFC 6749 section 2.3: one proof. An assertion is good for one request (RFC 7523 section 3, item 7), so none is sent twice. */
+bool al_renewal_compose (al_renewal *r, const al_moment *moment) {
+  al_request *q = &r->request;
+  if (r->fault.kind != AL_FINE) return false;
+  al_buf_cut(&q->body, r->form_n);
+  al_buf_clear(&r->authorization);
+  return al_client_prove(r->client, &q->body, &r->authorization, r->secret.n > 0 ? &r->secret : NULL, moment, &r->fault);
 }
 
 static bool polls (const al_renewal *r) {
@@ -48,7 +56,7 @@ void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credenti
   r->credential = credential;
   credential->renewal = r;
   al_fault_clear(&r->fault);
-  if (!compose(r))
+  if (!prepare(r))
     al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
   int64_t timeout = client->settings.timeout_ms;
   r->deadline = polls(r) ? credential->poll_until : timeout == INT64_MAX ? INT64_MAX : now + timeout;

@@ -10,6 +10,7 @@
 
 #include "law/answer.h"
 #include "law/credential.h"
+#include "law/moment.h"
 #include "law/next.h"
 #include "law/request.h"
 
@@ -24,6 +25,7 @@ typedef struct al_renewal {
   al_credential *credential; /* held */
   al_client *client;         /* held: whose settings hold, and who hears of it */
   al_request request;
+  size_t form_n;        /* bytes of the body without the client's proof */
   al_buf authorization; /* the client's, as a header line; secret */
   al_buf secret;        /* given for this once, where the program gives it by a function */
   al_fault fault;       /* once it failed */
@@ -37,8 +39,11 @@ typedef struct al_renewal {
 /* Begins the errand; the credential must have none. `secret` is moved in where the client asks for one, else NULL. */
 void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now);
 
-/* AL_NEXT_SEND (its request, with its authorization), AL_NEXT_WAIT (until wait_until), AL_NEXT_DONE or AL_NEXT_FAIL. */
+/* AL_NEXT_SEND (its request, once it is composed), AL_NEXT_WAIT (until wait_until), AL_NEXT_DONE or AL_NEXT_FAIL. */
 al_next al_renewal_next (al_renewal *r, int64_t now);
+
+/* Makes its request ready to go out, with a new proof of who asks each time. False: its fault says why. */
+bool al_renewal_compose (al_renewal *r, const al_moment *moment);
 
 /* The token endpoint answered, or it didn't. `jitter` is a random number. */
 void al_renewal_answered (al_renewal *r, const al_answer *answer, unsigned jitter, int64_t now);

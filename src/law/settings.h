@@ -16,6 +16,8 @@ typedef struct al_settings {
   size_t max_body;  /* bytes */
   int retries;      /* after 429 and 503 */
   char *ca_file;    /* PEM; NULL: the system's */
+  char *cert_file;  /* PEM of the client's own certificate (RFC 8705); NULL: none */
+  char *key_file;   /* PEM of its key; NULL: in cert_file, too */
   char *proxy;      /* NULL: from the environment; "": none */
   char *user_agent; /* "User-Agent: …", a header line */
 } al_settings;

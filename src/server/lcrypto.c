@@ -2,6 +2,7 @@
 
 #include "ground/crypto.h"
 #include "ground/encode.h"
+#include "ground/jws.h"
 #include "ground/limits.h"
 #include "server/door.h"
 
@@ -133,10 +134,73 @@ static int l_equal (lua_State *L) {
   return 1;
 }
 
+/* crypto.verify_jwk(alg, jwk, text, signature): whether the public key, a JWK as JSON text, says so. */
+static int l_verify_jwk (lua_State *L) {
+  size_t jwk_n, n, signature_n;
+  const char *alg = luaL_checkstring(L, 1), *jwk = luaL_checklstring(L, 2, &jwk_n), *text = luaL_checklstring(L, 3, &n),
+             *signature = luaL_checklstring(L, 4, &signature_n), *why;
+  al_key *key = al_key_read(jwk, jwk_n, false, &why);
+  lua_pushboolean(L, key != NULL && al_jws_verify(alg, key, text, n, signature, signature_n));
+  al_key_drop(key);
+  return 1;
+}
+
+/* crypto.hmac(alg, secret, text): the MAC by HS256, HS384 or HS512; nil for another alg. */
+static int l_hmac (lua_State *L) {
+  size_t secret_n, n;
+  const char *alg = luaL_checkstring(L, 1), *secret = luaL_checklstring(L, 2, &secret_n), *text = luaL_checklstring(L, 3, &n);
+  al_buf *out = push_bytes(L);
+  if (al_jws_mac(out, alg, secret, secret_n, text, n)) return give(L, out);
+  lua_pushnil(L);
+  return 1;
+}
+
+/* crypto.new_key(): a new private key on P-256, as PEM (PKCS#8). */
+static int l_new_key (lua_State *L) {
+  al_buf *out = push_bytes(L);
+  al_key *key = al_key_new();
+  bool ok = key != NULL && al_key_pem(key, out);
+  al_key_drop(key);
+  return ok ? give(L, out) : luaL_error(L, "crypto.new_key: no key could be made");
+}
+
+/* Pushes what `of` says of a key (PEM of a private key, or a JWK), or raises. */
+static int of_key (lua_State *L, bool private, bool (*of)(const al_key *, al_buf *)) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n), *why = "can't be shown";
+  al_buf *out = push_bytes(L);
+  al_key *key = al_key_read(text, n, private, &why);
+  bool ok = key != NULL && of(key, out);
+  al_key_drop(key);
+  return ok ? give(L, out) : luaL_error(L, "crypto: the key %s", why);
+}
+
+/* crypto.public_jwk(key): the public half of a private key (PEM or JWK), as a JWK in JSON. */
+static int l_public_jwk (lua_State *L) {
+  return of_key(L, true, al_key_jwk);
+}
+
+/* crypto.thumbprint(jwk): of a public JWK (RFC 7638), in base64url. */
+static int l_thumbprint (lua_State *L) {
+  return of_key(L, false, al_key_thumbprint);
+}
+
 static const luaL_Reg functions[] = {
-  { "sign", l_sign },     { "verify", l_verify }, { "new_rsa", l_new_rsa },     { "rsa_public", l_rsa_public },
-  { "sha256", l_sha256 }, { "random", l_random }, { "base64url", l_base64url }, { "base64url_decode", l_base64url_decode },
-  { "equal", l_equal },   { NULL, NULL },
+  { "sign", l_sign },
+  { "verify", l_verify },
+  { "new_rsa", l_new_rsa },
+  { "rsa_public", l_rsa_public },
+  { "sha256", l_sha256 },
+  { "random", l_random },
+  { "base64url", l_base64url },
+  { "base64url_decode", l_base64url_decode },
+  { "equal", l_equal },
+  { "verify_jwk", l_verify_jwk },
+  { "hmac", l_hmac },
+  { "new_key", l_new_key },
+  { "public_jwk", l_public_jwk },
+  { "thumbprint", l_thumbprint },
+  { NULL, NULL },
 };
 
 void al_push_crypto (lua_State *L) {

@@ -29,6 +29,15 @@ static void trust (CURL *easy, const al_settings *s, const char *capath) {
   } else curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 }
 
+/* libcurl takes a connection again only for the same certificate and key, so no client speaks over another's. */
+void al_curl_certify (CURL *easy, const char *cert_file, const char *key_file) {
+  if (cert_file != NULL && key_file == NULL) key_file = cert_file;
+  curl_easy_setopt(easy, CURLOPT_SSLCERT, cert_file);
+  curl_easy_setopt(easy, CURLOPT_SSLKEY, key_file);
+  /* a key behind a password isn't read: left to itself, OpenSSL would ask for it at the terminal */
+  curl_easy_setopt(easy, CURLOPT_KEYPASSWD, cert_file != NULL ? "" : NULL);
+}
+
 void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
@@ -48,6 +57,7 @@ void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging look-up must not hold up whoever cancels it */
 #endif
+  al_curl_certify(easy, s->cert_file, s->key_file);
   if (s->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, s->proxy);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms);
   trust(easy, s, capath);
@@ -88,7 +98,8 @@ static const struct {
   { CURLE_SSL_CONNECT_ERROR, "tls", AL_MISCONFIGURED, "no TLS connection could be made" },
   { CURLE_PEER_FAILED_VERIFICATION, "tls", AL_MISCONFIGURED,
     "its certificate can't be trusted (option ca_file names the file of those to trust)" },
-  { CURLE_SSL_CERTPROBLEM, "tls", AL_MISCONFIGURED, "there is something wrong with a certificate" },
+  { CURLE_SSL_CERTPROBLEM, "tls", AL_MISCONFIGURED,
+    "the client's own certificate or its key can't be used (options cert_file and key_file)" },
   { CURLE_SSL_CIPHER, "tls", AL_MISCONFIGURED, "there is no cipher in common" },
   { CURLE_SSL_CACERT_BADFILE, "tls", AL_MISCONFIGURED, "the file of trusted certificates can't be read (option ca_file)" },
   { CURLE_SSL_ISSUER_ERROR, "tls", AL_MISCONFIGURED, "its certificate's issuer can't be trusted" },

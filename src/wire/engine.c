@@ -24,6 +24,13 @@ int64_t al_engine_now (const al_engine *e) {
   return al_clock_now() + e->ahead_ms;
 }
 
+bool al_engine_moment (al_moment *moment, al_fault *fault) {
+  moment->wall_ms = al_clock_wall();
+  if (al_crypto_random(moment->random, sizeof moment->random)) return true;
+  al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "no_random", "the system has no random numbers to give");
+  return false;
+}
+
 /* ---- the queue of calls that need Lua ---- */
 
 static void queue (al_call *c, int wants) {
@@ -103,7 +110,7 @@ static void need_token (al_call *c) {
   al_credential *credential = c->credential;
   wait_here(c, true);
   if (credential->renewal != NULL) return;
-  bool asks = c->client->asks_secret && c->client->auth->needs_secret;
+  bool asks = c->client->asks_secret;
   if (asks && c->secret.n == 0) {
     queue(c, AL_WANTS_SECRET);
     return;

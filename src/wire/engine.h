@@ -10,6 +10,7 @@
 
 #include "law/cache.h"
 #include "law/flow.h"
+#include "law/moment.h"
 #include "wire/http.h"
 
 enum { AL_WANTS_SECRET = 4, AL_WANTS_DONE = 8 }; /* beside AL_WANTS_SINK and AL_WANTS_BODY */
@@ -66,6 +67,9 @@ void al_engine_drop (al_engine *e);
 
 /* The time as the law is told it. */
 int64_t al_engine_now (const al_engine *e);
+
+/* The time of day and new random numbers, for a request that goes out. False: the system has none. */
+bool al_engine_moment (al_moment *moment, al_fault *fault);
 
 /* To be called first by whoever enters: after a fork the child begins afresh. False: it can't. */
 bool al_engine_enter (al_engine *e);

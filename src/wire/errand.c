@@ -28,6 +28,8 @@ static void settle_errand (al_errand *errand, bool failed) {
 
 static bool send_errand (al_errand *errand, int64_t now) {
   al_renewal *r = &errand->renewal;
+  al_moment moment;
+  if (!al_engine_moment(&moment, &r->fault) || !al_renewal_compose(r, &moment)) return false;
   const char *authorization = r->authorization.n > 0 ? r->authorization.bytes : NULL;
   const al_settings *settings = &r->client->settings;
   int64_t time = al_engine_left(r->deadline, now);

@@ -101,7 +101,15 @@ static void choose_waiting (al_handle *handle, const al_request *q) {
   curl_easy_setopt(handle->easy, CURLOPT_PIPEWAIT, handle->waits ? 1L : 0L);
 }
 
+/* A certificate is a credential, and no other origin's business. */
+static void bare_of_certificate (al_handle *handle, const al_settings *settings, const al_request *q) {
+  if (settings->cert_file == NULL || !q->bare || q->endpoint) return;
+  al_curl_certify(handle->easy, NULL, NULL);
+  handle->wears = 0;
+}
+
 bool al_handle_aim (al_handle *handle, const al_settings *settings, const al_request *q) {
+  bare_of_certificate(handle, settings, q);
   choose_proxy(handle, settings, q);
   choose_waiting(handle, q);
   return set_url(handle, q);

@@ -7,7 +7,7 @@ local scope = require "airlock.emulator.scope"
 
 local application = {}
 
-local names = { "id", "name", "client_id", "client_secret", "rights", "settings" }
+local names = { "id", "name", "client_id", "client_secret", "rights", "settings", "jwks", "token_endpoint_auth_method" }
 
 -- Space's own words and defaults
 local defaults = {
@@ -27,7 +27,7 @@ local function read_settings(given)
 end
 
 --- Registers an application.
----@param given table `{ id?, name?, client_id?, client_secret?, rights? = "**", settings? }`
+---@param given table `{ id?, name?, client_id?, client_secret?, rights? = "**", settings?, jwks?, token_endpoint_auth_method? }`
 ---@return table application
 function application.new(given)
   local app = options.read("application", given, names)

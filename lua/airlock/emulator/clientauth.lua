@@ -1,5 +1,7 @@
---- Who asks at the token endpoint: HTTP Basic, credentials in the body, both if they are equal, or a public client's id alone.
+--- Who asks at the token endpoint: HTTP Basic, credentials in the body, both if they are equal, an assertion, or a public
+--- client's id alone.
 
+local assertion = require "airlock.emulator.assertion"
 local crypto = require("airlock.server").crypto
 local form = require "airlock.emulator.form"
 
@@ -66,6 +68,25 @@ local function by_body(call, fields)
   return nil, "invalid_client", app and "this client has to authenticate" or "unknown client"
 end
 
+-- RFC 7521 section 4.2: beside an assertion there is no other proof.
+local function by_assertion(call, header, fields)
+  if header or fields.client_secret then return nil, "invalid_request", "more than one client authentication" end
+  local app, why = assertion.identify(call, fields, function(client_id) return find(call, client_id) end)
+  if not app then return nil, "invalid_client", why end
+  return app, why
+end
+
+-- Gives the application and the method it used; or nil, error and description; and whether it gave no proof.
+local function identify(call, fields)
+  local header = call.headers.authorization
+  if fields.client_assertion or fields.client_assertion_type then return by_assertion(call, header, fields) end
+  local app, code, description, public
+  if header then app, code, description = by_header(call, header, fields)
+  else app, code, description, public = by_body(call, fields) end
+  if not app then return nil, code, description end
+  return app, header and "client_secret_basic" or public and "none" or "client_secret_post", nil, public
+end
+
 --- Tells the application that asks.
 ---@param call table
 ---@param fields table<string, string> of the body
@@ -74,9 +95,13 @@ end
 ---@return string? description
 ---@return boolean? public it gave no secret, and may
 function clientauth.identify(call, fields)
-  local header = call.headers.authorization
-  if header then return by_header(call, header, fields) end
-  return by_body(call, fields)
+  local app, method, description, public = identify(call, fields)
+  if not app then return nil, method, description end
+  local registered = app.token_endpoint_auth_method
+  if registered and registered ~= method then
+    return nil, "invalid_client", ("this client is registered for %s, not %s"):format(registered, method)
+  end
+  return app, nil, nil, public
 end
 
 return clientauth

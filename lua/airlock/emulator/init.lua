@@ -62,7 +62,7 @@ function emulator.start(given)
   check(given)
   local self = setmetatable({ time = clock.new(given.clock), log = journal.new(), faults = fault.new(),
     limit = ratelimit.new(given.rate_limit), signer = signer.new(given.signing_key), on_call = given.on_call,
-    consents = consent.new(), visitors = visitor.book() }, object)
+    consents = consent.new(), visitors = visitor.book(), assertions = {} }, object)
   for name, default in pairs(defaults) do
     self[name] = default
     if given[name] ~= nil then self[name] = given[name] end

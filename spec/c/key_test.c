@@ -1,0 +1,178 @@
+/* key, jws: keys from PEM and JWK, and what they sign. */
+#include "test.h"
+
+#include "ground/encode.h"
+#include "ground/jws.h"
+
+/* RFC 7517 appendix A.2, RFC 8037 appendix A.1 */
+static const char rfc_ec[] =
+  "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+  "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\",\"d\":\"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\",\"use\":\"enc\",\"kid\":\"1\"}";
+static const char rfc_ed[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
+                             "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
+
+static al_key *read_text (const char *text, bool private, const char **why) {
+  char *in = exact(text, strlen(text));
+  al_key *key = al_key_read(in, strlen(text), private, why);
+  free(in);
+  return key;
+}
+
+static void refuses (const char *what, const char *text, bool private, const char *because) {
+  it("key: %s isn't taken", what) {
+    const char *why = "";
+    al_key *key = read_text(text, private, &why);
+    check(key == NULL && why != NULL && strstr(why, because) != NULL);
+    al_key_drop(key);
+  }
+}
+
+/* Signs with a key by every algorithm there is; only `fitting` may work, and then verifies and nothing else does. */
+static void signs (const al_key *key, const char *fitting) {
+  static const char *const all[] = { "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
+                                     "ES512", "EdDSA", "HS256", "none",  "",      "es256", NULL };
+  for (int i = 0; all[i] != NULL; i++) {
+    al_buf out = AL_BUF(10000);
+    bool fits = all[i][0] != '\0' && strstr(fitting, all[i]) != NULL;
+    check(al_jws_fits(all[i], key) == fits && al_jws_sign(&out, all[i], key, "text", 4) == fits);
+    if (fits) {
+      check(al_jws_verify(all[i], key, "text", 4, out.bytes, out.n) && !al_jws_verify(all[i], key, "texT", 4, out.bytes, out.n));
+      check(!al_jws_verify(all[i], key, "text", 4, out.bytes, out.n - 1) && !al_jws_verify(all[i], key, "text", 4, "", 0));
+      out.bytes[out.n / 2] ^= 1;
+      check(!al_jws_verify(all[i], key, "text", 4, out.bytes, out.n));
+    }
+    al_buf_dispose(&out);
+  }
+}
+
+static void jwks (void) {
+  const char *why;
+  it("key: the EC key of RFC 7517 is read whole, and signs by ES256 alone [8725-01]") {
+    al_key *key = read_text(rfc_ec, true, &why);
+    check(key != NULL && key->kind == AL_KEY_EC && strcmp(key->crv, "P-256") == 0 && strcmp(key->kid, "1") == 0);
+    if (key != NULL) signs(key, "ES256"), check(strcmp(al_jws_default(key), "ES256") == 0);
+    al_key_drop(key);
+  }
+  it("key: the Ed25519 key of RFC 8037 signs as its appendix has it, and has that thumbprint") {
+    al_key *key = read_text(rfc_ed, true, &why);
+    al_buf out = AL_BUF(1000), text = AL_BUF(1000);
+    check(key != NULL);
+    if (key != NULL) {
+      check(al_jws_sign(&out, "EdDSA", key, "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc", 56));
+      check(al_encode_base64url(&text, out.bytes, out.n) &&
+            holds(&text, "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"));
+      al_buf_clear(&text);
+      check(al_key_thumbprint(key, &text) && holds(&text, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+      signs(key, "EdDSA");
+    }
+    al_buf_dispose(&out);
+    al_buf_dispose(&text);
+    al_key_drop(key);
+  }
+  it("key: a public half reads back, and can't sign") {
+    al_key *key = read_text(rfc_ec, true, &why);
+    al_buf text = AL_BUF(1000), out = AL_BUF(1000);
+    check(key != NULL && al_key_jwk(key, &text) &&
+          holds(&text, "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+                       "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\"}"));
+    al_key *public = read_text(al_buf_text(&text), false, &why);
+    check(public != NULL && !al_jws_sign(&out, "ES256", public, "t", 1));
+    check(key != NULL && al_jws_sign(&out, "ES256", key, "t", 1) && out.n == 64 &&
+          al_jws_verify("ES256", public, "t", 1, out.bytes, 64));
+    al_key_drop(public);
+    al_key_drop(key);
+    al_buf_dispose(&text);
+    al_buf_dispose(&out);
+  }
+  refuses("a public JWK where a private one is needed",
+          "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+          "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\"}",
+          true, "public JWK");
+  refuses("a JWK of two different halves",
+          "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+          "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\",\"d\":\"970MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\"}",
+          true, "belong together");
+  refuses("a point that isn't on its curve",
+          "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+          "\"y\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\"}",
+          false, "can't be used");
+  refuses("a symmetric JWK", "{\"kty\":\"oct\",\"k\":\"AAAA\",\"d\":\"AAAA\"}", true, "can't be used");
+  refuses("an unknown curve", "{\"kty\":\"EC\",\"crv\":\"P-257\",\"x\":\"AAAA\",\"y\":\"AAAA\"}", false, "can't be used");
+  refuses("an empty JWK", "{}", false, "can't be used");
+  refuses("half a JWK", "{\"kty\":\"EC\"", false, "can't be read");
+  refuses("a JWK with something behind it", "{\"kty\":\"EC\"} x", false, "can't be read");
+  refuses("a number that isn't base64url", "{\"kty\":\"RSA\",\"n\":\"+++\",\"e\":\"AQAB\"}", false, "can't be read");
+  refuses("a modulus of nothing", "{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"}", false, "can't be used");
+  refuses("an RSA key of 64 bits", "{\"kty\":\"RSA\",\"n\":\"w_______8Q\",\"e\":\"AQAB\"}", false, "less than 1024");
+  refuses("text", "hello", true, "neither PEM");
+  refuses("nothing", "", true, "neither PEM");
+  refuses("a PEM that is cut", "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg", true,
+          "neither PEM");
+  refuses("an encrypted PEM",
+          "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+          "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhxKX2rjc3fvAICCAAw\n"
+          "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEELBKxPTZ3T9fHPfTLMzjLKsEgZCF\n"
+          "-----END ENCRYPTED PRIVATE KEY-----\n",
+          true, "");
+}
+
+static void made (void) {
+  it("key: a new one is on P-256, goes out as PEM and comes back the same") {
+    const char *why = NULL;
+    al_key *key = al_key_new();
+    al_buf pem = AL_BUF_SECRET(10000), a = AL_BUF(100), b = AL_BUF(100);
+    check(key != NULL && key->private && al_key_pem(key, &pem));
+    al_key *again = read_text(al_buf_text(&pem), true, &why);
+    check(again != NULL && al_key_thumbprint(key, &a) && al_key_thumbprint(again, &b) && a.n == 43 && holds(&a, al_buf_text(&b)));
+    al_key_drop(al_key_hold(again));
+    al_key_drop(again);
+    al_key_drop(key);
+    al_buf_dispose(&pem);
+    al_buf_dispose(&a);
+    al_buf_dispose(&b);
+  }
+  it("jws: RFC 4231's second case is HS256, HS384 and HS512; a short secret still counts as given") {
+    static const char *const rows[][2] = {
+      { "HS256", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+      { "HS384", "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649" },
+    };
+    for (int i = 0; i < 2; i++) {
+      al_buf out = AL_BUF(100), hex = AL_BUF(200);
+      check(al_jws_mac(&out, rows[i][0], "Jefe", 4, "what do ya want for nothing?", 28));
+      check(al_encode_hex(&hex, out.bytes, out.n) && holds(&hex, rows[i][1]));
+      check(al_jws_verify_mac(rows[i][0], "Jefe", 4, "what do ya want for nothing?", 28, out.bytes, out.n));
+      check(!al_jws_verify_mac(rows[i][0], "Jefa", 4, "what do ya want for nothing?", 28, out.bytes, out.n));
+      check(!al_jws_verify_mac(rows[i][0], "", 0, "what do ya want for nothing?", 28, out.bytes, out.n));
+      al_buf_dispose(&out);
+      al_buf_dispose(&hex);
+    }
+    check(al_jws_mac_size("HS512") == 64 && al_jws_mac_size("RS256") == 0 && al_jws_mac_size("none") == 0);
+  }
+}
+
+static void splits (const char *what, const char *text, bool good) {
+  it("jws: %s is %sa compact JWS", what, good ? "" : "not ") {
+    al_jws_parts parts;
+    char *in = exact(text, strlen(text));
+    bool ok = al_jws_split(&parts, in, strlen(text));
+    check(ok == good);
+    if (ok)
+      check(holds(&parts.header, "{\"alg\":\"x\"}") && holds(&parts.payload, "{}") &&
+            parts.signed_n == strlen("eyJhbGciOiJ4In0.e30"));
+    if (ok) al_jws_parts_dispose(&parts);
+    free(in);
+  }
+}
+
+int main (void) {
+  jwks();
+  made();
+  splits("three parts", "eyJhbGciOiJ4In0.e30.AAAA", true);
+  splits("no signature", "eyJhbGciOiJ4In0.e30.", false);
+  splits("four parts", "eyJhbGciOiJ4In0.e30.AAAA.AAAA", false);
+  splits("two parts", "eyJhbGciOiJ4In0.e30", false);
+  splits("padding", "eyJhbGciOiJ4In0=.e30.AAAA", false);
+  splits("nothing", "", false);
+  splits("dots", "..", false);
+  return test_over();
+}

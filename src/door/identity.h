@@ -1,0 +1,20 @@
+/*
+ * identity · reads from a configuration who the client is, and how it proves it
+ * knows    · Lua, options, client
+ * never    · makes Lua text of a secret or key
+ * owns     · nothing
+ * spec     · spec/client_auth_spec.lua
+ */
+#ifndef AL_DOOR_IDENTITY_H
+#define AL_DOOR_IDENTITY_H
+
+#include "door/options.h"
+#include "law/client.h"
+
+/*
+ * client_id, client_secret, private_key, client_auth and what goes with them. Endpoints and settings are read by then. A function that
+ * gives the proof goes into the table at `values` as `proof`, and by its own name. Raises for what can't work.
+ */
+void al_identity_read (al_client *c, al_options *o, int values);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * key   · a key to sign or to check signatures with, from PEM or from a JWK (RFC 7517); thin over OpenSSL EVP
+ * knows · libcrypto, buf, encode, json, limits
+ * never · asks for a password; takes a private JWK whose halves don't belong together
+ * owns  · its key; counted references
+ * spec  · spec/c/key_test.c
+ */
+#ifndef AL_GROUND_KEY_H
+#define AL_GROUND_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ground/buf.h"
+#include "ground/limits.h"
+
+struct evp_pkey_st; /* OpenSSL's, for jws and no one else */
+
+typedef enum al_key_kind { AL_KEY_RSA, AL_KEY_EC, AL_KEY_ED25519 } al_key_kind;
+
+typedef struct al_key {
+  int refs;
+  struct evp_pkey_st *pkey;
+  al_key_kind kind;
+  int bits;                  /* of an RSA modulus, of a curve's field */
+  bool private;              /* it can sign */
+  const char *crv;           /* "P-256", "P-384", "P-521", "Ed25519"; NULL for RSA */
+  char kid[AL_MAX_KEY_NAME]; /* as its JWK says; "": it doesn't */
+  char alg[16];              /* likewise */
+} al_key;
+
+/*
+ * Reads PEM, or a JWK where the text begins with '{'. `private`: it must be able to sign, and be strong enough for that; else the public
+ * half will do. NULL: `*why` says what is wrong, as the end of a sentence.
+ */
+al_key *al_key_read (const char *text, size_t n, bool private, const char **why);
+
+/* A new private key on P-256; NULL when it can't be made. */
+al_key *al_key_new (void);
+al_key *al_key_hold (al_key *key);
+void al_key_drop (al_key *key);
+
+/* The public half as a JWK with nothing but what RFC 7638 section 3.2 wants, in its order. */
+bool al_key_jwk (const al_key *key, al_buf *out);
+
+/* SHA-256 of that (RFC 7638), in base64url. */
+bool al_key_thumbprint (const al_key *key, al_buf *out);
+
+/* The private half as PEM (PKCS#8); `out` should be secret. */
+bool al_key_pem (const al_key *key, al_buf *out);
+
+#endif

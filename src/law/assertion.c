@@ -1,0 +1,39 @@
+#include "law/assertion.h"
+
+#include "ground/encode.h"
+#include "ground/json.h"
+#include "ground/jws.h"
+
+enum { jti_n = 16 }; /* random bytes: no two are alike (RFC 7523 section 3, item 7) */
+
+static bool add_header (al_buf *out, const al_assertion *a) {
+  al_buf_addc(out, '{');
+  al_json_add_member(out, "alg", a->alg);
+  if (a->kid != NULL) al_json_add_member(out, "kid", a->kid);
+  al_json_add_member(out, "typ", "JWT");
+  return al_buf_addc(out, '}');
+}
+
+static bool add_jti (al_buf *out, const al_moment *moment) {
+  return al_buf_adds(out, ",\"jti\":\"") && al_encode_base64url(out, moment->random, jti_n) && al_buf_addc(out, '"');
+}
+
+static bool add_claims (al_buf *out, const al_assertion *a, const al_moment *moment) {
+  long long now = moment->wall_ms / 1000;
+  al_buf_addc(out, '{');
+  al_json_add_member(out, "iss", a->issuer);
+  al_json_add_member(out, "sub", a->subject);
+  al_json_add_member(out, "aud", a->audience);
+  add_jti(out, moment);
+  al_buf_addf(out, ",\"iat\":%lld,\"exp\":%lld", now, now + a->lifetime_s);
+  if (a->more != NULL) al_buf_addc(out, ','), al_buf_adds(out, a->more);
+  return al_buf_addc(out, '}');
+}
+
+bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_moment *moment) {
+  al_buf header = AL_BUF(AL_MAX_JWT), claims = AL_BUF(AL_MAX_JWT);
+  bool ok = add_header(&header, a) && add_claims(&claims, a, moment) && al_jws_compact(out, a->alg, key, secret, &header, &claims);
+  al_buf_dispose(&header);
+  al_buf_dispose(&claims);
+  return ok;
+}
