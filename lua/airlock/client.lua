@@ -235,6 +235,12 @@ function methods:verify(jwt, wanted)
   return verify.claims(self, jwt, { issuer = wanted.issuer or settings.issuer, audience = wanted.audience or settings.client_id })
 end
 
+--- What the server says about itself, for a client of airlock.discover.
+---@return table? metadata with the defaults of RFC 8414 section 2; nil for a client that was configured by hand
+function methods:metadata()
+  return self:settings().metadata
+end
+
 client.methods = methods
 
 return client

@@ -3,6 +3,7 @@
 
 local client = require "airlock.client"
 local core = require "airlock.core"
+local discovery = require "airlock.discovery"
 local loops = require "airlock.loop"
 local space = require "airlock.providers.space"
 
@@ -28,6 +29,17 @@ end
 ---@return table client
 function airlock.space(config)
   return client.new(space.configure(config, "airlock.space"), "airlock.space", space)
+end
+
+--- A client of the server that an issuer names, from the metadata that it publishes (RFC 8414, OpenID Connect Discovery 1.0). The
+--- metadata is fetched without credentials, checked, and kept for an hour.
+---@param issuer string such as "https://accounts.example.com", exactly as the server writes it
+---@param config table what airlock.client takes, without the endpoints
+---@return userdata? client
+---@return string? message
+---@return table? detail
+function airlock.discover(issuer, config)
+  return discovery.discover(issuer, config)
 end
 
 --- Runs functions side by side on the current loop; every call that waits lets the others go on.

@@ -41,32 +41,50 @@ static void post (lua_State *L, al_request *q) {
   if (!lua_isnoneornil(L, 4)) add_token(&q->body, al_check_session(L, 4)->credential);
 }
 
+/* A call to that URL without a token, which is never redirected; at the top of the stack. */
+static al_call *push_call (lua_State *L, const char *url) {
+  al_call *call = al_push_call(L, 1);
+  const char *why = al_request_lead(&call->request, url, strlen(url));
+  if (why != NULL) al_mistake(L, "the URL %s", why);
+  call->request.bare = call->request.endpoint = true;
+  return call;
+}
+
+static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body) {
+  al_engine *e = al_engine_of(L);
+  al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .scope = "", .given = "" };
+  al_credential *credential = al_cache_find(&e->cache, &who, al_engine_now(e));
+  if (credential == NULL) al_mistake(L, "not enough memory");
+  call->transfer.max_body = max_body;
+  call->transfer.body.secret = true;
+  al_call_begin(e, call, c, credential, true, false, c->settings.timeout_ms);
+  al_register_waiting(L, call, lua_gettop(L));
+}
+
 /*
  * core.ask(client, endpoint, form, session, secret) → a call: a POST of the form to the endpoint (the option's name) with the client's
  * authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it. `secret`: what proves the client, where a
  * function gives it. Or nil, message, detail: there is no proof to be had.
  */
 int al_l_ask (lua_State *L) {
-  al_client_handle *h = al_check_client(L, 1);
-  al_client *c = h->client;
+  al_client *c = al_check_client(L, 1)->client;
   const char *url = c->endpoints[al_check_endpoint(L, 2)];
   if (url == NULL) al_mistake(L, "the client's option '%s' is missing", lua_tostring(L, 2));
-  al_engine *e = al_engine_of(L);
   lua_settop(L, 5);
-  al_call *call = al_push_call(L, 1);
-  al_request *q = &call->request;
-  al_request_lead(q, url, strlen(url));
-  q->bare = q->endpoint = true;
+  al_call *call = push_call(L, url);
   al_fault fault;
   al_fault_clear(&fault);
-  if (!lua_isnil(L, 3)) post(L, q);
-  if (!lua_isnil(L, 3) && !prove(L, q, c, 5, &fault)) return al_push_failure(L, &fault);
-  al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .scope = "", .given = "" };
-  al_credential *credential = al_cache_find(&e->cache, &who, al_engine_now(e));
-  if (credential == NULL) al_mistake(L, "not enough memory");
-  call->transfer.max_body = AL_MAX_TOKEN_REPLY;
-  call->transfer.body.secret = true;
-  al_call_begin(e, call, c, credential, true, false, c->settings.timeout_ms);
-  al_register_waiting(L, call, 6);
+  if (!lua_isnil(L, 3)) post(L, &call->request);
+  if (!lua_isnil(L, 3) && !prove(L, &call->request, c, 5, &fault)) return al_push_failure(L, &fault);
+  begin(L, call, c, AL_MAX_TOKEN_REPLY);
+  return 1;
+}
+
+/* core.fetch(client, url) → a call: a plain GET, without credentials, of a document about the server. */
+int al_l_fetch (lua_State *L) {
+  al_client *c = al_check_client(L, 1)->client;
+  const char *url = luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  begin(L, push_call(L, url), c, AL_MAX_METADATA);
   return 1;
 }

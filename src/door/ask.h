@@ -13,5 +13,6 @@
 
 /* core.ask, see ask.c */
 int al_l_ask (lua_State *L);
+int al_l_fetch (lua_State *L);
 
 #endif

@@ -71,6 +71,12 @@ int al_l_now (lua_State *L) {
   return 1;
 }
 
+/* core.moment() → the time in seconds as this Lua state counts it: core.now(), and what core.advance has added. */
+int al_l_moment (lua_State *L) {
+  lua_pushnumber(L, (lua_Number)al_engine_now(al_engine_of(L)) / 1000);
+  return 1;
+}
+
 void al_register_engine (lua_State *L) {
   al_newmetatable(L, class);
   lua_pushcfunction(L, l_gc);

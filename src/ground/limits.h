@@ -10,6 +10,7 @@
 
 /* What comes over the wire */
 #define AL_MAX_TOKEN_REPLY (1024 * 1024)   /* bytes of a token endpoint's reply; more: network/too_large */
+#define AL_MAX_METADATA (256 * 1024)       /* bytes of a server's metadata document; more: network/too_large */
 #define AL_MAX_BODY (64 * 1024 * 1024)     /* bytes of a response kept in memory, default of `max_body`; more: network/too_large */
 #define AL_MAX_HEADER_BYTES (128 * 1024)   /* bytes of a response's header block; more: network/too_large */
 #define AL_MAX_HEADER_FIELDS 256           /* fields in a response's header block; more: network/too_large */
