@@ -4,6 +4,7 @@ local airlock = require "airlock"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local poll = require "airlock.loop.poll"
+local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
 
 describe("garbage", function()
@@ -35,6 +36,45 @@ describe("garbage", function()
     end)
     assert.equal("My Company", results[1][1].name)
     assert.equal(1, space:count "/oauth/token")
+  end)
+
+  -- A coroutine that waits for an answer which never comes, and how to see that its transfer is gone.
+  local function waiting(loop, start)
+    local url, listener = raw.listen(function() return nil end)
+    local session = airlock.client { base_url = url, loop = loop }:permanent_token "permanent"
+    start(function() session:get "never" end)
+    poll.run(2, function() return listener.connections[1] and listener.connections[1].silent end)
+    assert.is_true(listener.connections[1].silent)
+    return function()
+      collectgarbage()
+      collectgarbage()
+      poll.run(2, function() return listener.connections[1].over end)
+      return listener.connections[1].over
+    end
+  end
+
+  it("that is a coroutine which its host dropped takes its transfer along", function()
+    local thread
+    local loop = { mine = function() return coroutine.running() == thread end, park = coroutine.yield, unpark = coroutine.resume }
+    local gone = waiting(loop, function(f)
+      thread = coroutine.create(f)
+      assert(coroutine.resume(thread))
+    end)
+    thread = nil
+    assert.is_true(gone())
+  end)
+
+  it("that is a controller of cqueues takes its coroutines and their transfers along", function()
+    local there, cqueues = pcall(require, "cqueues")
+    if not there then return pending "cqueues isn't installed for this Lua" end
+    local controller = cqueues.new()
+    local gone = waiting(require "airlock.loop.cqueues", function(f)
+      controller:wrap(f)
+      controller:step(0)
+      controller:step(0)
+    end)
+    controller = nil -- luacheck: ignore 311
+    assert.is_true(gone())
   end)
 
   it("of a thousand sessions and clients leaves nothing to be noticed", function()

@@ -1,14 +1,21 @@
 --- Calls that need Lua on their way: a sink, a reader, a secret's function, or a coroutine that waits.
 -- C never calls these functions itself, so they may yield where the loop lets them.
 
+local beside = require "airlock.beside"
 local core = require "airlock.core"
+local shield = require "airlock.shield"
 
 local calls = {}
-local parked = {} -- call → { loop, coroutine } of whoever waits for it
+
+-- call → { loop, thread } of whoever waits for it. Weak: a coroutine that its host drops takes its call along. Kept in the
+-- registry, as the next three are: where a program unloads this file and loads it again, both mean the same.
+local parked = core.kept("parked", "kv")
+local cancels = core.kept("cancels", "kv") -- coroutine that waits → what ends its wait
 
 --- Moves everything along and wakes those whose call wants something. A host's loop calls it when core.fd() is readable.
 function calls.step()
   core.step()
+  beside.step()
   calls.wake()
 end
 
@@ -16,10 +23,46 @@ end
 function calls.wake()
   for call in core.attend do
     local waiter = parked[call]
-    if waiter then
-      parked[call] = nil
-      waiter.loop.unpark(waiter.thread)
-    end
+    parked[call] = nil
+    if waiter then calls.unpark(waiter.loop, waiter.thread) end
+  end
+end
+
+--- The running coroutine as its host knows it; nil in the main program.
+calls.running = shield.running
+
+--- Lets the running coroutine of a loop wait until it is unparked.
+---@param loop table
+---@param cancel function ends the wait early; whoever waits is unparked then
+function calls.park(loop, cancel)
+  local thread = shield.running()
+  if not loop.polls then beside.host() end
+  cancels[thread] = cancel
+  loop.park()
+end
+
+--- Lets a parked coroutine go on.
+---@param loop table
+---@param thread thread
+function calls.unpark(loop, thread)
+  cancels[thread] = nil
+  loop.unpark(thread)
+end
+
+--- Ends what a coroutine waits for.
+---@param thread thread?
+---@return boolean ended whether it waited
+function calls.cancel(thread)
+  local cancel = thread and cancels[thread]
+  if cancel then cancel() end
+  return cancel ~= nil
+end
+
+local function give_up(call, waiter)
+  return function()
+    parked[call] = nil
+    call:fail "the program cancelled this call"
+    calls.unpark(waiter.loop, waiter.thread)
   end
 end
 
@@ -28,38 +71,28 @@ local function wanted(call, loop)
   if not loop then call:wait() end
   local what, bytes = call:wants()
   if what then return what, bytes end
-  parked[call] = { loop = loop, thread = coroutine.running() }
-  loop.park()
+  local waiter = { loop = loop, thread = shield.running() }
+  parked[call] = waiter
+  calls.park(loop, give_up(call, waiter))
   return call:wants()
 end
 
 -- Asks the program; an error in its function ends the call before it goes on upwards.
 local function ask(call, name, f, ...)
-  local ok, a, b = pcall(f, ...)
+  local ok, a, b = shield.pcall(f, ...)
   if ok then return a, b end
   call:fail("the " .. name .. " raised an error")
   call:close()
   error(a, 0)
 end
 
--- Where pcall can't be yielded across (PUC 5.1), a loop's coroutine asks without it; an error there ends the coroutine,
--- and the call is collected with it.
-local trial = coroutine.create(function() pcall(coroutine.yield) end)
-coroutine.resume(trial)
-local yieldable = coroutine.status(trial) == "suspended"
-
-local function ask_in(loop)
-  if not loop or yieldable then return ask end
-  return function(_, _, f, ...) return f(...) end
-end
-
-local function pour(call, streams, bytes, asking)
-  local ok, why = asking(call, "sink", streams.sink, bytes)
+local function pour(call, streams, bytes)
+  local ok, why = ask(call, "sink", streams.sink, bytes)
   if ok == false or (ok == nil and why ~= nil) then call:fail("the sink gave up: " .. tostring(why or "it returned false")) end
 end
 
-local function feed(call, streams, asking)
-  local bytes, why = asking(call, "body's reader", streams.reader)
+local function feed(call, streams)
+  local bytes, why = ask(call, "body's reader", streams.reader)
   if bytes == nil and why ~= nil then return call:fail("the body's reader gave up: " .. tostring(why)) end
   if bytes ~= nil and type(bytes) ~= "string" then
     call:close()
@@ -82,8 +115,8 @@ function calls.proof(settings)
   return proof
 end
 
-local function tell(call, streams, asking)
-  call:secret(asking(call, "client_secret function", calls.proof, streams.settings))
+local function tell(call, streams)
+  call:secret(ask(call, "client_secret function", calls.proof, streams.settings))
 end
 
 --- Sees a call through to its end.
@@ -92,13 +125,12 @@ end
 ---@param streams table { sink, reader, settings }
 ---@return ... as call:result()
 function calls.serve(call, loop, streams)
-  local asking = ask_in(loop)
   while true do
     local what, bytes = wanted(call, loop)
     if what == "done" then return call:result()
-    elseif what == "sink" then pour(call, streams, bytes, asking)
-    elseif what == "body" then feed(call, streams, asking)
-    elseif what == "secret" then tell(call, streams, asking) end
+    elseif what == "sink" then pour(call, streams, bytes)
+    elseif what == "body" then feed(call, streams)
+    elseif what == "secret" then tell(call, streams) end
   end
 end
 

@@ -3,6 +3,7 @@
 local calls = require "airlock.calls"
 local core = require "airlock.core"
 local device = require "airlock.device"
+local loops = require "airlock.loop"
 local query = require "airlock.query"
 local verify = require "airlock.verify"
 require "airlock.authorization" -- these two give authorizations and sessions their methods
@@ -41,6 +42,7 @@ function client.new(config, whose, provider)
   if type(config) ~= "table" then
     core.mistake(whose .. ": a table of options was expected, not a " .. type(config))
   end
+  if type(config.loop) == "table" then loops.know(config.loop, whose) end
   return core.client(prepare(config, whose), whose, provider)
 end
 

@@ -47,7 +47,7 @@ end
 ---@return table results `{ n = …, { n = …, … }, … }`: what each function returned, in order. An error in one is raised
 --- once all have ended.
 function airlock.gather(...)
-  return loops.default.gather(...)
+  return loops.gather(nil, ...)
 end
 
 return airlock

@@ -187,7 +187,7 @@ function methods:all(requests)
     if type(arguments[2]) ~= "string" then bad("url", "must be a string, not a " .. type(arguments[2])) end
     jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
   end
-  local results = loops.of(self).gather(unpack(jobs))
+  local results = loops.gather(self, unpack(jobs))
   local responses, first = { n = #jobs, failures = {} }, nil
   for i = 1, #jobs do
     local result = results[i]

@@ -18,12 +18,12 @@ static const luaL_Reg functions[] = {
   { "ask", al_l_ask },
   { "attend", al_l_attend },
   { "authorize", al_l_authorize },
-  { "beside", al_l_beside },
   { "client", al_l_client },
   { "decode", al_l_decode },
   { "encode", al_l_encode },
   { "fd", al_l_fd },
   { "fetch", al_l_fetch },
+  { "kept", al_l_kept },
   { "library", al_l_library },
   { "mistake", al_l_mistake },
   { "moment", al_l_moment },
@@ -36,7 +36,9 @@ static const luaL_Reg functions[] = {
   { "start", al_l_start },
   { "step", al_l_step },
   { "unfit", al_l_unfit },
+  { "unwatch", al_l_unwatch },
   { "wait", al_l_wait },
+  { "watch", al_l_watch },
   { NULL, NULL },
 };
 

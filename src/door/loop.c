@@ -9,7 +9,8 @@
 
 enum { most_pollables = 64 };
 
-static const char key = 0; /* its address names the list of pollables beside the engine */
+static const char
+  key = 0; /* its address names the table of what is kept for Lua: the list of pollables beside the engine, and others */
 
 /* The descriptor of the pollable at the top of the stack. */
 static int fd_of (lua_State *L) {
@@ -31,6 +32,12 @@ static void breathe (lua_State *L) {
 /* Pushes the list of pollables beside the engine; gives how many there are, and nothing is pushed for none. */
 static int push_beside (lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  if (!lua_istable(L, -1)) {
+    lua_pop(L, 1);
+    return 0;
+  }
+  lua_getfield(L, -1, "beside");
+  lua_remove(L, -2);
   int n = lua_istable(L, -1) ? (int)lua_rawlen(L, -1) : 0;
   if (n == 0) lua_pop(L, 1);
   if (n > most_pollables) al_mistake(L, "at most %d pollables can be beside the engine, not %d", most_pollables, n);
@@ -86,10 +93,49 @@ int al_l_wait (lua_State *L) {
   return 0;
 }
 
-/* core.beside(list): the pollables (objects with fd() and step()) that every wait watches too; the list may change later. */
-int al_l_beside (lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 1);
+static void push_kept (lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  if (lua_istable(L, -1)) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+}
+
+/*
+ * core.kept(name, mode) → the table of that name (with weak keys or values, as `mode` says), the same for as long as the Lua state
+ * lives: a program that unloads our Lua files and loads them again loses none of those who wait. "beside" is the list of pollables
+ * (objects with fd() and step()) that every wait watches too; it may change at any time.
+ */
+int al_l_kept (lua_State *L) {
+  const char *name = luaL_checkstring(L, 1), *mode = luaL_optstring(L, 2, NULL);
+  push_kept(L);
+  lua_getfield(L, -1, name);
+  if (lua_istable(L, -1)) return 1;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  if (mode != NULL) {
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, mode);
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+  }
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, name);
+  return 1;
+}
+
+/*
+ * core.watch(fd) → whether it can: the engine's descriptor is then readable when this one is, too; for a host, which watches that alone.
+ */
+int al_l_watch (lua_State *L) {
+  int fd = (int)luaL_checkinteger(L, 1);
+  lua_pushboolean(L, al_poller_watch(&al_engine_of(L)->http.poller, fd, AL_READ));
+  return 1;
+}
+
+/* core.unwatch(fd): no longer; to be called before it is closed. */
+int al_l_unwatch (lua_State *L) {
+  al_poller_forget(&al_engine_of(L)->http.poller, (int)luaL_checkinteger(L, 1));
   return 0;
 }

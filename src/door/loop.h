@@ -14,8 +14,10 @@
 /* Blocks until the call wants something; meanwhile everything else goes on too. */
 void al_loop_drive (lua_State *L, al_call *c);
 
-/* core.wait, core.beside, see loop.c */
+/* core.wait, core.kept, core.watch, core.unwatch: see loop.c */
 int al_l_wait (lua_State *L);
-int al_l_beside (lua_State *L);
+int al_l_kept (lua_State *L);
+int al_l_watch (lua_State *L);
+int al_l_unwatch (lua_State *L);
 
 #endif

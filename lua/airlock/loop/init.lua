@@ -1,10 +1,30 @@
 --- Which loop a call waits in.
 -- A loop is a table with `mine()` (whether the running coroutine is one of its own, and so may wait), `park()` (lets the
--- running coroutine wait), `unpark(thread)` (lets it go on) and `gather(…)`.
+-- running coroutine wait), `unpark(thread)` (lets it go on) and `spawn(f)` (starts a coroutine). docs/hosts.md shows how to write one.
 
+local core = require "airlock.core"
+local gather = require "airlock.loop.gather"
 local poll = require "airlock.loop.poll"
+local shield = require "airlock.shield"
 
 local loops = { default = poll }
+local known = {} -- the other loops that the program uses; one that takes any coroutine for its own comes last
+
+--- Takes note of a loop that a program gives as option `loop`.
+---@param loop table
+---@param whose string begins the message of a mistake
+function loops.know(loop, whose)
+  for _, name in ipairs { "mine", "park", "unpark" } do
+    if type(loop[name]) ~= "function" then
+      core.mistake(("%s: option 'loop' must be a loop such as require 'airlock.loop.luv'; this one has no function '%s'"):format(whose, name))
+    end
+  end
+  if loop == poll then return end
+  for _, other in ipairs(known) do
+    if other == loop then return end
+  end
+  table.insert(known, loop.greedy and #known + 1 or 1, loop)
+end
 
 -- PUC 5.1 can't yield inside the iterator of a generic for.
 local trial = coroutine.create(function()
@@ -30,22 +50,41 @@ function loops.iterate(f, ...)
   return release(pcall(f, ...))
 end
 
---- The loop that a session's client was given, else the default one.
----@param session userdata
+--- The loop that a client (or a session's client) was given, else the default one.
+---@param owner userdata
 ---@return table loop
-function loops.of(session)
-  return session:settings().loop or poll
+function loops.of(owner)
+  return owner:settings().loop or poll
 end
 
 --- The loop whose coroutine is running, where a call may yield to it; nil: the call must block.
----@param session userdata
+---@param owner userdata a client or a session
 ---@return table? loop
-function loops.current(session)
+function loops.current(owner)
   if held then return nil end
   if poll.mine() then return poll end
-  local loop = session:settings().loop
+  local loop = owner:settings().loop
   if loop and loop.mine() then return loop end
   return nil
+end
+
+-- The loop whose coroutine is running, of all that the program uses.
+local function running()
+  if poll.mine() or not shield.running() then return poll end
+  for _, loop in ipairs(known) do
+    if loop.mine() then return loop end
+  end
+  return poll
+end
+
+--- Runs functions side by side, in the loop whose coroutine is running, else in that of a plain script.
+---@param owner userdata? a client or a session, whose loop it is; nil: any
+---@param ... function
+---@return table results
+function loops.gather(owner, ...)
+  local loop = not owner and running() or owner and loops.current(owner) or poll
+  if not loop.spawn or loop == poll then return poll.gather(...) end
+  return gather(loop, nil, ...)
 end
 
 return loops

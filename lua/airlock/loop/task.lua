@@ -1,0 +1,28 @@
+--- A function that runs in a coroutine of a loop: what `spawn` gives.
+
+local calls = require "airlock.calls"
+local shield = require "airlock.shield"
+
+local task = {}
+local methods = {}
+local meta = { __index = methods, __name = "airlock.task", __tostring = function() return "airlock.task" end }
+
+--- A task and the function that the host is to run for it.
+---@param f function
+---@return table task
+---@return function body
+function task.new(f)
+  local self = setmetatable({}, meta)
+  return self, function()
+    self.thread = shield.running()
+    return f()
+  end
+end
+
+--- Ends the call that it waits in, if it does: that call fails as `cancelled/cancelled`, and the function goes on from there.
+---@return boolean ended whether there was such a call
+function methods:cancel()
+  return calls.cancel(self.thread)
+end
+
+return task

@@ -1,0 +1,46 @@
+--- Which coroutine a host knows, and pcall around what may wait, on every Lua.
+-- PUC 5.1 can't yield across pcall. There a shielded function runs in a coroutine of its own, whose yields are handed on.
+
+local shield = {}
+
+local outer = setmetatable({}, { __mode = "kv" }) -- coroutine of a shield → the one that it runs in
+
+local trial = coroutine.create(function() pcall(coroutine.yield) end)
+coroutine.resume(trial)
+--- Whether this Lua yields across pcall by itself.
+shield.needless = coroutine.status(trial) == "suspended"
+
+-- coxpcall, where the program uses it, does the same.
+local function beyond(thread)
+  local coxpcall = package.loaded.coxpcall
+  local known = outer[thread] or type(coxpcall) == "table" and coxpcall.running and coxpcall.running(thread) or thread
+  return known ~= thread and beyond(known) or known
+end
+
+--- The running coroutine as the host knows it; nil in the main program.
+---@return thread?
+function shield.running()
+  local thread, main = coroutine.running()
+  if main or thread == nil then return nil end
+  return shield.needless and thread or beyond(thread)
+end
+
+local function hand_on(thread, ok, ...)
+  if coroutine.status(thread) == "dead" then return ok, ... end
+  return hand_on(thread, coroutine.resume(thread, coroutine.yield(...)))
+end
+
+--- Like pcall; the function may wait in a loop's coroutine.
+---@param f function
+---@param ... any
+---@return boolean ok
+---@return any ... results, or the error
+function shield.pcall(f, ...)
+  local here = coroutine.running()
+  if shield.needless or here == nil then return pcall(f, ...) end
+  local thread = coroutine.create(f)
+  outer[thread] = here
+  return hand_on(thread, coroutine.resume(thread, ...))
+end
+
+return shield
