@@ -35,6 +35,8 @@ static const luaL_Reg functions[] = {
   { "signed", al_l_signed },
   { "start", al_l_start },
   { "step", al_l_step },
+  { "tap", al_l_tap },
+  { "tapped", al_l_tapped },
   { "unfit", al_l_unfit },
   { "unwatch", al_l_unwatch },
   { "wait", al_l_wait },

@@ -77,6 +77,26 @@ int al_l_moment (lua_State *L) {
   return 1;
 }
 
+/*
+ * core.tap(on): from now on what goes over the wire is recorded, secrets and all; false ends that and forgets it. For the
+ * playground, which shows a user the messages of the user's own machine; nothing else in the library turns it on.
+ */
+int al_l_tap (lua_State *L) {
+  al_tap *tap = &al_engine_of(L)->http.tap;
+  luaL_checktype(L, 1, LUA_TBOOLEAN);
+  if (lua_toboolean(L, 1)) tap->on = true;
+  else al_tap_close(tap);
+  return 0;
+}
+
+/* core.tapped(): the records since the last time, as in wire/tap.h; "" for none. They are forgotten here. */
+int al_l_tapped (lua_State *L) {
+  al_tap *tap = &al_engine_of(L)->http.tap;
+  lua_pushlstring(L, al_buf_text(&tap->kept), tap->kept.n);
+  al_buf_clear(&tap->kept);
+  return 1;
+}
+
 void al_register_engine (lua_State *L) {
   al_newmetatable(L, class);
   lua_pushcfunction(L, l_gc);

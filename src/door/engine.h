@@ -13,12 +13,14 @@
 /* The engine of this Lua state, entered; made on first use. Raises where the system refuses one. */
 al_engine *al_engine_of (lua_State *L);
 
-/* core.fd, core.step, core.advance, core.now: see engine.c */
+/* core.fd, core.step, core.advance, core.now, core.moment, core.tap, core.tapped: see engine.c */
 int al_l_fd (lua_State *L);
 int al_l_step (lua_State *L);
 int al_l_advance (lua_State *L);
 int al_l_now (lua_State *L);
 int al_l_moment (lua_State *L);
+int al_l_tap (lua_State *L);
+int al_l_tapped (lua_State *L);
 void al_register_engine (lua_State *L);
 
 #endif

@@ -17,6 +17,7 @@
 #define AL_MAX_REDIRECTS 5                 /* redirects followed for one call; more: network/redirects */
 #define AL_SINK_WINDOW (256 * 1024)        /* bytes waiting for a `sink` before the transfer is paused */
 #define AL_READER_CHUNK (16 * 1024 * 1024) /* bytes one call of a `body` reader may give; more: raises */
+#define AL_MAX_TAP (4 * 1024 * 1024)       /* bytes that the playground's tap keeps until they are taken; more: left out */
 
 /* What a program hands in */
 #define AL_MAX_URL (64 * 1024)                  /* bytes of a URL with its query; more: raises */

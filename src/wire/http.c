@@ -144,6 +144,7 @@ static bool open_multi (al_http *h) {
 bool al_http_open (al_http *h) {
   memset(h, 0, sizeof *h);
   h->poller = AL_POLLER_CLOSED;
+  h->tap = AL_TAP_CLOSED;
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
   if (!al_poller_open(&h->poller)) return false;
   if (open_multi(h)) {
@@ -156,6 +157,7 @@ bool al_http_open (al_http *h) {
 }
 
 void al_http_close (al_http *h) {
+  al_tap_close(&h->tap);
   al_handles_close(&h->handles);
   if (h->multi != NULL) curl_multi_cleanup(h->multi);
   h->multi = NULL;
@@ -232,6 +234,7 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->read_all = t->read_paused = t->write_paused = t->body_began = t->finished = false;
   t->body.max = t->max_body;
   t->over = NULL;
+  t->tapped.number = 0;
   t->error[0] = '\0';
   al_buf_clear(&t->head);
   al_buf_reserve(&t->head, 512); /* what most answers need, at once */
@@ -256,6 +259,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   if (anew) set_callbacks(easy, h);
   point(easy, t);
   set_method(easy, q, t);
+  if (h->tap.on) al_tap_follow(&h->tap, &t->tapped, easy, al_buf_text(&q->url));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
   bool ok = al_lines_make(&t->lines, q, settings, authorization, h->encodings) &&
@@ -284,6 +288,10 @@ static void detach (al_transfer *t) {
   curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(handle.easy, CURLOPT_ERRORBUFFER, NULL);
   if (t->request->has_body) curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, NULL);
+  if (t->tapped.number != 0) {
+    curl_easy_setopt(handle.easy, CURLOPT_VERBOSE, 0L); /* it tells the tap no more */
+    handle.wears = 0;
+  }
   if (t->request->reads) handle.wears = 0; /* an upload leaves more behind than is worth undoing one by one */
   al_handle_rest(&h->handles, handle);
   h->active--;
@@ -303,6 +311,12 @@ static bool whole_head (const al_buf *head) {
   return n == 1 || head->bytes[n - 2] == '\n';
 }
 
+static void record_end (al_transfer *t, CURLcode result) {
+  const char *why = t->error[0] != '\0' ? t->error : curl_easy_strerror(result);
+  if (result != CURLE_OK) al_tap_add(t->tapped.tap, t->tapped.number, "over", why, strlen(why));
+  else al_tap_add(t->tapped.tap, t->tapped.number, "body", al_buf_text(&t->body), t->body.n);
+}
+
 static void finish (al_transfer *t, CURLcode result) {
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
   /* what libcurl calls a single line that is too long for it */
@@ -312,6 +326,7 @@ static void finish (al_transfer *t, CURLcode result) {
       curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL)
     al_buf_set(&t->location, location, strlen(location));
   else al_buf_clear(&t->location);
+  if (t->tapped.number != 0) record_end(t, result);
   t->result = result;
   t->finished = true;
   detach(t);

@@ -18,6 +18,7 @@
 #include "law/settings.h"
 #include "wire/handle.h"
 #include "wire/lines.h"
+#include "wire/tap.h"
 
 enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the body's reader is asked for more */
 
@@ -50,6 +51,8 @@ typedef struct al_transfer {
   CURLcode result;  /* once finished */
   char error[CURL_ERROR_SIZE];
 
+  al_tapped tapped;
+
   bool finished;
   int wants;
   bool ready; /* in the list of those with news */
@@ -64,6 +67,7 @@ typedef struct al_http {
   int active;
   al_transfer *ready_first, *ready_last;
   al_handles handles;
+  al_tap tap;
   char encodings[64]; /* header line: what this libcurl can unpack */
 } al_http;
 

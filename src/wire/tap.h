@@ -1,0 +1,44 @@
+/*
+ * tap   · a record of what goes over the wire, for the playground: requests as they were sent, answers as they came
+ * knows · libcurl, buf
+ * never · records anything before it is told to; keeps what was taken from it
+ * owns  · the record, which is secret: tokens and passwords are in it
+ * spec  · spec/tap_spec.lua
+ */
+#ifndef AL_WIRE_TAP_H
+#define AL_WIRE_TAP_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ground/buf.h"
+
+/*
+ * A record is a line "<number> <kind> <bytes>\n" and so many bytes. Kinds: "url" (a request begins, and where to), "out" (a part of
+ * it), "head" (a part of the answer's header block), "body" (the answer's, unpacked), "over" (why there is no answer).
+ */
+typedef struct al_tap {
+  bool on;
+  uint64_t count; /* the number of the last exchange */
+  al_buf kept;
+} al_tap;
+
+/* Set it to this first. */
+#define AL_TAP_CLOSED ((al_tap){ .kept = AL_BUF_SECRET(AL_MAX_TAP) })
+
+/* Forgets what it kept. */
+void al_tap_close (al_tap *tap);
+
+/* Adds a record; one that doesn't fit any more is left out. */
+void al_tap_add (al_tap *tap, uint64_t number, const char *kind, const char *bytes, size_t n);
+
+/* Lets libcurl tell the tap of a transfer: one with `tap` and `number`, which must live as long as it. */
+typedef struct al_tapped {
+  al_tap *tap;
+  uint64_t number; /* 0: it isn't recorded */
+} al_tapped;
+
+void al_tap_follow (al_tap *tap, al_tapped *tapped, CURL *easy, const char *url);
+
+#endif
