@@ -69,6 +69,16 @@ cli.commands.emulator = {
   end,
 }
 
+cli.commands.playground = {
+  usage = "[--port N] [--no-open]",
+  help = "opens a page to try every way to authorize on",
+  flags = { port = tonumber, ["no-open"] = true },
+  run = function(flags)
+    local ok, why = require("airlock.playground").serve { port = flags.port, open = not flags.no_open }
+    return ok and 0 or fail(why)
+  end,
+}
+
 local function help()
   local lines, names = { "usage: airlock COMMAND [ARGUMENTS]", "" }, {}
   for name in pairs(cli.commands) do names[#names + 1] = name end

@@ -73,7 +73,7 @@ local function answer(c)
 end
 
 local function send(c, entry, r)
-  entry.status = r.status
+  entry.status, c.sent = r.status, r
   c.exchange:reply { status = r.status, headers = r.headers, body = r.body, delay = r.delay, truncate = r.truncate,
     endless = r.endless, dribble = r.dribble }
 end
@@ -104,7 +104,7 @@ function desk.take(emulator, exchange)
   local entry = emulator.log:add(c)
   local f = emulator.faults:take(c)
   if f then by_fault(c, entry, f) else send(c, entry, answer(c)) end
-  if emulator.on_call then emulator.on_call(entry) end
+  if emulator.on_call then emulator.on_call(entry, c.sent) end
 end
 
 return desk

@@ -1,0 +1,157 @@
+--- The playground: a page on this machine to try every way to authorize on, against an emulator or a real server.
+-- See docs/playground.md.
+
+local choice = require "airlock.playground.choice"
+local desk = require "airlock.playground.desk"
+local emulator = require "airlock.emulator"
+local gate = require "airlock.playground.gate"
+local json = require "airlock.emulator.json"
+local options = require "airlock.emulator.options"
+local place = require "airlock.playground.place"
+local poll = require "airlock.loop.poll"
+local run = require "airlock.playground.run"
+local server = require "airlock.server"
+local tap = require "airlock.playground.tap"
+require "airlock.playground.person" -- gives a run the person's part
+
+local playground = {}
+
+local object = {}
+object.__index = object
+
+function object:__tostring()
+  return ("airlock.playground (%s)"):format(self.gate.origin)
+end
+
+-- The platform's opener, where there is a screen to open something on.
+local function browse(url)
+  local screen = os.getenv "DISPLAY" or os.getenv "WAYLAND_DISPLAY" or os.getenv "BROWSER"
+  local opener = screen and "xdg-open" or 'test "$(uname)" = Darwin && open'
+  os.execute(("{ %s '%s'; } >/dev/null 2>&1 </dev/null &"):format(opener, url))
+end
+
+local function check(given)
+  options.check("airlock.playground", given, "port", "number")
+  local open = type(given.open)
+  if open ~= "function" and open ~= "boolean" and open ~= "nil" then
+    error(("airlock.playground: option 'open' must be a function or a boolean, not a %s"):format(open), 3)
+  end
+end
+
+--- Starts the playground in this Lua state, beside the engine, and comes back; one at a time in a Lua state.
+---@param given? { port: integer?, open: boolean|fun(url: string)? } see `playground.serve`; `open` isn't called here
+---@return table? playground `url` with the key, `space` (the emulator), `stop()`; nil: the port is taken
+---@return string? why
+function playground.start(given)
+  given = options.read("airlock.playground", given, { "port", "open" })
+  check(given)
+  local self = setmetatable({ choice = choice.new() }, object)
+  local listening, why = server.listen { port = given.port, max_body = 1024 * 1024, handler = function(exchange) desk.take(self, exchange) end }
+  if not listening then return nil, why end
+  self.server = listening
+  self.gate = gate.new("127.0.0.1:" .. listening:port())
+  self.url, self.redirect_uri = self.gate:url(), self.gate.origin .. "/callback"
+  self.space = emulator.start { device_interval = 1, on_call = function(entry, reply) self.run:visited(entry, reply) end }
+  self.home, self.tap = place.embedded(self.space), tap.open()
+  self:reset()
+  poll.add(listening)
+  return self
+end
+
+--- Ends it; may be called again.
+function object:stop()
+  if not self.server then return end
+  self.run:drop()
+  poll.remove(self.server)
+  self.server:close()
+  self.space:stop()
+  self.tap:close()
+  self.server = nil
+end
+
+object.__close = object.stop
+
+--- Begins anew with what is chosen.
+function object:reset()
+  if self.run then self.run:drop() end
+  self.space:clear_faults()
+  self.runs = (self.runs or 0) + 1
+  self.run = run.new { number = self.runs, choice = self.choice, place = self.place or self.home, redirect_uri = self.redirect_uri, tap = self.tap }
+end
+
+local keeps = { path = true, person = true } -- what may change while a run goes on
+
+--- Takes over what was chosen; a run of another choice ends.
+---@param given table
+---@return true? ok
+---@return string? why
+function object:choose(given)
+  local trial = {}
+  for name, value in pairs(self.choice) do trial[name] = value end
+  local ok, why = choice.update(trial, given)
+  if not ok then return nil, why end
+  local where
+  where, why = place.of(trial, self.home)
+  if not where then return nil, why end
+  local anew = false
+  for name in pairs(given) do anew = anew or not keeps[name] end
+  choice.update(self.choice, given)
+  if anew then
+    self.place = where
+    self:reset()
+  end
+  return true
+end
+
+--- Goes on with the run, or begins another one.
+---@param steps number how many steps; math.huge: all
+function object:go(steps)
+  if self.run.status == "done" or self.run.status == "failed" then self:reset() end
+  self.run:go(steps)
+end
+
+local function applications(space)
+  local out = json.list()
+  for i, app in ipairs(space.applications) do
+    local s = app.settings
+    out[i] = { name = app.name, client_id = app.client_id, public = s.publicClientsAllowed, pkce = s.pkceRequired,
+      client_credentials = s.clientCredentialsFlowEnabled, code = s.codeFlowEnabled, implicit = s.implicitFlowEnabled }
+  end
+  return out
+end
+
+local function people(space)
+  local out = json.list()
+  for i, person in ipairs(space.people) do out[i] = { username = person.username, password = person.password } end
+  return out
+end
+
+--- All that the page shows.
+---@return table
+function object:view()
+  local where = self.place or self.home
+  return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri, run = self.run:view(),
+    place = { kind = where.kind, name = where.name, url = where.url, device = where.device_authorization_endpoint ~= nil },
+    emulator = { url = self.space.url, applications = applications(self.space), people = people(self.space) } }
+end
+
+--- Serves the playground until it is interrupted. Prints where it is, and opens a browser.
+---@param given? { port: integer?, open: boolean|fun(url: string)? } `port`: 0, the default, takes a free one; a server that compares
+--- redirect URIs needs the same one each time. `open`: false opens nothing; a function is given the page's URL instead of the browser.
+---@return true? done nil, and why, where it can't listen
+---@return string? why
+function playground.serve(given)
+  local self, why = playground.start(given)
+  if not self then return nil, why end
+  io.stdout:write("The playground is at ", self.url, "\n")
+  io.stdout:flush()
+  local open = given and given.open
+  if open ~= false then (type(open) == "function" and open or browse)(self.url) end
+  local ok
+  ok, why = pcall(poll.run)
+  self:stop()
+  if not ok and not tostring(why):find "interrupted!" then error(why, 0) end
+  return true
+end
+
+return playground

@@ -1,0 +1,50 @@
+--- The loop in which a run goes: one coroutine at a time, which waits for answers, for a person, or for the word to go on.
+-- A run that nobody wants any more is let go: whatever wakes it later finds it gone.
+
+local loop = {}
+
+--- A loop as the option `loop` of a client takes it.
+---@param over fun(ok: boolean, why: any) called when a coroutine has ended, or raised
+---@return table loop
+function loop.new(over)
+  local self, ours = {}, setmetatable({}, { __mode = "k" })
+
+  local function resume(thread)
+    local ok, why = coroutine.resume(thread)
+    if coroutine.status(thread) ~= "dead" or not ours[thread] then return end
+    ours[thread] = nil
+    over(ok, why)
+  end
+
+  --- Whether the running coroutine is one of this loop's.
+  function self.mine()
+    return ours[coroutine.running() or false] ~= nil
+  end
+
+  --- Lets the running coroutine wait.
+  function self.park()
+    coroutine.yield()
+  end
+
+  --- Lets it go on.
+  function self.unpark(thread)
+    if ours[thread] then resume(thread) end
+  end
+
+  --- Runs a function in a coroutine; gives that.
+  function self.spawn(f)
+    local thread = coroutine.create(f)
+    ours[thread] = true
+    resume(thread)
+    return thread
+  end
+
+  --- Lets a coroutine go, wherever it waits.
+  function self.abandon(thread)
+    if thread then ours[thread] = nil end
+  end
+
+  return self
+end
+
+return loop

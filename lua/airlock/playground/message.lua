@@ -1,0 +1,101 @@
+--- One exchange of messages as it is drawn: who asks whom, the request, the answer, each as it was and as it is shown.
+
+local core = require "airlock.core"
+local mask = require "airlock.playground.mask"
+
+local message = {}
+message.__index = message
+
+local most_shown = 16 * 1024 -- bytes of a body that the page gets
+
+--- A message between two of "browser", "app" and "server".
+---@param from string
+---@param to string
+---@return table message
+function message.new(from, to)
+  return setmetatable({ kind = "message", from = from, to = to, out = "", head = "" }, message)
+end
+
+local function split(text)
+  local head, body = text:match "^(.-\r\n)\r\n(.*)$"
+  return head or text, body or ""
+end
+
+local function media_type(head)
+  return (head:lower():match "\ncontent%-type:[ \t]*([^\r\n;]*)")
+end
+
+local function cut(text)
+  if #text <= most_shown then return text end
+  return text:sub(1, most_shown) .. ("\n… and %d bytes more"):format(#text - most_shown)
+end
+
+local function printable(text)
+  if text:find "[%z\1-\8\14-\31]" then return ("(%d bytes that aren't text)"):format(#text) end
+  return cut(text)
+end
+
+local function body_of(text, head, covered)
+  local kind = media_type(head)
+  if kind and kind:find "^text/html" or kind == "text/css" then return ("(%d bytes of %s)"):format(#text, kind) end
+  return printable(covered and mask.body(text, kind) or text)
+end
+
+local function part(head, body, covered)
+  if head == "" then return nil end
+  head = head:gsub("[\r\n]+$", "")
+  return { head = covered and mask.head(head) or head, body = body_of(body, head, covered) }
+end
+
+--- What was sent and what came back.
+---@param covered boolean secrets are shown as ***
+---@return table? request `{ head, body }`
+---@return table? response the same; nil: none yet, or never
+function message:parts(covered)
+  local head, body = split(self.out)
+  return part(head, body, covered), part(split(self.head), self.body or "", covered)
+end
+
+--- The answer's status.
+---@return integer? status
+function message:status()
+  return tonumber(self.head:match "^HTTP/[%d.]+ (%d%d%d)")
+end
+
+local words = { access_token = "token", refresh_token = "refresh token", id_token = "ID token", user_code = "user code" }
+
+-- "/callback with code, state"
+local function leads(location)
+  local place, fields = mask.url(location):gsub("^%w+://[^/]*", ""):match "^([^?#]*)[?#]?(.*)$"
+  local names = {}
+  for name in fields:gmatch "([^&=]+)=" do names[#names + 1] = name end
+  return "to " .. place .. (#names > 0 and " with " .. table.concat(names, ", ") or "")
+end
+
+-- The answer in a few words: what an error says, what a token reply holds, where a redirect leads.
+local function gist(self)
+  local value = self.body and core.json.decode(self.body)
+  if type(value) == "table" then
+    if type(value.error) == "string" then return value.error end
+    local got = {}
+    for _, name in ipairs { "access_token", "refresh_token", "id_token", "user_code" } do
+      if type(value[name]) == "string" then got[#got + 1] = words[name] end
+    end
+    if #got > 0 then return table.concat(got, ", ") end
+    if type(value.keys) == "table" then return "public keys" end
+  end
+  local location = self.head:match "\n[Ll]ocation:[ \t]*([^\r\n]+)"
+  return location and leads(location) or nil
+end
+
+--- As the page gets it.
+---@return table
+function message:view()
+  local request, response = self:parts(true)
+  local method, target = self.out:match "^(%S+) (%S+)"
+  return { id = self.id, kind = "message", from = self.from, to = self.to, method = method, target = target and mask.url(target),
+    path = target and target:match "^[^?#]*", url = self.url and mask.url(self.url), status = self:status(), gist = gist(self),
+    request = request, response = response, why = self.why, over = self.over or false, told = self.told, step = self.step }
+end
+
+return message

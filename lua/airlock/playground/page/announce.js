@@ -1,0 +1,27 @@
+// Tells a screen reader what has happened, in words, once.
+
+import { get } from './dom.js';
+
+const names = { browser: 'browser', app: 'application', server: 'server' };
+let told = 0;
+let status = '';
+
+function words(entry) {
+  if (entry.kind === 'step') return `Step: ${entry.title}.`;
+  if (entry.kind === 'note') return entry.text;
+  const answer = entry.status ? `answered ${entry.status}${entry.gist ? ', ' + entry.gist : ''}` : entry.why ?? 'no answer yet';
+  return `${names[entry.from]} to ${names[entry.to]}, ${entry.method ?? ''} ${entry.path ?? ''}: ${answer}.`;
+}
+
+const states = { waiting: 'Your turn: open the sign-in page.', done: 'The run is over.', failed: 'The run has ended with a failure.' };
+
+export function announce(run) {
+  const entries = run.entries;
+  if (entries.length < told) told = 0;
+  const over = entries.slice(told).filter((entry) => entry.kind !== 'message' || entry.over);
+  const said = over.map(words);
+  told = entries.length;
+  if (run.status !== status && states[run.status]) said.push(states[run.status]);
+  status = run.status;
+  if (said.length) get('announcer').textContent = said.slice(-4).join(' ');
+}

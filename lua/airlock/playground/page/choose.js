@@ -1,0 +1,114 @@
+// What to try: where, as whom, in which way. Every change is told to the server at once; what it says back is shown.
+
+import { el, fill, get } from './dom.js';
+
+const advice = { recommended: 'good', 'with care': 'warn', 'not recommended': 'bad', deprecated: 'bad' };
+
+function field(label, control, hint) {
+  return el('label.field', null, el('span', null, label), control, hint && el('small', null, hint));
+}
+
+function select(name, value, options, change) {
+  const node = el('select', { name }, options.map(([key, title]) => el('option', { value: key, selected: String(key) === String(value) }, title)));
+  node.addEventListener('change', () => change({ [name]: typeof value === 'number' ? Number(node.value) : node.value }));
+  return node;
+}
+
+function input(name, value, change, more) {
+  const node = el('input', { name, value, spellcheck: 'false', autocapitalize: 'off', ...more });
+  node.addEventListener('change', () => change({ [name]: node.value }));
+  return node;
+}
+
+function secret(name, kept, change) {
+  return input(name, '', change, { type: 'password', autocomplete: 'off', placeholder: kept ? 'kept; type another to change it' : '' });
+}
+
+function check(name, value, label, hint, change) {
+  const node = el('input', { type: 'checkbox', name, checked: value });
+  node.addEventListener('change', () => change({ [name]: node.checked }));
+  return el('label.check', null, node, el('span', null, label, el('small', null, hint)));
+}
+
+const servers = [['emulator', 'Embedded Space: nothing to set up'], ['space', 'A Space organization']];
+
+function server(state, change) {
+  const { choice } = state;
+  return el('fieldset', null, el('legend', null, 'Server'),
+    field('Where', select('server', choice.server, servers, change)),
+    choice.server === 'space' && field('Address', input('url', choice.url, change, { type: 'url', placeholder: 'https://mycompany.jetbrains.space' })));
+}
+
+function application(state, change) {
+  const { choice, emulator } = state;
+  if (choice.server === 'emulator') {
+    return el('fieldset', null, el('legend', null, 'Application'),
+      field('Registered there', select('application', choice.application, emulator.applications.map((app, i) =>
+        [i + 1, app.name + (app.public ? ' (public: no secret)' : '')]), change)));
+  }
+  return el('fieldset', null, el('legend', null, 'Application'),
+    field('Client id', input('client_id', choice.client_id, change)),
+    field('Client secret', secret('client_secret', choice.has_client_secret, change), 'Stays on this machine. None for a public client.'),
+    el('p.hint', null, 'Register this redirect URI: ', el('code', null, state.redirect_uri)));
+}
+
+function way(each, chosen, change) {
+  const radio = el('input', { type: 'radio', name: 'way', value: each.name, checked: each.name === chosen });
+  radio.addEventListener('change', () => change({ way: each.name }));
+  return el('label.way', null, radio, el('span.title', null, each.title), el(`span.badge.${advice[each.advice]}`, null, each.advice),
+    el('small', null, `Acts for ${each.behalf}.`));
+}
+
+function person(state, change) {
+  const people = state.emulator.people.map(({ username }) => [username, `${username}, played by the emulator`]);
+  return field('Who signs in', select('person', state.choice.person, [['', 'Me, in a new tab'], ...people], change));
+}
+
+// What a way asks for, by name.
+const asked = {
+  scope: (state, change) => field('Scope', input('scope', state.choice.scope, change), 'Space: ** is everything the application may do.'),
+  pkce: ({ choice }, change) => check('pkce', choice.pkce, 'PKCE', 'Binds the code to this program. Airlock never leaves it out.', change),
+  offline: ({ choice }, change) => check('offline', choice.offline, 'Offline access', 'Brings a refresh token.', change),
+  person: (state, change) => state.choice.server === 'emulator' && person(state, change),
+  token: (state, change) => field('Token', secret('token', state.choice.has_token, change),
+    state.choice.server === 'emulator' ? 'Left empty: the emulator makes one.' : 'Paste it here; it stays on this machine.'),
+  login: ({ choice }, change) => [field('Name', input('username', choice.username, change)), field('Password', secret('password', choice.has_password, change))],
+};
+
+function options(state, chosen, change) {
+  return el('fieldset', null, el('legend', null, 'Options'), chosen.asks.map((name) => asked[name](state, change)),
+    field('API path to call', input('path', state.choice.path, change)));
+}
+
+function breakage(state, catalogue, chosen, change) {
+  const { choice, place } = state;
+  const fits = catalogue.breakages.filter((each) => (!each.ways || each.ways.includes(chosen.name)) && (!each.emulator || place.kind === 'emulator'));
+  const now = catalogue.breakages.find((each) => each.name === choice.breakage);
+  return el('fieldset', null, el('legend', null, 'Break it on purpose'),
+    field('What goes wrong', select('breakage', choice.breakage, fits.map((each) => [each.name, each.title]), change), now.tells));
+}
+
+// The first application that may go this way.
+function fitting(state, name) {
+  const flag = { client_credentials: 'client_credentials', authorization_code: 'code', implicit: 'implicit' }[name];
+  const apps = state.emulator.applications;
+  if (!flag || apps[state.choice.application - 1]?.[flag]) return {};
+  const found = apps.findIndex((app) => app[flag]);
+  return found < 0 ? {} : { application: found + 1 };
+}
+
+export function choose(state, catalogue, send) {
+  const form = get('choose');
+  const chosen = catalogue.ways.find((each) => each.name === state.choice.way);
+  const change = (given) => send('choose', given.way ? { breakage: 'none', ...fitting(state, given.way), ...given } : given);
+  const focused = form.contains(document.activeElement) ? document.activeElement : null;
+  const again = focused && { name: focused.name, value: focused.type === 'radio' ? focused.value : null };
+  fill(form, [state.choice, state.place.kind], () => [
+    server(state, change), application(state, change),
+    el('fieldset', null, el('legend', null, 'Way'), catalogue.ways.map((each) => way(each, state.choice.way, change))),
+    options(state, chosen, change), breakage(state, catalogue, chosen, change),
+  ]);
+  if (!again || form.contains(focused)) return;
+  const found = [...form.elements].find((each) => each.name === again.name && (again.value === null || each.value === again.value));
+  found?.focus();
+}

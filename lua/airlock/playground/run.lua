@@ -1,0 +1,212 @@
+--- One run of a flow, and what is done with its token afterwards. It goes in a coroutine, and draws what happens as it happens.
+
+local breakages = require "airlock.playground.breakages"
+local flows = require "airlock.playground.flows"
+local json = require "airlock.emulator.json"
+local loop = require "airlock.playground.loop"
+local picture = require "airlock.playground.picture"
+local token = require "airlock.playground.token"
+local ways = require "airlock.playground.ways"
+
+local run = {}
+run.__index = run
+
+local over = {} -- raised where a run is to end; what went wrong was told
+
+--- A run that hasn't begun.
+---@param given table `{ number, choice, place, redirect_uri, tap }`
+---@return table run
+function run.new(given)
+  local self = setmetatable({ choice = given.choice, place = given.place, redirect_uri = given.redirect_uri, tap = given.tap,
+    number = given.number, picture = picture.new(), status = "idle", permits = 0, done = {}, breakage = breakages[given.choice.breakage] }, run)
+  self.way = ways[self.choice.way]
+  self.loop = loop.new(function(ok, why) self:ended(ok, why) end)
+  return self
+end
+
+-- ---- what is drawn
+
+--- Takes over what the wire brought meanwhile.
+function run:collect()
+  self.tap:take(function()
+    return self.picture:message("app", "server")
+  end, function() self.picture:touch() end)
+end
+
+--- Says something in the application's column.
+function run:note(tone, text, detail)
+  self:collect()
+  self.picture:note(tone, text, detail)
+end
+
+--- Draws a failure that the library returned.
+function run:failure(text, detail)
+  self:collect()
+  if type(detail) == "table" then self.picture:failure(text, detail) else self.picture:note("bad", text) end
+end
+
+local events = {
+  token_dropped = "401: Airlock drops exactly this token, and gets another one.",
+  token_retry = "The token endpoint said %s: Airlock waits %s s, and asks again.",
+  retry = "The API said %s: Airlock waits %s s, and repeats the request.",
+  deprecated = "on_event: this way is deprecated; the program is told so once.",
+  warning = "on_event: something is odd, but works: %s",
+}
+
+local function hear(self, event)
+  local text = events[event.event]
+  if not text then return end
+  local wait = event.wait and ("%.3g"):format(event.wait)
+  self:note("info", text:format(tostring(event.status or event.code), tostring(wait)))
+end
+
+-- ---- how it goes on
+
+--- The next step begins, once it may.
+function run:step(title)
+  self:collect()
+  self.next_step = title
+  while self.permits <= 0 do
+    self.status = "paused"
+    self.picture:touch()
+    self.loop.park()
+  end
+  self.permits = self.permits - 1
+  self.status, self.next_step = "running", nil
+  self.picture:step(title)
+end
+
+--- Ends the run where something went wrong; else gives what it was given.
+function run:must(value, text, detail)
+  if value then return value end
+  self:failure(text, detail)
+  error(over, 0)
+end
+
+--- Ends the run where all was told.
+function run.stop()
+  error(over, 0)
+end
+
+function run:ended(ok, why)
+  self.wait = nil
+  self:collect()
+  if not ok and why ~= over then self.picture:note("bad", (tostring(why):gsub("^[^ ]+:%d+: ", ""))) end
+  self.status = ok and "done" or "failed"
+  self.picture:touch()
+end
+
+local function spawn(self, f)
+  self.status = "running"
+  self.picture:touch()
+  self.loop.spawn(function()
+    self.thread = coroutine.running()
+    f()
+  end)
+end
+
+--- The configuration of this run's client, with more.
+function run:client_with(more)
+  local client_id, client_secret = self.place:credentials(self.choice)
+  if client_secret and self.breakage.secret then client_secret = self.breakage.secret(client_secret) end
+  local config = { client_id = client_id, loop = self.loop, redirect_uri = self.redirect_uri,
+    client_secret = client_secret and function() return client_secret end or nil, on_event = function(event) hear(self, event) end }
+  for name, value in pairs(more or {}) do config[name] = value end
+  return self.place:client(config)
+end
+
+--- The scope to ask for; nil: none.
+function run:scope()
+  local scope = self.breakage.scope or self.choice.scope
+  return scope ~= "" and scope or nil
+end
+
+local function look(self)
+  self:step "Look at the token"
+  self.token = token.read(self:must(self.session:token()))
+  if not self.token.claims then return self:note("info", "The token is opaque: only the server knows what is in it.") end
+  if not self.client:has "jwks_uri" then return end
+  local good = self.token:check(self.client, self.place:now())
+  self:note(good and "good" or "bad", self.token.verdict.message)
+end
+
+local function whole(self)
+  self.client = self:client_with()
+  self.session = flows[self.way.name](self)
+  self.wait = nil
+  self.done[1] = { "token" }
+  look(self)
+  if self.breakage.after then
+    self:step("Break it: " .. self.breakage.title)
+    return self.breakage.after(self)
+  end
+  self:step "Call the API"
+  self:call(self.session, self.choice.path)
+end
+
+--- Goes on: one step, or all that are left.
+---@param steps number
+function run:go(steps)
+  self.permits = steps
+  if self.status == "idle" then return spawn(self, function() whole(self) end) end
+  if self.status == "paused" then self.loop.unpark(self.thread) end
+end
+
+--- Lets it go: nothing of it is heard again.
+function run:drop()
+  self.loop.abandon(self.thread)
+  if self.session then self.session:forget() end
+  self.session, self.client, self.thread = nil, nil, nil
+end
+
+--- Does something with the token of a run that is over.
+---@param f fun(run: table)
+---@return boolean begun
+function run:act(f)
+  if not self.session or self.status == "running" or self.status == "waiting" or self.status == "paused" then return false end
+  spawn(self, function() f(self) end)
+  return true
+end
+
+-- ---- what is done with a session
+
+--- GETs a path; says what the program gets.
+function run:call(session, path)
+  self:collect()
+  local value, message, detail = session:get(path)
+  if value == nil then return self:failure(message, detail) end
+  local n = type(value) == "table" and type(value.data) == "table" and #value.data
+  self:note("good", n and ("The program gets a table with a list of %d."):format(n) or "The program gets the answer as a Lua table.")
+end
+
+--- Pushes the server's clock beyond the token's life.
+---@param both boolean Airlock's clock too
+function run:expire(both)
+  local view = self.token and self.token:view(self.place:now(), self.session:info())
+  local seconds = math.ceil(view and view.expires_in and view.expires_in > 0 and view.expires_in or 600) + 1
+  self.place:advance(seconds)
+  if both then require("airlock.core").advance(seconds) end
+  self:note("info", both and ("The server's clock and Airlock's were pushed by %d s: the token has expired, and Airlock knows."):format(seconds)
+    or ("The server's clock was pushed by %d s: the token has expired there, and Airlock doesn't know yet."):format(seconds))
+end
+
+--- Looks at the token that the session has now.
+function run:look_again()
+  local text = self.session:token()
+  if text and (not self.token or text ~= self.token.text) then self.token = token.read(text) end
+end
+
+--- As the page gets it.
+---@return table
+function run:view()
+  self:collect()
+  local wait = self.wait
+  return {
+    number = self.number, version = self.picture.version, status = self.status, way = self.way.name, breakage = self.breakage.name, next_step = self.next_step,
+    entries = json.list(self.picture:view()), actable = self.session ~= nil,
+    wait = wait and { url = wait.url, user_code = wait.user_code, person = wait.person },
+    token = self.token and self.session and self.token:view(self.place:now(), self.session:info()) or nil,
+  }
+end
+
+return run

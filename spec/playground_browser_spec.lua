@@ -1,0 +1,53 @@
+-- The playground in a real Chromium. See spec/browser/install; what is done there is in spec/browser/playground.mjs.
+
+local curl = require "spec.curl"
+local player = require "spec.support.player"
+local stage = require "spec.support.stage"
+
+local function has(command)
+  return stage.shell("command -v " .. command .. " || true") ~= ""
+end
+
+-- Why it can't be tried here, or nil.
+local function obstacle()
+  local wish = os.getenv "AIRLOCK_BROWSER"
+  if wish == "no" then return "AIRLOCK_BROWSER=no" end
+  if wish ~= "yes" and (_VERSION ~= "Lua 5.4" or rawget(_G, "jit")) then
+    return "the browser is driven under Lua 5.4 alone, as it is slow (AIRLOCK_BROWSER=yes: here too)"
+  end
+  local missing = not has "chromium" and "chromium" or not has "node" and "node"
+    or not stage.read "build/browser/node_modules/playwright-core/package.json" and "playwright-core"
+  return missing and missing .. " is missing (spec/browser/install gets it)"
+end
+
+describe("the playground's page", function()
+  after_each(stage.clear)
+
+  -- Runs scenarios of playground.mjs, while the playground is served.
+  local function play(...)
+    local me, out, over = player.new(), stage.folder() .. "/out", nil
+    os.execute(("(unset LD_PRELOAD; node spec/browser/playground.mjs '%s' %s; echo \"status $?\") >'%s' 2>&1 </dev/null &")
+      :format(me.at.url, table.concat({ ... }, " "), out))
+    curl.pass(150, function()
+      over = (stage.read(out) or ""):match "\nstatus (%d+)\n$"
+      return over ~= nil
+    end)
+    local text = stage.read(out)
+    assert.equal("0", over, text)
+    assert.is_nil(text:find "console ", text)
+    for _, name in ipairs { ... } do assert.is_truthy(text:find("ok " .. name .. "\n", 1, true), text) end
+  end
+
+  local function test(name, ...)
+    local scenarios = { ... }
+    it(name, function()
+      local why = obstacle()
+      if why then pending(why) end -- which ends it
+      play((table.unpack or unpack)(scenarios))
+    end)
+  end
+
+  test("shows a flow's messages, step by step or at once, with secrets covered", "client_credentials", "steps", "secrets")
+  test("lets the user sign in at the server, in another tab", "authorization_code")
+  test("is used with the keyboard and by a screen reader, in light and dark, wide and narrow", "keyboard", "access", "nothing_from_elsewhere")
+end)
