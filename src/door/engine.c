@@ -84,7 +84,7 @@ int al_l_moment (lua_State *L) {
 int al_l_tap (lua_State *L) {
   al_tap *tap = &al_engine_of(L)->http.tap;
   luaL_checktype(L, 1, LUA_TBOOLEAN);
-  if (lua_toboolean(L, 1)) tap->on = true;
+  if (lua_toboolean(L, 1)) al_tap_open(tap);
   else al_tap_close(tap);
   return 0;
 }

@@ -144,7 +144,6 @@ static bool open_multi (al_http *h) {
 bool al_http_open (al_http *h) {
   memset(h, 0, sizeof *h);
   h->poller = AL_POLLER_CLOSED;
-  h->tap = AL_TAP_CLOSED;
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
   if (!al_poller_open(&h->poller)) return false;
   if (open_multi(h)) {
@@ -288,10 +287,7 @@ static void detach (al_transfer *t) {
   curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(handle.easy, CURLOPT_ERRORBUFFER, NULL);
   if (t->request->has_body) curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, NULL);
-  if (t->tapped.number != 0) {
-    curl_easy_setopt(handle.easy, CURLOPT_VERBOSE, 0L); /* it tells the tap no more */
-    handle.wears = 0;
-  }
+  if (al_tap_leave(&t->tapped, handle.easy)) handle.wears = 0;
   if (t->request->reads) handle.wears = 0; /* an upload leaves more behind than is worth undoing one by one */
   al_handle_rest(&h->handles, handle);
   h->active--;
@@ -311,12 +307,6 @@ static bool whole_head (const al_buf *head) {
   return n == 1 || head->bytes[n - 2] == '\n';
 }
 
-static void record_end (al_transfer *t, CURLcode result) {
-  const char *why = t->error[0] != '\0' ? t->error : curl_easy_strerror(result);
-  if (result != CURLE_OK) al_tap_add(t->tapped.tap, t->tapped.number, "over", why, strlen(why));
-  else al_tap_add(t->tapped.tap, t->tapped.number, "body", al_buf_text(&t->body), t->body.n);
-}
-
 static void finish (al_transfer *t, CURLcode result) {
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
   /* what libcurl calls a single line that is too long for it */
@@ -326,7 +316,7 @@ static void finish (al_transfer *t, CURLcode result) {
       curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL)
     al_buf_set(&t->location, location, strlen(location));
   else al_buf_clear(&t->location);
-  if (t->tapped.number != 0) record_end(t, result);
+  al_tap_end(&t->tapped, result, t->error, &t->body);
   t->result = result;
   t->finished = true;
   detach(t);
@@ -366,46 +356,4 @@ bool al_http_step (al_http *h, int wait_ms) {
   }
   collect(h);
   return n >= 0;
-}
-
-/* ---- streams ---- */
-
-static void unpause (al_transfer *t) {
-  if (t->handle.easy == NULL) return;
-  curl_easy_pause(t->handle.easy, (t->read_paused ? CURLPAUSE_SEND : 0) | (t->write_paused ? CURLPAUSE_RECV : 0));
-}
-
-bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n) {
-  al_buf_clear(&t->outgoing);
-  t->sent = 0;
-  t->wants &= ~AL_WANTS_BODY;
-  if (n == 0) t->read_all = true;
-  else if (!al_buf_add(&t->outgoing, bytes, n)) return false;
-  t->read_paused = false;
-  unpause(t);
-  return true;
-}
-
-void al_transfer_drained (al_transfer *t) {
-  al_buf_clear(&t->incoming);
-  t->wants &= ~AL_WANTS_SINK;
-  if (!t->write_paused) return;
-  t->write_paused = false;
-  unpause(t);
-}
-
-bool al_transfer_fault (const al_transfer *t, al_fault *out) {
-  if (t->result == CURLE_OK) return false;
-  al_curl_fault(out, t->result, t->over, t->error, al_buf_text(&t->request->url), t->request->url.n);
-  return true;
-}
-
-al_answer al_transfer_answer (const al_transfer *t) {
-  return (al_answer){ .status = t->status,
-                      .head = al_buf_text(&t->head),
-                      .head_n = t->head.n,
-                      .body = al_buf_text(&t->body),
-                      .body_n = t->body.n,
-                      .location = t->location.n > 0 ? t->location.bytes : NULL,
-                      .wall_ms = al_clock_wall() };
 }

@@ -24,21 +24,25 @@ typedef struct al_tap {
   al_buf kept;
 } al_tap;
 
-/* Set it to this first. */
-#define AL_TAP_CLOSED ((al_tap){ .kept = AL_BUF_SECRET(AL_MAX_TAP) })
+/* Begins to record. All zeros is a tap that doesn't. */
+void al_tap_open (al_tap *tap);
 
-/* Forgets what it kept. */
+/* Ends it, and forgets what it kept. */
 void al_tap_close (al_tap *tap);
 
-/* Adds a record; one that doesn't fit any more is left out. */
-void al_tap_add (al_tap *tap, uint64_t number, const char *kind, const char *bytes, size_t n);
-
-/* Lets libcurl tell the tap of a transfer: one with `tap` and `number`, which must live as long as it. */
+/* A transfer's part in it; must live as long as the transfer. */
 typedef struct al_tapped {
   al_tap *tap;
   uint64_t number; /* 0: it isn't recorded */
 } al_tapped;
 
+/* Lets libcurl tell the tap of a transfer that begins. Records that don't fit any more are left out. */
 void al_tap_follow (al_tap *tap, al_tapped *tapped, CURL *easy, const char *url);
+
+/* It has ended: with this body, or not well. */
+void al_tap_end (const al_tapped *tapped, CURLcode result, const char *error, const al_buf *body);
+
+/* Takes the tap off a handle. False: there was none. */
+bool al_tap_leave (const al_tapped *tapped, CURL *easy);
 
 #endif

@@ -1,0 +1,46 @@
+#include "wire/http.h"
+
+#include "ground/clock.h"
+#include "wire/curl_options.h"
+
+/* ---- streams ---- */
+
+static void unpause (al_transfer *t) {
+  if (t->handle.easy == NULL) return;
+  curl_easy_pause(t->handle.easy, (t->read_paused ? CURLPAUSE_SEND : 0) | (t->write_paused ? CURLPAUSE_RECV : 0));
+}
+
+bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n) {
+  al_buf_clear(&t->outgoing);
+  t->sent = 0;
+  t->wants &= ~AL_WANTS_BODY;
+  if (n == 0) t->read_all = true;
+  else if (!al_buf_add(&t->outgoing, bytes, n)) return false;
+  t->read_paused = false;
+  unpause(t);
+  return true;
+}
+
+void al_transfer_drained (al_transfer *t) {
+  al_buf_clear(&t->incoming);
+  t->wants &= ~AL_WANTS_SINK;
+  if (!t->write_paused) return;
+  t->write_paused = false;
+  unpause(t);
+}
+
+bool al_transfer_fault (const al_transfer *t, al_fault *out) {
+  if (t->result == CURLE_OK) return false;
+  al_curl_fault(out, t->result, t->over, t->error, al_buf_text(&t->request->url), t->request->url.n);
+  return true;
+}
+
+al_answer al_transfer_answer (const al_transfer *t) {
+  return (al_answer){ .status = t->status,
+                      .head = al_buf_text(&t->head),
+                      .head_n = t->head.n,
+                      .body = al_buf_text(&t->body),
+                      .body_n = t->body.n,
+                      .location = t->location.n > 0 ? t->location.bytes : NULL,
+                      .wall_ms = al_clock_wall() };
+}
