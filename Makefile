@@ -5,6 +5,7 @@
 # LUAS      which ones `all-luas`, `test`, `sanitize` and `memcheck` go through; LUA=5.4 on the command line leaves that one
 # SPEC      which specs `make spec` runs, e.g. spec/reply_spec.lua
 # V         1: show the whole commands
+# FUZZ      1: build for libFuzzer; what `make fuzz` sets
 # SANITIZE  1: build with ASan and UBSan, in a folder of its own; MEMCHECK=1: run the specs under valgrind
 LUAS ?= $(if $(filter command,$(origin LUA)),$(LUA),5.1 5.2 5.3 5.4 jit)
 SPEC ?= spec
@@ -21,7 +22,7 @@ LUA_BIN ?= $(word 3,$(FOUND))
 ifeq ($(VERSION),)
   $(error No such Lua)
 endif
-BUILD ?= build/$(if $(SANITIZE),asan-)$(VERSION)
+BUILD ?= build/$(if $(FUZZ),fuzz,$(if $(SANITIZE),asan-)$(VERSION))
 
 # ---- Flags
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
@@ -44,6 +45,11 @@ ifdef SANITIZE
            ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
            LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/tools/leaks.supp
 endif
+ifdef FUZZ
+  CC := $(shell command -v clang-14 || command -v clang || echo clang)
+  CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+  HARDENING =
+endif
 ifdef MEMCHECK
   UNDER ?= valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
 endif
@@ -56,6 +62,7 @@ ifndef LIB_CFLAGS
 endif
 CORE_LIBS ?= $(call pkg,--libs libcurl libcrypto)
 SERVER_LIBS ?= $(call pkg,--libs libmicrohttpd libcrypto)
+FUZZ_LIBS ?= $(call pkg,--libs libcurl libcrypto libmicrohttpd)
 TEST_LIBS ?= $(call pkg,--libs libcrypto)
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING) -Isrc \
           $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) $(LIB_CFLAGS)
@@ -70,10 +77,12 @@ whole = @if nm -u $@ 2>/dev/null | grep '[ _]al_'; then echo '$@: this is in no 
 object = $(1:src/%.c=$(BUILD)/%.o)
 MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so)
 PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
+TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
+FUZZED := $(GROUND) $(LAW) $(addprefix src/server/,exchange.c listen.c server.c)
 
 all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
 all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
-programs: $(PROGRAMS) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
+programs: $(PROGRAMS) $(BUILD)/spec/replay $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
 $(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 
 $(BUILD)/airlock/core.so: $(call object,$(CORE))
@@ -89,6 +98,18 @@ $(BUILD)/airlock/server.so: $(call object,$(SERVER))
 $(PROGRAMS): $(BUILD)/spec/%: spec/c/%.c $(call object,$(GROUND) $(LAW)) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(filter %.o,$^) $(TEST_LIBS) -lm
+
+$(BUILD)/fuzz/%.o: fuzz/%.c fuzz/fuzz.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$@) $(COMPILE) -DLLVMFuzzerTestOneInput=fuzz_$* -MMD -MP -c -o $@ $<
+
+$(BUILD)/spec/replay: fuzz/replay.c $(TARGETS:%=$(BUILD)/fuzz/%.o) $(call object,$(FUZZED)) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(COMPILE) $(LDFLAGS) '-DFUZZ_TARGETS=${TARGETS:%=X(%)}' -o $@ $< $(filter %.o,$^) $(FUZZ_LIBS) -lm
+
+$(TARGETS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: fuzz/%.c fuzz/fuzz.h $(call object,$(FUZZED)) $(BUILD)/flags # FUZZ=1
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(FUZZ_LIBS) -lm
 
 $(BUILD)/alone.so: tools/alone.c
 	@mkdir -p $(@D)
@@ -106,7 +127,7 @@ needed:
 	@$(PKG_CONFIG) --exists $(NEEDED) libcurl libcrypto libmicrohttpd 2>/dev/null && command -v $(firstword $(CC)) >/dev/null || \
 	  AIRLOCK_INSTALL=no PKG_CONFIG="$(PKG_CONFIG)" LUAS="$(VERSION)" tools/setup build
 
--include $(patsubst %.o,%.d,$(call object,$(CORE) $(SERVER))) $(PROGRAMS:%=%.d)
+-include $(patsubst %.o,%.d,$(call object,$(CORE) $(SERVER))) $(PROGRAMS:%=%.d) $(TARGETS:%=$(BUILD)/fuzz/%.d)
 
 # ---- Trying and testing
 ENV = export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(abspath $(BUILD))/?.so;;"; \
@@ -137,6 +158,10 @@ memcheck:                          ## the suite under valgrind, Lua 5.4 (LUAS=, 
 	@MAKE='$(MAKE)' MEMCHECK=1 tools/test $(CHECKED)
 faults: all                        ## run spec/fault_spec.lua and make docs/faults.md of what came out
 	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/fault_spec.lua
+fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under ASan and UBSan; TARGETS="url json" for some
+	@LUAS="$(or $(LUA),5.4)" tools/setup build fuzz
+	@MAKE='$(MAKE)' tools/fuzz $(TARGETS)
+fuzzers: ${TARGETS:%=$(BUILD)/fuzz/%}
 bench: all bench/run               ## run bench/run
 	@$(ENV); export AIRLOCK_LUA="$(LUA_BIN)"; exec bench/run
 lint:                              ## luacheck, clang-format, cppcheck, clang-tidy
@@ -175,4 +200,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        faults bench lint lint-flags format setup install uninstall clean help
+        faults fuzz fuzzers bench lint lint-flags format setup install uninstall clean help
