@@ -9,7 +9,7 @@ local methods = core.classes.authorization
 function methods:_finish(redirect, session)
   if type(redirect) ~= "string" then core.mistake("authorization:finish: the redirect must be a string, not a " .. type(redirect)) end
   local grant = self.implicit and "implicit" or "authorization_code"
-  local opened = session or core.session(self:settings().client, grant, self.scope, self.state, nil, "authorization:finish")
+  local opened = session or core.session(self:settings().client, grant, self.scope, self.state, nil, "authorization:finish", self.resource)
   local ok, message, detail = self:redeem(redirect, opened)
   if ok then ok, message, detail = opened:settle() end
   if ok then return opened end

@@ -79,8 +79,8 @@ end
 
 -- Asks the program; an error in its function ends the call before it goes on upwards.
 local function ask(call, name, f, ...)
-  local ok, a, b = shield.pcall(f, ...)
-  if ok then return a, b end
+  local ok, a, b, c = shield.pcall(f, ...)
+  if ok then return a, b, c end
   call:fail("the " .. name .. " raised an error")
   call:close()
   error(a, 0)
@@ -119,10 +119,18 @@ local function tell(call, streams)
   call:secret(ask(call, "client_secret function", calls.proof, streams.settings))
 end
 
+-- What the next token is asked for with; a failure of the program's function ends the call as itself.
+local function open(call, streams)
+  local form, message, detail = ask(call, "function of this grant", streams.source)
+  if form then return call:open(form) end
+  call:fail(tostring(message or "there is nothing to ask for a token with"))
+  return message, detail
+end
+
 --- Sees a call through to its end.
 ---@param call userdata of core.start or core.perform
 ---@param loop table? whose coroutine this is; nil: block
----@param streams table { sink, reader, settings }
+---@param streams table { sink, reader, settings, source }
 ---@return ... as call:result()
 function calls.serve(call, loop, streams)
   while true do
@@ -130,7 +138,11 @@ function calls.serve(call, loop, streams)
     if what == "done" then return call:result()
     elseif what == "sink" then pour(call, streams, bytes)
     elseif what == "body" then feed(call, streams)
-    elseif what == "secret" then tell(call, streams) end
+    elseif what == "secret" then tell(call, streams)
+    elseif what == "opening" then
+      local message, detail = open(call, streams)
+      if detail then return nil, message, detail end
+    end
   end
 end
 

@@ -3,7 +3,9 @@
 local calls = require "airlock.calls"
 local core = require "airlock.core"
 local device = require "airlock.device"
+local exchange = require "airlock.exchange"
 local loops = require "airlock.loop"
+local options_of = require "airlock.options"
 local query = require "airlock.query"
 local verify = require "airlock.verify"
 require "airlock.authorization" -- these two give authorizations and sessions their methods
@@ -11,6 +13,8 @@ require "airlock.session"
 
 local methods = core.classes.client
 local client = {}
+local read, one_of, mistake, resource_of = options_of.read, options_of.one_of, options_of.mistake, options_of.resource
+local uris = "string or table"
 
 -- Endpoints that may have another address for clients with a certificate; what else stands in a server's metadata isn't ours.
 local aliased = { "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint" }
@@ -46,47 +50,18 @@ function client.new(config, whose, provider)
   return core.client(prepare(config, whose), whose, provider)
 end
 
-local function mistake(whose, option, why)
-  core.mistake(("%s: option '%s' %s"):format(whose, option, why))
-end
-
--- `known` has the type of each option that a grant takes; C judges the values.
-local function read(options, whose, known)
-  if options == nil then return {} end
-  if type(options) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(options)) end
-  for name, value in pairs(options) do
-    if not known[name] then
-      local names = {}
-      for each in pairs(known) do names[#names + 1] = each end
-      table.sort(names)
-      core.mistake(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), table.concat(names, ", ")))
-    end
-    if type(value) ~= known[name] then mistake(whose, name, ("must be a %s, not a %s"):format(known[name], type(value))) end
-  end
-  return options
-end
-
-local function one_of(whose, options, name, ...)
-  local value = options[name]
-  if value == nil then return end
-  for i = 1, select("#", ...) do
-    if value == (select(i, ...)) then return end
-  end
-  mistake(whose, name, ("must be %s"):format(table.concat({ ... }, " or ")))
-end
-
 local function check_token(token, whose)
   if type(token) ~= "string" then core.mistake(whose .. ": a token must be a string, not a " .. type(token)) end
   return token
 end
 
 --- A session on behalf of the application itself (RFC 6749 section 4.4). The server is asked only when a token is first needed.
----@param options? { scope: string? }
+---@param options? { scope: string?, resource: string|string[]? } `resource`: which API the token is for (RFC 8707)
 ---@return table session
 function methods:client_credentials(options)
   local whose = "client:client_credentials"
-  options = read(options, whose, { scope = "string" })
-  return core.session(self, "client_credentials", options.scope, nil, nil, whose)
+  options = read(options, whose, { scope = "string", resource = uris })
+  return core.session(self, "client_credentials", options.scope, nil, nil, whose, resource_of(whose, options.resource))
 end
 
 --- A session with a token that was made by hand and lasts until it is revoked; it is never renewed.
@@ -99,12 +74,14 @@ end
 
 --- A session from a refresh token that the program kept itself (RFC 6749 section 6). A rotated one replaces it.
 ---@param refresh_token string
----@param options? { scope: string?, account: string? } `scope` narrows what was granted; `account` keeps users apart
+---@param options? { scope: string?, account: string?, resource: string|string[]? } `scope` narrows what was granted; `account` keeps
+--- users apart; `resource`: which API the token is for (RFC 8707)
 ---@return table session
 function methods:refresh_token(refresh_token, options)
   local whose = "client:refresh_token"
-  options = read(options, whose, { scope = "string", account = "string" })
-  return core.session(self, "refresh_token", options.scope or "", check_token(refresh_token, whose), options.account, whose)
+  options = read(options, whose, { scope = "string", account = "string", resource = uris })
+  return core.session(self, "refresh_token", options.scope or "", check_token(refresh_token, whose), options.account, whose,
+    resource_of(whose, options.resource))
 end
 
 -- Flows that nobody should begin with say so, once a client, to whoever listens.
@@ -119,7 +96,7 @@ end
 -- Fields of the authorization request that this library sets itself, and that `params` can't.
 local own = {
   response_type = true, client_id = true, redirect_uri = true, scope = true, state = true, code_challenge = true,
-  code_challenge_method = true, access_type = true, request_credentials = true,
+  code_challenge_method = true, access_type = true, request_credentials = true, resource = true,
 }
 
 local function more_fields(options, whose)
@@ -133,6 +110,7 @@ end
 
 local code_options = {
   scope = "string", redirect_uri = "string", access_type = "string", request_credentials = "string", params = "table",
+  resource = uris,
 }
 
 local function authorize(self, options, whose, implicit)
@@ -141,11 +119,13 @@ local function authorize(self, options, whose, implicit)
   local settings = self:settings()
   local redirect_uri = options.redirect_uri or settings.redirect_uri
   if not redirect_uri then mistake(whose, "redirect_uri", "is missing") end
-  return core.authorize(self, implicit, options.scope or settings.scope, redirect_uri, more_fields(options, whose), whose)
+  return core.authorize(self, implicit, options.scope or settings.scope, redirect_uri, more_fields(options, whose), whose,
+    resource_of(whose, options.resource))
 end
 
 --- Begins a login on behalf of a user: authorization code with PKCE by S256 (RFC 6749 section 4.1, RFC 7636).
----@param options { scope: string?, redirect_uri: string?, access_type: "online"|"offline"?, request_credentials: "default"|"required"?, params: table? }
+---@param options { scope: string?, redirect_uri: string?, access_type: "online"|"offline"?, request_credentials: "default"|"required"?,
+--- resource: string|string[]?, params: table? }
 ---@return userdata authorization `.url` to send the browser to, `.state`, `:finish(redirect_url)`, `:save()`
 function methods:authorization_code(options)
   local whose = "client:authorization_code"
@@ -168,25 +148,25 @@ end
 ---@return userdata authorization whose `:finish` reads the fragment
 function methods:implicit(options)
   local whose = "client:implicit"
-  options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string", params = "table" })
+  options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string", params = "table", resource = uris })
   deprecated(self, "implicit")
   return authorize(self, options, whose, true)
 end
 
 --- A session with a user's name and password (RFC 6749 section 4.3). Not recommended (RFC 9700 section 2.4): the program sees the
 --- password. It is asked for its token at once, and the password is wiped.
----@param options { username: string, password: string, scope: string?, access_type: "online"|"offline"? }
+---@param options { username: string, password: string, scope: string?, access_type: "online"|"offline"?, resource: string|string[]? }
 ---@return userdata? session
 ---@return string? message
 ---@return table? detail
 function methods:password(options)
   local whose = "client:password"
-  options = read(options, whose, { username = "string", password = "string", scope = "string", access_type = "string" })
+  options = read(options, whose, { username = "string", password = "string", scope = "string", access_type = "string", resource = uris })
   one_of(whose, options, "access_type", "online", "offline")
   if not options.username then mistake(whose, "username", "is missing") end
   if not options.password then mistake(whose, "password", "is missing") end
   deprecated(self, "password")
-  local session = core.session(self, "password", options.scope, nil, nil, whose)
+  local session = core.session(self, "password", options.scope, nil, nil, whose, resource_of(whose, options.resource))
   session:open_password(options.username, options.password, options.access_type)
   local ok, message, detail = session:settle()
   if ok then return session end
@@ -195,20 +175,21 @@ function methods:password(options)
 end
 
 --- Begins a login on another device (RFC 8628).
----@param options? { scope: string? }
+---@param options? { scope: string?, resource: string|string[]? }
 ---@return table? device `.user_code`, `.verification_uri`, `.verification_uri_complete`, `:wait()` → session
 ---@return string? message
 ---@return table? detail
 function methods:device_code(options)
   local whose = "client:device_code"
-  options = read(options, whose, { scope = "string" })
+  options = read(options, whose, { scope = "string", resource = uris })
   if not self:has "device_authorization_endpoint" then core.mistake(whose .. ": the client's option 'device_authorization_endpoint' is missing") end
-  return device.begin(self, options.scope or self:settings().scope or "")
+  return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource))
 end
 
 --- A session on behalf of the user at this machine: through the browser and a redirect to this program (RFC 8252). A login of the
 --- same account and scope that is still good needs no browser.
----@param options? { scope: string?, account: string?, port: integer?, open: fun(url: string)?, timeout: number?, access_type: "online"|"offline"? }
+---@param options? { scope: string?, account: string?, port: integer?, open: fun(url: string)?, timeout: number?,
+--- access_type: "online"|"offline"?, resource: string|string[]? }
 ---@return userdata? session
 ---@return string? message
 ---@return table? detail kind "cancelled" with code "timeout" where nobody came
@@ -216,9 +197,31 @@ function methods:login(options)
   local whose = "client:login"
   options = read(options, whose, {
     scope = "string", account = "string", port = "number", open = "function", timeout = "number", access_type = "string",
-    request_credentials = "string", params = "table", host = "string",
+    request_credentials = "string", params = "table", host = "string", resource = uris,
   })
   return require("airlock.login").run(self, options, whose)
+end
+
+--- A session by an assertion: a JWT that somebody the server trusts has signed (RFC 7523 section 2.1). Renewed by the same assertion, by
+--- what the function gives then, or by a new one signed with the key.
+---@param options { assertion: string|function?, private_key: string|table?, private_key_file: string?, kid: string?,
+--- alg: string?, claims: table?, lifetime: integer?, scope: string?, resource: string|string[]?, account: string? }
+--- either `assertion`, or a key (by default the client's) and the `claims` to sign: `iss` (the client_id), `sub` (as iss), `aud` (the
+--- issuer, else the token endpoint) and any others; `lifetime` in seconds (60)
+---@return userdata session
+function methods:jwt_bearer(options)
+  return exchange.jwt_bearer(self, options, "client:jwt_bearer")
+end
+
+--- A session by a token that is exchanged for another (RFC 8693), for another service or on behalf of somebody.
+---@param options { subject_token: string|function|userdata, subject_token_type: string?, actor_token: string|function|userdata?,
+--- actor_token_type: string?, requested_token_type: string?, audience: string|string[]?, resource: string|string[]?, scope: string?,
+--- account: string? }
+--- a token is text, a function that gives it, or a session, whose own token is taken; types are URIs or "access_token" (the
+--- default), "refresh_token", "id_token", "saml1", "saml2", "jwt"
+---@return userdata session `session:info().issued_token_type` says what came
+function methods:token_exchange(options)
+  return exchange.token_exchange(self, options, "client:token_exchange")
 end
 
 --- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys: signature, exp, nbf, and

@@ -7,7 +7,7 @@ local query = require "airlock.query"
 local device = {}
 local methods = {}
 local meta = { __index = methods, __name = "airlock.device", __tostring = function() return "airlock.device" end }
-local code_of, client_of, scope_of = {}, {}, {} -- keys of what isn't shown
+local code_of, client_of, scope_of, resource_of = {}, {}, {}, {} -- keys of what isn't shown
 
 local default_interval, default_lifetime = 5, 600 -- seconds; RFC 8628 section 3.2 has the first
 
@@ -23,11 +23,14 @@ end
 --- Asks for a code.
 ---@param client userdata
 ---@param scope string
+---@param resource string? fields of a form (RFC 8707)
 ---@return table? device `user_code`, `verification_uri`, `verification_uri_complete`, `expires_in`, `interval`, `:wait()`
 ---@return string? message
 ---@return table? detail
-function device.begin(client, scope)
-  local reply, message, detail = endpoint.ask(client, "device_authorization_endpoint", query.encode({ scope = scope ~= "" and scope or nil }, "scope"))
+function device.begin(client, scope, resource)
+  local form = query.encode({ scope = scope ~= "" and scope or nil }, "scope")
+  if resource then form = form .. (form ~= "" and "&" or "") .. resource end
+  local reply, message, detail = endpoint.ask(client, "device_authorization_endpoint", form)
   if not reply then return nil, message, detail end
   if type(reply) ~= "table" or type(reply.device_code) ~= "string" then return malformed "holds no device_code" end
   local uri = reply.verification_uri or reply.verification_url -- the second is Google's
@@ -37,7 +40,7 @@ function device.begin(client, scope)
     user_code = reply.user_code, verification_uri = uri,
     verification_uri_complete = type(complete) == "string" and complete or nil,
     expires_in = positive(reply.expires_in, default_lifetime), interval = positive(reply.interval, default_interval),
-    [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope,
+    [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope, [resource_of] = resource,
   }, meta)
 end
 
@@ -46,7 +49,7 @@ end
 ---@return string? message
 ---@return table? detail codes "access_denied", "expired_token"
 function methods:wait()
-  local session = core.session(self[client_of], "device_code", self[scope_of], nil, nil, "device:wait")
+  local session = core.session(self[client_of], "device_code", self[scope_of], nil, nil, "device:wait", self[resource_of])
   session:open_device(self[code_of], self.interval, self.expires_in)
   local ok, message, detail = session:settle(math.huge)
   if ok then return session end

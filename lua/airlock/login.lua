@@ -2,6 +2,7 @@
 
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"
+local resources = require "airlock.options"
 
 local login = {}
 
@@ -128,13 +129,14 @@ local function authorize(self, client, options)
   return client:authorization_code {
     scope = options.scope, redirect_uri = ("http://%s:%d%s"):format(host, self.listener:port(), self.place.path),
     access_type = options.access_type or self.provider and self.provider.access_type, params = options.params,
-    request_credentials = options.request_credentials,
+    request_credentials = options.request_credentials, resource = options.resource,
   }
 end
 
 -- What is known of this account already: a session that still works.
 local function known(client, options, whose)
-  local session = core.session(client, "authorization_code", options.scope, nil, "login " .. (options.account or "default"), whose)
+  local session = core.session(client, "authorization_code", options.scope, nil, "login " .. (options.account or "default"), whose,
+    resources.resource(whose, options.resource))
   if not session:ready() then return session, false end
   local ok, message, detail = session:settle()
   if ok then return session, true end

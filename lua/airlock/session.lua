@@ -7,6 +7,7 @@ local loops = require "airlock.loop"
 local page = require "airlock.page"
 local query = require "airlock.query"
 local response = require "airlock.response"
+local sources = require "airlock.source"
 
 local decode, encode = core.json.decode, core.json.encode
 local perform = core.perform
@@ -56,7 +57,7 @@ end
 
 -- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
 local function finish(self, call, loop, reader, sink)
-  return calls.serve(call, loop, { reader = reader, sink = sink, settings = self:settings() })
+  return calls.serve(call, loop, { reader = reader, sink = sink, settings = self:settings(), source = sources.of(self) })
 end
 
 -- status, body, header block, URL; or nil, message, detail. A plain script crosses into C once.

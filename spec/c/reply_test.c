@@ -328,6 +328,29 @@ static void truncation (void) {
   }
 }
 
+static void exchanges (void) {
+  it("reply: issued_token_type is kept, and N_A is told from Bearer in any case [8693-02] [8693-03]") {
+    static const char body[] = "{\"access_token\":\"t\",\"issued_token_type\":\"urn:x\",\"token_type\":\"n_A\"}";
+    al_reply r;
+    al_fault f;
+    al_reply_init(&r);
+    check(al_reply_read(&r, &f, 200, body, sizeof body - 1) && r.type == AL_NO_ACCESS_TOKEN &&
+          holds(&r.issued_token_type, "urn:x"));
+    al_reply_dispose(&r);
+  }
+  it("reply: a redirect brings no token of type N_A") {
+    al_buf token = AL_BUF_SECRET(100), type = AL_BUF(100), none = AL_BUF(100);
+    al_reply r;
+    al_fault f;
+    al_reply_init(&r);
+    al_buf_adds(&token, "t");
+    al_buf_adds(&type, "N_A");
+    check(!al_reply_from_fields(&r, &f, &token, &type, true, &none, &none) && strcmp(f.code, "unsupported_token_type") == 0);
+    al_reply_dispose(&r);
+    al_buf_dispose(&type);
+  }
+}
+
 int main (void) {
   tokens();
   members();
@@ -335,5 +358,6 @@ int main (void) {
   details();
   ceilings();
   truncation();
+  exchanges();
   return test_over();
 }

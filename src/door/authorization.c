@@ -47,15 +47,15 @@ static void check_redirect_uri (lua_State *L, const char *whose, const char *uri
 }
 
 /*
- * core.authorize(client, implicit, scope, redirect_uri, more, whose)
- * Begins a login: an authorization with `url` and `state`. `more` is further fields of the URL, encoded. Raises for what can't work.
+ * core.authorize(client, implicit, scope, redirect_uri, more, whose, resource)
+ * Begins a login: an authorization with `url` and `state`. `more` is further fields of the URL, encoded, and so is `resource`. Raises for what can't work.
  */
 int al_l_authorize (lua_State *L) {
-  size_t scope_n, uri_n, more_n;
+  size_t scope_n, uri_n, more_n, resource_n;
   const al_client *c = al_check_client(L, 1)->client;
   bool implicit = lua_toboolean(L, 2) != 0;
   const char *scope = luaL_optlstring(L, 3, "", &scope_n), *uri = luaL_checklstring(L, 4, &uri_n),
-             *more = luaL_optlstring(L, 5, "", &more_n);
+             *more = luaL_optlstring(L, 5, "", &more_n), *resource = luaL_optlstring(L, 7, "", &resource_n);
   const char *whose = luaL_checkstring(L, 6);
   need(L, c, whose, implicit);
   check_redirect_uri(L, whose, uri, uri_n);
@@ -63,7 +63,7 @@ int al_l_authorize (lua_State *L) {
   al_authorization *a = push_authorization(L, 1);
   a->implicit = implicit;
   bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) &&
-            al_authorize_begin(a, more, more_n, al_clock_wall());
+            al_buf_add(&a->resource, resource, resource_n) && al_authorize_begin(a, more, more_n, al_clock_wall());
   if (!ok) al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose, AL_MAX_URL);
   return 1;
 }
@@ -183,6 +183,7 @@ static int l_index (lua_State *L) {
   else if (strcmp(name, "state") == 0) lua_pushlstring(L, a->state, AL_STATE_CHARS);
   else if (strcmp(name, "scope") == 0) push_buf(L, &a->scope);
   else if (strcmp(name, "redirect_uri") == 0) push_buf(L, &a->redirect_uri);
+  else if (strcmp(name, "resource") == 0) push_buf(L, &a->resource);
   else if (strcmp(name, "implicit") == 0) lua_pushboolean(L, a->implicit);
   else {
     lua_pushvalue(L, 2);

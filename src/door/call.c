@@ -229,10 +229,11 @@ int al_l_attend (lua_State *L) {
   return 0;
 }
 
-/* call:wants() → "secret", "body", "sink" with the bytes for it, "done", or nil: nothing yet. */
+/* call:wants() → "secret", "opening", "body", "sink" with the bytes for it, "done", or nil: nothing yet. */
 static int l_wants (lua_State *L) {
   al_call *c = check_call(L, 1);
   if (c->wants & AL_WANTS_SECRET) lua_pushliteral(L, "secret");
+  else if (c->wants & AL_WANTS_OPENING) lua_pushliteral(L, "opening");
   else if (c->wants & AL_WANTS_SINK) {
     lua_pushliteral(L, "sink");
     lua_pushlstring(L, al_buf_text(&c->transfer.incoming), c->transfer.incoming.n);
@@ -273,6 +274,20 @@ static int l_secret (lua_State *L) {
   if (ok && c->engine != NULL) al_call_give_secret(c, &secret);
   al_buf_dispose(&secret);
   if (!ok) al_mistake(L, "client_secret: the function gave an empty secret, or one of more than %d bytes", AL_MAX_SECRET);
+  if (c->engine != NULL) al_engine_arm(c->engine);
+  return 0;
+}
+
+/* call:open(form): what the next token is to be asked for with, which was asked for. */
+static int l_open (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  size_t n;
+  const char *form = luaL_checklstring(L, 2, &n);
+  al_buf opening = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  bool ok = al_buf_add(&opening, form, n);
+  if (ok && c->engine != NULL) al_call_give_opening(c, &opening);
+  al_buf_dispose(&opening);
+  if (!ok) al_mistake(L, "the form of this grant is too long");
   if (c->engine != NULL) al_engine_arm(c->engine);
   return 0;
 }
@@ -322,7 +337,7 @@ static int l_tostring (lua_State *L) {
 void al_register_call (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close },   { "fail", l_fail }, { "feed", l_feed },   { "result", l_result },
+    { "close", l_close },   { "fail", l_fail }, { "feed", l_feed },   { "open", l_open }, { "result", l_result },
     { "secret", l_secret }, { "wait", l_wait }, { "wants", l_wants }, { NULL, NULL },
   };
   al_newmetatable(L, class);

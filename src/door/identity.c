@@ -24,7 +24,7 @@ static bool read_secret (al_options *o, const char *name, al_buf *to, int values
 }
 
 /* Read in C, so that no Lua string is made of it. */
-static bool read_file (const char *path, al_buf *to) {
+bool al_identity_file (const char *path, al_buf *to) {
   FILE *file = fopen(path, "rb");
   if (file == NULL) return false;
   setvbuf(file, NULL, _IONBF, 0); /* or the C library would keep a copy */
@@ -40,7 +40,7 @@ static bool read_key (al_client *c, al_options *o, int values) {
   const char *path = al_options_text(o, "private_key_file", NULL), *name = path != NULL ? "private_key_file" : "private_key", *why;
   bool asks = read_secret(o, "private_key", &c->private_key, values);
   if (path != NULL && (asks || c->private_key.n > 0)) al_options_bad(o, name, "can't stand beside 'private_key'");
-  if (path != NULL && !read_file(path, &c->private_key)) al_options_bad(o, name, "can't be read, or is longer than a key");
+  if (path != NULL && !al_identity_file(path, &c->private_key)) al_options_bad(o, name, "can't be read, or is longer than a key");
   if (asks || (path == NULL && c->private_key.n == 0)) return asks;
   c->key = al_key_read(al_buf_text(&c->private_key), c->private_key.n, true, &why);
   if (c->key == NULL) al_options_bad(o, name, "%s", why);

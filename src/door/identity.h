@@ -17,4 +17,7 @@
  */
 void al_identity_read (al_client *c, al_options *o, int values);
 
+/* A file of a key or secret, appended to a buffer that wipes itself. False: it can't be read, or is longer than AL_MAX_SECRET. */
+bool al_identity_file (const char *path, al_buf *to);
+
 #endif

@@ -6,6 +6,7 @@
 #include "door/client.h"
 #include "door/engine.h"
 #include "door/mistake.h"
+#include "door/opening.h"
 #include "door/options.h"
 #include "ground/clock.h"
 
@@ -59,9 +60,16 @@ static const char *scope_of (lua_State *L, int at, size_t *n) {
   return scope != NULL ? scope : "";
 }
 
+/* What opens it isn't looked at, so no two of them are taken to mean the same token. */
+static bool stands_alone (const al_grant *grant) {
+  return grant == &al_grant_password || grant == &al_grant_device_code || grant == &al_grant_jwt_bearer ||
+         grant == &al_grant_token_exchange;
+}
+
 /*
- * core.session(client, grant, scope, given, account, whose)
- * A session of a client by a grant; `given` is the refresh or permanent token that the program hands in. Asks nobody yet.
+ * core.session(client, grant, scope, given, account, whose, resource)
+ * A session of a client by a grant; `given` is the refresh or permanent token that the program hands in, or what else tells it from others;
+ * `resource` is fields of a form, encoded. Asks nobody yet.
  * Sessions of one Lua state that mean the same token share it. Raises for what can't work (`whose` begins the message).
  */
 int al_l_session (lua_State *L) {
@@ -71,7 +79,7 @@ int al_l_session (lua_State *L) {
   who.given = luaL_optlstring(L, 4, "", &who.given_n);
   who.account = luaL_optstring(L, 5, "default");
   char own[24]; /* two users' passwords or device codes never mean the same token */
-  if (who.given_n == 0 && (who.grant == &al_grant_password || who.grant == &al_grant_device_code)) {
+  if (who.given_n == 0 && stands_alone(who.grant)) {
     who.given_n = (size_t)snprintf(own, sizeof own, "#%llu", (unsigned long long)++al_engine_of(L)->ids);
     who.given = own;
   }
@@ -79,7 +87,8 @@ int al_l_session (lua_State *L) {
   if (who.given_n > AL_MAX_SECRET) al_mistake(L, "%s: the token is longer than %d bytes", whose, AL_MAX_SECRET);
   if (who.grant->given != AL_GIVEN_NOTHING && !al_token_printable(who.given, who.given_n))
     al_mistake(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have", whose);
-  lua_settop(L, 6);
+  who.resource = luaL_optlstring(L, 7, "", &who.resource_n);
+  lua_settop(L, 7);
   who.scope = scope_of(L, 3, &who.scope_n);
   al_check_scope(L, whose, who.scope, who.scope_n);
   al_session *s = lua_newuserdata(L, sizeof *s);
@@ -104,7 +113,7 @@ static void field (lua_State *L, const char *name, const char *value) {
 }
 
 /*
- * session:info() → { subject, grant, scope, expires_at, renewable }, nothing secret.
+ * session:info() → { subject, grant, scope, expires_at, renewable, issued_token_type }, nothing secret.
  * subject: "application" or "user", nil where the token doesn't tell; scope: as granted, else as asked for;
  * expires_at: whole seconds since 1970 UTC, nil where there is no token yet or its lifetime is unknown.
  */
@@ -120,6 +129,8 @@ static int l_info (lua_State *L) {
     al_push_integer(L, (al_clock_wall() + c->token->expires_at - al_engine_now(s->engine)) / 1000);
     lua_setfield(L, -2, "expires_at");
   }
+  if (c->token != NULL && c->token->issued_token_type.n > 0)
+    field(L, "issued_token_type", al_buf_text(&c->token->issued_token_type));
   lua_pushboolean(L, al_credential_renewable(c));
   lua_setfield(L, -2, "renewable");
   return 1;
@@ -142,39 +153,6 @@ static int l_ready (lua_State *L) {
   const al_credential *c = s->credential;
   lua_pushboolean(L, al_credential_renewable(c) || (c->token != NULL && al_token_alive(c->token, al_engine_now(s->engine))));
   return 1;
-}
-
-/*
- * session:open_password(username, password, access_type): the next token is asked for with these, once; then they are wiped.
- * RFC 6749 section 4.3.
- */
-static int l_open_password (lua_State *L) {
-  al_session *s = al_check_session(L, 1);
-  size_t username_n, password_n;
-  const char *username = luaL_checklstring(L, 2, &username_n), *password = luaL_checklstring(L, 3, &password_n),
-             *access = luaL_optstring(L, 4, NULL);
-  al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
-  bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access);
-  if (ok) al_credential_open(s->credential, &form);
-  al_buf_dispose(&form);
-  if (!ok) al_mistake(L, "client:password: username and password are too long");
-  return 0;
-}
-
-/* session:open_device(device_code, interval, expires_in): the next token is asked for with the code, every `interval` seconds. RFC 8628. */
-static int l_open_device (lua_State *L) {
-  al_session *s = al_check_session(L, 1);
-  size_t n;
-  const char *code = luaL_checklstring(L, 2, &n);
-  double interval = luaL_checknumber(L, 3), lifetime = luaL_checknumber(L, 4);
-  al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
-  bool ok = al_grant_device(&form, code, n);
-  if (ok) al_credential_open(s->credential, &form);
-  s->credential->poll_ms = (int64_t)(interval * 1000);
-  s->credential->poll_until = al_engine_now(s->engine) + (int64_t)(lifetime * 1000);
-  al_buf_dispose(&form);
-  if (!ok) al_mistake(L, "client:device_code: the device code is too long");
-  return 0;
 }
 
 /* session:forget(): what it knew is wiped; from now on it says login_required. */
@@ -218,9 +196,18 @@ static int l_tostring (lua_State *L) {
 void al_register_session (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close }, { "forget", l_forget },           { "fresh_token", l_fresh_token },
-    { "info", l_info },   { "open_device", l_open_device }, { "open_password", l_open_password },
-    { "ready", l_ready }, { "settings", l_settings },       { NULL, NULL },
+    { "ask_opening", al_l_ask_opening },
+    { "close", l_close },
+    { "forget", l_forget },
+    { "fresh_token", l_fresh_token },
+    { "info", l_info },
+    { "open_device", al_l_open_device },
+    { "open_password", al_l_open_password },
+    { "open_signer", al_l_open_signer },
+    { "open_standing", al_l_open_standing },
+    { "ready", l_ready },
+    { "settings", l_settings },
+    { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);

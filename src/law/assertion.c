@@ -1,5 +1,7 @@
 #include "law/assertion.h"
 
+#include <stdlib.h>
+
 #include "ground/encode.h"
 #include "ground/json.h"
 #include "ground/jws.h"
@@ -36,4 +38,33 @@ bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, c
   al_buf_dispose(&header);
   al_buf_dispose(&claims);
   return ok;
+}
+
+/* ---- of a grant ---- */
+
+al_signer *al_signer_new (void) {
+  al_signer *s = calloc(1, sizeof *s);
+  if (s == NULL) return NULL;
+  s->issuer = s->subject = s->audience = s->more = s->alg = s->kid = AL_BUF(AL_MAX_JWT);
+  return s;
+}
+
+void al_signer_drop (al_signer *s) {
+  if (s == NULL) return;
+  al_buf *texts[] = { &s->issuer, &s->subject, &s->audience, &s->more, &s->alg, &s->kid };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) al_buf_dispose(texts[i]);
+  al_key_drop(s->key);
+  free(s);
+}
+
+bool al_signer_sign (const al_signer *s, al_buf *out, const al_moment *moment) {
+  const char *named = s->kid.n > 0 ? al_buf_text(&s->kid) : s->key->kid[0] != '\0' ? s->key->kid : NULL;
+  al_assertion a = { .alg = s->alg.n > 0 ? al_buf_text(&s->alg) : al_jws_default(s->key),
+                     .kid = named,
+                     .issuer = al_buf_text(&s->issuer),
+                     .subject = al_buf_text(&s->subject),
+                     .audience = al_buf_text(&s->audience),
+                     .more = s->more.n > 0 ? al_buf_text(&s->more) : NULL,
+                     .lifetime_s = s->lifetime_s };
+  return al_assertion_make(out, &a, s->key, NULL, moment);
 }

@@ -24,6 +24,18 @@ typedef struct al_assertion {
   int lifetime_s;
 } al_assertion;
 
+/* What an assertion is made of again and again, for a grant (RFC 7523 section 2.1); owns its texts. */
+typedef struct al_signer {
+  al_key *key;
+  al_buf issuer, subject, audience, more, alg, kid; /* as above; an empty kid: none */
+  int lifetime_s;
+} al_signer;
+
+/* Empty; NULL when memory ran out. */
+al_signer *al_signer_new (void);
+void al_signer_drop (al_signer *s);
+bool al_signer_sign (const al_signer *s, al_buf *out, const al_moment *moment);
+
 /* The signed JWT, appended: by the key, or by the secret where that is NULL. False: the key can't, or memory ran out. */
 bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_moment *moment);
 

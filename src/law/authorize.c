@@ -12,7 +12,7 @@ static const char version[] = "airlock-authorization-1"; /* of the saved form; b
 void al_authorize_init (al_authorization *a) {
   memset(a, 0, sizeof *a);
   a->scope = AL_BUF(AL_MAX_SCOPE);
-  a->redirect_uri = AL_BUF(AL_MAX_URL);
+  a->redirect_uri = a->resource = AL_BUF(AL_MAX_URL);
   a->url = AL_BUF(AL_MAX_URL);
 }
 
@@ -22,6 +22,7 @@ void al_authorize_dispose (al_authorization *a) {
   al_wipe(a->verifier, sizeof a->verifier);
   al_buf_dispose(&a->scope);
   al_buf_dispose(&a->redirect_uri);
+  al_buf_dispose(&a->resource);
   al_buf_dispose(&a->url);
 }
 
@@ -58,6 +59,7 @@ static bool compose (al_authorization *a, al_buf *query) {
   bool ok = add(query, "response_type", a->implicit ? "token" : "code") && add(query, "state", a->state) &&
             add(query, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(query, "client_id", a->client->client_id);
   if (a->scope.n > 0) ok = ok && add(query, "scope", a->scope.bytes);
+  if (a->resource.n > 0) ok = ok && al_buf_addc(query, '&') && al_buf_add(query, a->resource.bytes, a->resource.n);
   return ok && (a->implicit || add_challenge(query, a->verifier));
 }
 
@@ -231,9 +233,9 @@ bool al_authorize_save (const al_authorization *a, const unsigned char key[32], 
   al_buf_dispose(&number);
   bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
             add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(&plain, "scope", al_buf_text(&a->scope)) &&
-            add(&plain, "implicit", a->implicit ? "1" : "0") && add(&plain, "made_at", made_at) &&
-            add(&plain, "url", al_buf_text(&a->url)) && al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) &&
-            al_encode_base64url(out, sealed.bytes, sealed.n);
+            add(&plain, "resource", al_buf_text(&a->resource)) && add(&plain, "implicit", a->implicit ? "1" : "0") &&
+            add(&plain, "made_at", made_at) && add(&plain, "url", al_buf_text(&a->url)) &&
+            al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) && al_encode_base64url(out, sealed.bytes, sealed.n);
   al_buf_dispose(&plain);
   al_buf_dispose(&sealed);
   return ok;
@@ -264,7 +266,8 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
   al_buf number = AL_BUF(24), implicit = AL_BUF(4);
   bool ok = fixed_value(plain, "state", a->state) && fixed_value(plain, "code_verifier", a->verifier) &&
             value_of(plain, "redirect_uri", &a->redirect_uri) && value_of(plain, "scope", &a->scope) &&
-            value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) && value_of(plain, "implicit", &implicit);
+            value_of(plain, "resource", &a->resource) && value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
+            value_of(plain, "implicit", &implicit);
   a->implicit = strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;
   al_buf_dispose(&number);

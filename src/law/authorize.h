@@ -24,6 +24,7 @@ typedef struct al_authorization {
   char verifier[AL_STATE_CHARS + 1];
   al_buf scope;
   al_buf redirect_uri;
+  al_buf resource; /* RFC 8707: fields of a form, encoded */
   al_buf url;
   int64_t made_at; /* ms since 1970 */
 } al_authorization;
@@ -32,7 +33,7 @@ typedef struct al_authorization {
 void al_authorize_init (al_authorization *a);
 void al_authorize_dispose (al_authorization *a);
 
-/* Draws state and verifier and puts the URL together; scope and redirect_uri are set by then. `more` is further fields, encoded. False: no memory or no random numbers. */
+/* Draws state and verifier and puts the URL together; scope, redirect_uri and resource are set by then. `more` is further fields, encoded. False: no memory or no random numbers. */
 bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, int64_t wall_ms);
 
 /*

@@ -13,6 +13,9 @@ void al_cache_init (al_cache *c) {
 static void credential_free (al_credential *credential) {
   al_token_drop(credential->token);
   al_buf_dispose(&credential->scope);
+  al_buf_dispose(&credential->resource);
+  al_buf_dispose(&credential->standing);
+  al_signer_drop(credential->signer);
   al_buf_dispose(&credential->refresh_token);
   al_buf_dispose(&credential->opening);
   free(credential->dead);
@@ -95,6 +98,7 @@ static bool key_of (unsigned char key[32], const al_identity *who) {
   add_part(&all, who->account, strlen(who->account));
   add_part(&all, who->scope, who->scope_n);
   add_part(&all, who->given, who->given_n);
+  add_part(&all, who->resource, who->resource_n);
   bool ok = !all.broken && al_crypto_sha256(key, all.bytes, all.n);
   al_buf_dispose(&all);
   return ok;
@@ -109,7 +113,8 @@ static al_credential *lookup (const al_cache *c, const unsigned char key[32]) {
 
 static bool take_given (al_credential *p, const al_identity *who, int64_t now) {
   al_buf_add(&p->scope, who->scope, who->scope_n);
-  if (p->scope.broken) return false;
+  al_buf_add(&p->resource, who->resource, who->resource_n);
+  if (p->scope.broken || p->resource.broken) return false;
   if (who->grant->given == AL_GIVEN_REFRESH) return al_buf_add(&p->refresh_token, who->given, who->given_n);
   if (who->grant->given == AL_GIVEN_NOTHING) return true;
   p->token = al_token_new(who->given, who->given_n, -1, now);
@@ -123,7 +128,8 @@ static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
   p->client = al_client_hold(who->client);
   p->grant = who->grant;
   p->scope = AL_BUF(AL_MAX_SCOPE);
-  p->refresh_token = p->opening = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  p->resource = AL_BUF(AL_MAX_URL);
+  p->refresh_token = p->opening = p->standing = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   p->not_before = -1;
   if (!take_given(p, who, now) || (c->count >= c->bucket_count && !grow(c))) {
     credential_free(p);

@@ -30,6 +30,8 @@ typedef struct al_identity {
   const char *account;
   const char *scope;
   size_t scope_n;
+  const char *resource; /* fields of a form; NULL: none */
+  size_t resource_n;
   const char *given;
   size_t given_n;
 } al_identity;

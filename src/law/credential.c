@@ -3,13 +3,20 @@
 #include <stdlib.h>
 
 bool al_credential_renewable (const al_credential *c) {
-  return c->dead == NULL && (c->grant->fill != NULL || c->refresh_token.n > 0 || c->opening.n > 0);
+  bool again = c->grant->fill != NULL || c->standing.n > 0 || c->signer != NULL || c->asks;
+  return c->dead == NULL && (again || c->refresh_token.n > 0 || c->opening.n > 0);
+}
+
+bool al_credential_asks (const al_credential *c) {
+  return c->asks && c->refresh_token.n == 0 && c->opening.n == 0;
 }
 
 bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   al_token *token = al_token_new(al_buf_text(&reply->access_token), reply->access_token.n, reply->lifetime_ms, now);
   if (token == NULL) return false;
   al_buf_take(&token->scope, &reply->scope);
+  al_buf_take(&token->issued_token_type, &reply->issued_token_type);
+  token->type = reply->type;
   token->serial = ++c->serial;
   if (reply->refresh_token.n > 0) al_buf_take(&c->refresh_token, &reply->refresh_token);
   al_token_drop(c->token);
@@ -31,6 +38,10 @@ static void empty (al_credential *c) {
   c->token = NULL;
   al_buf_dispose(&c->refresh_token);
   al_buf_dispose(&c->opening);
+  al_buf_dispose(&c->standing);
+  al_signer_drop(c->signer);
+  c->signer = NULL;
+  c->asks = false;
   free(c->dead);
   c->dead = NULL;
   c->poll_ms = 0;

@@ -13,6 +13,7 @@
 
 #include "ground/buf.h"
 #include "ground/fault.h"
+#include "law/assertion.h"
 #include "law/client.h"
 #include "law/grant.h"
 #include "law/reply.h"
@@ -26,9 +27,13 @@ typedef struct al_credential {
   unsigned char key[32]; /* client, grant, account, scope and what the program gave: same key, same token */
   al_client *client;
   const al_grant *grant;
-  al_buf scope; /* as asked for */
+  al_buf scope;    /* as asked for */
+  al_buf resource; /* … and for which resources (RFC 8707): fields of a form, encoded; sent with every request for a token */
   al_buf refresh_token;
   al_buf opening;              /* the form that opens it, good for one errand (a code, a password): wiped when that is over */
+  al_buf standing;             /* a form that opens it again and again (an assertion, a token to exchange); empty: none */
+  al_signer *signer;           /* … or what signs a new assertion for each; NULL: none */
+  bool asks;                   /* … or the program gives an opening by a function each time */
   int64_t poll_ms;             /* device code: how often to ask with the opening; 0: once */
   int64_t poll_until;          /* … and until when */
   al_token *token;             /* NULL: none yet, or dropped */
@@ -52,6 +57,9 @@ void al_credential_refuse (al_credential *c, uint64_t serial);
 
 /* Gives it a new opening, moved in; what it had before is forgotten. */
 void al_credential_open (al_credential *c, al_buf *opening);
+
+/* Whether the program's function is to be asked for an opening before a token can be. */
+bool al_credential_asks (const al_credential *c);
 
 /* Forgets token, refresh token and opening; `why` is what calls are told from now on. */
 void al_credential_forget (al_credential *c, const al_fault *why);

@@ -50,11 +50,21 @@ static bool usable (const al_flow *f, int64_t now) {
   return al_token_alive(c->token, now) && (c->renewal != NULL || c->dead != NULL || f->settle);
 }
 
+/* RFC 8693 section 2.2.1: a token of type N_A isn't sent to an API. */
+static al_next no_access_token (al_flow *f) {
+  al_fault fault;
+  al_fault_set(&fault, AL_OAUTH, AL_MISCONFIGURED, "not_an_access_token",
+               "what the exchange gave isn't an access token (its type is N_A), so no request can be made with it");
+  fail(f, &fault);
+  return AL_NEXT_FAIL;
+}
+
 static al_next use_token (al_flow *f) {
   if (f->request == NULL) {
     f->done = true;
     return AL_NEXT_DONE;
   }
+  if (f->credential->token->type == AL_NO_ACCESS_TOKEN) return no_access_token(f);
   al_token_drop(f->token);
   f->token = al_token_hold(f->credential->token);
   return AL_NEXT_SEND;

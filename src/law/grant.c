@@ -24,12 +24,17 @@ const al_grant al_grant_authorization_code = { "authorization_code", "user", AL_
 const al_grant al_grant_implicit = { "implicit", "user", AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_password = { "password", "user", AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_device_code = { "device_code", "user", AL_GIVEN_NOTHING, NULL, false };
+const al_grant al_grant_jwt_bearer = { "jwt_bearer", NULL, AL_GIVEN_NOTHING, NULL, false };
+const al_grant al_grant_token_exchange = { "token_exchange", NULL, AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_none = { "none", NULL, AL_GIVEN_NOTHING, NULL, false };
 
 const al_grant *al_grant_find (const char *name) {
   static const al_grant *const grants[] = {
-    &al_grant_client_credentials, &al_grant_permanent_token, &al_grant_refresh_token, &al_grant_authorization_code,
-    &al_grant_implicit,           &al_grant_password,        &al_grant_device_code,   &al_grant_none,
+    &al_grant_client_credentials, &al_grant_permanent_token,
+    &al_grant_refresh_token,      &al_grant_authorization_code,
+    &al_grant_implicit,           &al_grant_password,
+    &al_grant_device_code,        &al_grant_jwt_bearer,
+    &al_grant_token_exchange,     &al_grant_none,
   };
   for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
     if (strcmp(grants[i]->name, name) == 0) return grants[i];
@@ -50,6 +55,10 @@ bool al_grant_by_password (al_buf *form, const char *username, size_t username_n
   return add(form, "grant_type", "password") && al_encode_field(form, "username", username, username_n) &&
          al_encode_field(form, "password", password, password_n) && add_buf(form, "scope", scope) &&
          (access_type == NULL || add(form, "access_type", access_type));
+}
+
+bool al_grant_bearer (al_buf *form, const al_buf *scope) {
+  return add(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer") && add_buf(form, "scope", scope);
 }
 
 bool al_grant_device (al_buf *form, const char *device_code, size_t n) {

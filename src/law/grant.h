@@ -34,6 +34,8 @@ extern const al_grant al_grant_authorization_code;
 extern const al_grant al_grant_implicit;
 extern const al_grant al_grant_password;
 extern const al_grant al_grant_device_code;
+extern const al_grant al_grant_jwt_bearer;
+extern const al_grant al_grant_token_exchange;
 extern const al_grant al_grant_none; /* a client's own requests to its server's endpoints, which carry no token */
 
 /* The grant of that name, or NULL. */
@@ -48,6 +50,9 @@ bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri
 /* RFC 6749 section 4.3.2; `access_type` is Space's and may be NULL. */
 bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password, size_t password_n,
                            const al_buf *scope, const char *access_type);
+
+/* RFC 7523 section 2.1, but for the assertion itself, which is signed when it goes out */
+bool al_grant_bearer (al_buf *form, const al_buf *scope);
 
 /* RFC 8628 section 3.4 */
 bool al_grant_device (al_buf *form, const char *device_code, size_t n);

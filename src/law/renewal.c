@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ground/encode.h"
 #include "law/header.h"
 
 static void add_line (al_request *q, const char *name, const char *value) {
@@ -12,11 +13,22 @@ static bool fill (al_renewal *r) {
   static const al_buf none = { .max = 0 };
   al_credential *c = r->credential;
   al_buf *form = &r->request.body;
-  r->plea = c->refresh_token.n > 0 ? AL_BY_REFRESH : c->opening.n > 0 ? AL_BY_OPENING : AL_BY_GRANT;
+  r->plea = c->refresh_token.n > 0 ? AL_BY_REFRESH
+            : c->opening.n > 0     ? AL_BY_OPENING
+            : c->signer != NULL    ? AL_BY_SIGNER
+            : c->standing.n > 0    ? AL_BY_STANDING
+                                   : AL_BY_GRANT;
   if (r->plea == AL_BY_REFRESH) return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
+  if (r->plea == AL_BY_SIGNER) return al_grant_bearer(form, &c->scope);
+  if (r->plea == AL_BY_STANDING) return al_buf_add(form, c->standing.bytes, c->standing.n);
   r->request.once = r->plea == AL_BY_OPENING && c->poll_ms == 0;
   if (r->plea == AL_BY_OPENING) return al_buf_add(form, c->opening.bytes, c->opening.n);
   return c->grant->fill != NULL && c->grant->fill(form, &c->scope);
+}
+
+/* RFC 8707 section 2.2 */
+static bool add_resource (al_buf *form, const al_buf *resource) {
+  return resource->n == 0 || (al_buf_addc(form, '&') && al_buf_add(form, resource->bytes, resource->n));
 }
 
 /* RFC 6749 section 3.2: POST, a form; who asks is proved when it goes out. */
@@ -27,17 +39,27 @@ static bool prepare (al_renewal *r) {
   q->has_body = true;
   add_line(q, "Content-Type", "application/x-www-form-urlencoded");
   add_line(q, "Accept", "application/json");
-  bool ok = al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r);
+  bool ok = al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r) && add_resource(&q->body, &r->credential->resource);
   r->form_n = q->body.n;
   return ok;
 }
 
 /* RFC 6749 section 2.3: one proof. An assertion is good for one request (RFC 7523 section 3, item 7), so none is sent twice. */
+static bool add_assertion (al_renewal *r, const al_moment *moment) {
+  if (r->plea != AL_BY_SIGNER) return true;
+  al_buf jwt = AL_BUF_SECRET(AL_MAX_JWT);
+  bool ok = al_signer_sign(r->credential->signer, &jwt, moment) && al_encode_field(&r->request.body, "assertion", jwt.bytes, jwt.n);
+  al_buf_dispose(&jwt);
+  if (!ok) al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the assertion can't be signed with its key");
+  return ok;
+}
+
 bool al_renewal_compose (al_renewal *r, const al_moment *moment) {
   al_request *q = &r->request;
   if (r->fault.kind != AL_FINE) return false;
   al_buf_cut(&q->body, r->form_n);
   al_buf_clear(&r->authorization);
+  if (!add_assertion(r, moment)) return false;
   return al_client_prove(r->client, &q->body, &r->authorization, r->secret.n > 0 ? &r->secret : NULL, moment, &r->fault);
 }
 
@@ -112,6 +134,10 @@ static void judge_no (al_renewal *r) {
   al_fault *f = &r->fault;
   if (strcmp(f->code, "invalid_grant") != 0) return;
   if (r->plea == AL_BY_OPENING) f->outcome = AL_INTERACTION;
+  if (r->plea == AL_BY_STANDING) { /* asked with again, it would be refused again */
+    f->outcome = AL_INTERACTION;
+    al_credential_bury(r->credential, f);
+  }
   if (r->plea != AL_BY_REFRESH) return;
   char description[AL_MAX_DESCRIPTION];
   int status = f->status;
@@ -143,6 +169,19 @@ static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
   al_client_note(client, "token_refused", a->status, r->fault.code, -1);
 }
 
+/* RFC 8693 section 2.2.1: what an exchange gives must say what it is, and what isn't an access token comes by no other way. */
+static bool fitting (al_renewal *r, const al_answer *a, const al_reply *reply) {
+  bool exchange = r->credential->grant == &al_grant_token_exchange;
+  if (exchange && r->plea != AL_BY_REFRESH && reply->issued_token_type.n == 0)
+    al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "malformed_reply",
+                 "the token endpoint's answer (status %d) names no issued_token_type, as an exchange must", a->status);
+  else if (reply->type == AL_NO_ACCESS_TOKEN && !exchange)
+    al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",
+                 "the token endpoint gave a token of type \"N_A\", which no API takes");
+  r->fault.status = a->status;
+  return r->fault.kind == AL_FINE;
+}
+
 static void said_yes (al_renewal *r, const al_answer *a, al_reply *reply, int64_t now) {
   al_client *client = r->client;
   bool typed = reply->typed;
@@ -159,7 +198,7 @@ void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, in
   if (again(r, a, jitter, now)) return;
   al_reply reply;
   al_reply_init(&reply);
-  if (al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n)) said_yes(r, a, &reply, now);
+  if (al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n) && fitting(r, a, &reply)) said_yes(r, a, &reply, now);
   else said_no(r, a, now);
   al_reply_dispose(&reply);
 }

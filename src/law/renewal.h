@@ -18,7 +18,9 @@
 typedef enum al_plea {
   AL_BY_GRANT, /* nothing but the client's own credentials */
   AL_BY_REFRESH,
-  AL_BY_OPENING, /* a code, a password, a device code: once, or again and again while the user makes up his mind */
+  AL_BY_STANDING, /* an assertion or a token to exchange, which the credential keeps */
+  AL_BY_SIGNER,   /* an assertion that is signed for this request */
+  AL_BY_OPENING,  /* a code, a password, a device code: once, or again and again while the user makes up his mind */
 } al_plea;
 
 typedef struct al_renewal {

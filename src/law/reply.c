@@ -19,6 +19,8 @@ typedef struct found {
 void al_reply_init (al_reply *r) {
   r->access_token = r->refresh_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   r->scope = AL_BUF(AL_MAX_SCOPE);
+  r->issued_token_type = AL_BUF(AL_MAX_URL);
+  r->type = AL_BEARER;
   r->lifetime_ms = -1;
   r->typed = false;
 }
@@ -27,6 +29,7 @@ void al_reply_dispose (al_reply *r) {
   al_buf_dispose(&r->access_token);
   al_buf_dispose(&r->refresh_token);
   al_buf_dispose(&r->scope);
+  al_buf_dispose(&r->issued_token_type);
 }
 
 static void found_init (found *f, al_reply *reply) {
@@ -55,6 +58,7 @@ static al_buf *text_member (found *f, const al_buf *name) {
     { "access_token", &f->reply->access_token },
     { "refresh_token", &f->reply->refresh_token },
     { "scope", &f->reply->scope },
+    { "issued_token_type", &f->reply->issued_token_type },
     { "token_type", &f->type },
     { "error", &f->error },
     { "error_description", &f->description },
@@ -205,6 +209,16 @@ static int64_t lifetime (const found *f) {
   return f->expires_in >= (double)AL_MAX_LIFETIME_S ? AL_MAX_LIFETIME_S * 1000 : (int64_t)(f->expires_in * 1000);
 }
 
+/* RFC 6749 section 5.1: in any case; missing, it is Bearer to the servers that leave it out. */
+static bool read_type (const found *f, al_token_type *out) {
+  static const char *const names[] = { [AL_BEARER] = "bearer", [AL_NO_ACCESS_TOKEN] = "n_a" };
+  *out = AL_BEARER;
+  if (!f->has_type) return true;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (f->type.n == strlen(names[i]) && strcasecmp(al_buf_text(&f->type), names[i]) == 0) return *out = (al_token_type)i, true;
+  return false;
+}
+
 static bool judge (found *f, al_fault *fault, int status) {
   al_reply *r = f->reply;
   if (f->error.n > 0) said_no(f, fault, status);
@@ -212,7 +226,7 @@ static bool judge (found *f, al_fault *fault, int status) {
   else if (r->access_token.n == 0) no_use(fault, status, "holds no access_token");
   else if (!al_token_printable(r->access_token.bytes, r->access_token.n))
     no_use(fault, status, "holds an access_token with characters that no token may have");
-  else if (f->has_type && (f->type.n != 6 || strcasecmp(al_buf_text(&f->type), "bearer") != 0)) {
+  else if (!read_type(f, &r->type)) {
     char type[AL_MAX_CODE];
     al_fault_text(type, sizeof type, al_buf_text(&f->type), f->type.n);
     al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",
@@ -250,8 +264,12 @@ bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token,
   f.has_type = typed;
   f.has_expiry = number_text(al_buf_text(expires_in), expires_in->n, &f.expires_in);
   bool ok = al_buf_add(&f.type, al_buf_text(token_type), token_type->n) && al_buf_add(&out->scope, al_buf_text(scope), scope->n);
-  if (ok) ok = judge(&f, fault, 200);
-  else no_use(fault, 200, "is too large");
+  if (!ok) no_use(fault, 200, "is too large");
+  else if ((ok = judge(&f, fault, 200)) && out->type != AL_BEARER) {
+    ok = false;
+    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",
+                 "the redirect brought a token of another type than Bearer, which can't be used");
+  }
   found_dispose(&f);
   return ok;
 }

@@ -13,6 +13,7 @@ al_token *al_token_new (const char *text, size_t n, int64_t lifetime_ms, int64_t
   t->refs = 1;
   t->line = AL_BUF_SECRET(sizeof lead + AL_MAX_TOKEN_REPLY);
   t->scope = AL_BUF(AL_MAX_SCOPE);
+  t->issued_token_type = AL_BUF(AL_MAX_URL);
   t->obtained_at = now;
   t->expires_at = lifetime_ms < 0 ? -1 : now + lifetime_ms;
   al_buf_adds(&t->line, lead);
@@ -32,6 +33,7 @@ void al_token_drop (al_token *t) {
   if (t == NULL || --t->refs > 0) return;
   al_buf_dispose(&t->line);
   al_buf_dispose(&t->scope);
+  al_buf_dispose(&t->issued_token_type);
   free(t);
 }
 

@@ -13,13 +13,21 @@
 
 #include "ground/buf.h"
 
+/* How it is used (RFC 6749 section 7.1, RFC 8693 section 2.2.1). */
+typedef enum al_token_type {
+  AL_BEARER,
+  AL_NO_ACCESS_TOKEN, /* "N_A": not for a protected API */
+} al_token_type;
+
 typedef struct al_token {
   int refs;
-  al_buf line;         /* "Authorization: Bearer …": made once, sent many times */
-  al_buf scope;        /* as granted; empty: unknown */
-  int64_t obtained_at; /* ms, the clock of `now` arguments */
-  int64_t expires_at;  /* -1: the server didn't say; it serves until it is refused */
-  uint64_t serial;     /* tells this token from every other of its credential */
+  al_token_type type;
+  al_buf issued_token_type; /* by an exchange; else empty */
+  al_buf line;              /* "Authorization: Bearer …": made once, sent many times */
+  al_buf scope;             /* as granted; empty: unknown */
+  int64_t obtained_at;      /* ms, the clock of `now` arguments */
+  int64_t expires_at;       /* -1: the server didn't say; it serves until it is refused */
+  uint64_t serial;          /* tells this token from every other of its credential */
 } al_token;
 
 /* A bearer token of `n` visible ASCII characters; NULL when memory ran out. lifetime_ms < 0: unknown. */

@@ -115,6 +115,10 @@ static void need_token (al_call *c) {
     queue(c, AL_WANTS_SECRET);
     return;
   }
+  if (al_credential_asks(credential)) {
+    queue(c, AL_WANTS_OPENING);
+    return;
+  }
   if (al_errand_begin(c->engine, c->client, credential, asks ? &c->secret : NULL)) return;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
@@ -250,6 +254,12 @@ void al_call_rest (al_call *c) {
 void al_call_give_secret (al_call *c, al_buf *secret) {
   c->wants &= ~AL_WANTS_SECRET;
   al_buf_take(&c->secret, secret);
+  if (c->place == AL_CALL_WAITING && c->for_token) advance(c);
+}
+
+void al_call_give_opening (al_call *c, al_buf *opening) {
+  c->wants &= ~AL_WANTS_OPENING;
+  if (c->credential->renewal == NULL && al_credential_asks(c->credential)) al_buf_take(&c->credential->opening, opening);
   if (c->place == AL_CALL_WAITING && c->for_token) advance(c);
 }
 

@@ -13,7 +13,7 @@
 #include "law/moment.h"
 #include "wire/http.h"
 
-enum { AL_WANTS_SECRET = 4, AL_WANTS_DONE = 8 }; /* beside AL_WANTS_SINK and AL_WANTS_BODY */
+enum { AL_WANTS_SECRET = 4, AL_WANTS_DONE = 8, AL_WANTS_OPENING = 16 }; /* beside AL_WANTS_SINK and AL_WANTS_BODY */
 
 typedef enum al_place {
   AL_CALL_NOWHERE, /* not begun, or over */
@@ -88,6 +88,9 @@ void al_call_rest (al_call *c);
 
 /* The secret that was asked for; moved in. */
 void al_call_give_secret (al_call *c, al_buf *secret);
+
+/* The opening that was asked for; moved in, unless another call's came first. */
+void al_call_give_opening (al_call *c, al_buf *opening);
 
 /* The program gave up on it (its sink or reader said no): over, with this fault. */
 void al_call_fail (al_call *c, const al_fault *fault);

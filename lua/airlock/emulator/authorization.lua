@@ -1,6 +1,7 @@
 --- An authorization request (RFC 6749 section 4.1.1 and 4.2.1): what it may ask, and the redirect that answers it.
 
 local application = require "airlock.emulator.application"
+local grant = require "airlock.emulator.grant"
 local pkce = require "airlock.emulator.pkce"
 local redirect = require "airlock.emulator.redirect"
 local scope = require "airlock.emulator.scope"
@@ -84,10 +85,17 @@ local function read_scope(request, fields)
   request.scope = parsed
 end
 
+local function read_resource(request, fields)
+  local audience, code, why = grant.audience(fields.all.resource)
+  if not audience then return code, why end
+  request.audience = audience
+end
+
 local function judge(request, fields, repeated)
+  repeated.resource = nil -- RFC 8707 section 2
   local name = next(repeated)
   if name then return "invalid_request", ("parameter '%s' is repeated"):format(name) end
-  for _, read in ipairs { read_flow, read_manners, read_challenge, read_scope } do
+  for _, read in ipairs { read_flow, read_manners, read_challenge, read_scope, read_resource } do
     local code, why = read(request, fields)
     if code then return code, why end
   end
@@ -97,14 +105,16 @@ end
 ---@param emulator table
 ---@param given table<string, string>
 ---@param repeated table<string, boolean>
+---@param all table<string, string[]>
 ---@return table? request `{ application, redirect_uri, implicit, state?, scope, offline, login_again, challenge }`
 ---@return string? why what to tell the person, where nobody may be redirected
 ---@return string? location where to redirect to instead
-function authorization.read(emulator, given, repeated)
+function authorization.read(emulator, given, repeated, all)
   local fields = {}
   for name, value in pairs(given) do
     if value ~= "" then fields[name] = value end
   end
+  fields.all = all
   local app, why = place(emulator, fields, repeated)
   if not app then return nil, why end
   local request = { application = app, redirect_uri = fields.redirect_uri, implicit = fields.response_type == "token",
@@ -139,10 +149,12 @@ end
 function authorization.success(emulator, request, person, approval)
   if not request.implicit then
     local code = emulator.codes:give { application = request.application, person = person, scope = request.scope,
-      offline = request.offline, redirect_uri = request.redirect_uri, challenge = request.challenge, approval = approval }
+      offline = request.offline, redirect_uri = request.redirect_uri, challenge = request.challenge, approval = approval,
+      audience = request.audience }
     return compose(emulator, request, { { "code", code } })
   end
-  local t = emulator.tokens:give_access { application = request.application, person = person, scope = request.scope }
+  local t = emulator.tokens:give_access { application = request.application, person = person, scope = request.scope,
+    audience = request.audience }
   return compose(emulator, request, { { "access_token", t.text }, { "token_type", "Bearer" }, { "expires_in", t.lifetime },
     { "scope", scope.text(request.scope) } })
 end

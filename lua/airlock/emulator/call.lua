@@ -14,9 +14,9 @@ call.__index = call
 function call.new(emulator, exchange)
   local self = setmetatable({ emulator = emulator, exchange = exchange, method = exchange.method, path = exchange.path,
     headers = exchange.headers, body = exchange.body, at = emulator:now(), captures = {} }, call)
-  local query, repeated = form.decode(exchange.query or "")
+  local query, repeated, all = form.decode(exchange.query or "")
   self.bad_query = query == nil
-  self.query, self.repeated = query or {}, repeated
+  self.query, self.repeated, self.all = query or {}, repeated, all
   return self
 end
 
@@ -31,8 +31,9 @@ end
 --- The fields of a form body.
 ---@return table<string, string>? fields nil where it isn't one
 ---@return table<string, boolean> repeated
+---@return table<string, string[]> all values of each
 function call:form()
-  if not self:is "application/x-www-form-urlencoded" then return nil, {} end
+  if not self:is "application/x-www-form-urlencoded" then return nil, {}, {} end
   return form.decode(self.body)
 end
 

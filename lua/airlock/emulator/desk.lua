@@ -8,6 +8,7 @@ local grant = require "airlock.emulator.grant"
 local reply = require "airlock.emulator.reply"
 local router = require "airlock.emulator.router"
 local usergrant = require "airlock.emulator.usergrant"
+require "airlock.emulator.exchange" -- which adds two grants
 
 local desk = {}
 

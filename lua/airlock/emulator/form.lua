@@ -16,15 +16,18 @@ end
 ---@param text string
 ---@return table<string, string>? fields the first value of each name; nil for a broken escape
 ---@return table<string, boolean> repeated names that came more than once
+---@return table<string, string[]> all every value of each name
 function form.decode(text)
-  local fields, repeated = {}, {}
+  local fields, repeated, all = {}, {}, {}
   for pair in text:gmatch "[^&]+" do
     local name, value = pair:match "^([^=]*)=?(.*)$"
     name, value = form.unescape(name), form.unescape(value)
     if not name or not value then return nil, repeated end
     if fields[name] ~= nil then repeated[name] = true else fields[name] = value end
+    all[name] = all[name] or {}
+    table.insert(all[name], value)
   end
-  return fields, repeated
+  return fields, repeated, all
 end
 
 --- Encodes one text; all but unreserved characters become %XX.

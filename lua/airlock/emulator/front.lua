@@ -43,10 +43,10 @@ function authorizing.decide(call, v, ticket, accepted)
 end
 
 local function authorize(call)
-  local fields, repeated = call.query, call.repeated
-  if call.method == "POST" then fields, repeated = call:form() end
+  local fields, repeated, all = call.query, call.repeated, call.all
+  if call.method == "POST" then fields, repeated, all = call:form() end
   if call.bad_query or not fields then return refuse(call, 400, "This can't be read", "The request of the application is malformed.") end
-  local request, why, location = authorization.read(call.emulator, fields, repeated)
+  local request, why, location = authorization.read(call.emulator, fields, repeated, all)
   if location then return reply.redirect(location, call.method) end
   if not request then return refuse(call, 400, "This doesn't lead anywhere", why) end
   local v = visitor.welcome(call)

@@ -1,5 +1,5 @@
 --- The token endpoint: reads the request, asks who the client is, and lets the grant decide.
--- A grant is a function `(call, application, fields, public)` in `grant.types`; it gives the members of the reply, or nil,
+-- A grant is a function `(call, application, fields, public, all)` in `grant.types`; it gives the members of the reply, or nil,
 -- error and description.
 
 local application = require "airlock.emulator.application"
@@ -35,7 +35,24 @@ function grant.members(call, given, refresh)
     refresh_token = refresh and refresh.text }
 end
 
-function grant.types.client_credentials(call, app, fields, public)
+--- The resources that a request names (RFC 8707): what its token is for.
+---@param given string[]? values of `resource`
+---@param most string[]? those of the authorization, which may only be narrowed
+---@return string[]? audience
+---@return string? error
+---@return string? description
+function grant.audience(given, most)
+  if not given then return most or {} end
+  local allowed = {}
+  for _, uri in ipairs(most or {}) do allowed[uri] = true end
+  for _, uri in ipairs(given) do
+    local sound = uri:find "^%a[%w+.-]*:" and not uri:find "#"
+    if not sound or most and #most > 0 and not allowed[uri] then return nil, "invalid_target", "the resource can't have a token: " .. uri end
+  end
+  return given
+end
+
+function grant.types.client_credentials(call, app, fields, public, all)
   if public then return nil, "invalid_client", "a public client can't act on its own behalf" end
   if not application.may(app, "client_credentials") then
     return nil, "unauthorized_client", "the client credentials flow is switched off for this application"
@@ -47,7 +64,9 @@ function grant.types.client_credentials(call, app, fields, public)
     wanted, code, why = grant.narrow(fields.scope, app.rights)
     if not wanted then return nil, code, why end
   end
-  return grant.members(call, { application = app, scope = wanted })
+  local audience, refused, description = grant.audience(all.resource)
+  if not audience then return nil, refused, description end
+  return grant.members(call, { application = app, scope = wanted, audience = audience })
 end
 
 -- A rotated token that comes again was stolen, or its answer was lost; `grace` tells the two apart.
@@ -57,15 +76,16 @@ local function repeated(call, t)
   return nil, "invalid_grant", "the refresh token was used before; all that came from it is revoked"
 end
 
-local function rotate(call, t, wanted, app)
-  local successor = call.emulator.tokens:give_refresh { application = app, person = t.person, scope = t.scope, family = t.family }
-  t.answer = grant.members(call, { application = app, person = t.person, scope = wanted, family = t.family }, successor)
+local function rotate(call, t, given)
+  local successor = call.emulator.tokens:give_refresh { application = t.application, person = t.person, scope = t.scope, family = t.family,
+    audience = t.audience }
+  t.answer = grant.members(call, given, successor)
   t.successor_until = call.at + call.emulator.grace
   return t.answer
 end
 
 -- No switch of the application turns this off: whoever got a refresh token may use it.
-function grant.types.refresh_token(call, app, fields)
+function grant.types.refresh_token(call, app, fields, _, all)
   if not fields.refresh_token then return nil, "invalid_request", "parameter 'refresh_token' is missing" end
   local t = call.emulator.tokens.refresh[fields.refresh_token]
   if not t or t.application ~= app then return nil, "invalid_grant", "the refresh token is unknown" end
@@ -73,9 +93,12 @@ function grant.types.refresh_token(call, app, fields)
   if t.answer then return repeated(call, t) end
   local wanted, code, why = grant.narrow(fields.scope, t.scope)
   if not wanted then return nil, code, why end
+  local audience, refused, description = grant.audience(all.resource, t.audience)
+  if not audience then return nil, refused, description end
   t.family.last_access = call.at
-  if call.emulator.rotate then return rotate(call, t, wanted, app) end
-  return grant.members(call, { application = app, person = t.person, scope = wanted, family = t.family })
+  local given = { application = app, person = t.person, scope = wanted, family = t.family, audience = audience }
+  if call.emulator.rotate then return rotate(call, t, given) end
+  return grant.members(call, given)
 end
 
 -- What a fault wants to be different is different in this one reply, not in what is remembered of it.
@@ -98,7 +121,7 @@ function grant.reply(call)
   if not asked then return refusal end
   local run = grant.types[asked.fields.grant_type]
   if not run then return reply.oauth_failure("unsupported_grant_type", "the grant type is not supported") end
-  local members, code, description = run(call, asked.application, asked.fields, asked.public)
+  local members, code, description = run(call, asked.application, asked.fields, asked.public, asked.all)
   if members then return reply.token(override(call, members)) end
   local refused = reply.oauth_failure(code, description)
   refused.status = call.emulator.faults:take_status(call) or refused.status

@@ -13,25 +13,32 @@ function token.new(emulator)
   return setmetatable({ emulator = emulator, access = {}, refresh = {}, permanent = {} }, token)
 end
 
+-- The resources it is for (RFC 8707), or the application itself.
+local function audience(t)
+  if not t.audience or #t.audience == 0 then return t.application.client_id end
+  return #t.audience == 1 and t.audience[1] or t.audience
+end
+
 local function claims(emulator, t)
   local claimed = {
-    iss = emulator.url, aud = t.application.client_id, orgDomain = emulator.organization.orgDomain, scope = scope.text(t.scope),
+    iss = emulator.url, aud = audience(t), orgDomain = emulator.organization.orgDomain, scope = scope.text(t.scope),
     sub = t.application.id, name = t.application.name, principal_type = "SERVICE", iat = math.floor(t.issued_at), sid = id.short(),
   }
   if t.person then
     claimed.sub, claimed.name, claimed.principal_type = t.person.id, t.person.username, "USER"
   end
+  if t.actor then claimed.act = { sub = t.actor } end -- RFC 8693 section 4.1
   claimed.exp = t.expires_at and math.floor(t.expires_at)
   return claimed
 end
 
 --- Gives out an access token.
----@param grant table `{ application, person?, scope, lifetime?, family? }`
+---@param grant table `{ application, person?, scope, lifetime?, family?, audience?, actor? }`
 ---@return table token
 function token:give_access(grant)
   local now = self.emulator:now()
   local t = { kind = "access", application = grant.application, person = grant.person, scope = grant.scope, family = grant.family,
-    issued_at = now, lifetime = grant.lifetime or self.emulator.token_lifetime }
+    audience = grant.audience, actor = grant.actor, issued_at = now, lifetime = grant.lifetime or self.emulator.token_lifetime }
   t.expires_at = now + t.lifetime
   t.text = self.emulator.signer:sign(claims(self.emulator, t))
   self.access[t.text] = t
@@ -43,7 +50,7 @@ end
 ---@return table token
 function token:give_refresh(grant)
   local t = { kind = "refresh", id = id.short(), application = grant.application, person = grant.person, scope = grant.scope,
-    family = grant.family or { members = {} }, issued_at = self.emulator:now(), text = id.token() }
+    family = grant.family or { members = {} }, audience = grant.audience, issued_at = self.emulator:now(), text = id.token() }
   t.family.members[#t.family.members + 1] = t
   self.refresh[t.text] = t
   return t

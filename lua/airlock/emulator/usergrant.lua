@@ -14,16 +14,28 @@ local function give(call, given)
   local refresh = given.offline and call.emulator.tokens:give_refresh(given)
   if refresh then refresh.family.approval = given.approval end
   return grant.members(call, { application = given.application, person = given.person, scope = given.scope,
-    family = refresh and refresh.family }, refresh or nil)
+    family = refresh and refresh.family, audience = given.audience }, refresh or nil)
 end
 
-function grant.types.authorization_code(call, app, fields)
+-- A copy of what was granted, for the resources that this request names.
+local function narrowed(granted, all)
+  local audience, refused, why = grant.audience(all.resource, granted.audience)
+  if not audience then return nil, refused, why end
+  local out = {}
+  for name, value in pairs(granted) do out[name] = value end
+  out.audience = audience
+  return out
+end
+
+function grant.types.authorization_code(call, app, fields, _, all)
   for _, name in ipairs { "code", "redirect_uri" } do
     if not fields[name] then return nil, "invalid_request", ("parameter '%s' is missing"):format(name) end
   end
   local found, why = call.emulator.codes:judge(fields.code, app, fields)
   if not found then return nil, "invalid_grant", why end
-  local members = give(call, found.grant)
+  local granted, refused, description = narrowed(found.grant, all)
+  if not granted then return nil, refused, description end
+  local members = give(call, granted)
   code.use(found, members.refresh_token or members.access_token)
   return members
 end
@@ -44,7 +56,7 @@ local function read_wish(fields)
   return { scope = wanted, offline = kind == "offline" }
 end
 
-function grant.types.password(call, app, fields, public)
+function grant.types.password(call, app, fields, public, all)
   if public then return nil, "invalid_client", "a public client can't use a password" end
   for _, name in ipairs { "username", "password" } do
     if not fields[name] then return nil, "invalid_request", ("parameter '%s' is missing"):format(name) end
@@ -53,15 +65,19 @@ function grant.types.password(call, app, fields, public)
   if not wish then return nil, refused, why end
   wish.application, wish.person = app, person.authenticate(call.emulator.people, fields.username, fields.password)
   if not wish.person then return nil, "invalid_grant", "the username or the password is wrong" end
+  wish, refused, why = narrowed(wish, all)
+  if not wish then return nil, refused, why end
   return give(call, wish)
 end
 
 local device_code = "urn:ietf:params:oauth:grant-type:device_code"
 
-grant.types[device_code] = function(call, app, fields)
+grant.types[device_code] = function(call, app, fields, _, all)
   if not call.emulator.device then return nil, "unsupported_grant_type", "the grant type is not supported" end
   if not fields.device_code then return nil, "invalid_request", "parameter 'device_code' is missing" end
   local request, refused, why = call.emulator.devices:judge(fields.device_code, app)
+  if not request then return nil, refused, why end
+  request, refused, why = narrowed(request, all)
   if not request then return nil, refused, why end
   return give(call, request)
 end
@@ -75,6 +91,8 @@ function usergrant.begin_device(call)
   local wish, refused, why = read_wish(asked.fields)
   if not wish then return reply.oauth_failure(refused, why) end
   wish.application = asked.application
+  wish.audience, refused, why = grant.audience(asked.all.resource)
+  if not wish.audience then return reply.oauth_failure(refused, why) end
   local request, uri = call.emulator.devices:give(wish), call.emulator.url .. "/oauth/device"
   return reply.token { device_code = request.device_code, user_code = request.user_code, verification_uri = uri,
     verification_uri_complete = uri .. "?user_code=" .. request.user_code, expires_in = call.emulator.device_lifetime,

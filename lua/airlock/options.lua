@@ -1,0 +1,74 @@
+--- Tables of options that a program hands in with a grant: the one place in Lua that judges their names and types.
+
+local core = require "airlock.core"
+local query = require "airlock.query"
+
+local options = {}
+
+--- Raises a mistake that names the option.
+---@param whose string begins the message
+---@param option string
+---@param why string
+function options.mistake(whose, option, why)
+  core.mistake(("%s: option '%s' %s"):format(whose, option, why))
+end
+
+local function names_of(known)
+  local names = {}
+  for each in pairs(known) do names[#names + 1] = each end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
+local function has_type(value, wanted)
+  for kind in wanted:gmatch "%a+" do
+    if type(value) == kind then return true end
+  end
+  return false
+end
+
+--- Raises for an unknown name or a wrong type.
+---@param given table?
+---@param whose string
+---@param known table<string, string> the type of each option, or several with " or " between
+---@return table options
+function options.read(given, whose, known)
+  if given == nil then return {} end
+  if type(given) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(given)) end
+  for name, value in pairs(given) do
+    local wanted = known[name]
+    if not wanted then core.mistake(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), names_of(known))) end
+    if not has_type(value, wanted) then options.mistake(whose, name, ("must be a %s, not a %s"):format(wanted, type(value))) end
+  end
+  return given
+end
+
+--- Raises unless the option is absent or one of these.
+function options.one_of(whose, given, name, ...)
+  local value = given[name]
+  if value == nil then return end
+  for i = 1, select("#", ...) do
+    if value == (select(i, ...)) then return end
+  end
+  options.mistake(whose, name, ("must be %s"):format(table.concat({ ... }, " or ")))
+end
+
+local function check_uri(uri, whose, name)
+  if type(uri) ~= "string" or not uri:find "^%a[%w+.-]*:[%w%-._~:/?%[%]@!$&'()*+,;=%%]+$" then
+    options.mistake(whose, name, "must be an absolute URI without a fragment, or a list of these")
+  end
+end
+
+--- Resource indicators (RFC 8707) as fields of a form.
+---@param whose string
+---@param resource string|string[]|nil absolute URIs without a fragment
+---@return string? form nil: none
+function options.resource(whose, resource)
+  if resource == nil then return nil end
+  local list = type(resource) == "table" and resource or { resource }
+  for _, uri in ipairs(list) do check_uri(uri, whose, "resource") end
+  if #list == 0 then options.mistake(whose, "resource", "is an empty list") end
+  return query.encode({ resource = list }, "resource")
+end
+
+return options
