@@ -184,6 +184,8 @@ if strict then
   setmetatable(_G, { __index = note, __newindex = function(t, key, value) note(t, key) rawset(t, key, value) end })
 end
 for _, name in ipairs(wanted) do
+  -- LuaJIT and 5.1 mark a module that failed while another required it, for want of a host that isn't here
+  if type(package.loaded[name]) ~= "table" then package.loaded[name] = nil end
   local ok, message = pcall(require, name)
   local absent = not ok and tostring(message):match "module '([^']+)' not found"
   if not ok and not (absent and not absent:find "^airlock") and not tostring(message):find "needs" then

@@ -86,19 +86,38 @@ local function ask(call, name, f, ...)
   error(a, 0)
 end
 
+-- False: the sink gave up.
 local function pour(call, streams, bytes)
   local ok, why = ask(call, "sink", streams.sink, bytes)
-  if ok == false or (ok == nil and why ~= nil) then call:fail("the sink gave up: " .. tostring(why or "it returned false")) end
+  local full = ok == false or (ok == nil and why ~= nil)
+  if full then call:fail("the sink gave up: " .. tostring(why or "it returned false")) end
+  return not full
 end
 
-local function feed(call, streams)
+-- What the reader gives; nil: it has no more; false: it gave up.
+local function read(call, streams)
   local bytes, why = ask(call, "body's reader", streams.reader)
-  if bytes == nil and why ~= nil then return call:fail("the body's reader gave up: " .. tostring(why)) end
+  if bytes == nil and why ~= nil then
+    call:fail("the body's reader gave up: " .. tostring(why))
+    return false
+  end
   if bytes ~= nil and type(bytes) ~= "string" then
     call:close()
     core.mistake("session:request: the reader in option 'body' must give strings and then nil, not a " .. type(bytes))
   end
-  call:feed(bytes ~= "" and bytes or nil) -- an empty piece is the end, as for the readers of load
+  return bytes ~= "" and bytes or nil -- an empty piece is the end, as for the readers of load
+end
+
+local function feed(call, streams)
+  local bytes = read(call, streams)
+  if bytes ~= false then call:feed(bytes) end
+end
+
+-- By the host's own connections.
+local function carry(call, loop, streams)
+  local reader = streams.reader and function() return read(call, streams) end
+  local sink = streams.sink and function(bytes) return pour(call, streams, bytes) end
+  loop.carry(call, reader, sink)
 end
 
 --- What proves the client, where its configuration gives that by a function: the secret, or the text of its key.
@@ -128,7 +147,7 @@ local function open(call, streams)
 end
 
 --- Sees a call through to its end.
----@param call userdata of core.start or core.perform
+---@param call userdata of core.start, core.carry or core.perform
 ---@param loop table? whose coroutine this is; nil: block
 ---@param streams table { sink, reader, settings, source }
 ---@return ... as call:result()
@@ -137,6 +156,7 @@ function calls.serve(call, loop, streams)
     local what, bytes = wanted(call, loop)
     if what == "done" then return call:result()
     elseif what == "sink" then pour(call, streams, bytes)
+    elseif what == "send" then carry(call, loop, streams)
     elseif what == "body" then feed(call, streams)
     elseif what == "secret" then tell(call, streams)
     elseif what == "opening" then

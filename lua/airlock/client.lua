@@ -199,6 +199,9 @@ function methods:login(options)
     scope = "string", account = "string", port = "number", open = "function", timeout = "number", access_type = "string",
     request_credentials = "string", params = "table", host = "string", resource = uris,
   })
+  if loops.native then
+    core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of client:authorization_code")
+  end
   return require("airlock.login").run(self, options, whose)
 end
 

@@ -59,7 +59,8 @@ local function probe_of(issuer, config)
 end
 
 local function fetch(probe, url)
-  return calls.serve(core.fetch(probe, url), loops.current(probe), { settings = probe:settings() })
+  local loop = loops.current(probe)
+  return calls.serve(core.fetch(probe, url, loop ~= nil and loop.carry ~= nil), loop, { settings = probe:settings() })
 end
 
 -- The document's text, or a failure. A place that has none (404, a web page, a redirect to one) isn't the last word.

@@ -42,9 +42,10 @@ end
 function endpoint.ask(client, name, form, session)
   local settings = client:settings()
   local secret = form and calls.proof(settings)
-  local call, message, detail = core.ask(client, name, form, session, secret or nil)
+  local loop = loops.current(client)
+  local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil)
   if not call then return nil, message, detail end
-  local status, body, more = calls.serve(call, loops.current(client), { settings = settings })
+  local status, body, more = calls.serve(call, loop, { settings = settings })
   if not status then return nil, body, more end
   return judge(status, body)
 end

@@ -64,7 +64,8 @@ end
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink)
   local loop = loops.current(self)
   if loop then
-    local call = core.start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+    local start = loop.start or core.start
+    local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
     return finish(self, call, loop, reader, sink)
   end
   local status, answer, head, from = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
@@ -206,7 +207,8 @@ end
 local function token(self, force, timeout)
   local loop = loops.current(self)
   if loop then
-    return finish(self, core.start(self, nil, nil, nil, nil, nil, nil, nil, timeout, nil, force), loop)
+    local start = loop.start or core.start
+    return finish(self, start(self, nil, nil, nil, nil, nil, nil, nil, timeout, nil, force), loop)
   end
   local text, message, detail = perform(self, nil, nil, nil, nil, nil, nil, nil, timeout, nil, force)
   if text == false then return finish(self, message) end

@@ -5,10 +5,14 @@ local shield = {}
 
 local outer = setmetatable({}, { __mode = "kv" }) -- coroutine of a shield → the one that it runs in
 
-local trial = coroutine.create(function() pcall(coroutine.yield) end)
-coroutine.resume(trial)
---- Whether this Lua yields across pcall by itself.
-shield.needless = coroutine.status(trial) == "suspended"
+local function yields()
+  local trial = coroutine.create(function() pcall(coroutine.yield) end)
+  coroutine.resume(trial)
+  return coroutine.status(trial) == "suspended"
+end
+
+--- Whether this Lua yields across pcall by itself. LuaJIT does, and isn't tried: nginx resumes no coroutine inside of require.
+shield.needless = package.loaded.jit ~= nil or yields()
 
 -- coxpcall, where the program uses it, does the same.
 local function beyond(thread)

@@ -16,8 +16,8 @@ openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out s
 ]]
 
 local outline = [[
+%s
 daemon off;
-master_process off;
 pid nginx.pid;
 error_log error.log;
 events { worker_connections 256; }
@@ -28,6 +28,7 @@ http {
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
+%s
   server {
     listen 127.0.0.1:%d;
     listen 127.0.0.1:%d ssl http2;
@@ -60,13 +61,48 @@ function nginx.client_certificate(folder, name)
   assert(stage.read(folder .. "/" .. name .. ".pem"), "openssl made no certificate")
 end
 
---- Starts one with these lines in its server block. Gives `http` and `https` (URLs), `elsewhere` (an https URL whose address the
+local modules = "/usr/lib/nginx/modules/"
+
+-- What makes this nginx run Lua, and Airlock in it.
+local with_lua = {
+  main = ("load_module %sndk_http_module.so;\nload_module %sngx_http_lua_module.so;"):format(modules, modules),
+  http = [[
+  lua_package_path "%s";
+  lua_package_cpath "%s";
+  lua_ssl_trusted_certificate ca.pem;
+  lua_ssl_verify_depth 5;
+  lua_ssl_protocols TLSv1.2 TLSv1.3;
+]],
+}
+
+-- Everything of ours by its whole path: nginx runs in a folder of its own.
+local function paths()
+  local here = stage.shell "pwd":match "%C+"
+  local build = os.getenv "AIRLOCK_BUILD" or here .. "/build/jit"
+  return ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(here, here), build .. "/?.so;;"
+end
+
+--- Why nginx can't run Lua here, or nil.
+function nginx.without_lua()
+  if not package.loaded.jit then return "nginx embeds LuaJIT: its specs run under that Lua alone" end
+  if (os.getenv "AIRLOCK_UNDER" or "") ~= "" then return "nginx isn't watched by the tool that watches this suite" end
+  if not stage.read(modules .. "ngx_http_lua_module.so") then return "nginx has no Lua here (Debian: libnginx-mod-http-lua)" end
+end
+
+--- Starts one with these lines in its server block. `more`: `lua` (true: it runs Lua, with Airlock on its path), `main` and `http` (lines
+--- there), `workers` (none: it is one process). Gives `http` and `https` (URLs), `elsewhere` (an https URL whose address the
 --- certificate doesn't name), `folder`, `ca`, `other` (a CA that signed nothing), and `stop()`.
-function nginx.start(lines)
+function nginx.start(lines, more)
+  more = more or {}
   local self = { folder = nginx.certificate(stage.folder()) }
   local plain, tls = raw.free_port(), raw.free_port()
   local file = assert(io.open(self.folder .. "/nginx.conf", "wb"))
-  file:write(outline:format(plain, tls, tls, lines or ""))
+  local main, http = more.main or "", more.http or ""
+  if more.lua then
+    main, http = with_lua.main .. main, with_lua.http:format(paths()) .. http
+  end
+  main = main .. (more.workers and ("\nworker_processes %d;"):format(more.workers) or "\nmaster_process off;")
+  file:write(outline:format(main, http, plain, tls, tls, lines or ""))
   file:close()
   local command = "cd '%s' && { nginx -p . -c nginx.conf -e error.log </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n; wait $n"
   local pipe = assert(io.popen(command:format(self.folder), "w"))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door/call.h"
+#include "door/carry.h"
 #include "door/client.h"
 #include "door/engine.h"
 #include "door/failure.h"
@@ -50,41 +51,43 @@ static al_call *push_call (lua_State *L, const char *url) {
   return call;
 }
 
-static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body) {
+static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, bool carried) {
+  if (carried) al_check_carriable(L, c);
   al_engine *e = al_engine_of(L);
   al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .scope = "", .given = "" };
   al_credential *credential = al_cache_find(&e->cache, &who, al_engine_now(e));
   if (credential == NULL) al_mistake(L, "not enough memory");
   call->transfer.max_body = max_body;
   call->transfer.body.secret = true;
+  call->transfer.carried = carried;
   al_call_begin(e, call, c, credential, true, false, c->settings.timeout_ms);
   al_register_waiting(L, call, lua_gettop(L));
 }
 
 /*
- * core.ask(client, endpoint, form, session, secret) → a call: a POST of the form to the endpoint (the option's name) with the client's
+ * core.ask(client, endpoint, form, session, secret, carried) → a call: a POST of the form to the endpoint (the option's name) with the client's
  * authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it. `secret`: what proves the client, where a
- * function gives it. Or nil, message, detail: there is no proof to be had.
+ * function gives it; `carried`: as core.carry. Or nil, message, detail: there is no proof to be had.
  */
 int al_l_ask (lua_State *L) {
   al_client *c = al_check_client(L, 1)->client;
   const char *url = c->endpoints[al_check_endpoint(L, 2)];
   if (url == NULL) al_mistake(L, "the client's option '%s' is missing", lua_tostring(L, 2));
-  lua_settop(L, 5);
+  lua_settop(L, 6);
   al_call *call = push_call(L, url);
   al_fault fault;
   al_fault_clear(&fault);
   if (!lua_isnil(L, 3)) post(L, &call->request);
   if (!lua_isnil(L, 3) && !prove(L, &call->request, c, 5, &fault)) return al_push_failure(L, &fault);
-  begin(L, call, c, AL_MAX_TOKEN_REPLY);
+  begin(L, call, c, AL_MAX_TOKEN_REPLY, lua_toboolean(L, 6) != 0);
   return 1;
 }
 
-/* core.fetch(client, url) → a call: a plain GET, without credentials, of a document about the server. */
+/* core.fetch(client, url, carried) → a call: a plain GET, without credentials, of a document about the server. */
 int al_l_fetch (lua_State *L) {
   al_client *c = al_check_client(L, 1)->client;
   const char *url = luaL_checkstring(L, 2);
-  lua_settop(L, 2);
-  begin(L, push_call(L, url), c, AL_MAX_METADATA);
+  lua_settop(L, 3);
+  begin(L, push_call(L, url), c, AL_MAX_METADATA, lua_toboolean(L, 3) != 0);
   return 1;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "door/carry.h"
 #include "door/client.h"
 #include "door/engine.h"
 #include "door/failure.h"
@@ -216,6 +217,18 @@ int al_l_start (lua_State *L) {
   return 1;
 }
 
+/* core.carry(the same): as core.start, but its bytes, and those of errands that it begins, are carried by the caller's host. */
+int al_l_carry (lua_State *L) {
+  al_check_carriable(L, al_check_session(L, ARG_SESSION)->client);
+  lua_settop(L, ARGS);
+  al_call *c = al_push_call(L, ARG_SESSION);
+  c->transfer.carried = true;
+  begin(L, c);
+  al_call_attended(c); /* whoever began it looks at once */
+  al_register_waiting(L, c, ARGS + 1);
+  return 1;
+}
+
 /* core.attend() → a call that core.start began and that wants something, or nil: none does. */
 int al_l_attend (lua_State *L) {
   al_engine *e = al_engine_of(L);
@@ -229,7 +242,7 @@ int al_l_attend (lua_State *L) {
   return 0;
 }
 
-/* call:wants() → "secret", "opening", "body", "sink" with the bytes for it, "done", or nil: nothing yet. */
+/* call:wants() → "secret", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing yet. */
 static int l_wants (lua_State *L) {
   al_call *c = check_call(L, 1);
   if (c->wants & AL_WANTS_SECRET) lua_pushliteral(L, "secret");
@@ -241,6 +254,7 @@ static int l_wants (lua_State *L) {
     al_transfer_drained(&c->transfer);
     return 2;
   } else if (c->wants & AL_WANTS_BODY) lua_pushliteral(L, "body");
+  else if (c->wants & AL_WANTS_SEND) lua_pushliteral(L, "send");
   else if (c->wants & AL_WANTS_DONE) lua_pushliteral(L, "done");
   else return 0;
   return 1;

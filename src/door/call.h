@@ -18,6 +18,7 @@ al_call *al_push_call (lua_State *L, int of);
 void al_register_waiting (lua_State *L, al_call *c, int at);
 
 /* core.perform, core.retry_after, core.start, core.attend, see call.c */
+int al_l_carry (lua_State *L);
 int al_l_perform (lua_State *L);
 int al_l_retry_after (lua_State *L);
 int al_l_start (lua_State *L);

@@ -2,6 +2,7 @@
 #include "door/ask.h"
 #include "door/authorization.h"
 #include "door/call.h"
+#include "door/carry.h"
 #include "door/client.h"
 #include "door/compat.h"
 #include "door/encode.h"
@@ -18,9 +19,11 @@ static const luaL_Reg functions[] = {
   { "ask", al_l_ask },
   { "attend", al_l_attend },
   { "authorize", al_l_authorize },
+  { "carry", al_l_carry },
   { "client", al_l_client },
   { "decode", al_l_decode },
   { "encode", al_l_encode },
+  { "errand", al_l_errand },
   { "fd", al_l_fd },
   { "fetch", al_l_fetch },
   { "kept", al_l_kept },
@@ -28,6 +31,7 @@ static const luaL_Reg functions[] = {
   { "mistake", al_l_mistake },
   { "moment", al_l_moment },
   { "now", al_l_now },
+  { "patience", al_l_patience },
   { "perform", al_l_perform },
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },
@@ -59,6 +63,7 @@ AL_EXPORT int luaopen_airlock_core (lua_State *L) {
   al_register_client(L);
   al_register_session(L);
   al_register_call(L);
+  al_register_carry(L);
   al_register_authorization(L);
   luaL_newlib(L, functions);
   lua_pushliteral(L, AIRLOCK_VERSION);

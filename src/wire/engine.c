@@ -119,7 +119,7 @@ static void need_token (al_call *c) {
     queue(c, AL_WANTS_OPENING);
     return;
   }
-  if (al_errand_begin(c->engine, c->client, credential, asks ? &c->secret : NULL)) return;
+  if (al_errand_begin(c->engine, c->client, credential, asks ? &c->secret : NULL, c->transfer.carried)) return;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
   al_flow_broke(&c->flow, &fault);
@@ -133,6 +133,7 @@ static bool send_call (al_call *c, int64_t now) {
   if (al_http_start(&c->engine->http, &c->transfer, &c->client->settings, &c->request, authorization,
                     al_engine_left(c->flow.deadline, now))) {
     place(c, AL_CALL_SENDING);
+    if (c->transfer.carried) queue(c, AL_WANTS_SEND);
     return true;
   }
   al_fault fault;
@@ -273,11 +274,13 @@ void al_call_fail (al_call *c, const al_fault *fault) {
 
 /* ---- moving everything along ---- */
 
+void al_engine_heard (al_transfer *t) {
+  if (t->owner != NULL) call_heard(t->owner);
+  else al_errand_heard((al_errand *)(void *)((char *)t - offsetof(al_errand, transfer)));
+}
+
 static void hear (al_engine *e) {
-  for (al_transfer *t; (t = al_http_ready(&e->http)) != NULL;) {
-    if (t->owner != NULL) call_heard(t->owner);
-    else al_errand_heard((al_errand *)(void *)((char *)t - offsetof(al_errand, transfer)));
-  }
+  for (al_transfer *t; (t = al_http_ready(&e->http)) != NULL;) al_engine_heard(t);
 }
 
 static int64_t due_of (const al_call *c) {
@@ -298,7 +301,7 @@ static void ring (al_engine *e) {
     e->due = INT64_MAX;
     for (al_errand *p = e->errands, *next; p != NULL; p = next) {
       next = p->next;
-      if (p->transfer.handle.easy != NULL) continue;
+      if (al_errand_out(p, now)) continue;
       if (p->renewal.wait_until > now) al_engine_due(e, p->renewal.wait_until);
       else if (p->renewal.plea == AL_BY_OPENING && !awaited(e, p->renewal.credential)) al_errand_end(p);
       else al_errand_advance(p);

@@ -13,7 +13,8 @@
 #include "law/moment.h"
 #include "wire/http.h"
 
-enum { AL_WANTS_SECRET = 4, AL_WANTS_DONE = 8, AL_WANTS_OPENING = 16 }; /* beside AL_WANTS_SINK and AL_WANTS_BODY */
+/* beside AL_WANTS_SINK and AL_WANTS_BODY */
+enum { AL_WANTS_SECRET = 4, AL_WANTS_DONE = 8, AL_WANTS_OPENING = 16, AL_WANTS_SEND = 32 };
 
 typedef enum al_place {
   AL_CALL_NOWHERE, /* not begun, or over */
@@ -115,6 +116,9 @@ unsigned al_engine_chance (al_engine *e);
 
 /* Everyone who waited for this credential goes on: fault is NULL, or why there is no token. */
 void al_engine_wake (al_engine *e, al_credential *credential, const al_fault *fault);
+
+/* A transfer that a host carries is finished: whoever it belongs to goes on. */
+void al_engine_heard (al_transfer *t);
 
 /* A call that wants attention; NULL: none. What it wants is in `wants`. */
 al_call *al_engine_attend (al_engine *e);

@@ -36,6 +36,7 @@ static bool send_errand (al_errand *errand, int64_t now) {
   if (time > settings->timeout_ms) time = settings->timeout_ms;
   if (al_http_start(&errand->engine->http, &errand->transfer, settings, &r->request, authorization, time)) {
     al_client_note(r->client, "token_requested", 0, "", -1);
+    if (errand->transfer.carried) al_engine_due(errand->engine, r->deadline);
     return true;
   }
   al_fault fault;
@@ -62,14 +63,39 @@ void al_errand_heard (al_errand *errand) {
   al_errand_advance(errand);
 }
 
-bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret) {
+bool al_errand_out (al_errand *errand, int64_t now) {
+  al_transfer *t = &errand->transfer;
+  if (!t->carriage.out) return t->handle.easy != NULL;
+  if (now < errand->renewal.deadline) {
+    if (errand->renewal.deadline != INT64_MAX) al_engine_due(errand->engine, errand->renewal.deadline);
+    return true;
+  }
+  al_http_cancel(t);
+  return false;
+}
+
+al_errand *al_errand_untaken (al_engine *e) {
+  for (al_errand *p = e->errands; p != NULL; p = p->next)
+    if (p->transfer.carried && !p->taken) return p;
+  return NULL;
+}
+
+al_errand *al_errand_find (al_engine *e, uint64_t id) {
+  for (al_errand *p = e->errands; p != NULL; p = p->next)
+    if (p->id == id) return p;
+  return NULL;
+}
+
+bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret, bool carried) {
   int64_t now = al_engine_now(e);
   al_errand *errand = calloc(1, sizeof *errand);
   if (errand == NULL) return false;
   errand->engine = e;
+  errand->id = ++e->ids;
   errand->next = e->errands;
   e->errands = errand;
   al_transfer_init(&errand->transfer);
+  errand->transfer.carried = carried;
   errand->transfer.body.secret = true;
   errand->transfer.max_body = AL_MAX_TOKEN_REPLY;
   al_renewal_begin(&errand->renewal, client, credential, secret, now);

@@ -15,14 +15,26 @@ struct al_errand {
   al_renewal renewal;
   al_transfer transfer; /* its owner is NULL: that tells it from a call's */
   al_engine *engine;
+  uint64_t id;
+  bool taken; /* of one that a host carries: somebody does */
   al_errand *next;
 };
 
-/* Begins one for a credential that has none; never over before it comes back. `secret` is moved in, or NULL. False: memory ran out. */
-bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret);
+/*
+ * Begins one for a credential that has none; never over before it comes back. `secret` is moved in, or NULL. `carried`: by a
+ * host. False: memory ran out.
+ */
+bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret, bool carried);
 
 /* Does what its renewal wants next; it may be over and gone afterwards. */
 void al_errand_advance (al_errand *errand);
+
+/* Whether its request is out. A host that forgot about it (its coroutine was killed) is waited for until its time is up, and no longer. */
+bool al_errand_out (al_errand *errand, int64_t now);
+
+/* One that a host is to carry and nobody does yet; the one of that number. NULL: there is none. */
+al_errand *al_errand_untaken (al_engine *e);
+al_errand *al_errand_find (al_engine *e, uint64_t id);
 
 /* Its transfer is finished. */
 void al_errand_heard (al_errand *errand);

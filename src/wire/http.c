@@ -251,6 +251,7 @@ static bool no_memory (al_transfer *t) {
 bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *q, const char *authorization,
                     int64_t timeout_ms) {
   restart(t, h, q);
+  if (t->carried) return al_carried_start(t, settings, authorization, timeout_ms);
   bool anew;
   al_handle handle = al_handle_take(&h->handles, settings, &anew);
   CURL *easy = handle.easy;
@@ -296,6 +297,7 @@ static void detach (al_transfer *t) {
 void al_http_cancel (al_transfer *t) {
   if (t->http == NULL) return;
   withdraw(t);
+  t->carriage.out = false;
   if (t->handle.easy != NULL) detach(t);
 }
 

@@ -16,6 +16,7 @@
 #include "law/answer.h"
 #include "law/request.h"
 #include "law/settings.h"
+#include "wire/carried.h"
 #include "wire/handle.h"
 #include "wire/lines.h"
 #include "wire/tap.h"
@@ -26,6 +27,8 @@ typedef struct al_transfer {
   struct al_http *http; /* NULL: not started yet */
   al_handle handle;     /* `easy` and what it wears */
   void *owner;          /* whoever started it */
+  bool carried;         /* by a host, and not by libcurl */
+  al_carriage carriage;
 
   /* what goes out; borrowed from the request, which must stay as it is until the transfer is over */
   al_request *request;

@@ -1,14 +1,18 @@
 --- Which loop a call waits in.
 -- A loop is a table with `mine()` (whether the running coroutine is one of its own, and so may wait), `park()` (lets the
 -- running coroutine wait), `unpark(thread)` (lets it go on) and `spawn(f)` (starts a coroutine). docs/hosts.md shows how to write one.
+-- nginx has one of its own, found by itself.
 
 local core = require "airlock.core"
 local gather = require "airlock.loop.gather"
 local poll = require "airlock.loop.poll"
 local shield = require "airlock.shield"
 
-local loops = { default = poll }
-local known = {} -- the other loops that the program uses; one that takes any coroutine for its own comes last
+local ngx = package.loaded.ngx -- there from the start in nginx, and only there
+local native = type(ngx) == "table" and ngx.get_phase and ngx.socket and require "airlock.loop.ngx" or nil
+
+local loops = { default = poll, native = native }
+local known = { native } -- the other loops that the program uses; one that takes any coroutine for its own comes last
 
 --- Takes note of a loop that a program gives as option `loop`.
 ---@param loop table
@@ -27,11 +31,14 @@ function loops.know(loop, whose)
 end
 
 -- PUC 5.1 can't yield inside the iterator of a generic for.
-local trial = coroutine.create(function()
-  for _ in function() coroutine.yield() end do return end -- luacheck: ignore 512
-end)
-coroutine.resume(trial)
-local iterators_yield = coroutine.status(trial) == "suspended"
+local function try_iterator()
+  local trial = coroutine.create(function()
+    for _ in function() coroutine.yield() end do return end -- luacheck: ignore 512
+  end)
+  coroutine.resume(trial)
+  return coroutine.status(trial) == "suspended"
+end
+local iterators_yield = shield.needless or try_iterator()
 local held = false
 
 local function release(ok, ...)
@@ -54,7 +61,7 @@ end
 ---@param owner userdata
 ---@return table loop
 function loops.of(owner)
-  return owner:settings().loop or poll
+  return owner:settings().loop or native or poll
 end
 
 --- The loop whose coroutine is running, where a call may yield to it; nil: the call must block.
@@ -63,7 +70,7 @@ end
 function loops.current(owner)
   if held then return nil end
   if poll.mine() then return poll end
-  local loop = owner:settings().loop
+  local loop = owner:settings().loop or native
   if loop and loop.mine() then return loop end
   return nil
 end
