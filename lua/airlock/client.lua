@@ -3,6 +3,7 @@
 local calls = require "airlock.calls"
 local core = require "airlock.core"
 local device = require "airlock.device"
+local endpoint = require "airlock.endpoint"
 local exchange = require "airlock.exchange"
 local loops = require "airlock.loop"
 local options_of = require "airlock.options"
@@ -247,6 +248,75 @@ end
 ---@return table? metadata with the defaults of RFC 8414 section 2; nil for a client that was configured by hand
 function methods:metadata()
   return self:settings().metadata
+end
+
+local function need(self, whose, option)
+  if not self:has(option) then core.mistake(("%s: the client's option '%s' is missing"):format(whose, option)) end
+end
+
+--- Asks the server about a token that somebody showed (RFC 7662): what an API does with a token that it can't read itself.
+---@param token string an access or refresh token
+---@param options? { token_type_hint: string? }
+---@return table? told `active`, a boolean; if true, whatever the server tells: `scope`, `client_id`, `sub`, `exp`, `aud` …
+---@return string? message
+---@return table? detail
+function methods:introspect(token, options)
+  local whose = "client:introspect"
+  options = read(options, whose, { token_type_hint = "string" })
+  need(self, whose, "introspection_endpoint")
+  return endpoint.introspect(self, check_token(token, whose), options.token_type_hint)
+end
+
+--- Ends a token that the program has as text (RFC 7009); session:logout ends a session's.
+---@param token string an access or refresh token
+---@param options? { token_type_hint: string? }
+---@return true? done also for a token that the server doesn't know
+---@return string? message
+---@return table? detail
+function methods:revoke(token, options)
+  local whose = "client:revoke"
+  options = read(options, whose, { token_type_hint = "string" })
+  need(self, whose, "revocation_endpoint")
+  local form = query.encode({ token = check_token(token, whose), token_type_hint = options.token_type_hint }, "token")
+  local done, message, detail = endpoint.ask(self, "revocation_endpoint", form)
+  if not done then return nil, message, detail end
+  return true
+end
+
+--- The registration of a client of airlock.register: what the server told (RFC 7591 section 3.2.1), its secrets included. Keep it where
+--- nobody else can read it; airlock.registered makes the client of it again.
+---@return table? registration a copy; nil: the client was registered by hand
+function methods:registration()
+  local registration = self:settings().registration
+  if not registration then return nil end
+  local out = {}
+  for name, value in pairs(registration) do out[name] = value end
+  return out
+end
+
+--- Asks for the registration as it is now (RFC 7592 section 2.1).
+---@return userdata? client a new one, with the registration
+---@return string? message
+---@return table? detail
+function methods:read_registration()
+  return require("airlock.registration").manage(self, "GET", "client:read_registration")
+end
+
+--- Changes the registration (RFC 7592 section 2.2).
+---@param metadata table what is to be another; airlock.null takes a member away
+---@return userdata? client a new one; the old one may be refused from now on
+---@return string? message
+---@return table? detail
+function methods:update_registration(metadata)
+  return require("airlock.registration").manage(self, "PUT", "client:update_registration", metadata)
+end
+
+--- Ends the registration (RFC 7592 section 2.3).
+---@return true? done
+---@return string? message
+---@return table? detail
+function methods:delete_registration()
+  return require("airlock.registration").manage(self, "DELETE", "client:delete_registration")
 end
 
 client.methods = methods

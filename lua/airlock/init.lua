@@ -5,6 +5,7 @@ local client = require "airlock.client"
 local core = require "airlock.core"
 local discovery = require "airlock.discovery"
 local loops = require "airlock.loop"
+local registration = require "airlock.registration"
 local space = require "airlock.providers.space"
 
 -- mistakes are laid at the door of the program that made them
@@ -40,6 +41,25 @@ end
 ---@return table? detail
 function airlock.discover(issuer, config)
   return discovery.discover(issuer, config)
+end
+
+--- Registers a client at a server that takes new ones (RFC 7591).
+---@param where string|table the registration endpoint, or the server's metadata, as client:metadata() gives it
+---@param metadata table the client's: `redirect_uris`, `grant_types`, `token_endpoint_auth_method` … as RFC 7591 section 2 has them
+---@param config? table what airlock.client takes, without what the server decides; and `initial_access_token`
+---@return userdata? client its `client:registration()` is to be kept
+---@return string? message
+---@return table? detail
+function airlock.register(where, metadata, config)
+  return registration.register(where, metadata, config)
+end
+
+--- A client of a registration that was kept.
+---@param kept table what client:registration() gave
+---@param config? table what airlock.client takes, without what the server decided
+---@return userdata client
+function airlock.registered(kept, config)
+  return registration.restore(kept, config, "airlock.registered")
 end
 
 --- Runs functions side by side on the current loop; every call that waits lets the others go on.

@@ -246,6 +246,18 @@ function methods:refresh()
   return token(self, true)
 end
 
+--- Asks the server about this session's access token (RFC 7662), which is renewed first if need be.
+---@return table? told `active`, a boolean; if true, whatever the server tells
+---@return string? message
+---@return table? detail
+function methods:introspect()
+  local client = self:settings().client
+  if not client:has "introspection_endpoint" then core.mistake "session:introspect: the client's option 'introspection_endpoint' is missing" end
+  local ok, message, detail = self:settle()
+  if not ok then return nil, message, detail end
+  return endpoint.introspect(client, self)
+end
+
 -- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009.
 local function revoke(self)
   local settings, info = self:settings(), self:info()

@@ -1,5 +1,6 @@
--- What came after RFC 6749, against oidc-provider: resource indicators.
+-- What came after RFC 6749, against oidc-provider: resource indicators, introspection, revocation, registration.
 
+local airlock = require "airlock"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local oidc = require "spec.support.oidc"
@@ -45,6 +46,52 @@ describe("oidc-provider", function()
       assert.equal("https://api.example.test", claims_of(user:token()).aud)
       expect.success(user:refresh())
       assert.equal("https://api.example.test", claims_of(user:token()).aud)
+    end)
+  end)
+
+  describe("introspection and revocation", function()
+    test("tell of a token while it lives, and end it [7662-01] [7662-02] [7009-01] [7009-02]", function()
+      local client = server:client "basic"
+      local app = client:client_credentials { scope = "api:read" }
+      local told = expect.success(app:introspect())
+      assert.same({ true, "basic", "api:read" }, { told.active, told.client_id, told.scope })
+      local token = app:token()
+      expect.success(client:revoke(token, { token_type_hint = "access_token" }))
+      assert.same({ active = false }, client:introspect(token))
+      expect.success(client:revoke "never known")
+    end)
+  end)
+
+  describe("registration", function()
+    local function register(metadata, config)
+      config = config or {}
+      config.token_endpoint, config.base_url = server.issuer .. "/token", server.issuer
+      return airlock.register(server.issuer .. "/reg", metadata, config)
+    end
+
+    test("makes a client that works, and can be read, changed and deleted", function()
+      local client = expect.success(register { client_name = "Robot", grant_types = { "client_credentials" }, redirect_uris = {}, response_types = {} })
+      expect.success(client:client_credentials():token())
+      local read = expect.success(client:read_registration())
+      assert.equal("Robot", read:registration().client_name)
+      local changed = expect.success(read:update_registration { client_name = "Other" })
+      assert.equal("Other", changed:registration().client_name)
+      expect.success(changed:client_credentials():refresh())
+      assert.is_true(expect.success(changed:delete_registration()))
+      expect.failure({ kind = "oauth", code = "invalid_client" }, changed:client_credentials():refresh())
+    end)
+
+    test("of a key makes a client that signs", function()
+      local there = server.clients.key_ES256
+      local public = { kty = "EC", crv = there.jwk.crv, x = there.jwk.x, y = there.jwk.y, kid = "mine", use = "sig" }
+      local client = expect.success(register({ grant_types = { "client_credentials" }, redirect_uris = {}, response_types = {},
+        token_endpoint_auth_method = "private_key_jwt", jwks = { keys = { public } } }, { private_key = there.pem, kid = "mine" }))
+      expect.success(client:client_credentials():token())
+    end)
+
+    test("says no with a reason", function()
+      local detail = expect.failure({ kind = "oauth", outcome = "misconfigured", status = 400 }, register { redirect_uris = { "relative" } })
+      assert.truthy(detail.code:find "^invalid_")
     end)
   end)
 end)

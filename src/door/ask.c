@@ -11,9 +11,9 @@
 #include "door/session.h"
 #include "ground/encode.h"
 
-/* RFC 7009 section 2.1: the refresh token, whose end is the end of all; else the access token. */
-static bool add_token (al_buf *form, const al_credential *c) {
-  size_t n = c->refresh_token.n;
+/* Revoked is the refresh token, whose end is the end of all, where there is one (RFC 7009 section 2.1); asked about the access token. */
+static bool add_token (al_buf *form, const al_credential *c, bool access) {
+  size_t n = access ? 0 : c->refresh_token.n;
   const char *token = al_buf_text(&c->refresh_token), *hint = "refresh_token";
   if (n == 0 && c->token == NULL) return false;
   if (n == 0) token = al_token_text(c->token, &n), hint = "access_token";
@@ -39,7 +39,7 @@ static void post (lua_State *L, al_request *q) {
   q->has_body = true;
   al_request_header(q, "Content-Type", 12, "application/x-www-form-urlencoded", 33);
   if (!al_buf_add(&q->body, form, form_n)) al_mistake(L, "not enough memory");
-  if (!lua_isnoneornil(L, 4)) add_token(&q->body, al_check_session(L, 4)->credential);
+  if (!lua_isnoneornil(L, 4)) add_token(&q->body, al_check_session(L, 4)->credential, lua_toboolean(L, 7) != 0);
 }
 
 /* A call to that URL without a token, which is never redirected; at the top of the stack. */
@@ -65,15 +65,16 @@ static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, b
 }
 
 /*
- * core.ask(client, endpoint, form, session, secret, carried) → a call: a POST of the form to the endpoint (the option's name) with the client's
- * authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it. `secret`: what proves the client, where a
- * function gives it; `carried`: as core.carry. Or nil, message, detail: there is no proof to be had.
+ * core.ask(client, endpoint, form, session, secret, carried, access) → a call: a POST of the form to the endpoint (the option's name) with
+ * the client's authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it, or where `access` is true its
+ * access token. `secret`: what proves the client, where a function gives it; `carried`: as core.carry. Or nil, message, detail: there is no
+ * proof to be had.
  */
 int al_l_ask (lua_State *L) {
   al_client *c = al_check_client(L, 1)->client;
   const char *url = c->endpoints[al_check_endpoint(L, 2)];
   if (url == NULL) al_mistake(L, "the client's option '%s' is missing", lua_tostring(L, 2));
-  lua_settop(L, 6);
+  lua_settop(L, 7);
   al_call *call = push_call(L, url);
   al_fault fault;
   al_fault_clear(&fault);
@@ -83,11 +84,36 @@ int al_l_ask (lua_State *L) {
   return 1;
 }
 
-/* core.fetch(client, url, carried) → a call: a plain GET, without credentials, of a document about the server. */
+static void add_bearer (lua_State *L, al_request *q, int at) {
+  size_t n;
+  const char *token = luaL_checklstring(L, at, &n);
+  if (!al_token_printable(token, n) || n > AL_MAX_SECRET) al_mistake(L, "the token has a character in it that no token may have");
+  if (!al_buf_adds(&q->authorization, "Authorization: Bearer ") || !al_buf_add(&q->authorization, token, n))
+    al_mistake(L, "not enough memory");
+}
+
+/* RFC 7591 section 3.1: JSON. */
+static void add_json (lua_State *L, al_request *q, int at) {
+  size_t n;
+  const char *body = luaL_checklstring(L, at, &n);
+  q->has_body = q->once = true; /* sent twice, it would register twice */
+  al_request_header(q, "Content-Type", 12, "application/json", 16);
+  if (!al_buf_add(&q->body, body, n)) al_mistake(L, "not enough memory");
+}
+
+/*
+ * core.fetch(client, url, carried, method, body, token) → a call: a document about the server, or about the client's registration there. A plain GET
+ * without credentials, unless there is a method, a JSON body, or a token for just this.
+ */
 int al_l_fetch (lua_State *L) {
+  size_t n;
   al_client *c = al_check_client(L, 1)->client;
-  const char *url = luaL_checkstring(L, 2);
-  lua_settop(L, 3);
-  begin(L, push_call(L, url), c, AL_MAX_METADATA, lua_toboolean(L, 3) != 0);
+  const char *url = luaL_checkstring(L, 2), *method = luaL_optlstring(L, 4, "GET", &n);
+  lua_settop(L, 6);
+  al_call *call = push_call(L, url);
+  al_request_method(&call->request, method, n);
+  if (!lua_isnil(L, 5)) add_json(L, &call->request, 5);
+  if (!lua_isnil(L, 6)) add_bearer(L, &call->request, 6);
+  begin(L, call, c, AL_MAX_METADATA, lua_toboolean(L, 3) != 0);
   return 1;
 }

@@ -5,6 +5,7 @@ local call = require "airlock.emulator.call"
 local fault = require "airlock.emulator.fault"
 local front = require "airlock.emulator.front"
 local grant = require "airlock.emulator.grant"
+local registration = require "airlock.emulator.registration"
 local reply = require "airlock.emulator.reply"
 local router = require "airlock.emulator.router"
 local usergrant = require "airlock.emulator.usergrant"
@@ -25,6 +26,8 @@ function desk.routes(emulator)
   routes:add("GET", "/oauth/jwks.json", jwks)
   if emulator.device then routes:add("POST", "/oauth/device", usergrant.begin_device) end
   if emulator.revocation then routes:add("POST", "/oauth/revoke", usergrant.revoke) end
+  if emulator.introspection then routes:add("POST", "/oauth/introspect", usergrant.introspect) end
+  if emulator.registration then registration.add_routes(routes) end
   front.add_routes(routes, emulator)
   api.add_routes(routes)
   return routes
@@ -43,7 +46,8 @@ local function allow_origin(c, r)
   return reply.add(r, "Vary", "Origin")
 end
 
-local for_applications = { ["/oauth/token"] = true, ["/oauth/revoke"] = true, ["/oauth/device"] = true }
+local for_applications = { ["/oauth/token"] = true, ["/oauth/revoke"] = true, ["/oauth/device"] = true,
+  ["/oauth/introspect"] = true }
 
 local function wrong_method(c, methods)
   local description = ("%s is not possible here"):format(c.method)

@@ -31,14 +31,14 @@ end
 
 local names = { "port", "host", "cert", "key", "signing_key", "clock", "applications", "people", "projects", "issues", "absences",
   "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port", "iss",
-  "revocation", "device", "device_lifetime", "device_interval" }
+  "revocation", "introspection", "registration", "device", "device_lifetime", "device_interval" }
 
 local types = { clock = "number", applications = "table", people = "table", projects = "table", issues = "table",
   absences = "table", organization = "table", signing_key = "string", on_call = "function" }
 
 -- options that the emulator keeps as they are; their defaults say of which type they must be
 local defaults = { token_lifetime = 600, rotate = false, grace = 0, code_lifetime = 60, loopback_any_port = true, iss = false,
-  revocation = true, device = true, device_lifetime = 600, device_interval = 5 }
+  revocation = true, introspection = true, device = true, device_lifetime = 600, device_interval = 5 }
 
 local function check(given)
   for name, wanted in pairs(types) do options.check("airlock.emulator", given, name, wanted) end
@@ -60,6 +60,9 @@ end
 function emulator.start(given)
   given = options.read("airlock.emulator", given, names)
   check(given)
+  if given.registration ~= nil and type(given.registration) ~= "boolean" and type(given.registration) ~= "string" then
+    error("airlock.emulator: option 'registration' must be a boolean, or a string: the initial access token", 2)
+  end
   local self = setmetatable({ time = clock.new(given.clock), log = journal.new(), faults = fault.new(),
     limit = ratelimit.new(given.rate_limit), signer = signer.new(given.signing_key), on_call = given.on_call,
     consents = consent.new(), visitors = visitor.book(), assertions = {} }, object)
@@ -67,6 +70,7 @@ function emulator.start(given)
     self[name] = default
     if given[name] ~= nil then self[name] = given[name] end
   end
+  self.registration = given.registration == nil or given.registration
   self.routes = desk.routes(self)
   self.tokens, self.codes, self.devices = token.new(self), code.new(self), device.new(self)
   organization.fill(self, given)

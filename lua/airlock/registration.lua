@@ -1,0 +1,174 @@
+--- Dynamic registration: clients that register themselves (RFC 7591) and look after that (RFC 7592).
+
+local client = require "airlock.client"
+local core = require "airlock.core"
+local endpoint = require "airlock.endpoint"
+
+local registration = {}
+
+-- What the server decides, and the configuration therefore can't.
+local decided = { "client_id", "client_secret", "client_auth" }
+
+-- Endpoints in a server's metadata that the configuration needn't repeat.
+local taken = {
+  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint", "jwks_uri",
+  "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "issuer",
+}
+
+local function check_table(value, whose, what)
+  if type(value) ~= "table" then core.mistake(("%s: %s must be a table, not a %s"):format(whose, what, type(value))) end
+end
+
+local function copy(from, into)
+  local made = into or {}
+  for name, value in pairs(from or {}) do made[name] = value end
+  return made
+end
+
+-- JSON of metadata. An empty list is one: lua-cjson would make an object of it.
+local function encode(metadata, whose)
+  local parts = {}
+  for name, value in pairs(metadata) do
+    local empty = type(value) == "table" and next(value) == nil
+    local text = empty and "[]" or core.json.encode(value)
+    if type(name) ~= "string" or not text then core.mistake(("%s: the metadata's '%s' can't be made JSON of"):format(whose, tostring(name))) end
+    parts[#parts + 1] = core.json.encode(name) .. ":" .. text
+  end
+  table.sort(parts)
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+local function check_config(config, whose)
+  for _, name in ipairs(decided) do
+    if config[name] ~= nil then core.mistake(("%s: option '%s' can't be given: the server decides it"):format(whose, name)) end
+  end
+  return config
+end
+
+-- Raises now for what would be wrong with the client later; it also knows how to reach servers.
+local function probe_of(config, method, whose)
+  local probe = copy(config)
+  probe.client_id = "not registered yet"
+  if method == "private_key_jwt" or method == "tls_client_auth" or method == "self_signed_tls_client_auth" then probe.client_auth = method end
+  return client.new(probe, whose)
+end
+
+local function malformed(why)
+  return nil, "the registration endpoint's answer " .. why, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+end
+
+local needs_secret = { client_secret_basic = true, client_secret_post = true, client_secret_jwt = true }
+
+--- A client of a registration.
+---@param kept table
+---@param config table?
+---@param whose string
+---@return userdata client
+function registration.restore(kept, config, whose)
+  check_table(kept, whose, "the registration")
+  if type(kept.client_id) ~= "string" then core.mistake(whose .. ": the registration has no client_id") end
+  local made = copy(check_config(copy(config), whose))
+  made.client_id = kept.client_id
+  made.client_auth = kept.token_endpoint_auth_method or (kept.client_secret and "client_secret_basic" or nil)
+  if needs_secret[made.client_auth] then made.client_secret = kept.client_secret end
+  if made.redirect_uri == nil and type(kept.redirect_uris) == "table" then made.redirect_uri = kept.redirect_uris[1] end
+  if made.client_auth == "private_key_jwt" and made.token_endpoint_auth_signing_alg == nil then
+    made.token_endpoint_auth_signing_alg = kept.token_endpoint_auth_signing_alg
+  end
+  local found = client.new(made, whose)
+  local settings = found:settings()
+  settings.registration, settings.registered_with = kept, config
+  return found
+end
+
+-- The answer to a request that registers: its members, over those that were asked for (RFC 7591 section 3.2.1 lets the server leave them out).
+local function accept(told, asked, config, whose)
+  if type(told) ~= "table" then return malformed "is no JSON object" end
+  for name, value in pairs(told) do
+    if value == core.json.null then told[name] = nil end
+  end
+  if type(told.client_id) ~= "string" or told.client_id == "" then return malformed "has no client_id" end
+  local kept = copy(told, copy(asked))
+  local method = kept.token_endpoint_auth_method or "client_secret_basic"
+  kept.token_endpoint_auth_method = method
+  if needs_secret[method] and type(kept.client_secret) ~= "string" then return malformed("has no client_secret, which " .. method .. " needs") end
+  return registration.restore(kept, config, whose)
+end
+
+local function place_of(where, whose)
+  local url = where
+  if type(where) == "table" then url = where.registration_endpoint end
+  if type(url) ~= "string" then
+    core.mistake(whose .. (type(where) == "table" and ": the metadata names no registration_endpoint" or ": the registration endpoint must be a string"))
+  end
+  local why = core.unfit(url)
+  if why then core.mistake(("%s: the registration endpoint %s"):format(whose, why)) end
+  return url
+end
+
+-- What the program says, and the server's metadata where it doesn't.
+local function settle(where, config)
+  local made = copy(config)
+  made.initial_access_token = nil
+  for _, name in ipairs(type(where) == "table" and taken or {}) do
+    if made[name] == nil then made[name] = where[name] end
+  end
+  return made
+end
+
+--- See airlock.register.
+function registration.register(where, metadata, config)
+  local whose = "airlock.register"
+  local url = place_of(where, whose)
+  check_table(metadata, whose, "the client's metadata")
+  if config ~= nil then check_table(config, whose, "the configuration") end
+  local token = config and config.initial_access_token
+  if token ~= nil and type(token) ~= "string" then core.mistake(whose .. ": option 'initial_access_token' must be a string, not a " .. type(token)) end
+  local made = check_config(settle(where, config), whose)
+  local probe = probe_of(made, metadata.token_endpoint_auth_method, whose)
+  local told, message, detail = endpoint.fetch(probe, url, "POST", encode(metadata, whose), token)
+  if not told then return nil, message, detail end
+  return accept(told, metadata, made, whose)
+end
+
+-- RFC 7592 section 2.2: all of it, but for what only the server says.
+local only_told = { registration_access_token = true, registration_client_uri = true, client_secret_expires_at = true, client_id_issued_at = true }
+
+local function changed(kept, metadata, whose)
+  local made = {}
+  for name, value in pairs(kept) do
+    if not only_told[name] then made[name] = value end
+  end
+  for name, value in pairs(metadata) do
+    if only_told[name] or name == "client_id" then core.mistake(("%s: '%s' is the server's to say"):format(whose, tostring(name))) end
+    made[name] = value ~= core.json.null and value or nil
+  end
+  return made
+end
+
+--- Reads, changes or ends a registration.
+---@param self userdata client
+---@param method string
+---@param whose string
+---@param metadata table?
+function registration.manage(self, method, whose, metadata)
+  local settings = self:settings()
+  local kept = settings.registration
+  if not kept or type(kept.registration_client_uri) ~= "string" or type(kept.registration_access_token) ~= "string" then
+    core.mistake(whose .. ": this client has no registration that can be managed (registration_client_uri, registration_access_token)")
+  end
+  local why, body = core.unfit(kept.registration_client_uri), nil
+  if why then return malformed("named a registration_client_uri that " .. why) end
+  if method == "PUT" then
+    check_table(metadata, whose, "the client's metadata")
+    body = changed(kept, metadata, whose)
+  end
+  local told, message, detail = endpoint.fetch(self, kept.registration_client_uri, method, body and encode(body, whose), kept.registration_access_token)
+  if not told then return nil, message, detail end
+  if method == "DELETE" then return true end
+  local same = copy(body or kept) -- what stays as it was where the answer leaves it out
+  for name in pairs(only_told) do same[name] = kept[name] end
+  return accept(told, same, settings.registered_with, whose)
+end
+
+return registration
