@@ -235,7 +235,7 @@ describe("options", function()
       end
       expect.raise("'query'", app.get, app, "x", 5)
       expect.raise("'query'", app.delete, app, "x", { a = {{}} })
-      expect.raise("'json'", app.post, app, "x", print)
+      expect.raise("'json'", app.post, app, "x", { print })
       expect.raise("query", app.each, app, "x", "a=b")
       expect.raise("'url'", function() for _ in app:each() do error "an item" end end)
       assert.equal(0, space:count())

@@ -58,12 +58,10 @@ function calls.cancel(thread)
   return cancel ~= nil
 end
 
-local function give_up(call, waiter)
-  return function()
-    parked[call] = nil
-    call:fail "the program cancelled this call"
-    calls.unpark(waiter.loop, waiter.thread)
-  end
+local function park_for(call, loop, cancel)
+  local waiter = { loop = loop, thread = shield.running() }
+  parked[call] = waiter
+  calls.park(loop, cancel)
 end
 
 -- What the call wants next, and the bytes that go with it.
@@ -71,10 +69,32 @@ local function wanted(call, loop)
   if not loop then call:wait() end
   local what, bytes = call:wants()
   if what then return what, bytes end
-  local waiter = { loop = loop, thread = shield.running() }
-  parked[call] = waiter
-  calls.park(loop, give_up(call, waiter))
+  park_for(call, loop, function() call:fail "the program cancelled this call" end)
   return call:wants()
+end
+
+--- A wait of the running coroutine for something else than a call: until it is rung, or for so long.
+---@param loop table
+---@param seconds number
+---@return { ring: function, wait: fun(): boolean?, string? } bell `wait()` gives true if it was rung, else nil, and "cancelled" if it was
+function calls.bell(loop, seconds)
+  local alarm, rung, cancelled = core.alarm(seconds), nil, nil
+  local bell = {}
+  function bell.ring()
+    rung = true
+    alarm:fail "rung"
+  end
+  function bell.wait()
+    if not alarm:wants() then
+      park_for(alarm, loop, function()
+        cancelled = "cancelled"
+        alarm:fail "cancelled"
+      end)
+    end
+    alarm:close()
+    return rung, cancelled
+  end
+  return bell
 end
 
 -- Asks the program; an error in its function ends the call before it goes on upwards.

@@ -1,5 +1,6 @@
 --- Login on another device (RFC 8628): this one shows a code, the user enters it elsewhere.
 
+local callback = require "airlock.callback"
 local core = require "airlock.core"
 local endpoint = require "airlock.endpoint"
 local query = require "airlock.query"
@@ -56,6 +57,8 @@ function methods:wait()
   session:close()
   return nil, message, detail
 end
+
+methods.wait = callback.taking(methods.wait, function(self) return self[client_of]:settings() end)
 
 device.methods = methods
 

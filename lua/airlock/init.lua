@@ -1,6 +1,7 @@
 --- Airlock: OAuth 2.0 for Lua. Get an access token, keep it, renew it, and make authenticated requests with it.
 -- The public face; docs/reference.md has every name.
 
+local callback = require "airlock.callback"
 local client = require "airlock.client"
 local core = require "airlock.core"
 local discovery = require "airlock.discovery"
@@ -10,6 +11,8 @@ local space = require "airlock.providers.space"
 
 -- mistakes are laid at the door of the program that made them
 core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
+
+callback.install()
 
 local airlock = {
   --- The version, as in "0.1.0".
@@ -36,12 +39,11 @@ end
 --- metadata is fetched without credentials, checked, and kept for an hour.
 ---@param issuer string such as "https://accounts.example.com", exactly as the server writes it
 ---@param config table what airlock.client takes, without the endpoints
+---@param callback? fun(client: userdata?, message: string?, detail: table?)
 ---@return userdata? client
 ---@return string? message
 ---@return table? detail
-function airlock.discover(issuer, config)
-  return discovery.discover(issuer, config)
-end
+airlock.discover = callback.taking(discovery.discover, function(_, config) return type(config) == "table" and config or nil end)
 
 --- Registers a client at a server that takes new ones (RFC 7591).
 ---@param where string|table the registration endpoint, or the server's metadata, as client:metadata() gives it

@@ -1,8 +1,11 @@
 --- Login through the browser and a redirect to this program (RFC 8252): for scripts and editors.
 
+local calls = require "airlock.calls"
 local core = require "airlock.core"
+local loops = require "airlock.loop"
 local poll = require "airlock.loop.poll"
 local resources = require "airlock.options"
+local shield = require "airlock.shield"
 
 local login = {}
 
@@ -48,18 +51,24 @@ local function state_of(exchange, path)
   return state and state:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
 end
 
+-- The redirect is here: whoever waits for it goes on.
+local function came(self, redirect)
+  self.redirect = redirect
+  if self.bell then self.bell.ring() end
+end
+
 local function answer(self, exchange)
   local state = state_of(exchange, self.place.path)
   if not state or self.redirect or not self.authorization:matches(state) then
     return exchange:reply { status = 404, headers = headers, body = page("Nothing here", "A login is waiting for another page.") }
   end
-  self.redirect = exchange.target
   local failed = ("&" .. exchange.query):find "&error="
   exchange:reply {
     status = 200, headers = headers,
     body = failed and page("The login did not succeed", "Go back to the program to see why. You can close this page.")
       or page("You are logged in", "Go back to the program. You can close this page."),
   }
+  came(self, exchange.target)
 end
 
 local function listen(self)
@@ -68,7 +77,8 @@ local function listen(self)
   local listener, why = server.listen {
     host = self.place.address, port = self.place.port, handler = function(exchange) answer(self, exchange) end,
   }
-  self.listener, self.terminal = listener, listener and server.terminal() or nil
+  self.listener = listener
+  if listener and self.host == poll then self.terminal = server.terminal() end -- in a host standard input is the host's
   return listener, why
 end
 
@@ -80,22 +90,30 @@ local function browse(url)
   os.execute(("{ %s %s; } >/dev/null 2>&1 </dev/null &"):format(opener, quoted))
 end
 
-local function tell(self, options)
-  io.stderr:write("To log in, open this page in a browser:\n\n  ", self.authorization.url, "\n\n")
-  if self.terminal then io.stderr:write "If that browser is on another machine, paste the address it ends at here:\n" end
-  io.stderr:flush();
-  (options.open or browse)(self.authorization.url)
+-- Takes an address that was pasted, if it is the redirect.
+local function paste(self, address)
+  local state = type(address) == "string" and address:match "[?&]state=([^&#%s]*)"
+  if self.redirect or not state or not self.authorization:matches(state) then return false end
+  came(self, address:match "^%s*(.-)%s*$")
+  return true
 end
 
--- A line that was pasted at the terminal, if it is the redirect.
-local function pasted(self)
+local function tell(self, options)
+  local url = self.authorization.url
+  if not self.host.open then
+    io.stderr:write("To log in, open this page in a browser:\n\n  ", url, "\n\n")
+    if self.terminal then io.stderr:write "If that browser is on another machine, paste the address it ends at here:\n" end
+    io.stderr:flush()
+  end
+  local open = options.open or self.host.open or browse
+  open(url, function(address) return paste(self, address) end)
+end
+
+-- Lines that were pasted at the terminal.
+local function read_terminal(self)
   local line = self.terminal and self.terminal:line()
   while line do
-    local state = line:match "[?&]state=([^&#%s]*)"
-    if state and self.authorization:matches(state) then
-      self.redirect = line:match "^%s*(.-)%s*$"
-      return
-    end
+    if paste(self, line) then return end
     if line:find "%S" then io.stderr:write "That isn't the address this login waits for.\n" end
     line = self.terminal:line()
   end
@@ -108,19 +126,30 @@ local function close(self)
   end
 end
 
-local function wait(self, options, session)
-  poll.add(self.listener)
-  if self.terminal then poll.add(self.terminal) end
-  tell(self, options)
-  poll.run(options.timeout or default_timeout, function()
-    pasted(self)
+-- Waits for the redirect; gives why it didn't come.
+local function await(self, seconds)
+  if self.bell then return select(2, self.bell.wait()) end
+  poll.run(seconds, function()
+    read_terminal(self)
     return self.redirect ~= nil
   end)
-  if not self.redirect then
-    return failure("timeout", ("nobody logged in within %g seconds (option timeout)"):format(options.timeout or default_timeout))
-  end
+end
+
+-- So that the browser gets its page.
+local function linger(self)
+  if self.loop then calls.bell(self.loop, 0.05).wait() else poll.run(0.05) end
+end
+
+local function wait(self, options, session)
+  local seconds = options.timeout or default_timeout
+  poll.add(self.listener)
+  if self.terminal then poll.add(self.terminal) end
+  self.bell = self.loop and calls.bell(self.loop, seconds)
+  tell(self, options)
+  if await(self, seconds) then return failure("cancelled", "the program cancelled this login", "transient") end
+  if not self.redirect then return failure("timeout", ("nobody logged in within %g seconds (option timeout)"):format(seconds)) end
   local opened, message, detail = self.authorization:_finish(self.redirect, session)
-  poll.run(0.05) -- so that the browser gets its page
+  linger(self)
   return opened, message, detail
 end
 
@@ -159,7 +188,10 @@ function login.run(client, options, whose)
   if options.timeout and (options.timeout <= 0 or options.timeout ~= options.timeout) then
     core.mistake(whose .. ": option 'timeout' must be more than 0 seconds")
   end
-  local self = { place = place(settings.redirect_uri or default_redirect, options, whose), provider = settings.provider }
+  local self = {
+    place = place(settings.redirect_uri or default_redirect, options, whose), provider = settings.provider,
+    host = loops.of(client), loop = loops.current(client), -- whose ways to open a page hold; which one waits, if one does
+  }
   local session, good, message, detail = known(client, options, whose)
   if good then return session end
   if not session then return nil, message, detail end
@@ -169,7 +201,7 @@ function login.run(client, options, whose)
   end
   self.authorization = authorize(self, client, options)
   local ok, opened
-  ok, opened, message, detail = pcall(wait, self, options, session)
+  ok, opened, message, detail = shield.pcall(wait, self, options, session)
   close(self)
   if not ok then error(opened, 0) end
   return opened, message, detail

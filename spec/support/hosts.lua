@@ -16,13 +16,15 @@ local function absent(module)
   return not ok and ("%s isn't installed for this Lua"):format(module) .. (tostring(why):find "not found" and "" or ": " .. tostring(why))
 end
 
--- Standard error, while f runs, is the list.
+-- Standard error and what is printed go into the list while f runs.
 local function listen(errors, f)
-  local stderr = io.stderr
+  local stderr, printing = io.stderr, print
+  rawset(_G, "print", function(...) errors[#errors + 1] = tostring((...)) end)
   io.stderr = { -- luacheck: ignore 122
     write = function(_, ...) errors[#errors + 1] = table.concat { ... } end,
   }
   local ok, why = pcall(f)
+  rawset(_G, "print", printing)
   io.stderr = stderr -- luacheck: ignore 122
   if not ok then error(why, 0) end
 end
@@ -76,15 +78,11 @@ function hosts.copas()
   local missing = absent "copas"
   if missing then return nil, missing end
   local loop, copas = require "airlock.loop.copas", require "copas"
-  local host = { loop = loop, errors = {} }
-  function host.spawn(f)
-    return loop.spawn(function()
-      copas.setErrorHandler(function(why) host.errors[#host.errors + 1] = why end)
-      return f()
-    end)
-  end
+  local host = { loop = loop, spawn = loop.spawn, errors = {} }
   function host.run(seconds, done)
-    until_done(seconds, done, function() copas.step(0.02) end)
+    listen(host.errors, function() -- Copas prints what it has no other handler for
+      until_done(seconds, done, function() copas.step(0.02) end)
+    end)
   end
   return host
 end

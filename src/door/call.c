@@ -156,6 +156,7 @@ static al_call *begin (lua_State *L, al_call *c) {
   int64_t timeout_ms = timeout(L, client);
   c->transfer.max_body = max_body(L, c, client);
   c->tells = lua_isnil(L, ARG_FORCE);
+  c->session = s->id;
   al_engine *e = al_engine_of(L);
   al_call_begin(e, c, client, al_cache_hold(s->credential), with_request, lua_toboolean(L, ARG_FORCE) != 0, timeout_ms);
   return c;
@@ -226,6 +227,20 @@ int al_l_carry (lua_State *L) {
   begin(L, c);
   al_call_attended(c); /* whoever began it looks at once */
   al_register_waiting(L, c, ARGS + 1);
+  return 1;
+}
+
+/* core.alarm(seconds) → a call that asks nobody: it is done after so long. For whoever waits in a host's loop for something else. */
+int al_l_alarm (lua_State *L) {
+  double seconds = luaL_checknumber(L, 1);
+  luaL_argcheck(L, seconds >= 0 && seconds <= AL_MAX_TIMEOUT_S, 1, "seconds, from 0 to a day");
+  lua_settop(L, 1);
+  al_call *c = lua_newuserdata(L, sizeof *c);
+  al_call_init(c);
+  luaL_getmetatable(L, class);
+  lua_setmetatable(L, -2);
+  al_call_sleep(al_engine_of(L), c, (int64_t)(seconds * 1000));
+  al_register_waiting(L, c, 2);
   return 1;
 }
 
@@ -312,9 +327,8 @@ static int l_fail (lua_State *L) {
   al_fault fault;
   al_fault_set(&fault, AL_CANCELLED, AL_TRANSIENT, "cancelled", "%s", luaL_checkstring(L, 2));
   if (c->engine == NULL) return 0;
-  c->wants = 0;
   al_call_fail(c, &fault);
-  c->wants = AL_WANTS_DONE;
+  al_engine_arm(c->engine);
   return 0;
 }
 

@@ -17,8 +17,9 @@ al_call *al_push_call (lua_State *L, int of);
 /* From now on core.attend finds the call, which is at `at`. */
 void al_register_waiting (lua_State *L, al_call *c, int at);
 
-/* core.perform, core.retry_after, core.start, core.attend, see call.c */
+/* core.alarm, core.carry, core.perform, core.retry_after, core.start, core.attend, see call.c */
 int al_l_carry (lua_State *L);
+int al_l_alarm (lua_State *L);
 int al_l_perform (lua_State *L);
 int al_l_retry_after (lua_State *L);
 int al_l_start (lua_State *L);

@@ -16,6 +16,7 @@
 
 static const luaL_Reg functions[] = {
   { "advance", al_l_advance },
+  { "alarm", al_l_alarm },
   { "ask", al_l_ask },
   { "attend", al_l_attend },
   { "authorize", al_l_authorize },
@@ -33,6 +34,7 @@ static const luaL_Reg functions[] = {
   { "now", al_l_now },
   { "patience", al_l_patience },
   { "perform", al_l_perform },
+  { "place", al_l_place },
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },
   { "session", al_l_session },

@@ -44,6 +44,12 @@ int al_l_mistake (lua_State *L) {
   al_mistake(L, "%s", luaL_checkstring(L, 1));
 }
 
+/* core.place() → where the program is, as mistakes begin with it: for one that is found later, in another coroutine. */
+int al_l_place (lua_State *L) {
+  push_place(L);
+  return 1;
+}
+
 /* core.library(source): the folder of the library's Lua files, as debug.getinfo has it: mistakes aren't laid at their door. */
 int al_l_library (lua_State *L) {
   luaL_checkstring(L, 1);

@@ -12,8 +12,9 @@
 /* Raises; never comes back, and gives int so that a caller can return it. */
 int al_mistake (lua_State *L, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 
-/* core.mistake, core.library, see mistake.c */
+/* core.mistake, core.place, core.library, see mistake.c */
 int al_l_mistake (lua_State *L);
+int al_l_place (lua_State *L);
 int al_l_library (lua_State *L);
 
 #endif

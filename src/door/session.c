@@ -104,6 +104,7 @@ int al_l_session (lua_State *L) {
   if (s->credential == NULL) al_mistake(L, "not enough memory");
   s->client = al_client_hold(h->client);
   s->engine = al_engine_hold(e);
+  s->id = ++e->ids;
   return 1;
 }
 
@@ -171,8 +172,8 @@ static int l_settings (lua_State *L) {
   return 1;
 }
 
-/* session:close() lets go of the credential, whose token stays cached for others that mean the same; a second time does nothing. */
-static int l_close (lua_State *L) {
+/* Lets go of the credential, whose token stays cached for others that mean the same; a second time does nothing. */
+static int l_gc (lua_State *L) {
   al_session *s = test_session(L, 1);
   al_credential *credential = s->credential;
   al_client *client = s->client;
@@ -186,6 +187,16 @@ static int l_close (lua_State *L) {
   return 0;
 }
 
+/* session:close(): its calls under way are over (a session that is only collected leaves them alone), and it lets go. */
+static int l_close (lua_State *L) {
+  al_session *s = test_session(L, 1);
+  if (s->engine != NULL && al_engine_enter(s->engine)) {
+    al_engine_end_session(s->engine, s->id);
+    al_engine_arm(s->engine);
+  }
+  return l_gc(L);
+}
+
 static int l_tostring (lua_State *L) {
   al_session *s = test_session(L, 1);
   if (s->credential == NULL) lua_pushfstring(L, "%s (closed)", class);
@@ -194,7 +205,7 @@ static int l_tostring (lua_State *L) {
 }
 
 void al_register_session (lua_State *L) {
-  static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
+  static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
     { "ask_opening", al_l_ask_opening },
     { "close", l_close },

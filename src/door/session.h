@@ -14,6 +14,7 @@
 typedef struct al_session {
   al_credential *credential; /* NULL: closed */
   al_client *client;
+  uint64_t id; /* its calls bear this number */
   al_engine *engine;
 } al_session;
 

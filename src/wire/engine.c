@@ -31,36 +31,6 @@ bool al_engine_moment (al_moment *moment, al_fault *fault) {
   return false;
 }
 
-/* ---- the queue of calls that need Lua ---- */
-
-static void queue (al_call *c, int wants) {
-  al_engine *e = c->engine;
-  c->wants |= wants;
-  if (c->queued) return;
-  c->queued = true;
-  c->queue_next = NULL;
-  if (e->queue_last != NULL) e->queue_last->queue_next = c;
-  else e->queue_first = c;
-  e->queue_last = c;
-}
-
-al_call *al_engine_attend (al_engine *e) {
-  al_call *c = e->queue_first;
-  if (c != NULL) al_call_attended(c);
-  return c;
-}
-
-void al_call_attended (al_call *c) {
-  if (!c->queued) return;
-  al_engine *e = c->engine;
-  al_call *before = NULL;
-  for (al_call *p = e->queue_first; p != c; p = p->queue_next) before = p;
-  if (before != NULL) before->queue_next = c->queue_next;
-  else e->queue_first = c->queue_next;
-  if (e->queue_last == c) e->queue_last = before;
-  c->queued = false;
-}
-
 /* Everyone who waited for this credential goes on. */
 void al_engine_wake (al_engine *e, al_credential *credential, const al_fault *fault) {
   int64_t now = al_engine_now(e);
@@ -112,11 +82,11 @@ static void need_token (al_call *c) {
   if (credential->renewal != NULL) return;
   bool asks = c->client->asks_secret;
   if (asks && c->secret.n == 0) {
-    queue(c, AL_WANTS_SECRET);
+    al_call_queue(c, AL_WANTS_SECRET);
     return;
   }
   if (al_credential_asks(credential)) {
-    queue(c, AL_WANTS_OPENING);
+    al_call_queue(c, AL_WANTS_OPENING);
     return;
   }
   if (al_errand_begin(c->engine, c->client, credential, asks ? &c->secret : NULL, c->transfer.carried)) return;
@@ -133,7 +103,7 @@ static bool send_call (al_call *c, int64_t now) {
   if (al_http_start(&c->engine->http, &c->transfer, &c->client->settings, &c->request, authorization,
                     al_engine_left(c->flow.deadline, now))) {
     place(c, AL_CALL_SENDING);
-    if (c->transfer.carried) queue(c, AL_WANTS_SEND);
+    if (c->transfer.carried) al_call_queue(c, AL_WANTS_SEND);
     return true;
   }
   al_fault fault;
@@ -143,7 +113,7 @@ static bool send_call (al_call *c, int64_t now) {
 
 static void over (al_call *c) {
   place(c, AL_CALL_NOWHERE);
-  queue(c, AL_WANTS_DONE);
+  al_call_queue(c, AL_WANTS_DONE);
 }
 
 static void advance (al_call *c) {
@@ -164,11 +134,11 @@ static void call_heard (al_call *c) {
   al_transfer *t = &c->transfer;
   if (!t->finished) {
     if (t->wants & AL_WANTS_BODY) c->request.read_from = true;
-    queue(c, t->wants);
+    al_call_queue(c, t->wants);
     return;
   }
   /* what the sink hasn't taken yet, it gets before the end is told */
-  if (t->incoming.n > 0) queue(c, AL_WANTS_SINK);
+  if (t->incoming.n > 0) al_call_queue(c, AL_WANTS_SINK);
   al_fault fault;
   if (al_transfer_fault(t, &fault)) al_flow_broke(&c->flow, &fault);
   else {
@@ -248,8 +218,17 @@ void al_call_rest (al_call *c) {
   c->credential = NULL;
   c->engine = NULL;
   c->wants = 0;
+  c->session = 0;
   c->tells = c->for_token = false;
   al_engine_drop(e);
+}
+
+void al_call_sleep (al_engine *e, al_call *c, int64_t ms) {
+  c->engine = al_engine_hold(e);
+  c->flow.deadline = INT64_MAX;
+  c->flow.wait_until = al_engine_now(e) + ms;
+  c->flow.done = true;
+  wait_here(c, false);
 }
 
 void al_call_give_secret (al_call *c, al_buf *secret) {
@@ -269,6 +248,7 @@ void al_call_fail (al_call *c, const al_fault *fault) {
   al_buf_clear(&c->transfer.incoming);
   al_flow_broke(&c->flow, fault);
   c->flow.done = false;
+  c->wants = AL_WANTS_DONE; /* and nothing else any more */
   if (c->place != AL_CALL_NOWHERE) over(c);
 }
 
@@ -373,6 +353,15 @@ static void leave (al_engine *e, const char *code, const char *message) {
     al_call_fail(c, &fault);
   }
   while (e->errands != NULL) al_errand_end(e->errands);
+}
+
+void al_engine_end_session (al_engine *e, uint64_t session) {
+  al_fault fault;
+  al_fault_set(&fault, AL_CANCELLED, AL_TRANSIENT, "closed", "the session was closed while this call was under way");
+  for (al_call *c = e->calls, *next; c != NULL; c = next) {
+    next = c->next;
+    if (c->session == session) al_call_fail(c, &fault);
+  }
 }
 
 void al_engine_shut (al_engine *e) {

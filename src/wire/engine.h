@@ -31,9 +31,10 @@ typedef struct al_call {
   al_transfer transfer;
   al_buf secret; /* given for this call where the client asks for one */
   al_place place;
-  bool tells;     /* of a call for a token alone: it becomes Lua text */
-  bool for_token; /* waits for a renewal, not for a moment */
-  int wants;      /* what it needs of the door */
+  uint64_t session; /* whose it is; 0: nobody's */
+  bool tells;       /* of a call for a token alone: it becomes Lua text */
+  bool for_token;   /* waits for a renewal, not for a moment */
+  int wants;        /* what it needs of the door */
   bool queued;
   struct al_call *next, *before; /* among all calls under way */
   struct al_call *queue_next;    /* among those to attend to */
@@ -81,6 +82,9 @@ void al_call_init (al_call *c);
 void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force,
                     int64_t timeout_ms);
 
+/* Begins one that asks nobody: it is done after so long. */
+void al_call_sleep (al_engine *e, al_call *c, int64_t ms);
+
 /* Ends it wherever it is, and frees what it holds. A renewal that it began goes on. */
 void al_call_dispose (al_call *c);
 
@@ -95,6 +99,9 @@ void al_call_give_opening (al_call *c, al_buf *opening);
 
 /* The program gave up on it (its sink or reader said no): over, with this fault. */
 void al_call_fail (al_call *c, const al_fault *fault);
+
+/* The session with that number was closed: its calls are over. */
+void al_engine_end_session (al_engine *e, uint64_t session);
 
 /* Moves everything along, waiting up to wait_ms (-1: for as long as it takes). False: a signal came. */
 bool al_engine_step (al_engine *e, int wait_ms);
@@ -119,6 +126,9 @@ void al_engine_wake (al_engine *e, al_credential *credential, const al_fault *fa
 
 /* A transfer that a host carries is finished: whoever it belongs to goes on. */
 void al_engine_heard (al_transfer *t);
+
+/* Puts a call into the queue of those that want attention, and says what it wants. */
+void al_call_queue (al_call *c, int wants);
 
 /* A call that wants attention; NULL: none. What it wants is in `wants`. */
 al_call *al_engine_attend (al_engine *e);

@@ -24,8 +24,12 @@ local function stay() end
 
 local engine = { getfd = core.fd, dirty = function() return false end, close = stay }
 
--- While somebody waits there is always more to come.
+-- While somebody waits there is always more to come. Copas asks at once, before anybody has begun to wait.
 function engine.receive()
+  if engine.new then
+    engine.new = false
+    return nil, "timeout"
+  end
   calls.step()
   if waiting > 0 then return nil, "timeout" end
   watching = false
@@ -55,7 +59,7 @@ function loop.park()
   waits[thread] = setmetatable({ over = false }, wait)
   waiting = waiting + 1
   if not watching then
-    watching = true
+    watching, engine.new = true, true
     copas.addthread(function() copas.receive(engine) end)
   end
   copas.receive(waits[thread])

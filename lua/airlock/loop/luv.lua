@@ -15,7 +15,7 @@ if nvim then uv = nvim.uv else
   uv = ok and found or error("airlock.loop.luv needs Neovim, luvit or lua-luv: " .. tostring(found), 0)
 end
 
-local luv = { open = nvim and nvim.open, tell = nvim and nvim.tell, ask = nvim and nvim.ask }
+local luv = { open = nvim and nvim.open } -- how a login opens its page; nil: as in a script
 
 local tasks = {} -- the coroutines under way
 local watch = core.kept "luv" -- { handle, fd, waiting }: one for all that load this file, however often

@@ -71,6 +71,7 @@ end
 ---@param done? fun(): boolean asked before each step; true ends the wait
 function poll.run(seconds, done)
   local stop = seconds and core.now() + seconds
+  calls.wake() -- those that were cancelled meanwhile
   while not (done and done()) do
     local left = stop and stop - core.now()
     if left and left <= 0 then return end
