@@ -100,8 +100,12 @@ local own = {
   code_challenge_method = true, access_type = true, request_credentials = true, resource = true,
 }
 
-local function more_fields(options, whose)
-  local fields = { access_type = options.access_type, request_credentials = options.request_credentials }
+-- What the server's profile wants in every authorization request, then what the program says.
+local function more_fields(self, options, whose)
+  local fields = {}
+  for name, value in pairs((self:settings().provider or {}).params or {}) do fields[name] = value end
+  fields.access_type = options.access_type or fields.access_type
+  fields.request_credentials = options.request_credentials
   for name, value in pairs(options.params or {}) do
     if own[name] then mistake(whose, "params", ("can't have '%s', which is set already"):format(name)) end
     fields[name] = value
@@ -114,14 +118,20 @@ local code_options = {
   resource = uris,
 }
 
+-- A few servers want something else than a space between the parts of a scope.
+local function joined(settings, scope)
+  local separator = settings.provider and settings.provider.scope_separator
+  return scope and separator and scope:gsub(" +", separator) or scope
+end
+
 local function authorize(self, options, whose, implicit)
   one_of(whose, options, "access_type", "online", "offline")
   one_of(whose, options, "request_credentials", "default", "required")
   local settings = self:settings()
   local redirect_uri = options.redirect_uri or settings.redirect_uri
   if not redirect_uri then mistake(whose, "redirect_uri", "is missing") end
-  return core.authorize(self, implicit, options.scope or settings.scope, redirect_uri, more_fields(options, whose), whose,
-    resource_of(whose, options.resource))
+  local scope = joined(settings, options.scope or settings.scope)
+  return core.authorize(self, implicit, scope, redirect_uri, more_fields(self, options, whose), whose, resource_of(whose, options.resource))
 end
 
 --- Begins a login on behalf of a user: authorization code with PKCE by S256 (RFC 6749 section 4.1, RFC 7636).

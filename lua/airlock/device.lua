@@ -21,6 +21,13 @@ local function malformed(what)
   return nil, "the device authorization endpoint's answer " .. what, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
 end
 
+-- The scope, and what the server's profile wants beside it.
+local function form_of(client, scope)
+  local fields = { scope = scope ~= "" and scope or nil }
+  for name, value in pairs((client:settings().provider or {}).device_params or {}) do fields[name] = value end
+  return query.encode(fields, "scope")
+end
+
 --- Asks for a code.
 ---@param client userdata
 ---@param scope string
@@ -29,7 +36,7 @@ end
 ---@return string? message
 ---@return table? detail
 function device.begin(client, scope, resource)
-  local form = query.encode({ scope = scope ~= "" and scope or nil }, "scope")
+  local form = form_of(client, scope)
   if resource then form = form .. (form ~= "" and "&" or "") .. resource end
   local reply, message, detail = endpoint.ask(client, "device_authorization_endpoint", form)
   if not reply then return nil, message, detail end

@@ -6,8 +6,8 @@ local client = require "airlock.client"
 local core = require "airlock.core"
 local discovery = require "airlock.discovery"
 local loops = require "airlock.loop"
+local providers = require "airlock.providers"
 local registration = require "airlock.registration"
-local space = require "airlock.providers.space"
 
 -- mistakes are laid at the door of the program that made them
 core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
@@ -21,6 +21,11 @@ local airlock = {
   null = core.json.null,
 }
 
+local function of(provider, config, whose)
+  local made, profile = providers.configure(provider, config, whose)
+  return client.new(made, whose, profile)
+end
+
 --- A client of any authorization server (RFC 6749): the application as it is registered there.
 ---@param config table see docs/reference.md, "Configuration"
 ---@return table client
@@ -32,7 +37,21 @@ end
 ---@param config table `url` such as "https://mycompany.jetbrains.space", and whatever airlock.client takes
 ---@return table client
 function airlock.space(config)
-  return client.new(space.configure(config, "airlock.space"), "airlock.space", space)
+  return of("space", config, "airlock.space")
+end
+
+--- A client of a server that Airlock knows, or that a profile describes.
+---@param provider string|table one of airlock.providers(), or a profile of your own (docs/reference.md, "Providers")
+---@param config table the profile's own options (such as `url`, `tenant`, `realm`), and what airlock.client takes, which wins
+---@return table client
+function airlock.provider(provider, config)
+  return of(provider, config, "airlock.provider")
+end
+
+--- The names of the servers that airlock.provider knows.
+---@return string[] names sorted
+function airlock.providers()
+  return providers.names()
 end
 
 --- A client of the server that an issuer names, from the metadata that it publishes (RFC 8414, OpenID Connect Discovery 1.0). The

@@ -34,6 +34,9 @@ local function headers_of(head)
   return headers
 end
 
+--- The header fields of a block as it came, by name in any case.
+response.headers = headers_of
+
 local meta = {
   __name = "airlock.response",
   __index = function(self, name)

@@ -118,12 +118,19 @@ function methods:request(options)
   return respond(send(self, read(options)))
 end
 
-local function decoded(status, body, head, url)
+-- Some APIs answer failures with status 200, and say so in a member of the body.
+local function refused(self, value)
+  local provider = type(value) == "table" and self:settings().provider
+  return provider and provider.api_error and value[provider.api_error] == false
+end
+
+local function decoded(self, status, body, head, url)
   if not status then return nil, body, head end
   if status >= 300 then return response.failure(status, body, head, url) end
   if body == "" then return true end
   local value, why = decode(body)
   if value == nil then return response.malformed(status, body, head, url, why) end
+  if refused(self, value) then return response.failure(status, body, head, url) end
   return value
 end
 
@@ -134,20 +141,28 @@ end
 ---@return string? message
 ---@return table? detail of kind "http" for a status of 300 or more
 function methods:get(path, parameters)
-  return decoded(send(self, "GET", path, query_of(parameters)))
+  return decoded(self, send(self, "GET", path, query_of(parameters)))
+end
+
+-- A page: as session:get, with its header block behind it.
+function methods:_page(path, parameters)
+  local status, body, head, url = send(self, "GET", path, query_of(parameters))
+  local value, message, detail = decoded(self, status, body, head, url)
+  if value == nil then return nil, message, detail end
+  return value, head
 end
 
 --- DELETEs a path; results as of session:get.
 ---@param path string
 ---@param parameters? table|string the query
 function methods:delete(path, parameters)
-  return decoded(send(self, "DELETE", path, query_of(parameters)))
+  return decoded(self, send(self, "DELETE", path, query_of(parameters)))
 end
 
 local function with_body(method)
   return function(self, path, value)
-    if value == nil then return decoded(send(self, method, path)) end
-    return decoded(send(self, method, path, nil, nil, encode_json(value), json_type))
+    if value == nil then return decoded(self, send(self, method, path)) end
+    return decoded(self, send(self, method, path, nil, nil, encode_json(value), json_type))
   end
 end
 

@@ -7,6 +7,7 @@
 #include "door/identity.h"
 #include "door/mistake.h"
 #include "door/options.h"
+#include "door/quirks.h"
 #include "ground/url.h"
 #include "ground/version.h"
 
@@ -90,6 +91,16 @@ int al_l_unfit (lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
   lua_pushstring(L, unfit(text, n));
+  return 1;
+}
+
+/* core.same_origin(url, url) → whether a token for the one may go to the other; false for what is no URL. */
+int al_l_same_origin (lua_State *L) {
+  al_url a, b;
+  size_t a_n, b_n;
+  const char *one = luaL_checklstring(L, 1, &a_n), *other = luaL_checklstring(L, 2, &b_n);
+  bool read = al_url_parse(&a, one, a_n) == NULL && al_url_parse(&b, other, b_n) == NULL;
+  lua_pushboolean(L, read && al_url_same_origin(&a, &b));
   return 1;
 }
 
@@ -178,7 +189,7 @@ int al_l_client (lua_State *L) {
   const char *whose = luaL_optstring(L, 2, class);
   al_options o = al_options_at(L, 1, whose, option_names);
   if (!lua_istable(L, 3) && al_options_push(&o, "url") != LUA_TNIL)
-    al_options_bad(&o, "url", "is for airlock.space; give token_endpoint, base_url and so on");
+    al_options_bad(&o, "url", "is for airlock.space and airlock.provider; give token_endpoint, base_url and so on");
   lua_settop(L, 3);
   push_handle(L);
   al_client_handle *h = lua_touserdata(L, 4);
@@ -190,11 +201,7 @@ int al_l_client (lua_State *L) {
   read_settings(h->client, &o);
   al_identity_read(h->client, &o, 5);
   read_values(h->client, &o, 5);
-  if (lua_istable(L, 3)) {
-    lua_getfield(L, 3, "raw_basic");
-    h->client->raw_basic = lua_toboolean(L, -1) != 0;
-    lua_pop(L, 1);
-  }
+  if (lua_istable(L, 3)) al_quirks_read(L, 3, h->client);
   lua_pushvalue(L, 3);
   lua_setfield(L, 5, "provider");
   lua_pushvalue(L, 4);
@@ -203,6 +210,8 @@ int al_l_client (lua_State *L) {
   lua_setfield(L, 5, "issuer");
   lua_pushstring(L, h->client->client_id);
   lua_setfield(L, 5, "client_id");
+  lua_pushstring(L, h->client->endpoints[AL_BASE_URL]);
+  lua_setfield(L, 5, "base_url");
   if (!al_client_identify(h->client, h->client->asks_secret ? h->client->settings.id : 0)) al_mistake(L, "no digest can be made");
   lua_settop(L, 4);
   return 1;

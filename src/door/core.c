@@ -37,6 +37,7 @@ static const luaL_Reg functions[] = {
   { "place", al_l_place },
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },
+  { "same_origin", al_l_same_origin },
   { "session", al_l_session },
   { "signed", al_l_signed },
   { "start", al_l_start },

@@ -28,6 +28,8 @@ void al_client_drop (al_client *c) {
   for (int i = 0; i < AL_ENDPOINTS; i++) free(c->endpoints[i]);
   free(c->issuer);
   free(c->client_id);
+  free(c->token_params);
+  al_quirks_dispose(&c->quirks);
   free(c->alg);
   free(c->kid);
   free(c->audience);
@@ -56,6 +58,8 @@ static void add_all (const al_client *c, al_buf *all, const al_buf *secret) {
   add_part(all, c->client_id != NULL ? c->client_id : "", c->client_id != NULL ? strlen(c->client_id) : 0);
   add_part(all, c->auth->name, strlen(c->auth->name));
   add_part(all, al_buf_text(secret), secret->n);
+  const char *params = c->token_params != NULL ? c->token_params : "";
+  add_part(all, params, strlen(params));
   const char *cert = c->settings.cert_file != NULL ? c->settings.cert_file : "";
   add_part(all, cert, strlen(cert));
 }

@@ -16,6 +16,7 @@
 #include "ground/key.h"
 #include "ground/limits.h"
 #include "law/clientauth.h"
+#include "law/quirks.h"
 #include "ground/url.h"
 #include "law/settings.h"
 
@@ -53,9 +54,11 @@ typedef struct al_client {
   bool
     asks_secret; /* the program gives what proves the client (secret, or text of its key) by a function, each time it is needed */
   const al_clientauth *auth;
-  char *alg, *kid;    /* of its assertions; NULL: the key's own */
-  char *audience;     /* of its assertions; NULL: the issuer, else the token endpoint */
-  bool raw_basic;     /* quirk: this server doesn't form-decode Basic credentials */
+  char *alg, *kid; /* of its assertions; NULL: the key's own */
+  char *audience;  /* of its assertions; NULL: the issuer, else the token endpoint */
+  bool raw_basic;  /* quirk: this server doesn't form-decode Basic credentials */
+  al_quirks quirks;
+  char *token_params; /* fields of a form that go with client credentials (Auth0: audience); NULL: none */
   bool iss_announced; /* the server says that its redirects carry `iss` (RFC 9207) */
   bool wants_notes;
   al_settings settings;

@@ -9,6 +9,11 @@ static void add_line (al_request *q, const char *name, const char *value) {
   al_request_header(q, name, strlen(name), value, strlen(value));
 }
 
+/* What this server wants beside the RFC's fields, encoded already. */
+static bool add_params (al_buf *form, const char *params) {
+  return params == NULL || (al_buf_addc(form, '&') && al_buf_adds(form, params));
+}
+
 static bool fill (al_renewal *r) {
   static const al_buf none = { .max = 0 };
   al_credential *c = r->credential;
@@ -23,7 +28,7 @@ static bool fill (al_renewal *r) {
   if (r->plea == AL_BY_STANDING) return al_buf_add(form, c->standing.bytes, c->standing.n);
   r->request.once = r->plea == AL_BY_OPENING && c->poll_ms == 0;
   if (r->plea == AL_BY_OPENING) return al_buf_add(form, c->opening.bytes, c->opening.n);
-  return c->grant->fill != NULL && c->grant->fill(form, &c->scope);
+  return c->grant->fill != NULL && c->grant->fill(form, &c->scope) && add_params(form, r->client->token_params);
 }
 
 /* RFC 8707 section 2.2 */
@@ -129,24 +134,29 @@ static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t n
   return true;
 }
 
+static bool is_invalid_grant (const al_renewal *r, const char *code) {
+  return strcmp(code, "invalid_grant") == 0 || al_quirks_list(r->client->quirks.invalid_grants, code, strlen(code));
+}
+
 /* invalid_grant on a refresh token is the definite no: it is remembered, and the user must log in again. */
 static void judge_no (al_renewal *r) {
   al_fault *f = &r->fault;
-  if (strcmp(f->code, "invalid_grant") != 0) return;
+  if (!is_invalid_grant(r, f->code)) return;
   if (r->plea == AL_BY_OPENING) f->outcome = AL_INTERACTION;
   if (r->plea == AL_BY_STANDING) { /* asked with again, it would be refused again */
     f->outcome = AL_INTERACTION;
     al_credential_bury(r->credential, f);
   }
   if (r->plea != AL_BY_REFRESH) return;
-  char description[AL_MAX_DESCRIPTION];
+  char description[AL_MAX_DESCRIPTION], code[AL_MAX_CODE];
   int status = f->status;
   memcpy(description, f->description, sizeof description);
+  memcpy(code, f->code, sizeof code);
   al_fault_set(f, AL_OAUTH, AL_REVOKED, "login_required",
-               "the refresh token is no longer accepted (invalid_grant%s%s); the user must log in again",
+               "the refresh token is no longer accepted (%s%s%s); the user must log in again", code,
                description[0] != '\0' ? ": " : "", description);
   memcpy(f->description, description, sizeof description);
-  memcpy(f->error, "invalid_grant", sizeof "invalid_grant");
+  memcpy(f->error, code, sizeof code);
   f->status = status;
   al_credential_bury(r->credential, f);
 }
@@ -198,6 +208,7 @@ void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, in
   if (again(r, a, jitter, now)) return;
   al_reply reply;
   al_reply_init(&reply);
+  reply.quirks = &r->client->quirks;
   if (al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n) && fitting(r, a, &reply)) said_yes(r, a, &reply, now);
   else said_no(r, a, now);
   al_reply_dispose(&reply);

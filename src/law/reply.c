@@ -14,6 +14,7 @@ typedef struct found {
   al_buf type, error, description, uri;
   double expires_in;
   bool has_type, has_expiry;
+  struct found *user; /* where the server puts a user's token into a member of its own; NULL: it doesn't, or this is it */
 } found;
 
 void al_reply_init (al_reply *r) {
@@ -23,6 +24,7 @@ void al_reply_init (al_reply *r) {
   r->type = AL_BEARER;
   r->lifetime_ms = -1;
   r->typed = false;
+  r->quirks = NULL;
 }
 
 void al_reply_dispose (al_reply *r) {
@@ -98,7 +100,11 @@ static bool read_scope (al_buf *to, al_json *j) {
   return !j->bad;
 }
 
+static bool read_members (found *f, al_json *j);
+
 static bool read_member (found *f, al_json *j, const al_buf *name) {
+  if (f->user != NULL && named(name, f->reply->quirks->user_token) && al_json_peek(j) == AL_JSON_OBJECT)
+    return read_members(f->user, j);
   if (named(name, "expires_in")) return read_expiry(f, j);
   al_buf *to = text_member(f, name);
   al_json_type type = al_json_peek(j);
@@ -111,13 +117,17 @@ static bool read_member (found *f, al_json *j, const al_buf *name) {
   return al_json_skip(j);
 }
 
+static bool read_members (found *f, al_json *j) {
+  al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY);
+  bool ok = al_json_enter(j);
+  while (ok && al_json_member(j, &name)) ok = read_member(f, j, &name);
+  al_buf_dispose(&name);
+  return ok && !j->bad;
+}
+
 static bool read_json (found *f, const char *body, size_t n) {
   al_json j = al_json_from(body, n);
-  al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY);
-  bool ok = al_json_enter(&j);
-  while (ok && al_json_member(&j, &name)) ok = read_member(f, &j, &name);
-  al_buf_dispose(&name);
-  return ok && al_json_done(&j);
+  return read_members(f, &j) && al_json_done(&j);
 }
 
 static bool read_field (found *f, const char *field, size_t n) {
@@ -212,8 +222,9 @@ static int64_t lifetime (const found *f) {
 /* RFC 6749 section 5.1: in any case; missing, it is Bearer to the servers that leave it out. */
 static bool read_type (const found *f, al_token_type *out) {
   static const char *const names[] = { [AL_BEARER] = "bearer", [AL_NO_ACCESS_TOKEN] = "n_a" };
+  const al_quirks *q = f->reply->quirks;
   *out = AL_BEARER;
-  if (!f->has_type) return true;
+  if (!f->has_type || (q != NULL && al_quirks_list(q->token_types, al_buf_text(&f->type), f->type.n))) return true;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (f->type.n == strlen(names[i]) && strcasecmp(al_buf_text(&f->type), names[i]) == 0) return *out = (al_token_type)i, true;
   return false;
@@ -240,11 +251,46 @@ static bool judge (found *f, al_fault *fault, int status) {
   return false;
 }
 
+/* A reply without a token of its own: the user's is the one. */
+static void take_users (found *f) {
+  found *user = f->user;
+  if (user == NULL || f->reply->access_token.n > 0 || user->reply->access_token.n == 0) return;
+  al_buf_take(&f->reply->access_token, &user->reply->access_token);
+  al_buf_take(&f->reply->refresh_token, &user->reply->refresh_token);
+  al_buf_take(&f->reply->scope, &user->reply->scope);
+  al_buf_take(&f->type, &user->type);
+  f->has_type = user->has_type;
+  f->has_expiry = user->has_expiry;
+  f->expires_in = user->expires_in;
+}
+
+static void part_scopes (al_buf *scope) {
+  for (size_t i = 0; i < scope->n; i++)
+    if (scope->bytes[i] == ',') scope->bytes[i] = ' ';
+}
+
+static bool read_with_quirks (found *f, const char *body, size_t n) {
+  const al_quirks *q = f->reply->quirks;
+  if (q == NULL) return read_body(f, body, n);
+  al_reply theirs;
+  found user;
+  al_reply_init(&theirs);
+  found_init(&user, &theirs);
+  if (q->user_token != NULL) f->user = &user;
+  bool ok = read_body(f, body, n);
+  if (ok) take_users(f);
+  if (q->comma_scopes) part_scopes(&f->reply->scope);
+  f->user = NULL;
+  found_dispose(&user);
+  al_reply_dispose(&theirs);
+  return ok;
+}
+
 bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body, size_t n) {
   found f;
   found_init(&f, out);
   bool redirected = status >= 300 && status < 400;
-  bool readable = !redirected && read_body(&f, body, n);
+  bool readable = !redirected && read_with_quirks(&f, body, n);
   bool ok = false;
   if (readable) ok = judge(&f, fault, status);
   else

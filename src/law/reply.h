@@ -12,6 +12,7 @@
 
 #include "ground/buf.h"
 #include "ground/fault.h"
+#include "law/quirks.h"
 #include "law/token.h"
 
 typedef struct al_reply {
@@ -20,8 +21,9 @@ typedef struct al_reply {
   al_buf scope;             /* empty: as asked for (section 5.1) */
   al_buf issued_token_type; /* RFC 8693 section 2.2.1; empty: not said */
   al_token_type type;
-  int64_t lifetime_ms; /* -1: expires_in is missing, not a number, or not more than 0 */
-  bool typed;          /* token_type was there */
+  int64_t lifetime_ms;     /* -1: expires_in is missing, not a number, or not more than 0 */
+  bool typed;              /* token_type was there */
+  const al_quirks *quirks; /* the server's, set before reading; NULL: none */
 } al_reply;
 
 void al_reply_init (al_reply *r);

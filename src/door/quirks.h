@@ -1,0 +1,17 @@
+/*
+ * quirks · reads what a server's profile says of its token endpoint into a client
+ * knows  · Lua, client
+ * never  · judges a profile: lua/airlock/providers does, before
+ * owns   · nothing
+ * spec   · spec/provider_spec.lua
+ */
+#ifndef AL_DOOR_QUIRKS_H
+#define AL_DOOR_QUIRKS_H
+
+#include "door/compat.h"
+#include "law/client.h"
+
+/* Takes over raw_basic, user_token, token_types, invalid_grants, comma_scopes and token_form of the profile at `at`, a table. */
+void al_quirks_read (lua_State *L, int at, al_client *client);
+
+#endif
