@@ -67,15 +67,16 @@ TEST_LIBS ?= $(call pkg,--libs libcrypto)
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING) -Isrc \
           $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) $(LIB_CFLAGS)
 
-# ---- What is built: two modules, and the programs that test the floors without Lua
+# ---- What is built: three modules, and the programs that test the floors without Lua
 GROUND := $(wildcard src/ground/*.c)
 LAW := $(wildcard src/law/*.c)
 CORE := $(GROUND) $(LAW) $(wildcard src/wire/*.c src/door/*.c)
+COMMAND := $(wildcard src/command/*.c)
 SERVER := $(GROUND) $(wildcard src/door/options.c src/door/mistake.c src/door/failure.c src/server/*.c)
 say = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $(1)  $(2)";))
 whole = @if nm -u $@ 2>/dev/null | grep '[ _]al_'; then echo '$@: this is in no file that it is linked from' >&2; exit 1; fi
 object = $(1:src/%.c=$(BUILD)/%.o)
-MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so)
+MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so) $(BUILD)/airlock/command.so
 PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
 TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
 FUZZED := $(GROUND) $(LAW) $(addprefix src/server/,exchange.c listen.c server.c)
@@ -93,6 +94,11 @@ $(BUILD)/airlock/core.so: $(call object,$(CORE))
 $(BUILD)/airlock/server.so: $(call object,$(SERVER))
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^) $(SERVER_LIBS) -lm
+	$(whole)
+
+$(BUILD)/airlock/command.so: $(call object,$(COMMAND))
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^)
 	$(whole)
 
 $(PROGRAMS): $(BUILD)/spec/%: spec/c/%.c $(call object,$(GROUND) $(LAW)) $(BUILD)/flags
@@ -127,7 +133,7 @@ needed:
 	@$(PKG_CONFIG) --exists $(NEEDED) libcurl libcrypto libmicrohttpd 2>/dev/null && command -v $(firstword $(CC)) >/dev/null || \
 	  AIRLOCK_INSTALL=no PKG_CONFIG="$(PKG_CONFIG)" LUAS="$(VERSION)" tools/setup build
 
--include $(patsubst %.o,%.d,$(call object,$(CORE) $(SERVER))) $(PROGRAMS:%=%.d) $(TARGETS:%=$(BUILD)/fuzz/%.d)
+-include $(patsubst %.o,%.d,$(call object,$(CORE) $(SERVER) $(COMMAND))) $(PROGRAMS:%=%.d) $(TARGETS:%=$(BUILD)/fuzz/%.d)
 
 # ---- Trying and testing
 ENV = export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(abspath $(BUILD))/?.so;;"; \
@@ -170,6 +176,9 @@ lint:                              ## luacheck, clang-format, cppcheck, clang-ti
 lint-flags: ; $(info -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS) $(LIB_CFLAGS)) @:
 format:                            ## lay out the C sources as .clang-format says
 	@tools/lint --format
+pages: all                         ## write man/airlock.1 and completion/ anew, after a change of lua/airlock/cli
+	@mkdir -p man completion
+	@$(ENV); exec $(LUA_BIN) tools/pages.lua
 setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck hosts")
 	@LUAS="$(LUAS)" tools/setup $(or $(FOR),test lint)
 
@@ -178,19 +187,25 @@ SHARED := $(if $(filter jit,$(VERSION)),5.1,$(VERSION))
 INST_LUADIR ?= $(PREFIX)/share/lua/$(SHARED)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(SHARED)
 INST_BINDIR ?= $(PREFIX)/bin
+INST_SHAREDIR ?= $(PREFIX)/share
+PAGES = man/airlock.1=man/man1/airlock.1 completion/airlock.bash=bash-completion/completions/airlock \
+        completion/_airlock=zsh/site-functions/_airlock completion/airlock.fish=fish/vendor_completions.d/airlock.fish
 
 install: all                       ## install for one Lua (LUA=, PREFIX=, DESTDIR=)
 	cd lua && find airlock -type d -exec mkdir -p "$(DESTDIR)$(INST_LUADIR)/{}" \; \
 	       && find airlock -type f -exec install -m 644 {} "$(DESTDIR)$(INST_LUADIR)/{}" \;
 	mkdir -p "$(DESTDIR)$(INST_LIBDIR)/airlock"
 	install -m 755 $(MODULES) "$(DESTDIR)$(INST_LIBDIR)/airlock"
-	if [ -f bin/airlock ]; then mkdir -p "$(DESTDIR)$(INST_BINDIR)" && \
-	  sed '1s|^#!.*lua.*|#!/usr/bin/env $(notdir $(LUA_BIN))|' bin/airlock > "$(DESTDIR)$(INST_BINDIR)/airlock" && \
-	  chmod 755 "$(DESTDIR)$(INST_BINDIR)/airlock"; fi
+	mkdir -p "$(DESTDIR)$(INST_BINDIR)"
+	sed 's|^built_for=.*|built_for=$(LUA_BIN)|' bin/airlock > "$(DESTDIR)$(INST_BINDIR)/airlock"
+	chmod 755 "$(DESTDIR)$(INST_BINDIR)/airlock"
+	for pair in $(PAGES); do to="$(DESTDIR)$(INST_SHAREDIR)/$${pair#*=}"; mkdir -p "$${to%/*}" && \
+	  install -m 644 "$${pair%%=*}" "$$to" || exit 1; done
 
 uninstall:                         ## take away what `make install` with the same settings put there
 	rm -rf "$(DESTDIR)$(INST_LUADIR)/airlock" "$(DESTDIR)$(INST_LIBDIR)/airlock"
 	rm -f "$(DESTDIR)$(INST_BINDIR)/airlock"
+	for pair in $(PAGES); do rm -f "$(DESTDIR)$(INST_SHAREDIR)/$${pair#*=}"; done
 
 clean:                             ## delete build/
 	rm -rf build
@@ -200,4 +215,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        faults fuzz fuzzers bench lint lint-flags format setup install uninstall clean help
+        faults fuzz fuzzers bench lint lint-flags format pages setup install uninstall clean help

@@ -106,11 +106,23 @@ local function ask(call, name, f, ...)
   error(a, 0)
 end
 
+-- How much there will be, where the head says so of what the sink gets (packed, it doesn't).
+local function length_of(call)
+  local head = call:head():lower()
+  return not head:find("\ncontent-encoding:", 1, true) and tonumber(head:match "\ncontent%-length:%s*(%d+)") or nil
+end
+
+local function tell_progress(call, streams, bytes)
+  streams.got = (streams.got or 0) + #bytes
+  ask(call, "progress function", streams.progress, streams.got, length_of(call))
+end
+
 -- False: the sink gave up.
 local function pour(call, streams, bytes)
   local ok, why = ask(call, "sink", streams.sink, bytes)
   local full = ok == false or (ok == nil and why ~= nil)
   if full then call:fail("the sink gave up: " .. tostring(why or "it returned false")) end
+  if streams.progress and not full then tell_progress(call, streams, bytes) end
   return not full
 end
 

@@ -3,6 +3,8 @@
 local callback = require "airlock.callback"
 local core = require "airlock.core"
 local endpoint = require "airlock.endpoint"
+local loops = require "airlock.loop"
+local progress = require "airlock.progress"
 local query = require "airlock.query"
 
 local device = {}
@@ -52,6 +54,19 @@ function device.begin(client, scope, resource)
   }, meta)
 end
 
+-- Where a plain script waits at a terminal, a line there says for what; in a loop nothing is shown.
+local function settle(self, session)
+  local line = not loops.current(session) and progress.line()
+  if not line then return session:settle(math.huge) end
+  local deadline = core.now() + self.expires_in
+  local ok, done, message, detail = pcall(progress.during, function()
+    line:show(("Waiting for the code %s to be entered (%s left)"):format(self.user_code, progress.span(deadline - core.now())))
+  end, session.settle, session, math.huge)
+  line:clear()
+  if not ok then error(done, 0) end
+  return done, message, detail
+end
+
 --- Waits until the user has decided, asking no more often than the server wants.
 ---@return userdata? session
 ---@return string? message
@@ -59,7 +74,7 @@ end
 function methods:wait()
   local session = core.session(self[client_of], "device_code", self[scope_of], nil, nil, "device:wait", self[resource_of])
   session:open_device(self[code_of], self.interval, self.expires_in)
-  local ok, message, detail = session:settle(math.huge)
+  local ok, message, detail = settle(self, session)
   if ok then return session end
   session:close()
   return nil, message, detail

@@ -4,6 +4,7 @@ local calls = require "airlock.calls"
 local core = require "airlock.core"
 local loops = require "airlock.loop"
 local poll = require "airlock.loop.poll"
+local progress = require "airlock.progress"
 local resources = require "airlock.options"
 local shield = require "airlock.shield"
 
@@ -120,19 +121,33 @@ local function read_terminal(self)
 end
 
 local function close(self)
+  if self.line then self.line:clear() end
   for _, pollable in pairs { self.listener, self.terminal } do
     poll.remove(pollable)
     pollable:close()
   end
 end
 
+-- Steps until the redirect has come or the time is over; at a terminal a line says how much is left.
+local function watch(self, seconds)
+  local function come()
+    read_terminal(self)
+    return self.redirect ~= nil
+  end
+  local deadline = core.now() + seconds
+  self.line = progress.line()
+  if not self.line then return poll.run(seconds, come) end
+  while not come() and core.now() < deadline do
+    self.line:show(("Waiting for the browser (%s left) "):format(progress.span(deadline - core.now())))
+    poll.run(math.min(0.5, deadline - core.now()), come)
+  end
+  self.line:clear()
+end
+
 -- Waits for the redirect; gives why it didn't come.
 local function await(self, seconds)
   if self.bell then return select(2, self.bell.wait()) end
-  poll.run(seconds, function()
-    read_terminal(self)
-    return self.redirect ~= nil
-  end)
+  watch(self, seconds)
 end
 
 -- So that the browser gets its page.

@@ -16,6 +16,15 @@ function methods:json()
   return value
 end
 
+--- What failed, for a status of 300 or more: as session:get would say it.
+---@return string? message nothing for a status below 300
+---@return table? detail of kind "http"
+function methods:failure()
+  if self.status < 300 then return nil end
+  local _, message, detail = response.failure(self.status, self.body, self[head_of], self.url)
+  return message, detail
+end
+
 -- Field names have no case; repeated fields are joined as RFC 9110 section 5.3 has it, but for Set-Cookie, which can't be.
 local any_case = {
   __index = function(headers, name)

@@ -50,35 +50,40 @@ local function sink_of(sink)
   return function(bytes) return sink:write(bytes) end
 end
 
+local function progress_of(value)
+  if type(value) ~= "function" then bad("progress", "must be a function, not a " .. type(value)) end
+  return value
+end
+
 local function query_of(value)
   if type(value) == "table" then return query.encode(value, "query") end
   return value
 end
 
 -- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
-local function finish(self, call, loop, reader, sink)
-  return calls.serve(call, loop, { reader = reader, sink = sink, settings = self:settings(), source = sources.of(self) })
+local function finish(self, call, loop, reader, sink, progress)
+  return calls.serve(call, loop, { reader = reader, sink = sink, progress = progress, settings = self:settings(), source = sources.of(self) })
 end
 
 -- status, body, header block, URL; or nil, message, detail. A plain script crosses into C once.
-local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink)
+local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink, progress)
   local loop = loops.current(self)
   if loop then
     local start = loop.start or core.start
     local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
-    return finish(self, call, loop, reader, sink)
+    return finish(self, call, loop, reader, sink, progress)
   end
   local status, answer, head, from = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
-  if status == false then return finish(self, answer, nil, reader, sink) end
+  if status == false then return finish(self, answer, nil, reader, sink, progress) end
   return status, answer, head, from
 end
 
-local option_names = "body, form, headers, json, max_body, method, query, sink, timeout, url"
+local option_names = "body, form, headers, json, max_body, method, progress, query, sink, timeout, url"
 
 -- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
 local function read(options)
   if type(options) ~= "table" then core.mistake("session:request: a table of options was expected, not a " .. type(options)) end
-  local url, method, parameters, headers, body, json, form, sink, timeout, max_body
+  local url, method, parameters, headers, body, json, form, sink, timeout, max_body, progress
   for name, value in next, options do
     if name == "url" then url = value
     elseif name == "method" then method = value
@@ -90,6 +95,7 @@ local function read(options)
     elseif name == "sink" then sink = sink_of(value)
     elseif name == "timeout" then timeout = value
     elseif name == "max_body" then max_body = value
+    elseif name == "progress" then progress = progress_of(value)
     else bad(tostring(name), "is unknown (it takes: " .. option_names .. ")") end
   end
   if url == nil then bad("url", "is missing") end
@@ -99,7 +105,7 @@ local function read(options)
     if method == nil then method = "POST" end
   end
   if method == nil then method = "GET" end
-  return method, url, parameters, headers, body, content_type, timeout, max_body, reader, sink
+  return method, url, parameters, headers, body, content_type, timeout, max_body, reader, sink, progress
 end
 
 local function respond(status, answer, head, url)
@@ -110,7 +116,8 @@ end
 --- Makes a request, whatever comes back. Relative URLs are taken from the client's base_url.
 --- A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are repeated as told.
 ---@param options table `method` ("GET"; "POST" with a body), `url`, `query` (table or string), `headers`, `body` (string or reader
---- function), `json` (any value), `form` (table), `sink` (function or file), `timeout` (seconds), `max_body` (bytes)
+--- function), `json` (any value), `form` (table), `sink` (function or file), `progress` (function), `timeout` (seconds),
+--- `max_body` (bytes)
 ---@return table? response `status`, `headers` (any case), `body`, `url`, `:json()`
 ---@return string? message
 ---@return table? detail

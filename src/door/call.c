@@ -341,6 +341,13 @@ static int l_result (lua_State *L) {
   return n;
 }
 
+/* call:head() → the header block as far as it has come, lines ended by CR LF. */
+static int l_head (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
+  return 1;
+}
+
 /* core.retry_after(head) → the seconds that a header block's Retry-After asks for, or nil. */
 int al_l_retry_after (lua_State *L) {
   size_t n;
@@ -365,8 +372,8 @@ static int l_tostring (lua_State *L) {
 void al_register_call (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close },   { "fail", l_fail }, { "feed", l_feed },   { "open", l_open }, { "result", l_result },
-    { "secret", l_secret }, { "wait", l_wait }, { "wants", l_wants }, { NULL, NULL },
+    { "close", l_close },   { "fail", l_fail },     { "feed", l_feed }, { "head", l_head },   { "open", l_open },
+    { "result", l_result }, { "secret", l_secret }, { "wait", l_wait }, { "wants", l_wants }, { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);

@@ -10,6 +10,7 @@
 #include "door/json.h"
 #include "door/loop.h"
 #include "door/mistake.h"
+#include "door/screen.h"
 #include "door/session.h"
 #include "door/signature.h"
 #include "ground/version.h"
@@ -22,6 +23,7 @@ static const luaL_Reg functions[] = {
   { "authorize", al_l_authorize },
   { "carry", al_l_carry },
   { "client", al_l_client },
+  { "columns", al_l_columns },
   { "decode", al_l_decode },
   { "encode", al_l_encode },
   { "errand", al_l_errand },

@@ -1,0 +1,16 @@
+/*
+ * screen · whether a descriptor is a terminal, and how wide: for the lines that tell a user what is waited for
+ * knows  · Lua, POSIX
+ * never  · writes anything
+ * owns   · nothing
+ * spec   · spec/progress_spec.lua
+ */
+#ifndef AL_DOOR_SCREEN_H
+#define AL_DOOR_SCREEN_H
+
+#include "door/compat.h"
+
+/* core.columns, see screen.c */
+int al_l_columns (lua_State *L);
+
+#endif
