@@ -20,7 +20,7 @@ and OpenSSL.]],
 
 dependencies = {
   "lua >= 5.1, < 5.5",
-  "lua-cjson >= 2.1",
+  "lua-cjson >= 2.1", -- beside it, the command `airlock` needs argparse; the library doesn't
 }
 
 external_dependencies = { -- libraries only: headers lie in places that depend on the system, and pkg-config knows them
@@ -44,6 +44,7 @@ build = {
     INST_LUADIR = "$(LUADIR)",
     INST_LIBDIR = "$(LIBDIR)",
     INST_BINDIR = "$(BINDIR)",
+    INST_SHAREDIR = "$(PREFIX)/share", -- the rock's own folder: a tree has no place for man pages and completion
   },
 }
 

@@ -26,28 +26,24 @@ local function interpreter()
   return rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "%d%.%d"
 end
 
--- Other words come first there where a script was given: the flags stand between.
-local function command_line(flags)
+-- The program's own script isn't run again: only what stands here.
+local function command_line(words)
   local code = ("package.path, package.cpath = %q, %q"):format(package.path, package.cpath)
-    .. (" require('airlock.cli').main { 'emulator', '--tied', %s }"):format(table.concat(flags, ", "))
+    .. (" require('airlock.emulator.process').serve { %s }"):format(words)
   local under = os.getenv "AIRLOCK_UNDER" or "" -- a tool that watches over memory, as in the project's own specs
   return ("echo $$; exec %s %s -e %s </dev/null"):format(under, quote(interpreter()), quote(code))
 end
 
-local function flags_of(given)
-  local flags = {}
+local function options_of(given)
+  local words = {}
   for name, value in pairs(given) do
-    local flag = "--" .. name:gsub("_", "-")
-    if value == true then flags[#flags + 1] = ("%q"):format(flag)
-    elseif value then flags[#flags + 1] = ("%q, %q"):format(flag, tostring(value)) end
+    words[#words + 1] = ("%s = %s"):format(name, type(value) == "string" and ("%q"):format(value) or tostring(value))
   end
-  return flags
+  return table.concat(words, ", ")
 end
 
---- What the process tells the one that started it, first of all.
----@param space table the emulator in it
----@return string lines
-function process.introduction(space)
+-- What the process tells the one that started it, first of all.
+local function introduction(space)
   local lines = { "url " .. space.url, "client_id " .. space.client_id, "client_secret " .. space.client_secret }
   for name, app in pairs(space.applications) do
     if type(name) == "string" then
@@ -56,6 +52,29 @@ function process.introduction(space)
   end
   lines[#lines + 1] = "ready\n"
   return table.concat(lines, "\n")
+end
+
+-- Ends with the process that started it: then nobody reads our output any more, and poll tells.
+local tie = {
+  fd = function() return 1 end,
+  step = function() os.exit(0) end,
+}
+
+--- Runs in the process that was spawned: an emulator, until nobody reads its output.
+---@param given table as for emulator.start
+function process.serve(given)
+  local poll = require "airlock.loop.poll"
+  local space = require("airlock.emulator").start(given)
+  io.stdout:write(introduction(space))
+  io.stdout:flush()
+  poll.add(tie)
+  local ok, why = pcall(poll.run)
+  space:stop()
+  if not ok and not tostring(why):find "interrupted!" then
+    io.stderr:write(tostring(why), "\n")
+    os.exit(1)
+  end
+  os.exit(0)
 end
 
 local function listen_to(self)
@@ -78,7 +97,7 @@ local names = { "port", "host", "token_lifetime", "rotate", "grace", "code_lifet
 ---@return table process `url`, `client_id`, `client_secret`, `applications`, `pid`, `stop()`
 function process.spawn(given)
   given = options.read("airlock.emulator.spawn", given, names)
-  local pipe = assert(io.popen(command_line(flags_of(given)), "r"))
+  local pipe = assert(io.popen(command_line(options_of(given)), "r"))
   local self = setmetatable({ pipe = pipe, pid = tonumber(pipe:read "*l"), applications = {} }, object)
   if listen_to(self) then return self end
   pipe:close()

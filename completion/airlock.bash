@@ -1,0 +1,69 @@
+# bash completion for airlock; made by `airlock completion bash`
+
+_airlock() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= i n=0
+  # --option=value comes as three words
+  if [[ $cur == "=" ]]; then cur=
+  elif [[ $prev == "=" ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    [[ ${COMP_WORDS[i]} == -* ]] && continue
+    if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((n++)); fi
+  done
+  COMPREPLY=()
+  case $command:$prev in
+    token:-o|token:--output) _airlock_files -f "$cur"; return ;;
+    token:-p|token:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
+    token:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
+    token:--url)  return ;;
+    token:--issuer)  return ;;
+    token:--client-id)  return ;;
+    token:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
+    token:--scope)  return ;;
+    token:--account)  return ;;
+    token:--base-url)  return ;;
+    token:--ca-file) _airlock_files -f "$cur"; return ;;
+    token:--timeout)  return ;;
+    request:-d|request:--data) _airlock_files -f "$cur"; return ;;
+    request:--json) _airlock_files -f "$cur"; return ;;
+    request:--form)  return ;;
+    request:--query)  return ;;
+    request:-H|request:--header)  return ;;
+    request:-o|request:--output) _airlock_files -f "$cur"; return ;;
+    request:-p|request:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
+    request:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
+    request:--url)  return ;;
+    request:--issuer)  return ;;
+    request:--client-id)  return ;;
+    request:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
+    request:--scope)  return ;;
+    request:--account)  return ;;
+    request:--base-url)  return ;;
+    request:--ca-file) _airlock_files -f "$cur"; return ;;
+    request:--timeout)  return ;;
+    emulator:--port)  return ;;
+    emulator:--host)  return ;;
+    emulator:--token-lifetime)  return ;;
+    emulator:--code-lifetime)  return ;;
+    emulator:--device-interval)  return ;;
+    emulator:--grace)  return ;;
+    playground:--port)  return ;;
+  esac
+  case $command in
+    token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout" ;;
+    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout"; fi ;;
+    providers) words="--help" ;;
+    emulator) words="--help --port --host --token-lifetime --code-lifetime --device-interval --rotate --grace --iss -q --quiet" ;;
+    playground) words="--help --port --no-open" ;;
+    completion) if [[ $cur != -* && $n == 0 ]]; then words="bash zsh fish"; else words="--help"; fi ;;
+    "") words="token request providers emulator playground completion help --help --version" ;;
+  esac
+  [[ $command == help ]] && words="token request providers emulator playground completion"
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+
+_airlock_files() {
+  compopt -o filenames 2>/dev/null
+  COMPREPLY=($(compgen "$1" -- "$2"))
+}
+
+complete -F _airlock airlock

@@ -1,0 +1,110 @@
+--- From settings to a client and a session of the library's.
+
+local airlock = require "airlock"
+local outcome = require "airlock.cli.outcome"
+local progress = require "airlock.progress"
+local secret = require "airlock.cli.secret"
+
+local application = {}
+
+local not_for_clients = { access_type = true, port = true, params = true }
+
+local function config_of(made)
+  local config = { client_id = made.client_id, scope = made.scope, ca_file = made.ca_file, timeout = made.timeout,
+    base_url = made.base_url, client_secret = made.client_secret, url = made.url }
+  for name, value in pairs(made.passed) do
+    if not not_for_clients[name] then config[name] = value end
+  end
+  return config
+end
+
+--- Calls a function that waits for a server. At a terminal a line says so after a while; most answers come sooner.
+---@param line table? of application.client
+---@param f function
+---@param ... any its arguments
+---@return any ... its results
+function application.wait(line, f, ...)
+  if not line then return f(...) end
+  local began = os.time()
+  return progress.during(function()
+    if os.time() - began >= 2 then line:show(line.text or "Waiting for the server") end
+  end, f, ...)
+end
+
+--- Makes the client that the settings describe.
+---@param made table of settings.read
+---@return userdata client
+---@return table? line where what is waited for can be shown
+function application.client(made)
+  local line = progress.line()
+  local config = config_of(made)
+  if made.issuer and not made.provider then
+    if not airlock.discover then outcome.stop(outcome.usage, "this version of Airlock can't discover an issuer's endpoints") end
+    return outcome.need(airlock.discover(made.issuer, config)), line
+  end
+  config.issuer = made.issuer
+  if made.provider and made.provider ~= "space" then
+    if not airlock.provider then outcome.stop(outcome.usage, ("there is no provider '%s'"):format(made.provider)) end
+    return outcome.need(airlock.provider(made.provider, config)), line
+  end
+  if made.provider == "space" or made.url then
+    if not made.url then outcome.stop(outcome.usage, "which organization? Give --url, AIRLOCK_URL or a profile with 'url'") end
+    return airlock.space(config), line
+  end
+  if not (made.passed.token_endpoint or made.base_url) then
+    outcome.stop(outcome.usage, "which server? Give --profile, --url, --provider or --issuer, or write a profile (man airlock)")
+  end
+  return airlock.client(config), line
+end
+
+local function need(made, name, how)
+  if not made[name] then outcome.stop(outcome.usage, ("the grant '%s' needs %s"):format(made.grant, how)) end
+  return made[name]
+end
+
+local sessions = {}
+
+function sessions.client_credentials(client, made)
+  need(made, "client_secret", "a secret: put it into AIRLOCK_CLIENT_SECRET, or say in the profile where it is")
+  return client:client_credentials { scope = made.scope }
+end
+
+function sessions.permanent_token(client, made)
+  return client:permanent_token(need(made, "token", "a token: put it into AIRLOCK_TOKEN, or say in the profile where it is")())
+end
+
+function sessions.refresh_token(client, made)
+  local token = need(made, "refresh_token", "a refresh token: put it into AIRLOCK_REFRESH_TOKEN, or say in the profile where it is")
+  return client:refresh_token(token(), { scope = made.scope, account = made.account })
+end
+
+function sessions.password(client, made)
+  local username = need(made, "username", "a user's name: AIRLOCK_USERNAME, or 'username' in the profile")
+  return outcome.need(client:password { username = username, password = secret.password(made.password, username), scope = made.scope,
+    access_type = made.passed.access_type })
+end
+
+function sessions.login()
+  outcome.stop(outcome.login, "there is no login that is still good; run: airlock login")
+end
+
+sessions.device_code = sessions.login
+
+--- The session that the settings describe, as far as it can be had without the user.
+---@param client userdata
+---@param made table
+---@return userdata session
+function application.session(client, made)
+  return sessions[made.grant](client, made)
+end
+
+--- Both at once, from the parsed flags.
+---@param made table of settings.read
+---@return userdata session
+---@return table? line
+function application.open(made)
+  local client, line = application.client(made)
+  return application.session(client, made), line
+end
+
+return application

@@ -1,0 +1,23 @@
+--- airlock playground: a page to try every way to authorize on.
+
+local outcome = require "airlock.cli.outcome"
+
+local function run(given)
+  local port = given.port and tonumber(given.port)
+  if given.port and not port then outcome.stop(outcome.usage, ("--port takes a number, not '%s'"):format(given.port)) end
+  local ok, why = require("airlock.playground").serve { port = port, open = not given.no_open }
+  if not ok then outcome.stop(outcome.network, why) end
+end
+
+return {
+  name = "playground",
+  summary = "Open a page to try every way to authorize on",
+  details = "Serves a page on this machine and opens a browser: choose a way to authorize, see each message, break it on purpose, and take the "
+    .. "code with you. An emulated Space runs inside, so nothing has to be set up. Ctrl-C ends it.",
+  options = {
+    { "--port", target = "port", value = "N", help = "where it listens (default: a free port)" },
+    { "--no-open", target = "no_open", help = "print the address, and open nothing" },
+  },
+  examples = { { "airlock playground", "opens the page" } },
+  run = run,
+}

@@ -1,0 +1,64 @@
+--- How the command ends: its exit codes, and what a failure comes to.
+
+local outcome = {
+  fine = 0, -- done
+  refused = 1, -- the API or the authorization server said no
+  usage = 2, -- the command line, the environment or the configuration is wrong
+  login = 3, -- the user has to log in
+  network = 4, -- no answer, or not a whole one
+  store = 5, -- tokens can't be read or kept, or a file can't
+  bug = 70, -- an error in Airlock itself
+  interrupted = 130, -- Ctrl-C
+  pipe = 141, -- nobody reads the output any more
+}
+
+local by_kind = { network = outcome.network, store = outcome.store, state = outcome.login }
+local log_in = { revoked = true, interaction_required = true }
+
+--- The exit code of a failure of the library's.
+---@param detail table
+---@return integer
+function outcome.of(detail)
+  if by_kind[detail.kind] then return by_kind[detail.kind] end
+  if log_in[detail.outcome] then return outcome.login end
+  return outcome.refused
+end
+
+local stop = { __tostring = function(self) return self.message or "" end }
+
+--- Ends the command from wherever it is: raises what `outcome.caught` reads.
+---@param code integer
+---@param message string?
+function outcome.stop(code, message)
+  error(setmetatable({ code = code, message = message }, stop), 0)
+end
+
+--- Stops for a value that a call of the library should have given; gives it on where it did.
+---@param value any
+---@param message string?
+---@param detail table?
+---@return any
+function outcome.need(value, message, detail)
+  if value == nil then outcome.stop(outcome.of(detail), message) end
+  return value
+end
+
+-- Without the place in our sources that a mistake begins with.
+local function bare(text)
+  return (text:gsub("^[^\n]-:%d+: ", "", 1))
+end
+
+--- The exit code and the message of whatever was raised.
+---@param raised any
+---@return integer code
+---@return string? message
+function outcome.caught(raised)
+  if getmetatable(raised) == stop then return raised.code, raised.message end
+  if type(raised) == "table" and raised.kind then return outcome.of(raised), raised.message end -- of session:each
+  local text = tostring(raised)
+  if text:find "interrupted!" then return outcome.interrupted end
+  if text:find "^[^\n:]*airlock/[%w_/]*%.lua:%d+:" then return outcome.bug, "this is a mistake in Airlock itself: " .. text end
+  return outcome.usage, bare(text)
+end
+
+return outcome

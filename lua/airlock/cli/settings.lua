@@ -1,0 +1,132 @@
+--- What flags, environment and profile say together: a flag goes before the environment, and that before the profile.
+
+local outcome = require "airlock.cli.outcome"
+local profile = require "airlock.cli.profile"
+local secret = require "airlock.cli.secret"
+
+local settings = {}
+
+local function option(name, value, help, more)
+  local made = { "--" .. name:gsub("_", "-"), target = name, value = value, help = help, env = "AIRLOCK_" .. name:upper() }
+  for key, each in pairs(more or {}) do made[key] = each end
+  return made
+end
+
+local grants = { "client_credentials", "login", "device_code", "password", "refresh_token", "permanent_token" }
+
+--- The flags that every command has which speaks for an application.
+settings.options = {
+  { "-p", "--profile", target = "profile", value = "NAME", env = "AIRLOCK_PROFILE", complete = "profiles",
+    help = "the profile to take from the configuration file" },
+  option("provider", "NAME", "a server whose endpoints are known, such as space (airlock providers lists them)", { complete = "providers" }),
+  option("url", "URL", "the address of a Space organization, or of another provider's server"),
+  option("issuer", "URL", "a server to be asked where its endpoints are (RFC 8414)"),
+  option("client_id", "ID", "the application's id"),
+  option("grant", "NAME", "the way to a token: " .. table.concat(grants, ", "), { complete = grants, choices = grants }),
+  option("scope", "SCOPE", "what the token is for"),
+  option("account", "NAME", "which of several logins (\"default\")"),
+  option("base_url", "URL", "what relative paths of requests begin with"),
+  option("ca_file", "FILE", "certificate authorities to trust in place of the system's", { complete = "files" }),
+  option("timeout", "SECONDS", "the longest that a request takes", { number = true }),
+}
+
+--- Adds these options to a command's own, in its description.
+---@param command table
+---@return table command
+function settings.with(command)
+  command.own, command.common, command.options = command.options, settings.options, {}
+  for _, list in ipairs { command.own, command.common } do
+    for _, each in ipairs(list) do command.options[#command.options + 1] = each end
+  end
+  return command
+end
+
+local flagged = {}
+for _, each in ipairs(settings.options) do flagged[each.target] = each end
+
+-- What else the library's configuration takes, from a profile only.
+local passed = {
+  authorization_endpoint = "string", token_endpoint = "string", revocation_endpoint = "string", introspection_endpoint = "string",
+  device_authorization_endpoint = "string", jwks_uri = "string", redirect_uri = "string", client_auth = "string", proxy = "string",
+  user_agent = "string", retries = "number", clock_skew = "number", connect_timeout = "number", max_body = "number", params = "table",
+  authorization_response_iss_parameter_supported = "boolean", access_type = "string", port = "number",
+}
+
+local secrets = { client_secret = "AIRLOCK_CLIENT_SECRET", token = "AIRLOCK_TOKEN", password = "AIRLOCK_PASSWORD",
+  refresh_token = "AIRLOCK_REFRESH_TOKEN" }
+
+local function environment(name)
+  local value = name and os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+local function check_profile(found, name)
+  for key, value in pairs(found) do
+    local kind = passed[key] or key == "username" and "string" or flagged[key] and (flagged[key].number and "number" or "string")
+    if not kind and not secrets[key] or key == "profile" then
+      outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'"):format(name, tostring(key)))
+    end
+    if kind and type(value) ~= kind then
+      outcome.stop(outcome.usage, ("the profile '%s': option '%s' must be a %s, not a %s"):format(name, key, kind, type(value)))
+    end
+  end
+end
+
+local function number(text, each)
+  local value = tonumber(text)
+  if each.number and not value then outcome.stop(outcome.usage, ("%s must be a number, not '%s'"):format(each[1], text)) end
+  return each.number and value or text
+end
+
+local function choose(made, given, found)
+  for name, each in pairs(flagged) do
+    local value = given[name]
+    if value == nil then value = environment(each.env) end
+    if value ~= nil then value = number(value, each) else value = found[name] end
+    made[name] = value
+  end
+  for name in pairs(passed) do made[name] = found[name] end
+  made.username = environment "AIRLOCK_USERNAME" or found.username
+end
+
+local function choose_secrets(made, found)
+  for name, variable in pairs(secrets) do
+    if environment(variable) then
+      made[name] = secret.reader({ env = variable }, name)
+    elseif found[name] ~= nil then
+      made[name] = secret.reader(found[name], name)
+    end
+  end
+end
+
+local function known_grant(name)
+  for _, each in ipairs(grants) do
+    if each == name then return name end
+  end
+  if name == "authorization_code" then return "login" end
+  outcome.stop(outcome.usage, ("there is no grant '%s'; it is one of %s"):format(tostring(name), table.concat(grants, ", ")))
+end
+
+local function usual_grant(made)
+  if made.token then return "permanent_token" end
+  if made.refresh_token then return "refresh_token" end
+  return made.client_secret and "client_credentials" or "login"
+end
+
+--- Reads them.
+---@param given table the parsed flags
+---@return table settings by name; secrets as functions; `name`, the profile's
+function settings.read(given)
+  local found, name = profile.named(given.profile or environment "AIRLOCK_PROFILE")
+  check_profile(found, name)
+  local made = { name = name }
+  choose(made, given, found)
+  choose_secrets(made, found)
+  made.profile = nil
+  made.grant = known_grant(made.grant or usual_grant(made))
+  made.passed = {}
+  for key in pairs(passed) do made.passed[key] = made[key] end
+  return made
+end
+
+return settings
