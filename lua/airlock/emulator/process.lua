@@ -64,12 +64,15 @@ local tie = {
 ---@param given table as for emulator.start
 function process.serve(given)
   local poll = require "airlock.loop.poll"
-  local space = require("airlock.emulator").start(given)
-  io.stdout:write(introduction(space))
-  io.stdout:flush()
-  poll.add(tie)
-  local ok, why = pcall(poll.run)
-  space:stop()
+  local ok, space, why = pcall(require("airlock.emulator").start, given)
+  if not ok then why = space end
+  if ok then
+    io.stdout:write(introduction(space))
+    io.stdout:flush()
+    poll.add(tie)
+    ok, why = pcall(poll.run)
+    space:stop()
+  end
   if not ok and not tostring(why):find "interrupted!" then
     io.stderr:write(tostring(why), "\n")
     os.exit(1)

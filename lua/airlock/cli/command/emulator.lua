@@ -20,6 +20,7 @@ end
 local function introduce(space)
   local native, person = space.applications.native, space.people[1]
   output.write(("url %s\nclient_id %s\nclient_secret %s\n\n"):format(space.url, space.client_id, space.client_secret)
+    .. ("curl -u %s:%s -d grant_type=client_credentials %s/oauth/token\n\n"):format(space.client_id, space.client_secret, space.url)
     .. ("export AIRLOCK_URL=%s AIRLOCK_CLIENT_ID=%s AIRLOCK_CLIENT_SECRET=%s\n"):format(space.url, space.client_id, space.client_secret)
     .. "airlock request GET projects\n\n"
     .. ("people sign in as %s with the password %s; a client without a secret is %s\n\n"):format(person.username, person.password,
