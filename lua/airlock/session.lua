@@ -151,12 +151,12 @@ function methods:get(path, parameters)
   return decoded(self, send(self, "GET", path, query_of(parameters)))
 end
 
--- A page: as session:get, with its header block behind it.
-function methods:_page(path, parameters)
-  local status, body, head, url = send(self, "GET", path, query_of(parameters))
+-- A page: as session:get, with its header block and its text behind it.
+function methods:_page(path, parameters, headers)
+  local status, body, head, url = send(self, "GET", path, query_of(parameters), headers)
   local value, message, detail = decoded(self, status, body, head, url)
   if value == nil then return nil, message, detail end
-  return value, head
+  return value, head, body
 end
 
 --- DELETEs a path; results as of session:get.

@@ -21,15 +21,11 @@ local function reader(session, options)
   local proxy = setmetatable({}, { __index = function(_, name)
     return function(_, ...) return session[name](session, ...) end
   end })
-  function proxy.get(_, path, query)
-    local response, message, detail = session:request { url = path, query = query, headers = options.headers }
-    if not response then return nil, message, detail end
-    message, detail = response:failure()
-    if message then return nil, message, detail end
-    last.text, last.page, last.items = response.body, core.json.decode(response.body), nil
-    last.count = (last.count or 0) + 1
-    if last.page == nil then return response:json() end
-    return last.page
+  function proxy._page(_, path, query)
+    local page, head, text = session:_page(path, query, options.headers)
+    if page == nil then return nil, head, text end
+    last.text, last.page, last.items, last.count = text, page, nil, (last.count or 0) + 1
+    return page, head, text
   end
   return proxy, last
 end
