@@ -45,6 +45,9 @@ local function collect(job)
   return job
 end
 
+--- Starts another tool by a line for the shell; gives a job for curl.wait.
+curl.shell = begin
+
 --- Starts curl with the words of a list (or a string for the shell); gives a job for curl.wait.
 function curl.start(words)
   if type(words) == "table" then

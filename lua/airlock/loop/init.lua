@@ -12,7 +12,9 @@ local ngx = package.loaded.ngx -- there from the start in nginx, and only there
 local native = type(ngx) == "table" and ngx.get_phase and ngx.socket and require "airlock.loop.ngx" or nil
 
 local loops = { default = poll, native = native }
-local known = { native } -- the other loops that the program uses; one that takes any coroutine for its own comes last
+-- The other loops that the program uses. Weak: a loop that the program unloads is gone, with all that waits in it.
+local known = setmetatable({}, { __mode = "k" })
+if native then known[native] = true end
 
 --- Takes note of a loop that a program gives as option `loop`.
 ---@param loop table
@@ -23,11 +25,7 @@ function loops.know(loop, whose)
       core.mistake(("%s: option 'loop' must be a loop such as require 'airlock.loop.luv'; this one has no function '%s'"):format(whose, name))
     end
   end
-  if loop == poll then return end
-  for _, other in ipairs(known) do
-    if other == loop then return end
-  end
-  table.insert(known, loop.greedy and #known + 1 or 1, loop)
+  if loop ~= poll then known[loop] = true end
 end
 
 -- PUC 5.1 can't yield inside the iterator of a generic for.
@@ -78,10 +76,11 @@ end
 -- The loop whose coroutine is running, of all that the program uses.
 local function running()
   if poll.mine() or not shield.running() then return poll end
-  for _, loop in ipairs(known) do
-    if loop.mine() then return loop end
+  local found = poll
+  for loop in pairs(known) do
+    if (found == poll or found.greedy) and loop.mine() then found = loop end -- a greedy one takes any coroutine for its own
   end
-  return poll
+  return found
 end
 
 --- Runs functions side by side, in the loop whose coroutine is running, else in that of a plain script.

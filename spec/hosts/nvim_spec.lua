@@ -1,0 +1,240 @@
+-- In a real Neovim nothing freezes, callbacks may use its API, and its user can log in.
+
+local curl = require "spec.curl"
+local nvim = require "spec.support.nvim"
+local raw = require "spec.support.raw"
+local stage = require "spec.support.stage"
+
+describe("Neovim", function()
+  after_each(stage.clear)
+
+  local missing = nvim.missing()
+  local function case(rule, f)
+    it(rule, function()
+      if missing then return pending(missing) end
+      return f()
+    end)
+  end
+
+  -- A timer of 1 ms ticks, first alone and then beside 100 requests; told are the longest gaps, and the longest step of ours.
+  local busy = [[
+    local calls = require "airlock.calls"
+    local step, longest = calls.step, 0
+    function calls.step()
+      local from = clock()
+      step()
+      longest = math.max(longest, clock() - from)
+    end
+    local airlock, luv = require "airlock", require "airlock.loop.luv"
+    local session = airlock.client { base_url = URL, loop = luv }:permanent_token "permanent"
+    local last, gap, ticks
+    local function watch() last, gap, ticks = clock(), 0, 0 end
+    local timer = vim.loop.new_timer()
+    timer:start(1, 1, function()
+      local now = clock()
+      last, gap, ticks = now, math.max(gap, now - last), ticks + 1
+    end)
+    watch()
+    till(0.4, function() return false end)
+    local alone = gap
+    local left, sound = 100, 0
+    watch()
+    for i = 1, 100 do
+      session:get("n" .. i, function(value)
+        left = left - 1
+        if value == "/n" .. i and vim.api.nvim_get_mode() then sound = sound + 1 end
+      end)
+    end
+    till(10, function() return left == 0 end)
+    tell { alone = alone, gap = gap, ticks = ticks, step = longest, sound = sound }
+    leave()
+  ]]
+
+  case("ticks on while 100 requests of 200 ms are under way", function()
+    local url = stage.server(function(x) x:reply { body = ("%q"):format(x.path), delay = 0.2 } end)
+    local best = { step = 1e9, gap = 1e9 }
+    for _ = 1, 5 do -- a gap that is ours is there every time
+      local told = nvim.run((busy:gsub("URL", ("%q"):format(url))))[1]
+      assert.equal(100, told.sound)
+      for name, value in pairs(best) do best[name] = math.min(value, told[name]) end
+      if best.step < 15 and best.gap < 15 then break end
+    end
+    assert.is_true(best.step < 15, ("a step took %.1f ms"):format(best.step))
+    assert.is_true(best.gap < 15, ("a gap of %.1f ms"):format(best.gap))
+  end)
+
+  -- As a new user has it: the plugin on the runtime path, Airlock where LUA_PATH and LUA_CPATH say.
+  local function plugin(space, text, environment)
+    local setup = ([[
+      vim.o.runtimepath = vim.o.runtimepath .. ",%s/examples/nvim"
+      vim.cmd "runtime plugin/space.lua"
+      local said = {}
+      vim.notify = function(what) said[#said + 1] = what end
+      local function heard(what)
+        if not till(20, function() return said[#said] == what end) then error("heard only " .. vim.inspect(said)) end
+      end
+      require("space").setup { url = %q, client_id = %q }
+    ]]):format(stage.shell("pwd"):match "%S+", space.url, space.applications.native.client_id)
+    return nvim.start(setup .. text, environment)
+  end
+
+  -- An opener that writes down what it is given, and what a person does who finds the page open.
+  local function browser()
+    local folder = stage.folder()
+    stage.shell(("printf '#!/bin/sh\\necho \"$1\" >%s/url.new; mv %s/url.new %s/url\\n' >%s/xdg-open; chmod +x %s/xdg-open"):format(
+      folder, folder, folder, folder, folder))
+    return folder
+  end
+
+  local function person(space, folder, then_)
+    local gone = false
+    return function()
+      local url = not gone and stage.read(folder .. "/url")
+      if not url then return end
+      gone = true
+      then_(space:approve(url:match "%S+", { person = "bob.second" }))
+    end
+  end
+
+  case("logs its user in by the platform's opener, shows what it gets, and logs out", function()
+    local space, folder = stage.space(), browser()
+    local job = plugin(space, [[
+      vim.cmd "SpaceLogin"
+      heard "Space: logged in as bob.second"
+      vim.cmd "SpaceProjects"
+      till(10, function() return vim.fn.bufnr "$" > 1 and vim.fn.line "$" > 1 end)
+      tell(vim.api.nvim_buf_get_lines(0, 0, -1, false))
+      vim.cmd "SpaceLogout"
+      heard "Space: logged out"
+      leave()
+    ]], { DISPLAY = ":99", PATH = folder .. ":" .. os.getenv "PATH" })
+    local told = nvim.wait(job, person(space, folder, function(redirect)
+      curl.start { redirect }
+    end))
+    assert.equal(0, job.rc, job.err)
+    assert.equal(25, #told[1])
+    assert.is_truthy(told[1][1]:find "^%S+\t.*Project", told[1][1])
+  end)
+
+  case("logs its user in by vim.ui.open, where it has that", function()
+    local space, folder = stage.space(), browser()
+    local job = plugin(space, ([[
+      vim.ui.open = function(url)
+        vim.fn.writefile({ url }, %q)
+        return vim.fn.rename(%q, %q) == 0 and {}
+      end
+      vim.cmd "SpaceLogin"
+      heard "Space: logged in as bob.second"
+      leave()
+    ]]):format(folder .. "/new", folder .. "/new", folder .. "/url"), { DISPLAY = ":99", PATH = folder .. ":" .. os.getenv "PATH" })
+    nvim.wait(job, person(space, folder, function(redirect) curl.start { redirect } end))
+    assert.equal(0, job.rc, job.err)
+  end)
+
+  case("asks for the address where there is no browser, and says when it is another", function()
+    local space = stage.space()
+    local folder = stage.folder()
+    local job = plugin(space, ([[
+      vim.ui.input = function(options, back)
+        vim.fn.writefile({ options.prompt:match "http%%S+" }, %q)
+        vim.fn.rename(%q, %q)
+        till(20, function() return vim.fn.filereadable(%q) == 1 end)
+        back "http://127.0.0.1/callback?code=x&state=y"
+        back(vim.fn.readfile(%q)[1])
+      end
+      vim.cmd "SpaceLogin"
+      heard "Space: logged in as bob.second"
+      tell(said)
+      leave()
+    ]]):format(folder .. "/new", folder .. "/new", folder .. "/url", folder .. "/redirect", folder .. "/redirect"))
+    local told = nvim.wait(job, person(space, folder, function(redirect)
+      stage.shell(("echo '%s' >%s/redirect.new; mv %s/redirect.new %s/redirect"):format(redirect, folder, folder, folder))
+    end))
+    assert.equal(0, job.rc, job.err)
+    assert.is_truthy(told[1][1]:find "isn't the address")
+  end)
+
+  case("is well, says :checkhealth airlock", function()
+    local told = nvim.run(([[
+      vim.o.runtimepath = vim.o.runtimepath .. ",%s/examples/nvim"
+      vim.cmd "checkhealth airlock"
+      tell(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"))
+      leave()
+    ]]):format(stage.shell("pwd"):match "%S+"))[1]
+    assert.is_truthy(told:find("calls wait in Neovim's loop", 1, true), told)
+    assert.is_truthy(told:find("version " .. require("airlock.core").version, 1, true), told)
+    assert.is_nil(told:find "ERROR", told)
+  end)
+
+  case("is not well, says :checkhealth airlock, where Airlock isn't installed", function()
+    local told = nvim.run(([[
+      vim.o.runtimepath = vim.o.runtimepath .. ",%s/examples/nvim"
+      vim.cmd "checkhealth airlock"
+      tell(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"))
+      leave()
+    ]]):format(stage.shell("pwd"):match "%S+"), { LUA_PATH = ";;", LUA_CPATH = ";;" })[1]
+    assert.is_truthy(told:find("airlock.core can't be loaded", 1, true), told)
+  end)
+
+  case("may use its API in callbacks and coroutines, and shows their errors, which stop nothing else", function()
+    local url = stage.server(function(x) x:reply { body = "7", delay = 0.02 } end)
+    local told, job = nvim.run(([[
+      local luv = require "airlock.loop.luv"
+      local session = require("airlock").client { base_url = %q, loop = luv }:permanent_token "permanent"
+      local lines, seen = {}, 0
+      local function write(text)
+        assert(not vim.in_fast_event())
+        vim.api.nvim_buf_set_lines(0, -1, -1, false, { text })
+      end
+      session:get("a", function(value)
+        write("callback " .. value)
+        error "the callback's own"
+      end)
+      luv.spawn(function()
+        write("coroutine " .. session:get "b")
+        error "the coroutine's own"
+      end)
+      luv.spawn(function()
+        for i = 1, 3 do write("goes on " .. session:get("c" .. i)) end
+        seen = 3
+      end)
+      session:token(function(token) write("token " .. token) end)
+      assert(vim.api.nvim_buf_line_count(0) == 1) -- none is called before its method has come back
+      assert(till(10, function() return seen == 3 and vim.api.nvim_buf_line_count(0) == 7 end))
+      local lines = vim.api.nvim_buf_get_lines(0, 1, -1, false)
+      table.sort(lines)
+      tell(lines)
+      leave()
+    ]]):format(url))
+    assert.same({ "callback 7", "coroutine 7", "goes on 7", "goes on 7", "goes on 7", "token permanent" }, told[1])
+    for _, words in ipairs { "the callback's own", "the coroutine's own" } do assert.is_truthy(job.err:find(words, 1, true), job.err) end
+  end)
+
+  case("that unloads Airlock lets go of what was under way, and may load it again", function()
+    local silent, listener = raw.listen(function() return nil end)
+    local url = stage.server(function(x)
+      x:reply { body = x.path == "/over" and tostring(listener.connections[1].over or false) or '"after"', delay = 0.02 }
+    end)
+    local told = nvim.run(([[
+      local function session(url)
+        return require("airlock").client { base_url = url, loop = require "airlock.loop.luv" }:permanent_token "permanent"
+      end
+      local got = {}
+      session(%q):get("never", function(value) got[#got + 1] = value or "an end" end)
+      till(0.3, function() return false end)
+      for name in pairs(package.loaded) do
+        if name:find "^airlock" then package.loaded[name] = nil end
+      end
+      collectgarbage()
+      collectgarbage()
+      till(0.1, function() return false end)
+      local anew = session(%q)
+      anew:get("after", function(value) got[#got + 1] = value end)
+      assert(till(10, function() return #got > 0 end))
+      assert(till(10, function() return anew:get "over" end), "the transfer is still there")
+      tell(got)
+      leave()
+    ]]):format(silent, url))
+    assert.same({ "after" }, told[1])
+  end)
+end)
