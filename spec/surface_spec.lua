@@ -11,7 +11,8 @@ local reference = "docs/reference.md"
 local unmentioned = {
   -- names with a leading underscore are left out by themselves
   authorization = {
-    close = "__gc by another name", matches = "for login", redeem = "half of finish", seal = "half of save", settings = "for other rooms",
+    close = "__gc by another name", fields = "for pushing", refer = "for pushing",
+    matches = "for login", redeem = "half of finish", seal = "half of save", settings = "for other rooms",
   },
 }
 

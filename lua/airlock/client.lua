@@ -1,5 +1,6 @@
 --- A client: the application as registered at an authorization server. Each grant gives a session.
 
+local authorize = require "airlock.authorize"
 local calls = require "airlock.calls"
 local core = require "airlock.core"
 local device = require "airlock.device"
@@ -18,7 +19,8 @@ local read, one_of, mistake, resource_of = options_of.read, options_of.one_of, o
 local uris = "string or table"
 
 -- Endpoints that may have another address for clients with a certificate; what else stands in a server's metadata isn't ours.
-local aliased = { "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint" }
+local aliased = { "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
+  "pushed_authorization_request_endpoint" }
 
 -- What C reads: a JWK as text; and with a certificate of the client's own, the endpoints that ask for one (RFC 8705 section 5).
 local function prepare(config, whose)
@@ -94,53 +96,15 @@ local function deprecated(self, flow)
   if settings.on_event then settings.on_event { event = "deprecated", code = flow } end
 end
 
--- Fields of the authorization request that this library sets itself, and that `params` can't.
-local own = {
-  response_type = true, client_id = true, redirect_uri = true, scope = true, state = true, code_challenge = true,
-  code_challenge_method = true, access_type = true, request_credentials = true, resource = true,
-}
-
--- What the server's profile wants in every authorization request, then what the program says.
-local function more_fields(self, options, whose)
-  local fields = {}
-  for name, value in pairs((self:settings().provider or {}).params or {}) do fields[name] = value end
-  fields.access_type = options.access_type or fields.access_type
-  fields.request_credentials = options.request_credentials
-  for name, value in pairs(options.params or {}) do
-    if own[name] then mistake(whose, "params", ("can't have '%s', which is set already"):format(name)) end
-    fields[name] = value
-  end
-  return query.encode(fields, "params")
-end
-
-local code_options = {
-  scope = "string", redirect_uri = "string", access_type = "string", request_credentials = "string", params = "table",
-  resource = uris,
-}
-
--- A few servers want something else than a space between the parts of a scope.
-local function joined(settings, scope)
-  local separator = settings.provider and settings.provider.scope_separator
-  return scope and separator and scope:gsub(" +", separator) or scope
-end
-
-local function authorize(self, options, whose, implicit)
-  one_of(whose, options, "access_type", "online", "offline")
-  one_of(whose, options, "request_credentials", "default", "required")
-  local settings = self:settings()
-  local redirect_uri = options.redirect_uri or settings.redirect_uri
-  if not redirect_uri then mistake(whose, "redirect_uri", "is missing") end
-  local scope = joined(settings, options.scope or settings.scope)
-  return core.authorize(self, implicit, scope, redirect_uri, more_fields(self, options, whose), whose, resource_of(whose, options.resource))
-end
-
 --- Begins a login on behalf of a user: authorization code with PKCE by S256 (RFC 6749 section 4.1, RFC 7636).
 ---@param options { scope: string?, redirect_uri: string?, access_type: "online"|"offline"?, request_credentials: "default"|"required"?,
 --- resource: string|string[]?, params: table? }
----@return userdata authorization `.url` to send the browser to, `.state`, `:finish(redirect_url)`, `:save()`
+--- The request is pushed first where the client does that (option `par`, RFC 9126), which asks the server.
+---@return userdata? authorization `.url` to send the browser to, `.state`, `:finish(redirect_url)`, `:save()`
+---@return string? message
+---@return table? detail
 function methods:authorization_code(options)
-  local whose = "client:authorization_code"
-  return authorize(self, read(options, whose, code_options), whose, false)
+  return authorize.code(self, options, "client:authorization_code")
 end
 
 --- Restores an authorization that was saved, in another request, process or worker.
@@ -161,7 +125,7 @@ function methods:implicit(options)
   local whose = "client:implicit"
   options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string", params = "table", resource = uris })
   deprecated(self, "implicit")
-  return authorize(self, options, whose, true)
+  return authorize.implicit(self, options, whose)
 end
 
 --- A session with a user's name and password (RFC 6749 section 4.3). Not recommended (RFC 9700 section 2.4): the program sees the

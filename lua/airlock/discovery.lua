@@ -15,7 +15,7 @@ local kept, kept_count = {}, 0 -- issuer and whom we trust to reach it → { bod
 -- What is taken over from a document into the configuration, where that doesn't say otherwise.
 local taken = {
   "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint", "jwks_uri",
-  "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported",
+  "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint",
 }
 
 -- Ways to prove who asks, best first (RFC 9700 section 2.5), and the option that each needs. A certificate may be there for other
@@ -54,6 +54,7 @@ local function probe_of(issuer, config)
   if config.issuer ~= nil then core.mistake(whose .. ": option 'issuer' can't be given twice: it is the first argument") end
   local probe = copy(config)
   probe.issuer = issuer
+  probe.par = nil -- whether it can isn't known yet
   probe.token_endpoint = probe.token_endpoint or issuer
   return client.new(probe, whose)
 end
@@ -155,6 +156,13 @@ function discovery.discover(issuer, config)
   made.issuer, made.client_auth = issuer, auth
   for _, name in ipairs(taken) do
     if made[name] == nil then made[name] = document[name] end
+  end
+  -- a server that only may have requests pushed needn't: not every client of it is allowed to
+  if made.par == nil and config.pushed_authorization_request_endpoint == nil then
+    made.par = document.require_pushed_authorization_requests == true and made.pushed_authorization_request_endpoint ~= nil
+  end
+  if made.par and made.pushed_authorization_request_endpoint == nil then
+    return fault("unsupported_par", "the server takes no pushed authorization requests (its metadata names no endpoint for them); leave out option 'par'")
   end
   local found = client.new(made, whose)
   found:settings().metadata = document

@@ -214,7 +214,11 @@ function login.run(client, options, whose)
   if not listener then
     return nil, "the login can't listen for its redirect: " .. why, { kind = "network", code = "port_taken", outcome = "misconfigured" }
   end
-  self.authorization = authorize(self, client, options)
+  self.authorization, message, detail = authorize(self, client, options)
+  if not self.authorization then
+    close(self)
+    return nil, message, detail
+  end
   local ok, opened
   ok, opened, message, detail = shield.pcall(wait, self, options, session)
   close(self)

@@ -12,6 +12,7 @@ local decided = { "client_id", "client_secret", "client_auth" }
 -- Endpoints in a server's metadata that the configuration needn't repeat.
 local taken = {
   "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint", "jwks_uri",
+  "pushed_authorization_request_endpoint",
   "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "issuer",
 }
 
@@ -112,6 +113,9 @@ local function settle(where, config)
   made.initial_access_token = nil
   for _, name in ipairs(type(where) == "table" and taken or {}) do
     if made[name] == nil then made[name] = where[name] end
+  end
+  if type(where) == "table" and made.par == nil then
+    made.par = where.require_pushed_authorization_requests == true and made.pushed_authorization_request_endpoint ~= nil
   end
   return made
 end

@@ -78,13 +78,13 @@ static void ways_out (void) {
           holds(&out, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
     al_buf_dispose(&out);
   }
-  it("authorize: the URL asks for a code, with state, redirect_uri, client_id and challenge, in this order") {
+  it("authorize: the URL asks for a code, with client_id, state, redirect_uri and challenge, in this order") {
     al_authorization a;
     begin_code(&a);
     al_buf expected = AL_BUF(1000);
     al_buf_addf(
       &expected,
-      "https://auth.example/authorize?response_type=code&state=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1&client_id=id",
+      "https://auth.example/authorize?client_id=id&response_type=code&state=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1",
       a.state);
     al_buf_adds(&expected, "&code_challenge=");
     check(al_authorize_challenge(&expected, a.verifier) && al_buf_adds(&expected, "&code_challenge_method=S256"));
@@ -95,9 +95,17 @@ static void ways_out (void) {
   it("authorize: [6749-01] the endpoint's own query stays; scope and what the program adds come along") {
     al_authorization a;
     begin(&a, "https://auth.example/authorize?tenant=a%26b", false, "r w", "prompt=none&x=%20");
-    check(strncmp(al_buf_text(&a.url), "https://auth.example/authorize?tenant=a%26b&response_type=code&", 63) == 0);
+    check(strncmp(al_buf_text(&a.url), "https://auth.example/authorize?tenant=a%26b&client_id=id&response", 64) == 0);
     check(strstr(a.url.bytes, "&scope=r+w&") != NULL && strstr(a.url.bytes, "&prompt=none&x=%20") != NULL &&
           strchr(strchr(a.url.bytes, '?') + 1, '?') == NULL);
+    al_authorize_dispose(&a);
+  }
+  it("authorize: [9126-02] one that was pushed has client_id and request_uri in its URL, and nothing else") {
+    al_authorization a;
+    begin(&a, "https://auth.example/authorize?tenant=a", false, "r", "prompt=none");
+    check(strstr(al_buf_text(&a.query), "scope=r&") != NULL && strstr(a.query.bytes, "client_id") == NULL);
+    check(al_authorize_refer(&a, "urn:x y&z", 9) &&
+          holds(&a.url, "https://auth.example/authorize?tenant=a&client_id=id&request_uri=urn%3Ax+y%26z"));
     al_authorize_dispose(&a);
   }
   it("authorize: [6749-04] no scope, no scope parameter; implicit asks for a token, without a challenge") {

@@ -1,4 +1,5 @@
--- What came after RFC 6749, against oidc-provider: resource indicators, introspection, revocation, registration.
+-- What came after RFC 6749, against oidc-provider: resource indicators, introspection, revocation,
+-- registration, pushed authorization requests.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -92,6 +93,33 @@ describe("oidc-provider", function()
     test("says no with a reason", function()
       local detail = expect.failure({ kind = "oauth", outcome = "misconfigured", status = 400 }, register { redirect_uris = { "relative" } })
       assert.truthy(detail.code:find "^invalid_")
+    end)
+  end)
+
+  describe("pushed authorization requests", function()
+    local function pushed(name, more)
+      more = more or {}
+      more.pushed_authorization_request_endpoint = server.issuer .. "/request"
+      return server:client(name, more)
+    end
+
+    test("are taken from a client that must push, and from one that may [9126-01] [9126-02] [9126-03]", function()
+      for _, name in ipairs { "pushed", "web" } do
+        local login = expect.success(pushed(name):authorization_code { scope = "openid offline_access api:read", params = { prompt = "consent" } })
+        assert.truthy(login.url:find("?client_id=" .. name .. "&request_uri=", 1, true))
+        local user = expect.success(login:finish(server:approve(login.url)))
+        assert.is_true(server:about(user:token()).active)
+      end
+    end)
+
+    test("are taken from a public client", function()
+      local login = expect.success(pushed("native", { redirect_uri = "http://127.0.0.1:9/callback" }):authorization_code { scope = "openid" })
+      expect.success(login:finish(server:approve(login.url)))
+    end)
+
+    test("are refused with a reason", function()
+      expect.failure({ kind = "oauth", code = "invalid_client", status = 401 }, pushed("web", { client_secret = "wrong" }):authorization_code { scope = "openid" })
+      expect.failure({ kind = "oauth", status = 400 }, pushed("web", { redirect_uri = "http://127.0.0.1:9/other" }):authorization_code { scope = "openid" })
     end)
   end)
 end)

@@ -156,6 +156,25 @@ static int l_redeem (lua_State *L) {
   return 1;
 }
 
+static void push_buf (lua_State *L, const al_buf *b) {
+  lua_pushlstring(L, al_buf_text(b), b->n);
+}
+
+/* authorization:fields() → the request's fields as a form, but for client_id: what is pushed (RFC 9126 section 2.1). */
+static int l_fields (lua_State *L) {
+  push_buf(L, &check_authorization(L, 1)->query);
+  return 1;
+}
+
+/* authorization:refer(request_uri): it was pushed, and its URL only refers to it from now on. */
+static int l_refer (lua_State *L) {
+  al_authorization *a = check_authorization(L, 1);
+  size_t n;
+  const char *uri = luaL_checklstring(L, 2, &n);
+  lua_pushboolean(L, al_authorize_refer(a, uri, n));
+  return 1;
+}
+
 /* authorization:matches(state): whether that is its state, compared in constant time. */
 static int l_matches (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
@@ -169,10 +188,6 @@ static int l_settings (lua_State *L) {
   check_authorization(L, 1);
   lua_getuservalue(L, 1);
   return 1;
-}
-
-static void push_buf (lua_State *L, const al_buf *b) {
-  lua_pushlstring(L, al_buf_text(b), b->n);
 }
 
 /* url, state, scope, redirect_uri, implicit; else a method */
@@ -209,8 +224,10 @@ void al_push_authorization_methods (lua_State *L) {
 
 void al_register_authorization (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__close", l_gc }, { "__tostring", l_tostring }, { NULL, NULL } };
-  static const luaL_Reg methods[] = { { "close", l_gc },  { "matches", l_matches },   { "redeem", l_redeem },
-                                      { "seal", l_seal }, { "settings", l_settings }, { NULL, NULL } };
+  static const luaL_Reg methods[] = { { "close", l_gc },          { "matches", l_matches },
+                                      { "redeem", l_redeem },     { "fields", l_fields },
+                                      { "refer", l_refer },       { "seal", l_seal },
+                                      { "settings", l_settings }, { NULL, NULL } };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);

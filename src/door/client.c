@@ -19,6 +19,9 @@ static const char *const option_names[] = {
   "revocation_endpoint",
   "introspection_endpoint",
   "device_authorization_endpoint",
+  "pushed_authorization_request_endpoint",
+  "require_pushed_authorization_requests",
+  "par",
   "jwks_uri",
   "issuer",
   "base_url",
@@ -60,6 +63,7 @@ static const struct {
   { "revocation_endpoint", AL_REVOCATION_ENDPOINT },
   { "introspection_endpoint", AL_INTROSPECTION_ENDPOINT },
   { "device_authorization_endpoint", AL_DEVICE_ENDPOINT },
+  { "pushed_authorization_request_endpoint", AL_PAR_ENDPOINT },
   { "jwks_uri", AL_JWKS_URI },
   { "base_url", AL_BASE_URL },
 };
@@ -155,6 +159,14 @@ static void read_values (al_client *c, al_options *o, int values) {
   c->wants_notes = type == LUA_TFUNCTION;
   lua_setfield(L, values, "on_event");
   c->iss_announced = al_options_bool(o, "authorization_response_iss_parameter_supported", false);
+  bool pushes = al_options_bool(o, "require_pushed_authorization_requests", false) || c->endpoints[AL_PAR_ENDPOINT] != NULL;
+  pushes = al_options_bool(o, "par", pushes);
+  if (pushes && c->endpoints[AL_PAR_ENDPOINT] == NULL)
+    al_options_bad(o, "pushed_authorization_request_endpoint", "is missing (authorization requests are to be pushed)");
+  lua_pushboolean(L, pushes);
+  lua_setfield(L, values, "par");
+  lua_pushstring(L, c->auth->name);
+  lua_setfield(L, values, "client_auth");
   must_be(o, "loop", al_options_push(o, "loop"), LUA_TTABLE);
   lua_setfield(L, values, "loop");
   must_be(o, "scope", al_options_push(o, "scope"), LUA_TSTRING);

@@ -12,7 +12,7 @@ static const char version[] = "airlock-authorization-1"; /* of the saved form; b
 void al_authorize_init (al_authorization *a) {
   memset(a, 0, sizeof *a);
   a->scope = AL_BUF(AL_MAX_SCOPE);
-  a->redirect_uri = a->resource = AL_BUF(AL_MAX_URL);
+  a->redirect_uri = a->resource = a->query = AL_BUF(AL_MAX_URL);
   a->url = AL_BUF(AL_MAX_URL);
 }
 
@@ -23,6 +23,7 @@ void al_authorize_dispose (al_authorization *a) {
   al_buf_dispose(&a->scope);
   al_buf_dispose(&a->redirect_uri);
   al_buf_dispose(&a->resource);
+  al_buf_dispose(&a->query);
   al_buf_dispose(&a->url);
 }
 
@@ -57,24 +58,31 @@ static bool add_challenge (al_buf *query, const char *verifier) {
 /* RFC 6749 section 4.1.1 and 4.2.1 */
 static bool compose (al_authorization *a, al_buf *query) {
   bool ok = add(query, "response_type", a->implicit ? "token" : "code") && add(query, "state", a->state) &&
-            add(query, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(query, "client_id", a->client->client_id);
+            add(query, "redirect_uri", al_buf_text(&a->redirect_uri));
   if (a->scope.n > 0) ok = ok && add(query, "scope", a->scope.bytes);
   if (a->resource.n > 0) ok = ok && al_buf_addc(query, '&') && al_buf_add(query, a->resource.bytes, a->resource.n);
   return ok && (a->implicit || add_challenge(query, a->verifier));
 }
 
+/* The URL up to its first field. RFC 6749 section 3.1: an endpoint's own query stays. */
+static bool lead (al_authorization *a) {
+  const char *endpoint = a->client->endpoints[AL_AUTHORIZATION_ENDPOINT], *id = a->client->client_id;
+  return al_buf_adds(&a->url, endpoint) && al_buf_addc(&a->url, strchr(endpoint, '?') != NULL ? '&' : '?') &&
+         al_buf_adds(&a->url, "client_id=") && al_encode_form(&a->url, id, strlen(id));
+}
+
 bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, int64_t wall_ms) {
-  const char *endpoint = a->client->endpoints[AL_AUTHORIZATION_ENDPOINT];
   a->made_at = wall_ms;
   if (!draw(a->state) || !draw(a->verifier)) return false;
-  al_buf query = AL_BUF(AL_MAX_URL);
-  bool ok = compose(a, &query);
-  if (more_n > 0) ok = ok && al_buf_addc(&query, '&') && al_buf_add(&query, more, more_n);
-  /* RFC 6749 section 3.1: an endpoint's own query stays */
-  ok = ok && al_buf_adds(&a->url, endpoint) && al_buf_addc(&a->url, strchr(endpoint, '?') != NULL ? '&' : '?') &&
-       al_buf_add(&a->url, query.bytes, query.n);
-  al_buf_dispose(&query);
-  return ok;
+  bool ok = compose(a, &a->query);
+  if (more_n > 0) ok = ok && al_buf_addc(&a->query, '&') && al_buf_add(&a->query, more, more_n);
+  return ok && lead(a) && al_buf_addc(&a->url, '&') && al_buf_add(&a->url, a->query.bytes, a->query.n);
+}
+
+/* RFC 9126 section 4: nothing but these two. */
+bool al_authorize_refer (al_authorization *a, const char *request_uri, size_t n) {
+  al_buf_clear(&a->url);
+  return lead(a) && al_encode_field(&a->url, "request_uri", request_uri, n);
 }
 
 /* ---- reading a redirect ---- */

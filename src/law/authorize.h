@@ -25,6 +25,7 @@ typedef struct al_authorization {
   al_buf scope;
   al_buf redirect_uri;
   al_buf resource; /* RFC 8707: fields of a form, encoded */
+  al_buf query;    /* the request's fields, but for client_id */
   al_buf url;
   int64_t made_at; /* ms since 1970 */
 } al_authorization;
@@ -35,6 +36,9 @@ void al_authorize_dispose (al_authorization *a);
 
 /* Draws state and verifier and puts the URL together; scope, redirect_uri and resource are set by then. `more` is further fields, encoded. False: no memory or no random numbers. */
 bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, int64_t wall_ms);
+
+/* The request was pushed (RFC 9126): from now on the URL only refers to it. False: no memory, or the URL would be too long. */
+bool al_authorize_refer (al_authorization *a, const char *request_uri, size_t n);
 
 /*
  * Reads a redirect (a whole URL, or from its path or '?' on). False: `fault` says why, kind AL_STATE where it isn't ours, AL_OAUTH where

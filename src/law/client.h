@@ -27,6 +27,7 @@ typedef enum al_endpoint {
   AL_REVOCATION_ENDPOINT,
   AL_INTROSPECTION_ENDPOINT,
   AL_DEVICE_ENDPOINT,
+  AL_PAR_ENDPOINT, /* pushed authorization requests, RFC 9126 */
   AL_JWKS_URI,
   AL_BASE_URL,
   AL_ENDPOINTS, /* how many there are */

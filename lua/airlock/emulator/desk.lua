@@ -5,6 +5,7 @@ local call = require "airlock.emulator.call"
 local fault = require "airlock.emulator.fault"
 local front = require "airlock.emulator.front"
 local grant = require "airlock.emulator.grant"
+local pushed = require "airlock.emulator.pushed"
 local registration = require "airlock.emulator.registration"
 local reply = require "airlock.emulator.reply"
 local router = require "airlock.emulator.router"
@@ -26,6 +27,7 @@ function desk.routes(emulator)
   routes:add("GET", "/oauth/jwks.json", jwks)
   if emulator.device then routes:add("POST", "/oauth/device", usergrant.begin_device) end
   if emulator.revocation then routes:add("POST", "/oauth/revoke", usergrant.revoke) end
+  if emulator.par then routes:add("POST", "/oauth/par", pushed.push) end
   if emulator.introspection then routes:add("POST", "/oauth/introspect", usergrant.introspect) end
   if emulator.registration then registration.add_routes(routes) end
   front.add_routes(routes, emulator)
@@ -47,7 +49,7 @@ local function allow_origin(c, r)
 end
 
 local for_applications = { ["/oauth/token"] = true, ["/oauth/revoke"] = true, ["/oauth/device"] = true,
-  ["/oauth/introspect"] = true }
+  ["/oauth/introspect"] = true, ["/oauth/par"] = true }
 
 local function wrong_method(c, methods)
   local description = ("%s is not possible here"):format(c.method)

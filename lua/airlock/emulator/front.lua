@@ -4,6 +4,7 @@
 local authorization = require "airlock.emulator.authorization"
 local crypto = require("airlock.server").crypto
 local person = require "airlock.emulator.person"
+local pushed = require "airlock.emulator.pushed"
 local reply = require "airlock.emulator.reply"
 local stylesheet = require "airlock.emulator.stylesheet"
 local view = require "airlock.emulator.view"
@@ -46,6 +47,12 @@ local function authorize(call)
   local fields, repeated, all = call.query, call.repeated, call.all
   if call.method == "POST" then fields, repeated, all = call:form() end
   if call.bad_query or not fields then return refuse(call, 400, "This can't be read", "The request of the application is malformed.") end
+  if fields.request_uri or call.emulator.par == "required" then
+    local said
+    fields, all, said = pushed.take(call, fields)
+    if not fields then return refuse(call, 400, "This doesn't lead anywhere", said) end
+    repeated = {}
+  end
   local request, why, location = authorization.read(call.emulator, fields, repeated, all)
   if location then return reply.redirect(location, call.method) end
   if not request then return refuse(call, 400, "This doesn't lead anywhere", why) end

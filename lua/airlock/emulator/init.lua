@@ -31,7 +31,7 @@ end
 
 local names = { "port", "host", "cert", "key", "signing_key", "clock", "applications", "people", "projects", "issues", "absences",
   "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port", "iss",
-  "revocation", "introspection", "registration", "device", "device_lifetime", "device_interval" }
+  "revocation", "introspection", "registration", "par", "device", "device_lifetime", "device_interval" }
 
 local types = { clock = "number", applications = "table", people = "table", projects = "table", issues = "table",
   absences = "table", organization = "table", signing_key = "string", on_call = "function" }
@@ -60,16 +60,20 @@ end
 function emulator.start(given)
   given = options.read("airlock.emulator", given, names)
   check(given)
+  if given.par ~= nil and type(given.par) ~= "boolean" and given.par ~= "required" then
+    error("airlock.emulator: option 'par' must be a boolean or \"required\"", 2)
+  end
   if given.registration ~= nil and type(given.registration) ~= "boolean" and type(given.registration) ~= "string" then
     error("airlock.emulator: option 'registration' must be a boolean, or a string: the initial access token", 2)
   end
   local self = setmetatable({ time = clock.new(given.clock), log = journal.new(), faults = fault.new(),
     limit = ratelimit.new(given.rate_limit), signer = signer.new(given.signing_key), on_call = given.on_call,
-    consents = consent.new(), visitors = visitor.book(), assertions = {} }, object)
+    consents = consent.new(), visitors = visitor.book(), assertions = {}, pushed = {} }, object)
   for name, default in pairs(defaults) do
     self[name] = default
     if given[name] ~= nil then self[name] = given[name] end
   end
+  self.par = given.par == nil or given.par
   self.registration = given.registration == nil or given.registration
   self.routes = desk.routes(self)
   self.tokens, self.codes, self.devices = token.new(self), code.new(self), device.new(self)
