@@ -187,6 +187,46 @@ describe("the playground", function()
     assert.equal("oauth/invalid_client/misconfigured", player.failure(state))
   end)
 
+  it("discovers an issuer's endpoints, and shows how", function()
+    local space = stage.space()
+    local url
+    url = stage.server(function(x)
+      if x.path ~= "/.well-known/oauth-authorization-server" then return x:reply { status = 404 } end
+      x:reply { headers = { ["Content-Type"] = "application/json" }, body = core.json.encode { issuer = url, token_endpoint = space.url .. "/oauth/token",
+        authorization_endpoint = space.url .. "/oauth/auth", jwks_uri = space.url .. "/oauth/jwks.json", response_types_supported = { "code" } } }
+    end)
+    local me = player.new()
+    local state = me:run { server = "issuer", url = url, base_url = space.url .. "/api/http", client_id = space.client_id, client_secret = space.client_secret }
+    assert.equal("done", state.run.status)
+    assert.equal("app > server GET /.well-known/oauth-authorization-server 200", player.messages(state)[1])
+    assert.is_false(state.run.token.verdict.good) -- the token names another issuer
+    assert.is_truthy(state.run.token.verdict.message:find "issuer")
+    local lua = me:post("code", { language = "lua" }).json.text
+    assert.is_truthy(lua:find("assert(airlock.discover(\"" .. url .. "\"", 1, true))
+    assert.is_truthy(me:post("code", { language = "curl" }).json.text:find(space.url .. "/oauth/token", 1, true))
+  end)
+
+  it("can be asked for a server that isn't named yet, and says so", function()
+    local me = player.new()
+    for _, server in ipairs { "space", "issuer" } do
+      local state = me:run { server = server }
+      assert.equal("failed", state.run.status)
+      local notes = player.entries(state, "note")
+      assert.is_truthy(notes[#notes].text:find "address is missing")
+      for _, language in ipairs { "lua", "curl" } do assert.equal(200, me:post("code", { language = language }).status) end
+    end
+  end)
+
+  it("knows Space's permissions and contexts, and says why a scope isn't one", function()
+    local me = player.new()
+    local catalogue = me:get("api/catalogue").json
+    assert.equal(228, #catalogue.permissions)
+    assert.equal("global", catalogue.contexts[1].prefix)
+    assert.is_nil(me:choose({ scope = "global:Profile.View project:key:A:Project.Issues.View channel:x:Channel.ViewMessages" }).scope_why)
+    assert.is_truthy(me:choose({ scope = "global:Nope" }).scope_why:find "not a permission")
+    assert.is_truthy(me:choose({ scope = "planet:Profile.View" }).scope_why:find "not a context")
+  end)
+
   it("lets a run go that nobody wants any more, and records nothing once it has stopped", function()
     local me = player.new()
     me:run { way = "device_code", person = "" }

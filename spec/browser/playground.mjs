@@ -131,6 +131,131 @@ const scenarios = {
     must(await page.evaluate(() => document.activeElement.value) === 'authorization_code', 'the focus was lost among the ways');
   },
 
+  // Implicit and device code, in the tab that the page opens.
+  async tabs() {
+    await fresh('Implicit');
+    await run();
+    must((await (await signIn()).answer()) === 'Back at the application', 'not back');
+    await status('Done.');
+    must((await rows()).some((row) => row.startsWith('Browser to Application: POST /callback/fragment')), 'no fragment');
+    await fresh('Device code');
+    await run();
+    must(/^[A-Z0-9-]{6,}$/.test(await page.locator('.usercode').textContent()), 'no code to show');
+    const person = await signIn();
+    await person.tab.getByRole('button', { name: /Continue|Next|Connect/ }).click();
+    must((await person.answer()) === 'The device is connected', 'not connected');
+    await status('Done.');
+  },
+
+  async other_ways() {
+    await fresh('Password');
+    await page.getByLabel('Name').fill('bob.second');
+    await page.getByLabel('Password', { exact: true }).last().fill('password-of-bob.second');
+    await run();
+    await status('Done.');
+    must(!(await page.content()).includes('value="password-of-bob'), 'the password is in the page');
+    for (const way of ['Permanent token', 'Refresh token']) {
+      await fresh(way);
+      await run();
+      await status('Done.');
+    }
+    await fresh('Authorization code');
+    await page.getByLabel('Who signs in').selectOption('bob.second');
+    await page.getByRole('checkbox', { name: 'PKCE' }).uncheck();
+    await run();
+    await status('Done.');
+    await page.getByRole('checkbox', { name: 'PKCE' }).check();
+    await page.getByLabel('Who signs in').selectOption('');
+  },
+
+  async breakages() {
+    await fresh('Authorization code');
+    await page.getByLabel('Who signs in').selectOption('alice.first');
+    await page.getByRole('checkbox', { name: 'Offline access' }).check();
+    const wanted = { wrong_state: 'state_mismatch', reused_code: 'invalid_grant', wrong_verifier: 'invalid_grant', denied: 'access_denied',
+      wrong_secret: 'invalid_client', narrowed_scope: 'permission-denied', rate_limited: 'rate-limited' };
+    for (const [name, code] of Object.entries(wanted)) {
+      await page.getByLabel('What goes wrong').selectOption(name);
+      await status('Ready.');
+      await run();
+      await page.waitForFunction(() => /^(Done|Broken)/.test(document.querySelector('#status').textContent));
+      must((await page.locator('.chips').allTextContents()).some((text) => text.includes(code)), `${name} doesn't show ${code}`);
+    }
+    await page.getByLabel('What goes wrong').selectOption('none');
+    await page.getByLabel('Who signs in').selectOption('');
+  },
+
+  // A token's life: called with, expired, renewed, revoked, over.
+  async token_life() {
+    await fresh('Client credentials');
+    await run();
+    await status('Done.');
+    const act = async (name) => {
+      const before = await page.locator('.row').count();
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.waitForFunction((n) => document.querySelectorAll('.row').length > n + 1, before);
+      await idle();
+    };
+    await act('Let it expire');
+    must((await page.locator('#countdown').textContent()) === 'expired', 'it counts on');
+    await act('Call the API');
+    const found = (await rows()).slice(-3).map((row) => row.match(/Answer: (\d+)/)[1]);
+    must(found.join() === '401,200,200', found.join());
+    must((await page.locator('#countdown').textContent()) !== 'expired', 'the new token is not shown');
+    await act('Renew');
+    await act('Revoke at the server');
+    await act('Check again');
+    await act('Log out');
+    await act('Call the API');
+    must((await page.locator('.note.bad').last().textContent()).includes('login_required') || (await page.locator('.note').last().isVisible()), 'no end');
+  },
+
+  async scope_builder() {
+    await fresh('Client credentials');
+    await page.getByText('Build the scope').click();
+    await page.getByLabel('Context').selectOption('project:key:');
+    must(await page.getByRole('checkbox', { name: 'Project.Issues.View', exact: true }).isDisabled(), 'no name is needed');
+    await page.getByLabel('Which').fill('PROJ-01');
+    await page.getByLabel('Find a permission').fill('issues.');
+    must((await page.locator('.permissions label:visible').count()) < 30, 'nothing was filtered');
+    await page.getByRole('checkbox', { name: 'Project.Issues.View', exact: true }).check();
+    await page.getByRole('button', { name: 'Remove project:key:PROJ-01:Project.Issues.View' }).waitFor();
+    await page.getByLabel('Context').selectOption('global');
+    await page.getByLabel('Find a permission').fill('Profile.View');
+    await page.getByRole('checkbox', { name: 'Profile.View', exact: true }).check();
+    await page.getByRole('button', { name: 'Remove global:Profile.View' }).waitFor();
+    const input = page.getByLabel('Scope', { exact: true });
+    must((await input.inputValue()) === 'project:key:PROJ-01:Project.Issues.View global:Profile.View', await input.inputValue());
+    await run();
+    await status('Done.');
+    must((await page.locator('.claims').first().textContent()).includes('project:key:PROJ-01:Project.Issues.View global:Profile.View'), 'not granted');
+    await page.getByRole('button', { name: 'Remove global:Profile.View' }).click();
+    await page.waitForFunction(() => document.querySelector('input[name=scope]').value === 'project:key:PROJ-01:Project.Issues.View');
+    await input.fill('global:Nothing.Here');
+    await input.press('Tab');
+    await page.getByText("'Nothing.Here' is not a permission").waitFor();
+    await page.getByRole('button', { name: 'Everything: **' }).click();
+    await page.waitForFunction(() => document.querySelector('input[name=scope]').value === '**');
+  },
+
+  async code() {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await fresh('Client credentials');
+    await run();
+    await status('Done.');
+    const pre = page.getByLabel('Code', { exact: true });
+    await page.waitForFunction(() => document.querySelector('#code pre').textContent.includes('client:client_credentials'));
+    must((await pre.textContent()).includes('client_secret = "***"'), 'not covered');
+    await page.getByRole('button', { name: 'As curl' }).click();
+    await page.waitForFunction(() => document.querySelector('#code pre').textContent.includes('grant_type=client_credentials'));
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByText('Copied, with its secrets.').waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    must(/client_secret='[0-9a-f]{20,}'/.test(copied), 'the secret is not copied');
+    must((await pre.textContent()).includes("client_secret='***'"), 'it was uncovered');
+    await page.getByRole('button', { name: 'As Lua' }).click();
+  },
+
   // Landmarks, names, headings, contrast: light and dark, wide and narrow, before and after a run.
   async access() {
     await fresh('Authorization code');

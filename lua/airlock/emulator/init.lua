@@ -141,6 +141,11 @@ function object:clear_faults()
   self.faults:clear()
 end
 
+--- Forgets what people have accepted: they are asked again.
+function object:forget_consents()
+  self.consents = consent.new()
+end
+
 --- Ends a token: an access token, a permanent one, or a refresh token with all that came from it.
 ---@param text string
 ---@return boolean known

@@ -11,6 +11,7 @@ end
 --- Gets a new token now.
 function acts.refresh(run)
   run.picture:step "Renew the token"
+  run:remember "refresh"
   local ok, message, detail = run.session:refresh()
   if not ok then return run:failure(message, detail) end
   run:note("good", "A new token is here; the old one isn't used any more.")
@@ -34,6 +35,7 @@ end
 function acts.revoke(run)
   run.picture:step "Revoke the token at the server"
   run:must(run.place.revoke, "Only the emulator's tokens can be revoked from here.")
+  run:remember("remark", "here the token was revoked at the server")
   run.place:revoke(run.session:token() or "")
   run:note("info", "An administrator revoked the token. The program doesn't know yet: call the API to see.")
 end
@@ -41,6 +43,7 @@ end
 --- Ends the login.
 function acts.logout(run)
   run.picture:step "Log out"
+  run:remember "logout"
   local ok, message, detail = run.session:logout()
   if not ok then return run:failure(message, detail) end
   run:note("good", "The server was told where it can be, and Airlock forgot the tokens.")

@@ -39,9 +39,11 @@ end
 
 local function limit(run)
   run:must(run.place.fault, "Only the emulator can be told to refuse.")
+  run:remember("remark", "here the emulator was told to refuse the next call with 429")
   run.place:fault { path = "^/api/http/", rate_limited = true, retry_after = 1 }
   run:note("info", "The next call is refused once, with Retry-After: 1.")
   run:call(run.session, run.choice.path)
+  run:remember("remark", "here the emulator was told to refuse the next three calls with 429")
   run.place:fault { path = "^/api/http/", rate_limited = true, times = 3 }
   run:note("info", "The next call is refused three times; Airlock repeats it twice.")
   run:call(run.session, run.choice.path)

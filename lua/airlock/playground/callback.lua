@@ -17,6 +17,7 @@ local function say(exchange, status, title, text, script)
   reply.send(exchange, { status = status, type = "text/html; charset=utf-8", body = page:format(title, script or "", title, text) })
 end
 
+local nobody = "No run of the playground waits for this page. If a program of yours does, give it the address of this page."
 local script = '<script type="module" src="/callback/callback.js"></script>'
 
 local function state_of(fields)
@@ -26,7 +27,7 @@ end
 local function arrive(playground, exchange)
   local state = form.unescape(state_of("?" .. exchange.query) or "")
   local run = playground.run
-  if not run:awaits(state) then return say(exchange, 404, "Nothing here", "No run of the playground waits for this page.") end
+  if not run:awaits(state) then return say(exchange, 404, "Nothing here", nobody) end
   run:returned(exchange)
   say(exchange, 200, "Back at the application", "Go back to the playground's tab to see what happened. You can close this one.")
   run:arrive("http://" .. exchange.headers.host .. exchange.target)

@@ -20,11 +20,11 @@ local function key_of(known)
   return function(value) return type(value) == "string" and type(known[value]) == "table" end
 end
 
-local servers = { emulator = {}, space = {} }
+local servers = { emulator = {}, space = {}, issuer = {} }
 
 -- name → { default, what it must be }
 local fields = {
-  server = { "emulator", key_of(servers) }, url = { "", text }, client_id = { "", text }, client_secret = { "", text },
+  server = { "emulator", key_of(servers) }, url = { "", text }, base_url = { "", text }, client_id = { "", text }, client_secret = { "", text },
   application = { 1, function(value) return type(value) == "number" and value >= 1 and value % 1 == 0 end },
   way = { "client_credentials", key_of(ways) }, breakage = { "none", key_of(breakages) },
   scope = { "**", text }, pkce = { true, flag }, offline = { false, flag }, narrow = { false, flag },

@@ -6,6 +6,7 @@ local callback = require "airlock.playground.callback"
 local files = require "airlock.playground.files"
 local json = require "airlock.emulator.json"
 local reply = require "airlock.playground.reply"
+local rights = require "airlock.playground.rights"
 local ways = require "airlock.playground.ways"
 
 local desk = {}
@@ -25,9 +26,9 @@ function gets.state(playground, exchange)
   tell(playground, exchange)
 end
 
---- What doesn't change: ways and breakages.
+--- What doesn't change: ways, breakages, and what scopes of Space are made of.
 function gets.catalogue(_, exchange)
-  reply.json(exchange, { ways = json.list(ways), breakages = breakages.view() })
+  reply.json(exchange, { ways = json.list(ways), breakages = breakages.view(), permissions = rights.permissions(), contexts = rights.contexts() })
 end
 
 function posts.choose(playground, exchange)
@@ -64,6 +65,16 @@ function posts.uncover(playground, exchange)
   if not entry or entry.kind ~= "message" then return reply.refuse(exchange, "There is no such message.", 404) end
   local request, response = entry:parts(false)
   reply.json(exchange, { request = request, response = response })
+end
+
+local languages = { lua = require "airlock.playground.as_lua", curl = require "airlock.playground.as_curl" }
+
+--- What was done, as code.
+function posts.code(playground, exchange)
+  local given = body_of(exchange)
+  local language = languages[given.language]
+  if not language then return reply.refuse(exchange, "There is no such language.", 400) end
+  reply.json(exchange, { text = language.write(playground.run):text(given.covered ~= false) })
 end
 
 local function take_file(exchange, path)

@@ -14,16 +14,14 @@ end
 
 function flows.permanent_token(run)
   run:step "Take the token as it is"
-  local token = run.choice.token ~= "" and run.choice.token or run.place:permanent_token(run)
-  run:must(token, "There is no token: paste one that was made in the server's settings.")
+  local token = run:must(run:given(), "There is no token: paste one that was made in the server's settings.")
   run:note("info", "Nothing is sent: the token was made by hand, and lasts until somebody revokes it.")
   return run.client:permanent_token(token)
 end
 
 function flows.refresh_token(run)
   run:step "Ask for a token with the refresh token"
-  local token = run.choice.token ~= "" and run.choice.token or run.place:refresh_token(run)
-  run:must(token, "There is no refresh token: paste one, or run the authorization code with offline access first.")
+  local token = run:must(run:given(), "There is no refresh token: paste one, or run the authorization code with offline access first.")
   local session = run.client:refresh_token(token, { scope = run.choice.narrow and run:scope() or nil })
   run:must(session:settle())
   return session
@@ -39,7 +37,7 @@ local function redeem_by_hand(run, redirect)
   local code = redirect:match "[?&]code=([^&#]+)"
   run:must(code, "There is no code in the redirect.")
   local form = "grant_type=authorization_code&code=" .. code .. "&" .. query.encode({ redirect_uri = run.redirect_uri }, "form")
-  local reply = run:must(endpoint.ask(run:client_with { revocation_endpoint = run.place.token_endpoint }, "revocation_endpoint", form))
+  local reply = run:must(endpoint.ask(run:client_with { revocation_endpoint = run.place:endpoint "token_endpoint" }, "revocation_endpoint", form))
   run:note("info", "Airlock always sends a code_verifier: this request was made by hand. Whoever steals a code could redeem it so.")
   if reply.refresh_token then return run.client:refresh_token(reply.refresh_token) end
   return run.client:permanent_token(reply.access_token)
@@ -83,7 +81,7 @@ end
 
 function flows.device_code(run)
   run:step "Ask for a code to show"
-  run:must(run.place.device_authorization_endpoint, "This server has no device authorization endpoint.")
+  run:must(run.place:endpoint "device_authorization_endpoint", "This server has no device authorization endpoint.")
   local device = run:must(run.client:device_code { scope = run:scope() })
   run:step "Enter the code in a browser, while the program asks again and again"
   run:pair(device)

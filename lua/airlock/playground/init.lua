@@ -9,6 +9,7 @@ local json = require "airlock.emulator.json"
 local options = require "airlock.emulator.options"
 local place = require "airlock.playground.place"
 local poll = require "airlock.loop.poll"
+local rights = require "airlock.playground.rights"
 local run = require "airlock.playground.run"
 local server = require "airlock.server"
 local tap = require "airlock.playground.tap"
@@ -126,13 +127,20 @@ local function people(space)
   return out
 end
 
+local function projects(space)
+  local out = json.list()
+  for i, project in ipairs(space.projects) do out[i] = project.key end
+  return out
+end
+
 --- All that the page shows.
 ---@return table
 function object:view()
   local where = self.place or self.home
   return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri, run = self.run:view(),
-    place = { kind = where.kind, name = where.name, url = where.url, device = where.device_authorization_endpoint ~= nil },
-    emulator = { url = self.space.url, applications = applications(self.space), people = people(self.space) } }
+    place = { kind = where.kind, name = where.name, url = where.url, device = where:endpoint "device_authorization_endpoint" ~= nil },
+    emulator = { url = self.space.url, applications = applications(self.space), people = people(self.space), projects = projects(self.space) },
+    scope_why = rights.judge(self.choice.scope) }
 end
 
 --- Serves the playground until it is interrupted. Prints where it is, and opens a browser.

@@ -1,22 +1,96 @@
 --- Where a run goes: the embedded emulator, or a server somewhere else. One place gives the client and says what can be done there.
 
 local airlock = require "airlock"
-local consent = require "airlock.emulator.consent"
-local form = require "airlock.emulator.form"
+local core = require "airlock.core"
 
 local place = {}
 
+-- ---- what all have in common
+
+local any = {}
+any.__index = any
+
+--- The URL of an endpoint; nil: it has none, or none is known yet.
+---@param name string such as "token_endpoint"
+---@return string?
+function any:endpoint(name)
+  return self.endpoints[name]
+end
+
+--- The URL of an API path.
+---@param path string
+---@return string
+function any:address(path)
+  return path:find "^https?://" and path or (self.base_url or "") .. path
+end
+
+--- The server's time, seconds since 1970.
+function any.now()
+  return os.time()
+end
+
+--- Whose client it is: `client_id`, and `client_secret` unless it is a public one.
+function any.credentials(_, choice)
+  return choice.client_id, choice.client_secret ~= "" and choice.client_secret or nil
+end
+
+local function new(class, fields)
+  return setmetatable(fields, class)
+end
+
+local function derive(from)
+  local class = setmetatable({}, { __index = from })
+  class.__index = class
+  return class
+end
+
+-- ---- a Space organization
+
+local organization = derive(any)
+
+local function organization_fields(url, kind, name)
+  return { kind = kind, name = name, url = url, base_url = url .. "/api/http/", access_type = "offline",
+    logout = "team-directory/profiles/oauth-consents/me/refresh-tokens/self",
+    endpoints = { authorization_endpoint = url .. "/oauth/auth", token_endpoint = url .. "/oauth/token" } }
+end
+
+--- Makes a client; config is what `airlock.client` takes, without where the server is.
+function organization:client(config)
+  config.url = self.url
+  return airlock.space(config)
+end
+
+--- How a program makes that client for a way: `call`, `first` argument, `fields` of the table.
+function organization:made(_)
+  return { call = "airlock.space", fields = { { "url", self.url } } }
+end
+
+local function why_unfit(url)
+  return core.unfit(url) and "the address " .. core.unfit(url) or url:find "?" and "the address has a query"
+end
+
+--- A Space organization.
+---@param choice table
+---@return table? place nil, why: it can't be one
+---@return string? why
+function place.space(choice)
+  local url = choice.url:gsub("/+$", "")
+  local why = why_unfit(url)
+  if why then return nil, why end
+  return new(organization, organization_fields(url, "space", url:match "^%a+://([^/]*)"))
+end
+
 -- ---- the emulator in this program
 
-local embedded = {}
-embedded.__index = embedded
+local embedded = derive(organization)
 
 --- The emulator as a place.
 ---@param space table of `airlock.emulator`
 ---@return table place
 function place.embedded(space)
-  return setmetatable({ kind = "emulator", name = "Embedded Space", space = space, url = space.url, access_type = "offline",
-    token_endpoint = space.url .. "/oauth/token", device_authorization_endpoint = space.url .. "/oauth/device" }, embedded)
+  local self = new(embedded, organization_fields(space.url, "emulator", "Embedded Space"))
+  self.space, self.endpoints.device_authorization_endpoint = space, space.url .. "/oauth/device"
+  return self
 end
 
 --- The application that a choice names.
@@ -24,15 +98,20 @@ function embedded:application(choice)
   return self.space.applications[choice.application] or self.space.applications[1]
 end
 
---- Whose client it is: `client_id`, and `client_secret` unless it is a public one.
 function embedded:credentials(choice)
   local app = self:application(choice)
   return app.client_id, not app.settings.publicClientsAllowed and app.client_secret or nil
 end
 
 function embedded:client(config)
-  config.url, config.device_authorization_endpoint = self.url, self.device_authorization_endpoint
-  return airlock.space(config)
+  config.device_authorization_endpoint = self.endpoints.device_authorization_endpoint
+  return organization.client(self, config)
+end
+
+function embedded:made(way)
+  local made = organization.made(self)
+  if way == "device_code" then made.fields[2] = { "device_authorization_endpoint", self.endpoints.device_authorization_endpoint } end
+  return made
 end
 
 function embedded:now()
@@ -69,7 +148,7 @@ end
 
 --- Lets the next person be asked again, whatever was accepted before.
 function embedded:forget_consents()
-  self.space.consents = consent.new()
+  self.space:forget_consents()
 end
 
 --- Enters a device's code for a person.
@@ -77,37 +156,46 @@ function embedded:pair(user_code, person, accept)
   return self.space:enter_device_code(user_code, { person = person, accept = accept })
 end
 
--- ---- any other server
+-- ---- a server that says itself where its endpoints are
 
-local remote = {}
-remote.__index = remote
+local issuer = derive(any)
 
-function remote:credentials(choice)
-  return choice.client_id, choice.client_secret ~= "" and choice.client_secret or nil
+function issuer:client(config)
+  config.base_url = self.base_url
+  local client, message, detail = airlock.discover(self.url, config)
+  if client then self.endpoints = client:metadata() end
+  return client, message, detail
 end
 
-function remote:client(config)
-  config.url = self.url
-  return airlock.space(config)
+function issuer:made()
+  return { call = "airlock.discover", first = self.url, fields = self.base_url and { { "base_url", self.base_url } } or {} }
 end
 
-function remote.now()
-  return os.time()
-end
-
-function remote.permanent_token() end
-function remote.refresh_token() end
-
---- A Space organization.
----@param url string
----@return table? place nil, why: it can't be one
+--- An issuer to discover.
+---@param choice table
+---@return table? place
 ---@return string? why
-function place.space(url)
-  url = url:gsub("/+$", "")
-  local ok, why = pcall(airlock.space, { url = url, client_id = "any" })
-  if not ok then return nil, (tostring(why):gsub("^.-airlock%.space: ", "")) end
-  return setmetatable({ kind = "space", name = form.unescape(url:match "^%a+://([^/]*)" or url), url = url, access_type = "offline",
-    token_endpoint = url .. "/oauth/token" }, remote)
+function place.issuer(choice)
+  local why = why_unfit(choice.url) or choice.base_url ~= "" and why_unfit(choice.base_url)
+  if why then return nil, why end
+  return new(issuer, { kind = "issuer", name = choice.url:match "^%a+://([^/]*)", url = choice.url, endpoints = {},
+    base_url = choice.base_url ~= "" and (choice.base_url:gsub("/*$", "/")) or nil })
+end
+
+-- ---- a server that wasn't named yet
+
+local nowhere = derive(any)
+
+function nowhere.client()
+  return nil, "The server's address is missing: say where it is first."
+end
+
+function nowhere.made()
+  return { call = "airlock.client", fields = {} }
+end
+
+function nowhere.endpoint()
+  return ""
 end
 
 --- The place of a choice.
@@ -117,7 +205,8 @@ end
 ---@return string? why
 function place.of(choice, home)
   if choice.server == "emulator" then return home end
-  return place[choice.server](choice.url)
+  if choice.url == "" then return new(nowhere, { kind = choice.server, name = "no server yet", url = "" }) end
+  return place[choice.server](choice)
 end
 
 return place

@@ -1,6 +1,7 @@
 --- One run of a flow, and what is done with its token afterwards. It goes in a coroutine, and draws what happens as it happens.
 
 local breakages = require "airlock.playground.breakages"
+local core = require "airlock.core"
 local flows = require "airlock.playground.flows"
 local json = require "airlock.emulator.json"
 local loop = require "airlock.playground.loop"
@@ -18,7 +19,7 @@ local over = {} -- raised where a run is to end; what went wrong was told
 ---@return table run
 function run.new(given)
   local self = setmetatable({ choice = given.choice, place = given.place, redirect_uri = given.redirect_uri, tap = given.tap,
-    number = given.number, picture = picture.new(), status = "idle", permits = 0, done = {}, breakage = breakages[given.choice.breakage] }, run)
+    number = given.number, picture = picture.new(), status = "idle", permits = 0, acts = {}, breakage = breakages[given.choice.breakage] }, run)
   self.way = ways[self.choice.way]
   self.loop = loop.new(function(ok, why) self:ended(ok, why) end)
   return self
@@ -105,14 +106,38 @@ local function spawn(self, f)
   end)
 end
 
---- The configuration of this run's client, with more.
-function run:client_with(more)
+--- Who the application says it is: `client_id`, and `client_secret` unless it is a public one.
+function run:credentials()
   local client_id, client_secret = self.place:credentials(self.choice)
   if client_secret and self.breakage.secret then client_secret = self.breakage.secret(client_secret) end
+  return client_id, client_secret
+end
+
+--- The token that the way begins with: pasted, or made by the emulator, once; nil: there is none.
+function run:given()
+  if self.choice.token ~= "" then return self.choice.token end
+  local make = self.place[self.way.name]
+  self.taken = self.taken or make and make(self.place, self)
+  return self.taken
+end
+
+--- What was done with the token, for whoever writes it as code; before the run, what will be.
+function run:acted()
+  return #self.acts > 0 and self.acts or { { "call", self.choice.path } }
+end
+
+--- Remembers what was done.
+function run:remember(what, with)
+  self.acts[#self.acts + 1] = { what, with }
+end
+
+--- The configuration of this run's client, with more.
+function run:client_with(more)
+  local client_id, client_secret = self:credentials()
   local config = { client_id = client_id, loop = self.loop, redirect_uri = self.redirect_uri,
     client_secret = client_secret and function() return client_secret end or nil, on_event = function(event) hear(self, event) end }
   for name, value in pairs(more or {}) do config[name] = value end
-  return self.place:client(config)
+  return self:must(self.place:client(config))
 end
 
 --- The scope to ask for; nil: none.
@@ -134,7 +159,6 @@ local function whole(self)
   self.client = self:client_with()
   self.session = flows[self.way.name](self)
   self.wait = nil
-  self.done[1] = { "token" }
   look(self)
   if self.breakage.after then
     self:step("Break it: " .. self.breakage.title)
@@ -173,6 +197,7 @@ end
 --- GETs a path; says what the program gets.
 function run:call(session, path)
   self:collect()
+  self:remember("call", path)
   local value, message, detail = session:get(path)
   if value == nil then return self:failure(message, detail) end
   local n = type(value) == "table" and type(value.data) == "table" and #value.data
@@ -185,7 +210,8 @@ function run:expire(both)
   local view = self.token and self.token:view(self.place:now(), self.session:info())
   local seconds = math.ceil(view and view.expires_in and view.expires_in > 0 and view.expires_in or 600) + 1
   self.place:advance(seconds)
-  if both then require("airlock.core").advance(seconds) end
+  if both then core.advance(seconds) end
+  self:remember("remark", ("here the emulator's clock was pushed by %d s"):format(seconds))
   self:note("info", both and ("The server's clock and Airlock's were pushed by %d s: the token has expired, and Airlock knows."):format(seconds)
     or ("The server's clock was pushed by %d s: the token has expired there, and Airlock doesn't know yet."):format(seconds))
 end
@@ -203,7 +229,7 @@ function run:view()
   local wait = self.wait
   return {
     number = self.number, version = self.picture.version, status = self.status, way = self.way.name, breakage = self.breakage.name, next_step = self.next_step,
-    entries = json.list(self.picture:view()), actable = self.session ~= nil,
+    acts = #self.acts, entries = json.list(self.picture:view()), actable = self.session ~= nil,
     wait = wait and { url = wait.url, user_code = wait.user_code, person = wait.person },
     token = self.token and self.session and self.token:view(self.place:now(), self.session:info()) or nil,
   }

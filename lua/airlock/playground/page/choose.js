@@ -1,6 +1,7 @@
 // What to try: where, as whom, in which way. Every change is told to the server at once; what it says back is shown.
 
 import { el, fill, get } from './dom.js';
+import { scope } from './scope.js';
 
 const advice = { recommended: 'good', 'with care': 'warn', 'not recommended': 'bad', deprecated: 'bad' };
 
@@ -30,13 +31,16 @@ function check(name, value, label, hint, change) {
   return el('label.check', null, node, el('span', null, label, el('small', null, hint)));
 }
 
-const servers = [['emulator', 'Embedded Space: nothing to set up'], ['space', 'A Space organization']];
+const servers = [['emulator', 'Embedded Space, no set-up'], ['space', 'A Space organization'], ['issuer', 'An issuer, to discover']];
+const paths = ['organization', 'team-directory/profiles/me', 'team-directory/profiles', 'projects', 'projects/key:PROJ-01/planning/issues', 'absences', 'applications/me'];
 
 function server(state, change) {
   const { choice } = state;
   return el('fieldset', null, el('legend', null, 'Server'),
     field('Where', select('server', choice.server, servers, change)),
-    choice.server === 'space' && field('Address', input('url', choice.url, change, { type: 'url', placeholder: 'https://mycompany.jetbrains.space' })));
+    choice.server === 'space' && field('Address', input('url', choice.url, change, { type: 'url', placeholder: 'https://mycompany.jetbrains.space' })),
+    choice.server === 'issuer' && [field('Issuer', input('url', choice.url, change, { type: 'url', placeholder: 'https://login.example' }), 'Its endpoints are read from what it publishes (RFC 8414).'),
+      field('API address', input('base_url', choice.base_url, change, { type: 'url', placeholder: 'https://api.example/v1/' }), 'What API paths begin with.')]);
 }
 
 function application(state, change) {
@@ -66,7 +70,7 @@ function person(state, change) {
 
 // What a way asks for, by name.
 const asked = {
-  scope: (state, change) => field('Scope', input('scope', state.choice.scope, change), 'Space: ** is everything the application may do.'),
+  scope: (state, change, catalogue) => scope(state, catalogue, change),
   pkce: ({ choice }, change) => check('pkce', choice.pkce, 'PKCE', 'Binds the code to this program. Airlock never leaves it out.', change),
   offline: ({ choice }, change) => check('offline', choice.offline, 'Offline access', 'Brings a refresh token.', change),
   person: (state, change) => state.choice.server === 'emulator' && person(state, change),
@@ -75,14 +79,16 @@ const asked = {
   login: ({ choice }, change) => [field('Name', input('username', choice.username, change)), field('Password', secret('password', choice.has_password, change))],
 };
 
-function options(state, chosen, change) {
-  return el('fieldset', null, el('legend', null, 'Options'), chosen.asks.map((name) => asked[name](state, change)),
-    field('API path to call', input('path', state.choice.path, change)));
+function options(state, catalogue, chosen, change) {
+  return el('fieldset', null, el('legend', null, 'Options'), chosen.asks.map((name) => asked[name](state, change, catalogue)),
+    field('API path to call', input('path', state.choice.path, change, { list: 'paths' })),
+    state.place.kind !== 'issuer' && el('datalist', { id: 'paths' }, paths.map((path) => el('option', { value: path }))));
 }
 
 function breakage(state, catalogue, chosen, change) {
   const { choice, place } = state;
-  const fits = catalogue.breakages.filter((each) => (!each.ways || each.ways.includes(chosen.name)) && (!each.emulator || place.kind === 'emulator'));
+  const fits = catalogue.breakages.filter((each) => (!each.ways || each.ways.includes(chosen.name)) && (!each.emulator || place.kind === 'emulator') &&
+    (!each.space || place.kind !== 'issuer') && (!each.pkce || choice.pkce));
   const now = catalogue.breakages.find((each) => each.name === choice.breakage);
   return el('fieldset', null, el('legend', null, 'Break it on purpose'),
     field('What goes wrong', select('breakage', choice.breakage, fits.map((each) => [each.name, each.title]), change), now.tells));
@@ -100,13 +106,15 @@ function fitting(state, name) {
 export function choose(state, catalogue, send) {
   const form = get('choose');
   const chosen = catalogue.ways.find((each) => each.name === state.choice.way);
-  const change = (given) => send('choose', given.way ? { breakage: 'none', ...fitting(state, given.way), ...given } : given);
-  const focused = form.contains(document.activeElement) ? document.activeElement : null;
-  const again = focused && { name: focused.name, value: focused.type === 'radio' ? focused.value : null };
-  fill(form, [state.choice, state.place.kind], () => [
+  const change = (given) => send('choose', given.way ? { breakage: 'none', ...fitting(state, given.way), ...given } : given.server || given.pkce === false ? { breakage: 'none', ...given } : given);
+  const focused = form.contains(document.activeElement) && document.activeElement.name ? document.activeElement : null;
+  const again = focused && { name: focused.name, value: focused.name === 'way' ? focused.value : null };
+  const { scope: typed, ...others } = state.choice;
+  if (chosen.asks.includes('scope')) scope(state, catalogue, change);
+  fill(form, [others, state.place.kind], () => [
     server(state, change), application(state, change),
     el('fieldset', null, el('legend', null, 'Way'), catalogue.ways.map((each) => way(each, state.choice.way, change))),
-    options(state, chosen, change), breakage(state, catalogue, chosen, change),
+    options(state, catalogue, chosen, change), breakage(state, catalogue, chosen, change),
   ]);
   if (!again || form.contains(focused)) return;
   const found = [...form.elements].find((each) => each.name === again.name && (again.value === null || each.value === again.value));

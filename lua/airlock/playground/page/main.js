@@ -3,6 +3,7 @@
 import { announce } from './announce.js';
 import { api } from './api.js';
 import { choose } from './choose.js';
+import { code } from './code.js';
 import { get } from './dom.js';
 import { picture } from './picture.js';
 import { token } from './token.js';
@@ -37,6 +38,7 @@ function show(state) {
   turn(state);
   picture(state.run);
   token(state, (what) => send('act', { what }));
+  code(state);
   get('status').textContent = status(state);
   get('status').dataset.status = state.run.status;
   get('empty').textContent = state.run.entries.length ? '' : 'Press Run, and every message appears here as it goes over the wire.';
