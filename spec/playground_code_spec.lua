@@ -101,6 +101,7 @@ describe("the playground's code", function()
   end)
 
   it("is broken where the run was", function()
+    if enough < #ways then pending "the code is the same under every Lua: this runs under 5.4" end
     if not interpreter then pending "AIRLOCK_LUA isn't set" end
     local me = player.new()
     for name, wanted in pairs { wrong_state = "its state is another", wrong_verifier = "invalid_grant", reused_code = "answered before",

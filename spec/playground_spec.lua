@@ -143,7 +143,7 @@ describe("the playground", function()
       wrong_state = "state/state_mismatch/interaction_required", reused_code = "oauth/login_required/revoked",
       wrong_verifier = "oauth/invalid_grant/interaction_required", denied = "oauth/access_denied/interaction_required",
       wrong_secret = "oauth/invalid_client/misconfigured", narrowed_scope = "http/permission-denied/misconfigured",
-      rate_limited = "http/rate-limited/transient",
+      rate_limited = _VERSION == "Lua 5.4" and "http/rate-limited/transient" or nil, -- it takes seconds
     }
     for name, failure in pairs(wanted) do
       it(name .. ", and ends in " .. failure, function()
