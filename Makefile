@@ -179,6 +179,8 @@ format:                            ## lay out the C sources as .clang-format say
 pages: all                         ## write man/airlock.1 and completion/ anew, after a change of lua/airlock/cli
 	@mkdir -p man completion
 	@$(ENV); exec $(LUA_BIN) tools/pages.lua
+conformance:                       ## make docs/conformance.md out of the checklist and the specs' names
+	@$(LUA_BIN) tools/conformance.lua
 setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck hosts")
 	@LUAS="$(LUAS)" tools/setup $(or $(FOR),test lint)
 
@@ -215,4 +217,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        faults fuzz fuzzers bench lint lint-flags format pages setup install uninstall clean help
+        faults fuzz fuzzers bench lint lint-flags format pages conformance setup install uninstall clean help

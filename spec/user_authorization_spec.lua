@@ -1,6 +1,7 @@
 -- Authorization code with PKCE: the two halves of a web application's login, and what the hostile try in between.
 
 local airlock = require "airlock"
+local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local query = require "airlock.query"
 local stage = require "spec.support.stage"
@@ -43,6 +44,69 @@ describe("authorization code", function()
     assert.is_nil(login.url:find(space.applications.web.client_secret, 1, true)) -- [6749-10]
   end)
 
+  -- What the token endpoint was sent as code_verifier, login after login.
+  local function verifiers(count, refuse)
+    local sent, urls = {}, {}
+    local client, seen = stage.issuer(function(x)
+      sent[#sent + 1] = x.body:match "code_verifier=([^&]*)"
+      if refuse then return x:reply { status = 400, body = '{"error":"invalid_grant","error_description":"PKCE verification failed"}' } end
+      stage.grant { access_token = "a", token_type = "Bearer" }(x)
+    end, nil, { authorization_endpoint = "https://h.example/authorize" })
+    for i = 1, count do
+      local login = begin(client)
+      urls[i] = login.url
+      local _, message, detail = login:finish("?code=c&state=" .. login.state)
+      if refuse then return detail, message, seen, urls end
+    end
+    return sent, urls
+  end
+
+  it("makes a verifier of 256 random bits for each login, which the browser never sees [7636-01] [7636-02] [7636-05]", function()
+    local sent, urls = verifiers(40)
+    local known, ones = {}, 0
+    for i, verifier in ipairs(sent) do
+      assert.is_truthy(verifier:find "^[%w_-]+$" and #verifier == 43)
+      local bytes = core.decode(verifier)
+      assert.equal(32, #bytes)
+      for n = 1, 32 do
+        local byte = bytes:byte(n)
+        while byte > 0 do
+          ones = ones + byte % 2
+          byte = math.floor(byte / 2)
+        end
+      end
+      assert.is_nil(known[verifier])
+      known[verifier] = true
+      for _, url in ipairs(urls) do assert.is_nil(url:find(verifier, 1, true)) end
+      assert.is_truthy(urls[i]:find("code_challenge=", 1, true))
+    end
+    assert.equal(40, #sent)
+    assert.is_true(math.abs(ones - 5120) < 400, ones .. " of 10240 bits are set") -- eight standard deviations
+  end)
+
+  it("never falls back to plain: what a server says against S256 is the answer [7636-04]", function()
+    local client = stage.issuer(function() error "asked" end, nil, { authorization_endpoint = "https://h.example/authorize" })
+    local login = begin(client)
+    expect.failure({ kind = "oauth", code = "invalid_request", description = "transform algorithm not supported" },
+      login:finish("?error=invalid_request&error_description=transform+algorithm+not+supported&state=" .. login.state))
+    assert.equal("S256", fields(begin(client).url).code_challenge_method)
+    local detail, _, seen, urls = verifiers(1, true)
+    assert.same({ "invalid_grant", "interaction_required", 1 }, { detail.code, detail.outcome, seen.tokens })
+    assert.equal("S256", fields(urls[1]).code_challenge_method)
+  end)
+
+  it("compares an iss that nobody announced, in errors too [9207-01] [9207-03]", function()
+    local client, space = web()
+    for _, answer in ipairs { "code=c", "error=access_denied" } do
+      local login = begin(client)
+      expect.failure({ kind = "state", code = "issuer_mismatch" },
+        login:finish("?" .. answer .. "&iss=https%3A%2F%2Fevil.example&state=" .. login.state))
+    end
+    assert.equal(0, space:count "/oauth/token")
+    local login = begin(client)
+    expect.success(login:finish(space:approve(login.url):gsub("[?&]iss=[^&]*", "") .. "&iss=" .. core.encode(space.url)))
+  end)
+
   it("ends in a session on behalf of the user, from a whole URL, a path or a query", function()
     local client, space = web()
     for _, cut in ipairs { "^(.*)$", "^http://[^/]*(.*)$", "^[^?]*(.*)$" } do
@@ -66,7 +130,7 @@ describe("authorization code", function()
     local short = expect.success(online:finish(space:approve(online.url)))
     space:advance(601)
     expect.failure({ kind = "http", status = 401 }, short:get "team-directory/profiles/me")
-    require("airlock.core").advance(601)
+    core.advance(601)
     expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" }, short:get "team-directory/profiles/me")
   end)
 

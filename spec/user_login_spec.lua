@@ -54,7 +54,7 @@ describe("login", function()
     assert.equal(3, opened)
   end)
 
-  it("shows a plain page that echoes nothing and keeps nothing [9700-05] [8252-02]", function()
+  it("shows a plain page that echoes nothing, and listens no longer than it must [9700-05] [8252-02] [8252-03]", function()
     local uri, page
     expect.success(login(function(url)
       uri = redirect_uri(url)
@@ -64,7 +64,40 @@ describe("login", function()
     local answer = visited(page)
     assert.same({ 200, "no-store", "no-referrer" }, { answer.status, answer.headers["cache-control"], answer.headers["referrer-policy"] })
     assert.is_nil(answer.body:find("code", 1, true) or answer.body:find("state", 1, true) or answer.body:find("script", 1, true))
-    assert.equal(7, curl.wait(curl.start { uri }).rc) -- [8252-03] nobody listens any more
+    assert.equal(7, curl.wait(curl.start { uri }).rc) -- nobody listens any more
+  end)
+
+  it("sends nobody anywhere: no answer of the listener is a redirect [9700-06]", function()
+    local jobs_here = {}
+    expect.success(login(function(url)
+      local uri, redirect = redirect_uri(url), space:approve(url)
+      for _, query in ipairs { "?redirect=https://evil.example/", "?url=//evil.example", "?error=x&error_uri=https://evil.example&state=y" } do
+        jobs_here[#jobs_here + 1] = curl.start { uri .. query }
+      end
+      local last = redirect .. "&redirect_uri=https%3A%2F%2Fevil.example&next=https%3A%2F%2Fevil.example"
+      for _, job in ipairs(jobs_here) do curl.wait(job) end
+      jobs_here[#jobs_here + 1] = visit(last)
+    end))
+    visited(jobs_here[#jobs_here])
+    assert.equal(200, jobs_here[#jobs_here].status)
+    for _, job in ipairs(jobs_here) do
+      assert.is_nil(job.headers.location)
+      assert.is_nil(job.headers.refresh)
+      assert.is_nil(job.body:find "evil")
+    end
+  end)
+
+  it("opens the browser of the system, outside of this program, with PKCE [8252-01]", function()
+    local folder = stage.folder()
+    local opener = assert(io.open(folder .. "/xdg-open", "wb"))
+    opener:write("#!/bin/sh\nprintf %s \"$1\" >'" .. folder .. "/part' && mv '" .. folder .. "/part' '" .. folder .. "/url'\n")
+    opener:close()
+    local code = ("local _, _, detail = require('airlock').space { url = %q, client_id = 'i' }:login { scope = 's', timeout = 1 } print(detail.code)"):format(space.url)
+    local said = stage.shell(("chmod +x '%s/xdg-open'; PATH='%s':\"$PATH\" DISPLAY=:9 %s %s -e %s </dev/null 2>/dev/null"):format(
+      folder, folder, os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_LUA" or "lua5.4", curl.quote(code)))
+    assert.equal("timeout\n", said)
+    local url = assert(stage.read(folder .. "/url"), "no browser was opened")
+    assert.is_truthy(url:find(space.url .. "/oauth/auth?", 1, true) and url:find("code_challenge_method=S256", 1, true))
   end)
 
   it("isn't ended by favicons, scanners, prefetches, HEAD, stale tabs or other states [8252-06]", function()

@@ -1,0 +1,137 @@
+-- conformance: makes docs/conformance.md of spec/conformance/checklist.lua and of the names of the specs.
+--   lua5.4 tools/conformance.lua          writes the page
+--   dofile "tools/conformance.lua"        for specs: gives { problems = { … }, stale = { … } } and writes nothing
+
+local path = "docs/conformance.md"
+
+local function read(name)
+  local file = assert(io.open(name, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function lines_of(command)
+  local list, pipe = {}, assert(io.popen(command, "r"))
+  for line in pipe:lines() do list[#list + 1] = line end
+  pipe:close()
+  table.sort(list)
+  return list
+end
+
+-- The ids in the texts of a source: names of specs are texts, and remarks don't count.
+local function ids_in(source, remark)
+  local found = {}
+  for line in source:gmatch "[^\n]+" do
+    if not line:find("^%s*" .. remark) then
+      for text in line:gmatch '"([^"]*)"' do
+        for id in text:gmatch "%[([%dA-Z][%dA-Z][%dA-Z][%dA-Z]%-%d%d)%]" do found[id] = true end
+      end
+    end
+  end
+  return found
+end
+
+-- id → the files that have specs of it, sorted
+local function proofs()
+  local by_id = {}
+  for _, name in ipairs(lines_of "find spec -name '*_spec.lua' -o -path 'spec/c/*_test.c'") do
+    for id in pairs(ids_in(read(name), name:find "%.c$" and "/%*" or "%-%-")) do
+      by_id[id] = by_id[id] or {}
+      table.insert(by_id[id], name)
+    end
+  end
+  return by_id
+end
+
+local function files(names)
+  local links = {}
+  for i, name in ipairs(names) do links[i] = ("[%s](../%s)"):format(name:match "([%w_]+)_%a+%.%a+$", name) end
+  return table.concat(links, ", ")
+end
+
+local levels = { M = "must", S = "should", R = "practice" }
+
+-- One row of the page; the second result: what is wrong with it.
+local function row(line, names)
+  local id, level, section, rule = line[1], line[2], line[3], line[4]
+  local proof, problem
+  if line.why then
+    proof = "doesn't apply: " .. line.why
+    if names then problem = id .. " has a spec, but is said not to apply" end
+  elseif names then proof = files(names)
+  elseif line.later then proof = "**not built yet** (" .. line.later .. ")"
+  else
+    proof = "**no spec**"
+    problem = id .. " has no spec that names it, and no reason why not"
+  end
+  return ("| %s | %s | %s | %s | %s |"):format(id, levels[level], section, rule, proof), problem
+end
+
+local head = [[
+# Conformance
+
+What the RFCs ask of a client, and which specs prove it. This page is made by `make conformance` out of
+[the checklist](../spec/conformance/checklist.lua) and the names of the specs; a spec fails when it says what isn't so any more. To see
+a proof, look for the id in the file: `grep -n '6749-01' spec/*.lua spec/c/*.c`. Against a server that isn't ours: [spec/interop](../spec/interop).
+
+%d of %d lines have specs%s.
+]]
+
+local function make()
+  local by_id, known, problems, rows = proofs(), {}, {}, {}
+  local proved, later, apart, all = 0, 0, 0, 0
+  for _, group in ipairs(dofile "spec/conformance/checklist.lua") do
+    rows[#rows + 1] = ("\n## %s\n\n| id | level | section | rule | proved in |\n|---|---|---|---|---|"):format(group.title)
+    for _, line in ipairs(group) do
+      local names = by_id[line[1]]
+      if known[line[1]] then problems[#problems + 1] = line[1] .. " is in the checklist twice" end
+      known[line[1]], all = true, all + 1
+      if line.why then apart = apart + 1 elseif names then proved = proved + 1 elseif line.later then later = later + 1 end
+      local text, problem = row(line, names)
+      rows[#rows + 1] = text
+      problems[#problems + 1] = problem
+    end
+  end
+  for id in pairs(by_id) do
+    if not known[id] then problems[#problems + 1] = id .. " is named by a spec, but not in the checklist" end
+  end
+  table.sort(problems)
+  local rest = (later > 0 and ("; %d wait for what isn't built yet"):format(later) or "") .. (apart > 0 and ("; %d don't apply"):format(apart) or "")
+  return { page = head:format(proved, all, rest) .. table.concat(rows, "\n") .. "\n", problems = problems, path = path }
+end
+
+-- What the page says that isn't so any more. It may leave out a file that proves a line, too; it may not name one that doesn't, nor
+-- say that a line is without proof which has one, or the other way round.
+local function stale(page, made)
+  local wrong, theirs = {}, {}
+  for id, text in page:gmatch "\n| ([%w]+%-%d%d) |([^\n]*)|" do theirs[id] = text end
+  for id, text in made:gmatch "\n| ([%w]+%-%d%d) |([^\n]*)|" do
+    local old = theirs[id]
+    local without, now = "^(.*)| [^|]*$", "| ([^|]*)$"
+    if not old or old:match(without) ~= text:match(without) then wrong[#wrong + 1] = id .. " isn't there as it stands in the checklist"
+    elseif not text:match(now):find "%]%(" then
+      if old ~= text then wrong[#wrong + 1] = id .. " is said to be proved, or for another reason not to be" end
+    elseif not old:match(now):find "%]%(" then wrong[#wrong + 1] = id .. " has specs now"
+    else
+      for link in old:gmatch "%b()" do
+        if link:find("../spec/", 1, true) and not text:find(link, 1, true) then wrong[#wrong + 1] = id .. " isn't proved any more in " .. link end
+      end
+    end
+    theirs[id] = nil
+  end
+  for id in pairs(theirs) do wrong[#wrong + 1] = id .. " isn't in the checklist any more" end
+  table.sort(wrong)
+  return wrong
+end
+
+local result = make()
+if type(arg) == "table" and tostring(arg[0]):find "conformance%.lua$" then
+  for _, problem in ipairs(result.problems) do io.stderr:write("conformance: ", problem, "\n") end
+  local file = assert(io.open(path, "wb"))
+  file:write(result.page)
+  file:close()
+  os.exit(#result.problems == 0 and 0 or 1)
+end
+result.stale = stale(read(path), result.page)
+return result
