@@ -40,6 +40,17 @@ _airlock() {
     request:--base-url)  return ;;
     request:--ca-file) _airlock_files -f "$cur"; return ;;
     request:--timeout)  return ;;
+    doctor:-p|doctor:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
+    doctor:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
+    doctor:--url)  return ;;
+    doctor:--issuer)  return ;;
+    doctor:--client-id)  return ;;
+    doctor:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
+    doctor:--scope)  return ;;
+    doctor:--account)  return ;;
+    doctor:--base-url)  return ;;
+    doctor:--ca-file) _airlock_files -f "$cur"; return ;;
+    doctor:--timeout)  return ;;
     emulator:--port)  return ;;
     emulator:--host)  return ;;
     emulator:--token-lifetime)  return ;;
@@ -52,12 +63,13 @@ _airlock() {
     token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout" ;;
     request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout"; fi ;;
     providers) words="--help" ;;
+    doctor) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout" ;;
     emulator) words="--help --port --host --token-lifetime --code-lifetime --device-interval --rotate --grace --iss -q --quiet" ;;
     playground) words="--help --port --no-open" ;;
     completion) if [[ $cur != -* && $n == 0 ]]; then words="bash zsh fish"; else words="--help"; fi ;;
-    "") words="token request providers emulator playground completion help --help --version" ;;
+    "") words="token request providers doctor emulator playground completion help --help --version" ;;
   esac
-  [[ $command == help ]] && words="token request providers emulator playground completion"
+  [[ $command == help ]] && words="token request providers doctor emulator playground completion"
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 

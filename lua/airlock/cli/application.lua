@@ -18,6 +18,14 @@ local function config_of(made)
   return config
 end
 
+--- Where the endpoints are, as far as the settings say.
+---@param made table
+---@return table
+function application.endpoints(made)
+  local name = made.provider or made.url and "space"
+  return name and (require("airlock.providers").configure(name, config_of(made), "airlock")) or made.passed
+end
+
 --- Calls a function that waits for a server. At a terminal a line says so after a while; most answers come sooner.
 ---@param line table? of application.client
 ---@param f function
@@ -39,18 +47,14 @@ function application.client(made)
   local line = progress.line()
   local config = config_of(made)
   if made.issuer and not made.provider then
-    if not airlock.discover then outcome.stop(outcome.usage, "this version of Airlock can't discover an issuer's endpoints") end
-    return outcome.need(airlock.discover(made.issuer, config)), line
+    return outcome.need(application.wait(line, airlock.discover, made.issuer, config)), line
   end
   config.issuer = made.issuer
-  if made.provider and made.provider ~= "space" then
-    if not airlock.provider then outcome.stop(outcome.usage, ("there is no provider '%s'"):format(made.provider)) end
-    return outcome.need(airlock.provider(made.provider, config)), line
+  if made.provider == "space" and not made.url then
+    outcome.stop(outcome.usage, "which organization? Give --url, AIRLOCK_URL or a profile with 'url'")
   end
-  if made.provider == "space" or made.url then
-    if not made.url then outcome.stop(outcome.usage, "which organization? Give --url, AIRLOCK_URL or a profile with 'url'") end
-    return airlock.space(config), line
-  end
+  if made.provider then return airlock.provider(made.provider, config), line end
+  if made.url then return airlock.space(config), line end
   if not (made.passed.token_endpoint or made.base_url) then
     outcome.stop(outcome.usage, "which server? Give --profile, --url, --provider or --issuer, or write a profile (man airlock)")
   end
@@ -65,7 +69,8 @@ end
 local sessions = {}
 
 function sessions.client_credentials(client, made)
-  need(made, "client_secret", "a secret: put it into AIRLOCK_CLIENT_SECRET, or say in the profile where it is")
+  local other_proof = made.passed.private_key_file or made.passed.cert_file
+  if not other_proof then need(made, "client_secret", "a secret: put it into AIRLOCK_CLIENT_SECRET, or say in the profile where it is") end
   return client:client_credentials { scope = made.scope }
 end
 

@@ -4,7 +4,7 @@ local outcome = require "airlock.cli.outcome"
 
 local cli = {}
 
-local order = { "token", "request", "providers", "emulator", "playground", "completion" }
+local order = { "token", "request", "providers", "doctor", "emulator", "playground", "completion" }
 
 --- The descriptions of the subcommands, in the order in which they are told.
 ---@return table[]

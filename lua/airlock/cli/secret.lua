@@ -58,6 +58,7 @@ end
 ---@param source any `{ env = … }`, `{ file = … }` or `{ command = … }`
 ---@param what string the option's name, for messages
 ---@return fun(): string
+---@return { kind: string, place: string } where it is
 function secret.reader(source, what)
   local kind, place
   if type(source) == "table" then kind, place = next(source) end
@@ -69,7 +70,7 @@ function secret.reader(source, what)
     local text, why = readers[kind](place)
     if not text or text == "" then outcome.stop(outcome.usage, ("there is no %s: %s"):format(what:gsub("_", " "), why)) end
     return text
-  end
+  end, { kind = kind, place = kind == "file" and tilde(place) or place }
 end
 
 -- A line typed at the terminal without being shown; the terminal is put back, also after Ctrl-C.

@@ -49,6 +49,7 @@ local passed = {
   authorization_endpoint = "string", token_endpoint = "string", revocation_endpoint = "string", introspection_endpoint = "string",
   device_authorization_endpoint = "string", jwks_uri = "string", redirect_uri = "string", client_auth = "string", proxy = "string",
   user_agent = "string", retries = "number", clock_skew = "number", connect_timeout = "number", max_body = "number", params = "table",
+  private_key_file = "string", cert_file = "string", key_file = "string", kid = "string", token_endpoint_auth_signing_alg = "string",
   authorization_response_iss_parameter_supported = "boolean", access_type = "string", port = "number",
 }
 
@@ -60,10 +61,15 @@ local function environment(name)
   return value ~= "" and value or nil
 end
 
+-- What isn't known here may be an option of the provider's, such as `tenant`; else the library refuses it.
+local function is_providers(found, key)
+  return type(found.provider) == "string" and type(key) == "string" and not flagged[key]
+end
+
 local function check_profile(found, name)
   for key, value in pairs(found) do
     local kind = passed[key] or key == "username" and "string" or flagged[key] and (flagged[key].number and "number" or "string")
-    if not kind and not secrets[key] or key == "profile" then
+    if not kind and not secrets[key] and not is_providers(found, key) or key == "profile" then
       outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'"):format(name, tostring(key)))
     end
     if kind and type(value) ~= kind then
@@ -85,17 +91,16 @@ local function choose(made, given, found)
     if value ~= nil then value = number(value, each) else value = found[name] end
     made[name] = value
   end
-  for name in pairs(passed) do made[name] = found[name] end
+  for name, value in pairs(found) do
+    if passed[name] or not flagged[name] and not secrets[name] and name ~= "username" then made.passed[name] = value end
+  end
   made.username = environment "AIRLOCK_USERNAME" or found.username
 end
 
 local function choose_secrets(made, found)
   for name, variable in pairs(secrets) do
-    if environment(variable) then
-      made[name] = secret.reader({ env = variable }, name)
-    elseif found[name] ~= nil then
-      made[name] = secret.reader(found[name], name)
-    end
+    local source = environment(variable) and { env = variable } or found[name]
+    if source ~= nil then made[name], made.places[name] = secret.reader(source, name) end
   end
 end
 
@@ -110,22 +115,20 @@ end
 local function usual_grant(made)
   if made.token then return "permanent_token" end
   if made.refresh_token then return "refresh_token" end
-  return made.client_secret and "client_credentials" or "login"
+  return (made.client_secret or made.passed.private_key_file) and "client_credentials" or "login"
 end
 
 --- Reads them.
 ---@param given table the parsed flags
----@return table settings by name; secrets as functions; `name`, the profile's
+---@return table settings by name; secrets as functions, and in `places` where each is; `name`, the profile's
 function settings.read(given)
   local found, name = profile.named(given.profile or environment "AIRLOCK_PROFILE")
   check_profile(found, name)
-  local made = { name = name }
+  local made = { name = name, passed = {}, places = {} }
   choose(made, given, found)
   choose_secrets(made, found)
   made.profile = nil
   made.grant = known_grant(made.grant or usual_grant(made))
-  made.passed = {}
-  for key in pairs(passed) do made.passed[key] = made[key] end
   return made
 end
 

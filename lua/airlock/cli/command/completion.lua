@@ -9,8 +9,7 @@ function lists.profiles()
 end
 
 function lists.providers()
-  local airlock = require "airlock"
-  return airlock.providers and airlock.providers() or { "space" }
+  return require("airlock").providers()
 end
 
 local function run(given)

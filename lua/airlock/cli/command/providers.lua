@@ -3,13 +3,8 @@
 local airlock = require "airlock"
 local output = require "airlock.cli.output"
 
-local function names()
-  if airlock.providers then return airlock.providers() end
-  return { "space" }
-end
-
 local function run()
-  for _, name in ipairs(names()) do output.write(name .. "\n") end
+  for _, name in ipairs(airlock.providers()) do output.write(name .. "\n") end
 end
 
 return {
