@@ -1,0 +1,23 @@
+// openid-client over Node.js's own fetch (undici): openid.mjs ORIGIN COUNT [IN_FLIGHT]; prints microseconds of CPU, of wall clock, peak KiB
+import * as oauth from "openid-client";
+
+const [origin, count, flight] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4] ?? 0)];
+const config = new oauth.Configuration({ issuer: origin, token_endpoint: origin + "/token" }, "bench", "secret");
+oauth.allowInsecureRequests(config);
+const { access_token } = await oauth.clientCredentialsGrant(config);
+const url = new URL(origin + "/1k.json");
+
+async function one(json) {
+  const answer = await oauth.fetchProtectedResource(config, access_token, url, "GET");
+  if (json ? !(await answer.json()).name : (await answer.arrayBuffer()).byteLength < 1000) throw new Error("a bad answer");
+}
+
+await one(true);
+const cpu = process.cpuUsage(), wall = process.hrtime.bigint();
+let left = count;
+const job = async () => {
+  while (left-- > 0) await one(flight === 0);
+};
+await Promise.all(Array.from({ length: flight || 1 }, job));
+const used = process.cpuUsage(cpu);
+console.log(used.user + used.system, Math.round(Number(process.hrtime.bigint() - wall) / 1e3), process.resourceUsage().maxRSS);

@@ -1,0 +1,132 @@
+/*
+ * The measure of the others: the same authenticated requests by plain C on libcurl, one easy handle kept, one header list.
+ *
+ *   plain URL COUNT get|json|down|sink|up [BYTES]     prints: microseconds of CPU, of wall clock, peak KiB
+ *
+ * json: each body becomes a Lua string and is decoded by lua-cjson, in a Lua state of this program (compiled with -DWITH_LUA).
+ * BENCH_CA: file of certificates to trust.
+ */
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#ifdef WITH_LUA
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#endif
+
+typedef struct body {
+  char *bytes;
+  size_t n, room;
+  int keeps;
+} body;
+
+static size_t on_body (char *bytes, size_t size, size_t n, void *me) {
+  body *b = me;
+  n *= size;
+  if (b->keeps && b->n + n > b->room) {
+    b->room = (b->n + n) * 2;
+    b->bytes = realloc(b->bytes, b->room);
+    if (b->bytes == NULL) return 0;
+  }
+  if (b->keeps) memcpy(b->bytes + b->n, bytes, n);
+  b->n += n;
+  return n;
+}
+
+static double cpu_us (void) {
+  struct rusage u;
+  getrusage(RUSAGE_SELF, &u);
+  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static double wall_us (void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+#ifdef WITH_LUA
+static lua_State *open_lua (void) {
+  lua_State *L = luaL_newstate();
+  luaL_openlibs(L);
+  if (luaL_loadstring(L, "return require('cjson').decode") != 0 || lua_pcall(L, 0, 1, 0) != 0) {
+    fprintf(stderr, "plain: %s\n", lua_tostring(L, -1));
+    exit(1);
+  }
+  return L;
+}
+
+static int decoded (lua_State *L, const body *b) {
+  lua_pushvalue(L, 1);
+  lua_pushlstring(L, b->bytes, b->n);
+  int ok = lua_pcall(L, 1, 1, 0) == 0 && lua_istable(L, -1);
+  if (ok) {
+    lua_getfield(L, -1, "name");
+    ok = lua_isstring(L, -1);
+  }
+  lua_settop(L, 1);
+  return ok;
+}
+#endif
+
+int main (int argc, char **argv) {
+  if (argc < 4) return 2;
+  long count = atol(argv[2]), ok = 0;
+  const char *what = argv[3];
+  size_t bytes = argc > 4 ? (size_t)atol(argv[4]) : 0;
+#ifdef WITH_LUA
+  lua_State *L = open_lua();
+#endif
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  CURL *easy = curl_easy_init();
+  struct curl_slist *lines = curl_slist_append(NULL, "Authorization: Bearer bench-token");
+  lines = curl_slist_append(lines, "Accept: application/json");
+  body b = { NULL, 0, 0, strcmp(what, "sink") != 0 };
+  curl_easy_setopt(easy, CURLOPT_URL, argv[1]);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &b);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "plain-c/0.1.0");
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 30000L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  if (getenv("BENCH_CA") != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, getenv("BENCH_CA"));
+  char *up = NULL;
+  if (strcmp(what, "up") == 0) {
+    up = malloc(bytes);
+    memset(up, 'x', bytes);
+    lines = curl_slist_append(lines, "Expect:");
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)bytes);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, up);
+  }
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines);
+  curl_easy_perform(easy); /* the connection is made, and what is cached is cached */
+  double cpu = cpu_us(), wall = wall_us();
+  for (long i = 0; i < count; i++) {
+    long status = 0;
+    b.n = 0;
+    if (b.keeps && bytes > 0) { /* as a program that hands the body on would */
+      free(b.bytes);
+      b.bytes = NULL;
+      b.room = 0;
+    }
+    if (curl_easy_perform(easy) != CURLE_OK || curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK) continue;
+    if (status != 200 || (up == NULL && b.n < (bytes > 0 ? bytes : 1000))) continue;
+#ifdef WITH_LUA
+    if (strcmp(what, "json") == 0 && !decoded(L, &b)) continue;
+#endif
+    ok++;
+  }
+  struct rusage u;
+  getrusage(RUSAGE_SELF, &u);
+  printf("%.0f %.0f %ld\n", cpu_us() - cpu, wall_us() - wall, u.ru_maxrss);
+  if (ok != count) fprintf(stderr, "plain: only %ld of %ld answers were good\n", ok, count);
+  curl_slist_free_all(lines);
+  curl_easy_cleanup(easy);
+  free(b.bytes);
+  free(up);
+  return ok == count ? 0 : 1;
+}

@@ -1,0 +1,75 @@
+--- What the measures ask: nginx with one worker on free loopback ports, which gives a token, 1 KB of JSON and 10 MB of bytes.
+
+local server = {}
+
+local certificate = [[
+cd '%s' && exec 2>/dev/null
+new() { openssl req "$@" -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes; }
+new -x509 -keyout ca.key -out ca.pem -days 2 -subj /CN=bench -addext basicConstraints=critical,CA:TRUE
+new -keyout server.key -out server.csr -subj /CN=localhost
+printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >server.ext
+openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile server.ext
+]]
+
+local outline = [[
+worker_processes 1; $affinity pid nginx.pid; error_log error.log;
+events { worker_connections 4096; }
+http {
+  access_log off; default_type application/json; keepalive_requests 1000000000; keepalive_timeout 1h; http2_max_concurrent_streams 1000;
+  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+  server {
+    listen 127.0.0.1:$http; listen 127.0.0.1:$https ssl; listen 127.0.0.1:$http2 ssl http2;
+    ssl_certificate server.pem; ssl_certificate_key server.key;
+    root .; client_max_body_size 0; client_body_buffer_size 16m;
+    location = /token { return 200 '{"access_token":"bench-token","token_type":"Bearer","expires_in":3600}'; }
+    location = /up { proxy_pass http://127.0.0.1:$http/done; proxy_http_version 1.1; proxy_set_header Connection ""; }
+    location = /done { return 200 "done\n"; }
+  }
+}
+]]
+
+server.bytes = 10 * 1024 * 1024
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+-- 1 KB: a list of 14 items, as an API would give it
+local function json()
+  local items = {}
+  for i = 1, 14 do
+    items[i] = ('{"id":"%08d","name":"an item of the list","done":%s,"weight":%d.5}'):format(i * 7919, tostring(i % 2 == 0), i)
+  end
+  return '{"name":"bench","items":[' .. table.concat(items, ",") .. "]}"
+end
+
+local function start(folder, port, apart)
+  local ports = { http = port, https = port + 1, http2 = port + 2 }
+  ports.affinity = apart and "worker_cpu_affinity 10;" or ""
+  write(folder .. "/nginx.conf", (outline:gsub("%$(%w+)", ports)))
+  local ok = os.execute(("nginx -p '%s' -c nginx.conf -e error.log >/dev/null 2>&1"):format(folder))
+  if ok ~= true and ok ~= 0 then return nil end
+  return {
+    http = ("http://127.0.0.1:%d"):format(ports.http), https = ("https://localhost:%d"):format(ports.https),
+    http2 = ("https://localhost:%d"):format(ports.http2), ca = folder .. "/ca.pem",
+  }
+end
+
+--- Starts it in a folder, `apart` from core 0: `http`, `https` (HTTP/1.1) and `http2` (origins), `ca` (a file), `stop()`.
+function server.start(folder, apart)
+  os.execute(certificate:format(folder))
+  write(folder .. "/1k.json", json())
+  write(folder .. "/10m.bin", ("0123456789abcdef"):rep(server.bytes / 16))
+  for port = 18741, 18941, 10 do
+    local self = start(folder, port, apart)
+    if self then
+      function self.stop() os.execute(("kill $(cat '%s/nginx.pid')"):format(folder)) end
+      return self
+    end
+  end
+  error("bench: nginx found no port to listen on, see " .. folder .. "/error.log", 0)
+end
+
+return server
