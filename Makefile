@@ -168,8 +168,10 @@ fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under A
 	@LUAS="$(or $(LUA),5.4)" tools/setup build fuzz
 	@MAKE='$(MAKE)' tools/fuzz $(TARGETS)
 fuzzers: ${TARGETS:%=$(BUILD)/fuzz/%}
-bench: all bench/run               ## run bench/run
-	@$(ENV); export AIRLOCK_LUA="$(LUA_BIN)"; exec bench/run
+bench:                             ## measure beside plain C and beside the peers (bench/run.lua), into bench/RESULTS.md
+	@LUAS="5.4 5.1 jit" tools/setup demo bench
+	@tools/npm bench
+	@exec lua5.4 bench/run.lua $(SECTIONS)
 lint:                              ## luacheck, clang-format, cppcheck, clang-tidy
 	@LUAS=5.4 tools/setup lint
 	@MAKE='$(MAKE)' tools/lint

@@ -49,17 +49,18 @@ function measure.rounds(rows, rounds)
   return rows
 end
 
---- CPU and wall clock of whole runs of commands, in microseconds, the same way: start-up counts.
-function measure.whole(rows, rounds)
-  for _, row in ipairs(rows) do
-    row.command = ("LC_ALL=C bash -c 'TIMEFORMAT=\"%%R %%U %%S\"; time { %s; } >/dev/null' 2>&1 | tail -n 1 | awk '{ printf \"%%d %%d 0\\n\", ($2 + $3) * 1e6, $1 * 1e6 }'")
-      :format(row.command)
-  end
-  return measure.rounds(rows, rounds)
+-- What bash says of a command as the other programs say it of themselves.
+local whole = [[LC_ALL=C bash -c 'TIMEFORMAT="%%R %%U %%S"; time { %s; } >/dev/null' 2>&1 | tail -n 1 |]]
+  .. [[ awk '{ printf "%%d %%d 0\n", ($2 + $3) * 1e6, $1 * 1e6 }']]
+
+--- The command whose whole run is measured, its start included.
+function measure.whole(command)
+  return whole:format(command)
 end
 
 local function instructions(command, out)
-  local ok, text = measure.output(("valgrind --tool=callgrind --trace-children=yes --callgrind-out-file='%s' %s 2>&1 >/dev/null"):format(out, command))
+  local counted = "valgrind --tool=callgrind --trace-children=yes --callgrind-out-file='%s' %s 2>&1 >/dev/null"
+  local ok, text = measure.output(counted:format(out, command))
   if not ok then error("bench: this failed under callgrind: " .. command .. "\n" .. text, 0) end
   return tonumber((measure.output(("sed -n 's/^\\(summary\\|totals\\): *//p' '%s' | head -n 1"):format(out))))
 end

@@ -22,6 +22,7 @@ http {
     ssl_certificate server.pem; ssl_certificate_key server.key;
     root .; client_max_body_size 0; client_body_buffer_size 16m;
     location = /token { return 200 '{"access_token":"bench-token","token_type":"Bearer","expires_in":3600}'; }
+    location = /number { return 200 '{"connection":$connection}'; }
     location = /up { proxy_pass http://127.0.0.1:$http/done; proxy_http_version 1.1; proxy_set_header Connection ""; }
     location = /done { return 200 "done\n"; }
   }

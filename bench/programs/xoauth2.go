@@ -84,25 +84,28 @@ func main() {
 		transport.MaxIdleConnsPerHost = flight
 		transport.MaxIdleConns = flight
 	}
-	one(client, origin+"/1k.json")
+	run := func(times int) {
+		var jobs sync.WaitGroup
+		next := make(chan bool, times)
+		for i := 0; i < times; i++ {
+			next <- true
+		}
+		close(next)
+		for i := 0; i < flight; i++ {
+			jobs.Add(1)
+			go func() {
+				for range next {
+					one(client, origin+"/1k.json")
+				}
+				jobs.Done()
+			}()
+		}
+		jobs.Wait()
+	}
+	run(flight)
 	cpu, _ := usage()
 	wall := time.Now()
-	var jobs sync.WaitGroup
-	next := make(chan bool, count)
-	for i := 0; i < count; i++ {
-		next <- true
-	}
-	close(next)
-	for i := 0; i < flight; i++ {
-		jobs.Add(1)
-		go func() {
-			for range next {
-				one(client, origin+"/1k.json")
-			}
-			jobs.Done()
-		}()
-	}
-	jobs.Wait()
+	run(count)
 	used, peak := usage()
 	fmt.Println(used-cpu, time.Since(wall).Microseconds(), peak)
 }

@@ -20,7 +20,7 @@ local outline = [[
 daemon off;
 pid nginx.pid;
 error_log error.log;
-events { worker_connections 256; }
+events { worker_connections 1024; }
 http {
   access_log off;
   client_body_temp_path body;

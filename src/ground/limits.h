@@ -66,8 +66,9 @@
 #define AL_MAX_TIMEOUT_S (24 * 3600)           /* longest `timeout` in seconds; math.huge means none */
 
 /* Connections */
-#define AL_MAX_IDLE_CONNECTIONS 64 /* kept open between requests */
-#define AL_MAX_IDLE_HANDLES 64     /* libcurl handles kept for reuse */
+#define AL_MAX_IDLE_CONNECTIONS 64 /* kept open between requests; more where as many requests were in flight … */
+#define AL_IDLE_CONNECTIONS_S 60   /* … within so many seconds */
+#define AL_MAX_IDLE_HANDLES 64     /* libcurl handles kept for reuse; more while as many requests are in flight */
 #define AL_WARM_BUFFER (64 * 1024) /* bytes of a buffer that a call leaves to the next one; a larger one is freed */
 
 /* The local server */

@@ -19,18 +19,23 @@ void al_handle_throw_away (al_handle *handle) {
 }
 
 void al_handles_open (al_handles *all) {
-  all->count = 0;
+  all->resting = NULL;
+  all->count = all->room = all->out = 0;
   all->capath = al_curl_capath();
 }
 
 void al_handles_close (al_handles *all) {
   while (all->count > 0) al_handle_throw_away(&all->resting[--all->count]);
+  free(all->resting);
+  all->resting = NULL;
+  all->room = 0;
   free(all->capath);
   all->capath = NULL;
 }
 
 al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *anew) {
   *anew = false;
+  all->out++;
   for (int i = all->count - 1; i >= 0; i--)
     if (all->resting[i].wears == settings->id) {
       al_handle found = all->resting[i];
@@ -40,7 +45,10 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
   al_handle fresh = { .easy = NULL };
   if (all->count > 0) fresh = all->resting[--all->count];
   if (fresh.easy == NULL) fresh.easy = curl_easy_init();
-  if (fresh.easy == NULL) return fresh;
+  if (fresh.easy == NULL) {
+    all->out--;
+    return fresh;
+  }
   fresh.wears = settings->id;
   fresh.direct = fresh.waits = false;
   forget_url(&fresh);
@@ -50,9 +58,22 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
   return fresh;
 }
 
+/* As many may rest as are out, for those will soon be begun again; else a few. */
+static bool room_to_rest (al_handles *all) {
+  if (all->count >= AL_MAX_IDLE_HANDLES && all->count >= all->out) return false;
+  if (all->count < all->room) return true;
+  int room = all->room > 0 ? all->room * 2 : 8;
+  al_handle *resting = realloc(all->resting, (size_t)room * sizeof *resting);
+  if (resting == NULL) return false;
+  all->resting = resting;
+  all->room = room;
+  return true;
+}
+
 void al_handle_rest (al_handles *all, al_handle handle) {
-  if (all->count == AL_MAX_IDLE_HANDLES) al_handle_throw_away(&handle);
-  else all->resting[all->count++] = handle;
+  all->out--;
+  if (room_to_rest(all)) all->resting[all->count++] = handle;
+  else al_handle_throw_away(&handle);
 }
 
 /* A proxy that the environment names is no way to this machine itself; one that the program names may be. */

@@ -24,8 +24,9 @@ typedef struct al_handle {
 } al_handle;
 
 typedef struct al_handles {
-  al_handle resting[AL_MAX_IDLE_HANDLES];
-  int count;
+  al_handle *resting;
+  int count, room;
+  int out;      /* those that were taken and haven't come back */
   char *capath; /* a hashed folder of certificates to trust by default; NULL: libcurl's own choice */
 } al_handles;
 

@@ -1,5 +1,6 @@
 #include "wire/http.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,7 +61,15 @@ static size_t on_header (char *line, size_t size, size_t n, void *me) {
   return n;
 }
 
+/* Room for all that the server announces, where that is within what may come: growing would copy it again and again. */
+static void expect_body (al_transfer *t) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(t->handle.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length > 0 && (uintmax_t)length <= t->body.max) al_buf_reserve(&t->body, (size_t)length);
+}
+
 static size_t keep (al_transfer *t, const char *bytes, size_t n) {
+  if (t->body.n == 0) expect_body(t);
   if (al_buf_add(&t->body, bytes, n)) return n;
   t->over = "body";
   return 0;
@@ -137,7 +146,8 @@ static bool open_multi (al_http *h) {
   curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
   curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)AL_MAX_IDLE_CONNECTIONS);
+  h->most_connections = AL_MAX_IDLE_CONNECTIONS;
+  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, h->most_connections);
   return true;
 }
 
@@ -167,8 +177,7 @@ void al_http_close (al_http *h) {
 bool al_http_reopen (al_http *h) {
   al_poller_close(&h->poller);
   h->multi = NULL;
-  h->handles.count = 0;
-  h->active = 0;
+  h->handles.count = h->handles.out = 0;
   h->ready_first = h->ready_last = NULL;
   return al_poller_open(&h->poller) && open_multi(h);
 }
@@ -243,6 +252,22 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->result = CURLE_OK;
 }
 
+/*
+ * Of the connections beyond what it may keep, libcurl closes one at the end of each request; the next request would have to make one
+ * anew. So it may keep as many as were in flight of late.
+ */
+static void make_room (al_http *h) {
+  long most = h->most_connections, out = h->handles.out;
+  if (out <= AL_MAX_IDLE_CONNECTIONS / 2 && most == AL_MAX_IDLE_CONNECTIONS) return;
+  int64_t now = al_clock_now();
+  if (out > most / 2) h->connections_used = now;
+  if (out > most) most *= 2;
+  else if (now - h->connections_used > AL_IDLE_CONNECTIONS_S * 1000) most = AL_MAX_IDLE_CONNECTIONS;
+  if (most == h->most_connections) return;
+  h->most_connections = most;
+  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, most);
+}
+
 static bool no_memory (al_transfer *t) {
   t->result = CURLE_OUT_OF_MEMORY;
   return false;
@@ -271,7 +296,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
     return no_memory(t);
   }
   t->handle = handle;
-  h->active++;
+  make_room(h);
   return true;
 }
 
@@ -291,7 +316,7 @@ static void detach (al_transfer *t) {
   if (al_tap_leave(&t->tapped, handle.easy)) handle.wears = 0;
   if (t->request->reads) handle.wears = 0; /* an upload leaves more behind than is worth undoing one by one */
   al_handle_rest(&h->handles, handle);
-  h->active--;
+  make_room(h);
 }
 
 void al_http_cancel (al_transfer *t) {

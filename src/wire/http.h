@@ -65,9 +65,10 @@ typedef struct al_transfer {
 typedef struct al_http {
   CURLM *multi; /* NULL: closed */
   al_poller poller;
-  int64_t timer_at; /* when libcurl wants to be called; -1: not */
-  bool hurried;     /* the last step went straight to that, and didn't look at the sockets */
-  int active;
+  int64_t timer_at;         /* when libcurl wants to be called; -1: not */
+  bool hurried;             /* the last step went straight to that, and didn't look at the sockets */
+  long most_connections;    /* how many libcurl may keep … */
+  int64_t connections_used; /* … and when half of them were last in use */
   al_transfer *ready_first, *ready_last;
   al_handles handles;
   al_tap tap;

@@ -1,0 +1,195 @@
+--- The tables. Each section takes `say` (prints a line and keeps it), the server, and how it is to measure: rounds, count, folder.
+
+local commands = require "commands"
+local measure = require "measure"
+
+local sections = { order = { "sequential", "instructions", "flight", "token", "start", "body", "growth" } }
+local interpreter = commands.interpreter
+
+local protocols = {
+  { name = "HTTP/1.1", origin = "http", environment = "" },
+  { name = "HTTPS, HTTP/1.1", origin = "https", environment = "BENCH_CA=$ NODE_EXTRA_CA_CERTS=$ " },
+  { name = "HTTPS, HTTP/2", origin = "http2", environment = "BENCH_HTTP2=1 BENCH_CA=$ " },
+}
+
+local function thousands(n)
+  local text = ("%.0f"):format(n)
+  repeat
+    local more
+    text, more = text:gsub("^(-?%d+)(%d%d%d)", "%1 %2")
+  until more == 0
+  return text
+end
+
+local function ours(version, more)
+  return ("**Airlock, %s**%s"):format(interpreter(version), more or "")
+end
+
+local function speaks(peer, protocol)
+  if protocol.origin ~= "http2" then return true end
+  return peer.name:find "^lua%-http" or peer.name:find "^Go" or peer.name == "httpx" or false
+end
+
+-- ---- one after the other ----
+
+local function sequential_rows(protocol, at, count)
+  local origin, environment = at[protocol.origin], protocol.environment:gsub("%$", at.ca)
+  local few, rows = math.max(100, math.floor(count / 6)), {}
+  local function add(name, command, base, times)
+    rows[#rows + 1] = { name = name, command = environment .. command, times = times or count, base = base, rounds = times and 3 or nil }
+    return rows[#rows]
+  end
+  local base = add("plain C on libcurl", commands.plain(origin .. "/1k.json", count, "get"))
+  local with_json = add("plain C on libcurl with lua-cjson, " .. interpreter(commands.luas[1]), commands.plain_json(origin .. "/1k.json", count, "json"))
+  for _, version in ipairs(commands.luas) do
+    add(ours(version, ", body as it is"), commands.airlock(version, origin, count, "get"), base)
+    add(ours(version, ", JSON decoded"), commands.airlock(version, origin, count, "json"), with_json)
+  end
+  for _, one in ipairs(commands.peers) do
+    if speaks(one, protocol) then add(one.name .. ", JSON decoded", ("%s %s %d"):format(one.command, origin, few), with_json, few) end
+  end
+  return rows
+end
+
+function sections.sequential(say, at, how)
+  say "## Sequential authenticated GETs of 1 KB over one kept connection"
+  say ""
+  say "CPU: user and system time of one request, in the process that asks. Ratio: to plain C on libcurl that does the same work; where"
+  say(("JSON is decoded, with lua-cjson of %s. Medians of %d interleaved rounds (peers: 3) of %d requests."):format(
+    interpreter(commands.luas[1]), how.rounds, how.count))
+  for _, protocol in ipairs(protocols) do
+    local rows = measure.rounds(sequential_rows(protocol, at, how.count), how.rounds)
+    say ""
+    say(("| %s | CPU a request | ratio |"):format(protocol.name))
+    say "|---|---:|---:|"
+    for _, row in ipairs(rows) do say(("| %s | %.1f µs | %s |"):format(row.name, row.cpu, row.base and ("%.2f"):format(row.ratio) or "1")) end
+  end
+  if #commands.missing > 0 then say(("\nNot installed, so not measured: %s."):format(table.concat(commands.missing, "; "))) end
+end
+
+function sections.instructions(say, at, how)
+  say "## Instructions of one such request, HTTP/1.1"
+  say ""
+  say "Counted by callgrind, which other work on the machine doesn't change; two runs of different length subtracted."
+  say ""
+  say "| | instructions | ratio |"
+  say "|---|---:|---:|"
+  local function row(name, command, base)
+    local n = measure.instructions(command, 200, 1200, how.folder .. "/callgrind")
+    say(("| %s | %s | %.2f |"):format(name, thousands(n), n / (base or n)))
+    return n
+  end
+  local url = at.http .. "/1k.json"
+  local base = row("plain C on libcurl", commands.plain(url, "%d", "get"))
+  local with_json = row("plain C on libcurl with lua-cjson, " .. interpreter(commands.luas[1]), commands.plain_json(url, "%d", "json"))
+  for _, version in ipairs(commands.luas) do
+    row(ours(version, ", body as it is"), commands.airlock(version, at.http, "%d", "get"), base)
+    row(ours(version, ", JSON decoded"), commands.airlock(version, at.http, "%d", "json"), with_json)
+  end
+end
+
+-- ---- many at once ----
+
+local function flight_rows(protocol, at, flight, count)
+  local origin, environment = at[protocol.origin], protocol.environment:gsub("%$", at.ca)
+  local times, rows = math.max(count, flight * 6), {}
+  local function add(name, make, n)
+    rows[#rows + 1] = {
+      name = name, command = environment .. make(n, flight), alone = environment .. make(50, 1), times = n, base = rows[1],
+    }
+  end
+  add("plain C on libcurl", function(n, f) return commands.many(origin .. "/1k.json", n, f) end, times)
+  for _, version in ipairs(commands.luas) do
+    add(ours(version), function(n, f) return commands.airlock(version, origin, n, "flight", f) end, times)
+  end
+  for _, name in ipairs { "Go", "openid", "httpx" } do
+    local one = commands.peer(name)
+    if one and speaks(one, protocol) then
+      add(one.name, function(n, f) return ("%s %s %d %d"):format(one.command, origin, n, f) end, math.max(flight * 2, math.floor(times / 4)))
+    end
+  end
+  return rows
+end
+
+function sections.flight(say, at, how)
+  say "## Many GETs of 1 KB in flight from one thread"
+  say ""
+  say "Against plain C with libcurl's multi interface and epoll. Memory: the peak of the process, less that of one with a single request"
+  say "in flight, for each in flight."
+  for _, protocol in ipairs { protocols[1], protocols[3] } do
+    for _, flight in ipairs { 50, 500 } do
+      local rows = measure.rounds(flight_rows(protocol, at, flight, how.count), how.rounds)
+      say ""
+      say(("| %s, %d in flight | requests/s | CPU a request | ratio | memory each |"):format(protocol.name, flight))
+      say "|---|---:|---:|---:|---:|"
+      for _, row in ipairs(rows) do
+        local each = (row.peak - measure.run(row.alone).peak) / flight
+        say(("| %s | %s | %.1f µs | %.2f | %.1f KiB |"):format(row.name, thousands(1e6 / row.wall), row.cpu, row.ratio, each))
+      end
+    end
+  end
+end
+
+-- ---- tokens ----
+
+function sections.token(say, at, how)
+  say "## A fresh token from the cache"
+  say ""
+  say "| | a call |"
+  say "|---|---:|"
+  local times, rows = 1000000, {}
+  local few = 100000
+  local function add(name, command, n) rows[#rows + 1] = { name = name, command = command, times = n } end
+  for _, version in ipairs(commands.luas) do
+    add(ours(version, ", session:token()"), commands.airlock(version, at.http, times, "token"), times)
+  end
+  local go, google = commands.peer "Go", commands.google(few)
+  if go then add("Go x/oauth2, source.Token()", ("%s %s %d token"):format(go.command, at.http, times), times) end
+  if google then add("google-auth, before_request()", google, few) end
+  for _, row in ipairs(measure.rounds(rows, how.rounds)) do say(("| %s | %.0f ns |"):format(row.name, row.cpu * 1000)) end
+end
+
+function sections.growth(say, at, how)
+  say "## Growth: a call where there are so many sessions, each with a token of its own"
+  say ""
+  say "| | 1 | 1 000 | 100 000 |"
+  say "|---|---:|---:|---:|"
+  local ways = {
+    { "session:token()", "growth", 300000 }, { "session:request of 1 KB", "growth_get", how.count },
+    { "client:client_credentials{…} for a token that is there", "lookup", 100000 },
+  }
+  for _, version in ipairs(commands.luas) do
+    for _, way in ipairs(ways) do
+      local cells = {}
+      for _, n in ipairs { 1, 1000, 100000 } do
+        local row = { command = commands.airlock(version, at.http, way[3], way[2], n), times = way[3] }
+        local us = measure.rounds({ row }, n == 100000 and 1 or how.rounds)[1].cpu
+        cells[#cells + 1] = us >= 10 and ("%.1f µs"):format(us) or ("%.0f ns"):format(us * 1000)
+      end
+      say(("| %s, %s | %s |"):format(ours(version), way[1], table.concat(cells, " | ")))
+    end
+  end
+end
+
+-- ---- large bodies ----
+
+function sections.body(say, at, how)
+  say "## Bodies of 10 MB"
+  say ""
+  say "Ratio: of wall clock, to plain C on libcurl."
+  say ""
+  say "| | MB/s | ratio | peak memory |"
+  say "|---|---:|---:|---:|"
+  local times, bytes = 20, require "server".bytes
+  for _, way in ipairs { { "down", "down, to memory", "/10m.bin" }, { "sink", "down, to a sink", "/10m.bin" }, { "up", "up", "/up" } } do
+    local rows = { { name = "plain C on libcurl", command = commands.plain(at.http .. way[3], times, way[1], bytes), times = times } }
+    for _, version in ipairs(commands.luas) do
+      rows[#rows + 1] = { name = ours(version), command = commands.airlock(version, at.http, times, way[1], bytes), times = times, base = rows[1] }
+    end
+    for _, row in ipairs(measure.rounds(rows, how.rounds)) do
+      say(("| %s, %s | %s | %.2f | %s KiB |"):format(way[2], row.name, thousands(bytes / row.wall), row.slower, thousands(row.peak)))
+    end
+  end
+end
+
+return sections
