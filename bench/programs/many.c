@@ -104,7 +104,8 @@ int main (int argc, char **argv) {
     int n = epoll_wait(epoll, events, 64, timer_at < 0 ? -1 : left <= 0 ? 0 : (int)left + 1);
     for (int i = 0; i < n; i++) {
       unsigned e = events[i].events;
-      int what = (e & EPOLLIN ? CURL_CSELECT_IN : 0) | (e & EPOLLOUT ? CURL_CSELECT_OUT : 0) | (e & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+      int what = (e & EPOLLIN ? CURL_CSELECT_IN : 0) | (e & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                 (e & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
       curl_multi_socket_action(multi, events[i].data.fd, what, &running);
     }
     if (timer_at >= 0 && timer_at <= wall_us()) {
