@@ -83,7 +83,7 @@ FUZZED := $(GROUND) $(LAW) $(addprefix src/server/,exchange.c listen.c server.c)
 
 all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
 all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
-programs: $(PROGRAMS) $(BUILD)/spec/replay $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
+programs: $(PROGRAMS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
 $(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 
 $(BUILD)/airlock/core.so: $(call object,$(CORE))
@@ -117,7 +117,7 @@ $(TARGETS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: fuzz/%.c fuzz/fuzz.h $(call objec
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(FUZZ_LIBS) -lm
 
-$(BUILD)/alone.so: tools/alone.c
+$(BUILD)/alone.so $(BUILD)/deaf.so: $(BUILD)/%.so: tools/%.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) -O2 -fPIC -shared -o $@ $<
 

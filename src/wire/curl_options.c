@@ -15,12 +15,18 @@ static int close_on_exec (void *unused, curl_socket_t fd, curlsocktype purpose) 
   return CURL_SOCKOPT_OK;
 }
 
+/* The system's own bundle, whose certificates lie in the hashed folder too: reading it whole would hold a host up. */
+static bool is_own_bundle (const char *file) {
+  const char *own = curl_version_info(CURLVERSION_NOW)->cainfo;
+  return own != NULL && strcmp(own, file) == 0;
+}
+
 /*
  * libcurl parses a bundle file anew for every connection (37 to 55 ms with Debian's), and caches it only where CAPATH is off;
  * a hashed folder costs 2 ms. So it is one or the other, never both.
  */
 static void trust (CURL *easy, const al_settings *s, const char *capath) {
-  if (s->ca_file != NULL) {
+  if (s->ca_file != NULL && !(capath != NULL && is_own_bundle(s->ca_file))) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, s->ca_file);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
   } else if (capath != NULL) {
