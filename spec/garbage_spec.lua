@@ -1,6 +1,7 @@
 -- What is dropped is gone: calls under way, sessions, clients; and what is closed says so.
 
 local airlock = require "airlock"
+local calls = require "airlock.calls"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local poll = require "airlock.loop.poll"
@@ -62,6 +63,25 @@ describe("garbage", function()
     end)
     thread = nil
     assert.is_true(gone())
+  end)
+
+  it("that is a coroutine in a login takes the listener along", function()
+    local space = stage.space()
+    local thread
+    local loop = { mine = function() return thread ~= nil and coroutine.running() == thread end, park = coroutine.yield, unpark = coroutine.resume }
+    local native = airlock.space { url = space.url, client_id = space.applications.native.client_id, loop = loop }
+    local port
+    thread = coroutine.create(function()
+      native:login { open = function(url) port = tonumber(url:match "127%.0%.0%.1%%3A(%d+)%%2Fcallback") end }
+    end)
+    assert(coroutine.resume(thread))
+    assert.is_true(raw.answers(port))
+    thread = nil
+    collectgarbage()
+    collectgarbage()
+    calls.step()
+    assert.is_false(raw.answers(port))
+    expect.success(stage.app(space):get "organization")
   end)
 
   it("that is a controller of cqueues takes its coroutines and their transfers along", function()

@@ -122,10 +122,23 @@ end
 
 local function close(self)
   if self.line then self.line:clear() end
-  for _, pollable in pairs { self.listener, self.terminal } do
+  for _, pollable in pairs { self.door, self.terminal } do
     poll.remove(pollable)
     pollable:close()
   end
+end
+
+-- The listener as what stands beside the engine: where the host drops the coroutine that waits, it goes with the next step.
+local function door_of(self)
+  local owner = setmetatable({ shield.running() }, { __mode = "v" })
+  local listener, owned = self.listener, owner[1] ~= nil
+  local door = { fd = function() return listener:fd() end, close = function() listener:close() end }
+  function door.step()
+    if not owned or owner[1] then return listener:step() end
+    poll.remove(door)
+    listener:close()
+  end
+  return door
 end
 
 -- Steps until the redirect has come or the time is over; at a terminal a line says how much is left.
@@ -135,7 +148,7 @@ local function watch(self, seconds)
     return self.redirect ~= nil
   end
   local deadline = core.now() + seconds
-  self.line = progress.line()
+  self.line = self.host == poll and progress.line()
   if not self.line then return poll.run(seconds, come) end
   while not come() and core.now() < deadline do
     self.line:show(("Waiting for the browser (%s left) "):format(progress.span(deadline - core.now())))
@@ -157,7 +170,8 @@ end
 
 local function wait(self, options, session)
   local seconds = options.timeout or default_timeout
-  poll.add(self.listener)
+  self.door = door_of(self)
+  poll.add(self.door)
   if self.terminal then poll.add(self.terminal) end
   self.bell = self.loop and calls.bell(self.loop, seconds)
   tell(self, options)
