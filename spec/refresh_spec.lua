@@ -112,7 +112,7 @@ describe("refresh token", function()
 
   it("isn't given up for anything but invalid_grant", function()
     local session, space = login()
-    for _, fault in ipairs { { status = 500, body = "" }, { drop = true, times = 2 }, { html = true }, { status = 400, body = '{"error":"invalid_client"}' },
+    for _, fault in ipairs { { status = 500, body = "" }, { drop = true, times = 4 }, { html = true }, { status = 400, body = '{"error":"invalid_client"}' },
       { status = 401, body = '{"error":"invalid_client"}' }, { status = 400, body = '{"error":"invalid_scope"}' }, { malformed = true } } do
       fault.path = "token"
       space:fault(fault)

@@ -69,7 +69,7 @@ describe("secrets", function()
     local login = client:authorization_code { scope = "**", redirect_uri = "http://127.0.0.1:1/callback", access_type = "offline" }
     local redirect = space:approve(login.url)
     canaries[#canaries + 1] = redirect:match "code=([^&]*)"
-    show(login, login:save(), login:finish(redirect:gsub("state=", "state=x")))
+    show(login, login:save(), login:finish((redirect:gsub("state=", "state=x"))))
     local user = assert(login:finish(redirect))
     show(login:finish(redirect))
     use(user)

@@ -16,7 +16,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 -- All that wait, by class; whoever adds one to a class adds it here.
 local waiting = {
   session = { "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout" },
-  client = { "password", "device_code", "login", "verify" },
+  client = { "password", "device_code", "login", "session", "verify" },
   authorization = { "finish" },
 }
 

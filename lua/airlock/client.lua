@@ -130,18 +130,21 @@ end
 
 --- A session with a user's name and password (RFC 6749 section 4.3). Not recommended (RFC 9700 section 2.4): the program sees the
 --- password. It is asked for its token at once, and the password is wiped.
----@param options { username: string, password: string, scope: string?, access_type: "online"|"offline"?, resource: string|string[]? }
+---@param options { username: string, password: string, scope: string?, access_type: "online"|"offline"?, resource: string|string[]?,
+--- account: string? } `account` keeps the session under that name in the client's store, where client:session finds it
 ---@return userdata? session
 ---@return string? message
 ---@return table? detail
 function methods:password(options)
   local whose = "client:password"
-  options = read(options, whose, { username = "string", password = "string", scope = "string", access_type = "string", resource = uris })
+  options = read(options, whose, {
+    username = "string", password = "string", scope = "string", access_type = "string", resource = uris, account = "string",
+  })
   one_of(whose, options, "access_type", "online", "offline")
   if not options.username then mistake(whose, "username", "is missing") end
   if not options.password then mistake(whose, "password", "is missing") end
   deprecated(self, "password")
-  local session = core.session(self, "password", options.scope, nil, nil, whose, resource_of(whose, options.resource))
+  local session = core.session(self, "password", options.scope, nil, options.account, whose, resource_of(whose, options.resource))
   session:open_password(options.username, options.password, options.access_type)
   local ok, message, detail = session:settle()
   if ok then return session end
@@ -150,15 +153,36 @@ function methods:password(options)
 end
 
 --- Begins a login on another device (RFC 8628).
----@param options? { scope: string?, resource: string|string[]? }
+---@param options? { scope: string?, resource: string|string[]?, account: string? } `account` as of client:password
 ---@return table? device `.user_code`, `.verification_uri`, `.verification_uri_complete`, `:wait()` → session
 ---@return string? message
 ---@return table? detail
 function methods:device_code(options)
   local whose = "client:device_code"
-  options = read(options, whose, { scope = "string", resource = uris })
+  options = read(options, whose, { scope = "string", resource = uris, account = "string" })
   if not self:has "device_authorization_endpoint" then core.mistake(whose .. ": the client's option 'device_authorization_endpoint' is missing") end
-  return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource))
+  return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource), options.account)
+end
+
+local kept = { authorization_code = true, password = true, device_code = true }
+
+--- The session of a user who logged in before, in this process or another: by the account's name, from the client's store. It asks
+--- the server for nothing but a new token, where the old one is stale.
+---@param options? { account: string?, scope: string?, resource: string|string[]?,
+--- grant: "authorization_code"|"password"|"device_code"? } as they were when the user logged in
+---@return userdata? session
+---@return string? message
+---@return table? detail code "login_required" where nobody did, or that login is over
+function methods:session(options)
+  local whose = "client:session"
+  options = read(options, whose, { account = "string", scope = "string", grant = "string", resource = uris })
+  local grant = options.grant or "authorization_code"
+  if not kept[grant] then mistake(whose, "grant", "must be authorization_code, password or device_code") end
+  local session = core.session(self, grant, options.scope, nil, options.account or "default", whose, resource_of(whose, options.resource))
+  local ok, message, detail = session:settle()
+  if ok then return session end
+  session:close()
+  return nil, message, detail
 end
 
 --- A session on behalf of the user at this machine: through the browser and a redirect to this program (RFC 8252). A login of the

@@ -10,7 +10,7 @@ local query = require "airlock.query"
 local device = {}
 local methods = {}
 local meta = { __index = methods, __name = "airlock.device", __tostring = function() return "airlock.device" end }
-local code_of, client_of, scope_of, resource_of = {}, {}, {}, {} -- keys of what isn't shown
+local code_of, client_of, scope_of, resource_of, account_of = {}, {}, {}, {}, {} -- keys of what isn't shown
 
 local default_interval, default_lifetime = 5, 600 -- seconds; RFC 8628 section 3.2 has the first
 
@@ -34,10 +34,11 @@ end
 ---@param client userdata
 ---@param scope string
 ---@param resource string? fields of a form (RFC 8707)
+---@param account string? under which the session is kept
 ---@return table? device `user_code`, `verification_uri`, `verification_uri_complete`, `expires_in`, `interval`, `:wait()`
 ---@return string? message
 ---@return table? detail
-function device.begin(client, scope, resource)
+function device.begin(client, scope, resource, account)
   local form = form_of(client, scope)
   if resource then form = form .. (form ~= "" and "&" or "") .. resource end
   local reply, message, detail = endpoint.ask(client, "device_authorization_endpoint", form)
@@ -51,6 +52,7 @@ function device.begin(client, scope, resource)
     verification_uri_complete = type(complete) == "string" and complete or nil,
     expires_in = positive(reply.expires_in, default_lifetime), interval = positive(reply.interval, default_interval),
     [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope, [resource_of] = resource,
+    [account_of] = account,
   }, meta)
 end
 
@@ -72,7 +74,7 @@ end
 ---@return string? message
 ---@return table? detail codes "access_denied", "expired_token"
 function methods:wait()
-  local session = core.session(self[client_of], "device_code", self[scope_of], nil, nil, "device:wait", self[resource_of])
+  local session = core.session(self[client_of], "device_code", self[scope_of], nil, self[account_of], "device:wait", self[resource_of])
   session:open_device(self[code_of], self.interval, self.expires_in)
   local ok, message, detail = settle(self, session)
   if ok then return session end

@@ -193,10 +193,9 @@ end
 
 -- What is known of this account already: a session that still works.
 local function known(client, options, whose)
-  local session = core.session(client, "authorization_code", options.scope, nil, "login " .. (options.account or "default"), whose,
+  local session = core.session(client, "authorization_code", options.scope, nil, options.account, whose,
     resources.resource(whose, options.resource))
-  if not session:ready() then return session, false end
-  local ok, message, detail = session:settle()
+  local ok, message, detail = session:settle() -- asks nobody where nothing is known
   if ok then return session, true end
   if detail.outcome == "transient" then return nil, nil, message, detail end
   return session, false

@@ -295,14 +295,26 @@ local function revoke(self)
   return true
 end
 
---- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it).
+-- A record in the store goes under its lock, like every change to it; then the session says that it was logged out.
+local function remove(self)
+  local _, message, detail = token(self, false)
+  if detail and detail.kind == "store" then return nil, message, detail end
+  return true
+end
+
+--- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it), and
+--- removed from the store.
 ---@return true? done nil, message, detail: the server couldn't be told, and may honour the tokens until they expire
 ---@return string? message
 ---@return table? detail
 function methods:logout()
-  local ok, message, detail
-  if self:ready() then ok, message, detail = revoke(self) else ok = true end
+  local ok, message, detail = true, nil, nil
+  local stored = self:info().store ~= nil
+  if stored then self:settle() end -- what is to be revoked may be known to the store alone
+  if self:ready() then ok, message, detail = revoke(self) end
   self:forget()
+  if stored and ok then ok, message, detail = remove(self)
+  elseif stored then remove(self) end
   if not ok then return nil, message, detail end
   return true
 end

@@ -139,6 +139,7 @@ static int l_following (lua_State *L) {
   }
   int64_t left = errand->renewal.wait_until - al_engine_now(errand->engine);
   lua_pushliteral(L, "wait");
+  if (errand->asks != AL_NEXT_SEND && left < 10) left = 10; /* somebody else answers it */
   lua_pushnumber(L, left > 0 ? (lua_Number)left / 1000 : 0);
   return 2;
 }

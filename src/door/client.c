@@ -8,6 +8,7 @@
 #include "door/mistake.h"
 #include "door/options.h"
 #include "door/quirks.h"
+#include "door/store.h"
 #include "ground/url.h"
 #include "ground/version.h"
 
@@ -175,9 +176,7 @@ static void read_values (al_client *c, al_options *o, int values) {
   lua_setfield(L, values, "redirect_uri");
   lua_pushinteger(L, (lua_Integer)al_options_integer(o, "clock_skew", 0, AL_MAX_CLOCK_SKEW_S, 0));
   lua_setfield(L, values, "clock_skew");
-  if (al_options_push(o, "store") != LUA_TNIL)
-    al_options_bad(o, "store", "isn't supported by this version: tokens are kept in memory; leave it out");
-  lua_pop(L, 1);
+  al_read_store(c, o, values);
 }
 
 static void push_handle (lua_State *L) {

@@ -13,6 +13,7 @@
 #include "door/screen.h"
 #include "door/session.h"
 #include "door/signature.h"
+#include "door/store.h"
 #include "ground/version.h"
 
 static const luaL_Reg functions[] = {
@@ -37,6 +38,7 @@ static const luaL_Reg functions[] = {
   { "patience", al_l_patience },
   { "perform", al_l_perform },
   { "place", al_l_place },
+  { "records", al_l_records },
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },
   { "same_origin", al_l_same_origin },
@@ -44,6 +46,7 @@ static const luaL_Reg functions[] = {
   { "signed", al_l_signed },
   { "start", al_l_start },
   { "step", al_l_step },
+  { "store_folder", al_l_store_folder },
   { "tap", al_l_tap },
   { "tapped", al_l_tapped },
   { "unfit", al_l_unfit },

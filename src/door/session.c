@@ -66,6 +66,16 @@ static bool stands_alone (const al_grant *grant) {
          grant == &al_grant_token_exchange;
 }
 
+/* Whether the client's store keeps it: what somebody else who names the same account may go on with. */
+static bool stored (const al_client *c, const al_identity *who) {
+  static const al_grant *const kept[] = { &al_grant_client_credentials, &al_grant_refresh_token, &al_grant_authorization_code,
+                                          &al_grant_password, &al_grant_device_code };
+  if (c->store == AL_STORE_NONE || (who->given_n > 0 && who->grant->given != AL_GIVEN_REFRESH)) return false;
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    if (who->grant == kept[i]) return true;
+  return false;
+}
+
 /*
  * core.session(client, grant, scope, given, account, whose, resource)
  * A session of a client by a grant; `given` is the refresh or permanent token that the program hands in, or what else tells it from others;
@@ -78,12 +88,13 @@ int al_l_session (lua_State *L) {
   al_identity who = { .client = h->client, .grant = check_grant(L, 2) };
   who.given = luaL_optlstring(L, 4, "", &who.given_n);
   who.account = luaL_optstring(L, 5, "default");
-  char own[24]; /* two users' passwords or device codes never mean the same token */
-  if (who.given_n == 0 && stands_alone(who.grant)) {
+  char own[24]; /* two users' passwords or device codes never mean the same token, unless they have a name to be told apart by */
+  if (who.given_n == 0 && lua_isnoneornil(L, 5) && stands_alone(who.grant)) {
     who.given_n = (size_t)snprintf(own, sizeof own, "#%llu", (unsigned long long)++al_engine_of(L)->ids);
     who.given = own;
   }
   check_needs(L, h->client, who.grant, whose);
+  who.stored = stored(h->client, &who);
   if (who.given_n > AL_MAX_SECRET) al_mistake(L, "%s: the token is longer than %d bytes", whose, AL_MAX_SECRET);
   if (who.grant->given != AL_GIVEN_NOTHING && !al_token_printable(who.given, who.given_n))
     al_mistake(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have", whose);
@@ -134,6 +145,7 @@ static int l_info (lua_State *L) {
     field(L, "issued_token_type", al_buf_text(&c->token->issued_token_type));
   lua_pushboolean(L, al_credential_renewable(c));
   lua_setfield(L, -2, "renewable");
+  if (c->stored != NULL) field(L, "store", c->client->store == AL_STORE_FILES ? c->client->folder : "program");
   return 1;
 }
 
@@ -141,7 +153,7 @@ static int l_info (lua_State *L) {
 static int l_fresh_token (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   const al_token *token = s->credential->token;
-  if (token == NULL || !al_token_fresh(token, al_engine_now(s->engine))) return 0;
+  if (token == NULL || !al_token_fresh(token, al_engine_now(s->engine)) || al_credential_owes(s->credential)) return 0;
   size_t n;
   const char *text = al_token_text(token, &n);
   lua_pushlstring(L, text, n);

@@ -1,6 +1,9 @@
 #include "ground/clock.h"
 
+#include <fcntl.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static int64_t read_clock (clockid_t id) {
   struct timespec t;
@@ -18,4 +21,20 @@ int64_t al_clock_now (void) {
 
 int64_t al_clock_wall (void) {
   return read_clock(CLOCK_REALTIME);
+}
+
+void al_clock_name (char out[AL_CLOCK_NAME]) {
+  memset(out, 0, AL_CLOCK_NAME);
+#if defined(__linux__) && defined(CLOCK_BOOTTIME)
+  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  ssize_t n = read(fd, out, 36);
+  close(fd);
+  if (n != 36) {
+    out[0] = '\0';
+    return;
+  }
+  n = readlink("/proc/self/ns/time", out + 37, AL_CLOCK_NAME - 38); /* "time:[4026531834]" */
+  out[36] = n > 0 ? ' ' : '\0';
+#endif
 }

@@ -109,6 +109,20 @@ bool al_decode_base64url (al_buf *out, const char *text, size_t n) {
   return (bits & ((1u << have) - 1)) == 0;
 }
 
+bool al_encode_json (al_buf *out, const char *bytes, size_t n) {
+  al_buf_addc(out, '"');
+  for (size_t i = 0, start = 0; i <= n; i++) {
+    unsigned char c = i < n ? (unsigned char)bytes[i] : 0;
+    if (i < n && c >= 0x20 && c != '"' && c != '\\') continue;
+    al_buf_add(out, bytes + start, i - start); /* all that stands for itself */
+    start = i + 1;
+    if (i == n) break;
+    if (c >= 0x20) al_buf_addc(out, '\\'), al_buf_addc(out, (char)c);
+    else al_buf_addf(out, "\\u%04x", (unsigned)c);
+  }
+  return al_buf_addc(out, '"');
+}
+
 bool al_encode_hex (al_buf *out, const void *bytes, size_t n) {
   const unsigned char *p = bytes;
   for (size_t i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
 /*
- * encode · bytes as text: application/x-www-form-urlencoded, base64, base64url, hex
+ * encode · bytes as text: application/x-www-form-urlencoded, base64, base64url, hex, JSON strings
  * knows  · buf
  * never  · decodes leniently: what isn't well-formed is refused
  * owns   · nothing; appends to the caller's buf
@@ -27,6 +27,9 @@ bool al_encode_base64 (al_buf *out, const void *bytes, size_t n);
 /* RFC 4648 section 5 without padding. */
 bool al_encode_base64url (al_buf *out, const void *bytes, size_t n);
 bool al_decode_base64url (al_buf *out, const char *text, size_t n);
+
+/* A JSON string (RFC 8259 section 7) with its quotes; bytes from 0x80 on are taken as they are. */
+bool al_encode_json (al_buf *out, const char *bytes, size_t n);
 
 /* Lower-case hexadecimal. */
 bool al_encode_hex (al_buf *out, const void *bytes, size_t n);

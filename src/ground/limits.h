@@ -65,6 +65,15 @@
 #define AL_MAX_CLOCK_SKEW_S 3600               /* highest `clock_skew`, seconds */
 #define AL_MAX_TIMEOUT_S (24 * 3600)           /* longest `timeout` in seconds; math.huge means none */
 
+/* The store */
+#define AL_MAX_RECORD (4 * 1024 * 1024)  /* bytes of a stored token's record; more: it counts as unreadable */
+#define AL_LOCK_POLL_MS 2                /* first wait for a lock held elsewhere; grows by half, jittered ... */
+#define AL_LOCK_MAX_POLL_MS 50           /* ... up to this */
+#define AL_LOCK_REST_MS 250              /* how long an old, still valid token serves before a busy lock is tried again */
+#define AL_LEASE_EXTRA_MS 10000          /* a program's lock is asked for as long as a token request may take, and this */
+#define AL_MAX_LEASE_MS (10 * 60 * 1000) /* longest lease */
+#define AL_STORE_SKEW_MS (5 * 60 * 1000) /* a token obtained so far in the future by the wall clock: that clock was set back */
+
 /* Connections */
 #define AL_MAX_IDLE_CONNECTIONS 64 /* kept open between requests; more where as many requests were in flight … */
 #define AL_IDLE_CONNECTIONS_S 60   /* … within so many seconds */

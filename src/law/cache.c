@@ -5,6 +5,7 @@
 
 #include "ground/crypto.h"
 #include "ground/limits.h"
+#include "law/stored.h"
 
 void al_cache_init (al_cache *c) {
   memset(c, 0, sizeof *c);
@@ -19,6 +20,7 @@ static void credential_free (al_credential *credential) {
   al_buf_dispose(&credential->refresh_token);
   al_buf_dispose(&credential->opening);
   free(credential->dead);
+  al_stored_free(credential->stored);
   al_client_drop(credential->client);
   free(credential);
 }
@@ -97,7 +99,7 @@ static bool key_of (unsigned char key[32], const al_identity *who) {
   add_part(&all, who->grant->name, strlen(who->grant->name));
   add_part(&all, who->account, strlen(who->account));
   add_part(&all, who->scope, who->scope_n);
-  add_part(&all, who->given, who->given_n);
+  if (!who->stored) add_part(&all, who->given, who->given_n); /* else the store says which token is meant */
   add_part(&all, who->resource, who->resource_n);
   bool ok = !all.broken && al_crypto_sha256(key, all.bytes, all.n);
   al_buf_dispose(&all);
@@ -122,6 +124,22 @@ static bool take_given (al_credential *p, const al_identity *who, int64_t now) {
   return p->token != NULL;
 }
 
+static bool give_store (al_credential *p, const al_identity *who) {
+  char name[AL_RECORD_NAME];
+  const al_client *c = who->client;
+  al_identified id = { .server = c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT],
+                       .client_id = c->client_id,
+                       .grant = who->grant->name,
+                       .account = who->account,
+                       .scope = who->scope,
+                       .scope_n = who->scope_n,
+                       .resource = who->resource,
+                       .resource_n = who->resource_n };
+  if (!al_record_name(name, &id)) return false;
+  p->stored = al_stored_new(name, who->account, who->given, who->given_n);
+  return p->stored != NULL;
+}
+
 static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
   al_credential *p = calloc(1, sizeof *p);
   if (p == NULL) return NULL;
@@ -131,7 +149,7 @@ static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
   p->resource = AL_BUF(AL_MAX_URL);
   p->refresh_token = p->opening = p->standing = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   p->not_before = -1;
-  if (!take_given(p, who, now) || (c->count >= c->bucket_count && !grow(c))) {
+  if (!take_given(p, who, now) || (who->stored && !give_store(p, who)) || (c->count >= c->bucket_count && !grow(c))) {
     credential_free(p);
     return NULL;
   }
@@ -149,7 +167,10 @@ al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now) 
     memcpy(p->key, key, sizeof key);
     link_in(c, p);
     c->count++;
-  } else if (p->refs == 0) unlink_idle(c, p);
+  } else {
+    if (p->refs == 0) unlink_idle(c, p);
+    if (who->stored && who->given_n > 0) al_stored_hand_in(p, who->given, who->given_n);
+  }
   p->refs++;
   return p;
 }

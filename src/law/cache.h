@@ -34,6 +34,7 @@ typedef struct al_identity {
   size_t resource_n;
   const char *given;
   size_t given_n;
+  bool stored; /* in the client's store, where others of the same client, grant, account and scope find it */
 } al_identity;
 
 /*

@@ -28,6 +28,7 @@ void al_client_drop (al_client *c) {
   for (int i = 0; i < AL_ENDPOINTS; i++) free(c->endpoints[i]);
   free(c->issuer);
   free(c->client_id);
+  free(c->folder);
   free(c->token_params);
   al_quirks_dispose(&c->quirks);
   free(c->alg);
@@ -78,6 +79,7 @@ static bool digest (al_buf *all, unsigned char out[32]) {
 bool al_client_identify (al_client *c, uint64_t salt) {
   al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
   add_all(c, &all, proof_of(c));
+  add_part(&all, c->folder != NULL ? c->folder : "", c->folder != NULL ? strlen(c->folder) : 0);
   al_buf_addf(&all, "%llu", (unsigned long long)salt);
   return digest(&all, c->identity);
 }

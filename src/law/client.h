@@ -33,6 +33,13 @@ typedef enum al_endpoint {
   AL_ENDPOINTS, /* how many there are */
 } al_endpoint;
 
+/* Where a client's tokens are kept beside memory. */
+typedef enum al_store_kind {
+  AL_STORE_NONE,
+  AL_STORE_FILES,   /* in a folder */
+  AL_STORE_PROGRAM, /* the program's own, which Lua serves */
+} al_store_kind;
+
 /* What happened, for `on_event`; kept until someone who may call Lua picks it up. */
 typedef struct al_note {
   const char *name; /* static text */
@@ -61,6 +68,8 @@ typedef struct al_client {
   al_quirks quirks;
   char *token_params; /* fields of a form that go with client credentials (Auth0: audience); NULL: none */
   bool iss_announced; /* the server says that its redirects carry `iss` (RFC 9207) */
+  al_store_kind store;
+  char *folder; /* of AL_STORE_FILES, absolute */
   bool wants_notes;
   al_settings settings;
   unsigned char identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */

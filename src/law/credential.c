@@ -1,6 +1,9 @@
 #include "law/credential.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "law/stored.h"
 
 bool al_credential_renewable (const al_credential *c) {
   bool again = c->grant->fill != NULL || c->standing.n > 0 || c->signer != NULL || c->asks;
@@ -11,19 +14,30 @@ bool al_credential_asks (const al_credential *c) {
   return c->asks && c->refresh_token.n == 0 && c->opening.n == 0;
 }
 
+bool al_credential_hopeful (const al_credential *c) {
+  return c->stored != NULL || al_credential_renewable(c);
+}
+
+bool al_credential_owes (const al_credential *c) {
+  return c->stored != NULL && c->stored->owed;
+}
+
 bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
+  if (c->stored != NULL && c->stored->removing) return true; /* logged out meanwhile */
   al_token *token = al_token_new(al_buf_text(&reply->access_token), reply->access_token.n, reply->lifetime_ms, now);
   if (token == NULL) return false;
   al_buf_take(&token->scope, &reply->scope);
   al_buf_take(&token->issued_token_type, &reply->issued_token_type);
   token->type = reply->type;
   token->serial = ++c->serial;
-  if (reply->refresh_token.n > 0) al_buf_take(&c->refresh_token, &reply->refresh_token);
+  bool refreshes = reply->refresh_token.n > 0;
+  if (refreshes) al_buf_take(&c->refresh_token, &reply->refresh_token);
   al_token_drop(c->token);
   c->token = token;
   c->not_before = -1;
   free(c->dead);
   c->dead = NULL;
+  if (c->stored != NULL) al_stored_advance(c, refreshes);
   return true;
 }
 
@@ -45,6 +59,7 @@ static void empty (al_credential *c) {
   free(c->dead);
   c->dead = NULL;
   c->poll_ms = 0;
+  if (c->stored != NULL) al_stored_reset(c->stored);
 }
 
 void al_credential_open (al_credential *c, al_buf *opening) {
@@ -55,11 +70,23 @@ void al_credential_open (al_credential *c, al_buf *opening) {
 void al_credential_forget (al_credential *c, const al_fault *why) {
   empty(c);
   al_credential_bury(c, why);
+  if (c->stored != NULL) c->stored->removing = true;
 }
 
 void al_credential_bury (al_credential *c, const al_fault *why) {
   if (c->dead == NULL) c->dead = malloc(sizeof *c->dead);
   if (c->dead != NULL) *c->dead = *why;
+}
+
+void al_credential_refused (al_credential *c, const char *error, const char *description, int status) {
+  al_fault f;
+  al_fault_set(&f, AL_OAUTH, AL_REVOKED, "login_required",
+               "the refresh token is no longer accepted (%s%s%s); the user must log in again", error,
+               description[0] != '\0' ? ": " : "", description);
+  al_fault_text(f.error, sizeof f.error, error, strlen(error));
+  al_fault_text(f.description, sizeof f.description, description, strlen(description));
+  f.status = status;
+  al_credential_bury(c, &f);
 }
 
 const al_buf *al_credential_scope (const al_credential *c) {

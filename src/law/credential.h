@@ -21,6 +21,7 @@
 
 struct al_cache;
 struct al_renewal;
+struct al_stored;
 
 typedef struct al_credential {
   int refs;              /* holders other than the cache */
@@ -41,6 +42,7 @@ typedef struct al_credential {
   struct al_renewal *renewal;  /* under way; NULL: none */
   al_fault *dead;              /* the definite no, remembered so that no call pays for it again; NULL: alive */
   int64_t not_before;          /* the token endpoint asked to be left alone until then; -1: it didn't */
+  struct al_stored *stored;    /* its record in the client's store; NULL: memory only */
   struct al_cache *cache;      /* NULL once it was let go */
   struct al_credential *chain; /* next in the cache's bucket */
   struct al_credential *older, *newer; /* among the idle ones */
@@ -48,6 +50,12 @@ typedef struct al_credential {
 
 /* Can get a new token by itself. */
 bool al_credential_renewable (const al_credential *c);
+
+/* … or may find one in its store. */
+bool al_credential_hopeful (const al_credential *c);
+
+/* Has a refresh token that its store hasn't got yet: nothing goes on before that is mended. */
+bool al_credential_owes (const al_credential *c);
 
 /* Takes a good reply in: its token becomes the token, a refresh token in it replaces the old one. False: memory ran out. */
 bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now);
@@ -66,6 +74,9 @@ void al_credential_forget (al_credential *c, const al_fault *why);
 
 /* Remembers a definite no. */
 void al_credential_bury (al_credential *c, const al_fault *why);
+
+/* The server said no to its refresh token, with these words: that is what it remembers. `status`: 0, or the HTTP status. */
+void al_credential_refused (al_credential *c, const char *error, const char *description, int status);
 
 /* The scope it has: as granted where the server said, else as asked for. */
 const al_buf *al_credential_scope (const al_credential *c);

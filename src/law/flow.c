@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "law/header.h"
+#include "law/stored.h"
 
 void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms,
                     int64_t now) {
@@ -45,9 +46,10 @@ static void fail_with (al_flow *f, al_outcome outcome, const char *code, const c
  */
 static bool usable (const al_flow *f, int64_t now) {
   const al_credential *c = f->credential;
-  if (c->token == NULL || f->force) return false;
+  if (c->token == NULL || f->force || al_credential_owes(c)) return false;
   if (al_token_fresh(c->token, now)) return true;
-  return al_token_alive(c->token, now) && (c->renewal != NULL || c->dead != NULL || f->settle);
+  bool rests = c->stored != NULL && now < c->stored->rest_until;
+  return al_token_alive(c->token, now) && (c->renewal != NULL || c->dead != NULL || f->settle || rests);
 }
 
 /* RFC 8693 section 2.2.1: a token of type N_A isn't sent to an API. */
@@ -86,7 +88,7 @@ al_next al_flow_next (al_flow *f, int64_t now) {
   f->wait_until = -1;
   if (f->request != NULL && f->request->bare) return AL_NEXT_SEND;
   if (usable(f, now)) return use_token(f);
-  if (al_credential_renewable(f->credential)) return AL_NEXT_TOKEN;
+  if (al_credential_hopeful(f->credential)) return AL_NEXT_TOKEN;
   if (f->credential->dead != NULL) fail(f, f->credential->dead);
   else expired(f);
   return AL_NEXT_FAIL;
@@ -130,7 +132,7 @@ static bool follow (al_flow *f, const al_answer *a) {
 /* One new token for one refusal; not where the server says that no token of this kind would do (RFC 6750 section 3.1). */
 static bool renew (al_flow *f, const al_answer *a) {
   if (a->status != 401 || f->renewed || f->token == NULL) return false;
-  if (!al_credential_renewable(f->credential) || !al_request_repeatable(f->request)) return false;
+  if (!al_credential_hopeful(f->credential) || !al_request_repeatable(f->request)) return false;
   if (al_header_challenges(a->head, a->head_n, "insufficient_scope") || al_header_challenges(a->head, a->head_n, "invalid_request"))
     return false;
   al_credential_refuse(f->credential, f->token->serial);
@@ -166,7 +168,7 @@ void al_flow_broke (al_flow *f, const al_fault *fault) {
 void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now) {
   const al_token *token = f->credential->token;
   if (fault == NULL) f->force = false;
-  else if (!f->force && token != NULL && al_token_alive(token, now)) f->settle = true;
+  else if (!f->force && token != NULL && al_token_alive(token, now) && !al_credential_owes(f->credential)) f->settle = true;
   else fail(f, fault);
 }
 

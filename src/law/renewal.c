@@ -4,6 +4,8 @@
 
 #include "ground/encode.h"
 #include "law/header.h"
+#include "law/stored.h"
+#include "law/transaction.h"
 
 static void add_line (al_request *q, const char *name, const char *value) {
   al_request_header(q, name, strlen(name), value, strlen(value));
@@ -14,15 +16,18 @@ static bool add_params (al_buf *form, const char *params) {
   return params == NULL || (al_buf_addc(form, '&') && al_buf_adds(form, params));
 }
 
+static al_plea plea_of (const al_credential *c) {
+  return c->refresh_token.n > 0 ? AL_BY_REFRESH
+         : c->opening.n > 0     ? AL_BY_OPENING
+         : c->signer != NULL    ? AL_BY_SIGNER
+         : c->standing.n > 0    ? AL_BY_STANDING
+                                : AL_BY_GRANT;
+}
+
 static bool fill (al_renewal *r) {
   static const al_buf none = { .max = 0 };
   al_credential *c = r->credential;
   al_buf *form = &r->request.body;
-  r->plea = c->refresh_token.n > 0 ? AL_BY_REFRESH
-            : c->opening.n > 0     ? AL_BY_OPENING
-            : c->signer != NULL    ? AL_BY_SIGNER
-            : c->standing.n > 0    ? AL_BY_STANDING
-                                   : AL_BY_GRANT;
   if (r->plea == AL_BY_REFRESH) return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
   if (r->plea == AL_BY_SIGNER) return al_grant_bearer(form, &c->scope);
   if (r->plea == AL_BY_STANDING) return al_buf_add(form, c->standing.bytes, c->standing.n);
@@ -37,7 +42,7 @@ static bool add_resource (al_buf *form, const al_buf *resource) {
 }
 
 /* RFC 6749 section 3.2: POST, a form; who asks is proved when it goes out. */
-static bool prepare (al_renewal *r) {
+static bool write_form (al_renewal *r) {
   al_request *q = &r->request;
   const char *endpoint = r->client->endpoints[AL_TOKEN_ENDPOINT];
   memcpy(q->method, "POST", 5);
@@ -47,6 +52,14 @@ static bool prepare (al_renewal *r) {
   bool ok = al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r) && add_resource(&q->body, &r->credential->resource);
   r->form_n = q->body.n;
   return ok;
+}
+
+static void prepare (al_renewal *r) {
+  al_request_dispose(&r->request);
+  al_request_init(&r->request);
+  r->prepared = true;
+  if (!write_form(r))
+    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
 }
 
 /* RFC 6749 section 2.3: one proof. An assertion is good for one request (RFC 7523 section 3, item 7), so none is sent twice. */
@@ -72,6 +85,21 @@ static bool polls (const al_renewal *r) {
   return r->plea == AL_BY_OPENING && r->credential->poll_ms > 0;
 }
 
+bool al_renewal_needs_secret (const al_renewal *r) {
+  return r->client->asks_secret && r->secret.n == 0;
+}
+
+int64_t al_renewal_patience (const al_renewal *r, int64_t now) {
+  int64_t timeout = r->client->settings.timeout_ms;
+  return timeout == INT64_MAX ? INT64_MAX : now + timeout;
+}
+
+void al_renewal_prepare (al_renewal *r, int64_t now) {
+  r->plea = plea_of(r->credential);
+  r->prepared = false;
+  r->deadline = polls(r) ? r->credential->poll_until : al_renewal_patience(r, now);
+}
+
 void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now) {
   memset(r, 0, sizeof *r);
   al_request_init(&r->request);
@@ -83,15 +111,18 @@ void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credenti
   r->credential = credential;
   credential->renewal = r;
   al_fault_clear(&r->fault);
-  if (!prepare(r))
-    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
-  int64_t timeout = client->settings.timeout_ms;
-  r->deadline = polls(r) ? credential->poll_until : timeout == INT64_MAX ? INT64_MAX : now + timeout;
+  al_renewal_prepare(r, now);
   r->wait_until = polls(r) ? now + credential->poll_ms : -1; /* the user hasn't even read the code yet */
+  if (credential->stored != NULL) al_transaction_begin(r, now);
+  if (r->stage == AL_STAGE_ASK) prepare(r);
+}
+
+void al_renewal_give_secret (al_renewal *r, al_buf *secret) {
+  al_buf_take(&r->secret, secret);
 }
 
 /* The server asked to be left alone: an errand that can't wait as long as that isn't begun. */
-static bool asked_to_wait (al_renewal *r, int64_t now) {
+bool al_renewal_asked_to_wait (al_renewal *r, int64_t now) {
   int64_t until = r->credential->not_before;
   if (until <= now) return false;
   if (until < r->deadline) {
@@ -111,20 +142,35 @@ static void too_late (al_renewal *r) {
   else al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "timeout", "the token endpoint didn't answer in time (option timeout)");
 }
 
-al_next al_renewal_next (al_renewal *r, int64_t now) {
+static al_next ask (al_renewal *r, int64_t now) {
   if (r->fault.kind == AL_FINE && !r->done && now >= r->deadline) too_late(r);
   if (r->fault.kind != AL_FINE) return AL_NEXT_FAIL;
   if (r->done) return AL_NEXT_DONE;
-  if (r->wait_until > now || asked_to_wait(r, now)) return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_WAIT;
+  if (r->wait_until > now || al_renewal_asked_to_wait(r, now)) return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_WAIT;
   r->wait_until = -1;
-  return AL_NEXT_SEND;
+  if (al_renewal_needs_secret(r)) return AL_NEXT_SECRET;
+  if (!r->prepared) prepare(r);
+  if (r->locked && r->deadline > r->lease_until) r->deadline = r->lease_until; /* after that the lock is another's */
+  return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_SEND;
+}
+
+al_next al_renewal_next (al_renewal *r, int64_t now) {
+  if (r->stage == AL_STAGE_ASK) {
+    al_next next = ask(r, now);
+    if (r->credential->stored == NULL || (next != AL_NEXT_DONE && next != AL_NEXT_FAIL)) return next;
+    al_transaction_asked(r, now);
+  }
+  return al_transaction_next(r, now);
 }
 
 /* 429 or 503: once more, if there is a try and time left; the wish to be left alone holds for later errands too. */
 static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
   if (a->status != 429 && a->status != 503) return false;
   int64_t asked = al_header_retry_after(a->head, a->head_n, a->wall_ms);
-  if (asked > 0) r->credential->not_before = now + asked;
+  if (asked > 0) {
+    r->credential->not_before = now + asked;
+    if (r->credential->stored != NULL) al_transaction_tell(r);
+  }
   if (r->tries >= r->client->settings.retries) return false;
   int64_t pause = al_next_pause(++r->tries, asked, jitter);
   if (polls(r) && pause < r->credential->poll_ms) pause = r->credential->poll_ms; /* RFC 8628 section 3.5: never sooner */
@@ -148,17 +194,15 @@ static void judge_no (al_renewal *r) {
     al_credential_bury(r->credential, f);
   }
   if (r->plea != AL_BY_REFRESH) return;
-  char description[AL_MAX_DESCRIPTION], code[AL_MAX_CODE];
-  int status = f->status;
-  memcpy(description, f->description, sizeof description);
-  memcpy(code, f->code, sizeof code);
-  al_fault_set(f, AL_OAUTH, AL_REVOKED, "login_required",
-               "the refresh token is no longer accepted (%s%s%s); the user must log in again", code,
-               description[0] != '\0' ? ": " : "", description);
-  memcpy(f->description, description, sizeof description);
-  memcpy(f->error, code, sizeof code);
-  f->status = status;
-  al_credential_bury(r->credential, f);
+  if (r->credential->stored != NULL && al_transaction_doubt(r)) return;
+  al_renewal_refused(r);
+}
+
+void al_renewal_refused (al_renewal *r) {
+  al_credential *c = r->credential;
+  if (c->stored != NULL) al_stored_refuse(c);
+  al_credential_refused(c, r->fault.code, r->fault.description, r->fault.status);
+  if (c->dead != NULL) r->fault = *c->dead;
 }
 
 /* RFC 8628 section 3.5: the user hasn't decided yet; slow_down is for good. */
@@ -214,6 +258,19 @@ void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, in
   al_reply_dispose(&reply);
 }
 
+/* The server may have answered, and nobody heard it: the same refresh token once more, as many servers forgive that for a while. */
+static bool repeat (al_renewal *r, const al_fault *fault, int64_t now) {
+  static const char *const lost[] = { "cut_off", "empty_reply", "malformed_response" };
+  bool may_be = false;
+  for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) may_be = may_be || strcmp(fault->code, lost[i]) == 0;
+  int64_t pause = AL_BACKOFF_MS / 2;
+  if (!may_be || r->plea != AL_BY_REFRESH || r->repeated || pause >= r->deadline - now) return false;
+  r->repeated = true;
+  r->wait_until = now + pause;
+  al_client_note(r->client, "token_retry", 0, fault->code, pause);
+  return true;
+}
+
 /* RFC 8628 section 3.5: a connection that times out makes polling slower, it doesn't end it. */
 void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now) {
   if (polls(r) && fault->outcome == AL_TRANSIENT) {
@@ -221,6 +278,7 @@ void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now) {
     r->wait_until = now + r->credential->poll_ms;
     return;
   }
+  if (repeat(r, fault, now)) return;
   r->fault = *fault;
   al_client_note(r->client, "token_failed", 0, fault->code, -1);
 }

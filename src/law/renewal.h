@@ -23,6 +23,22 @@ typedef enum al_plea {
   AL_BY_OPENING,  /* a code, a password, a device code: once, or again and again while the user makes up his mind */
 } al_plea;
 
+/* Where a renewal is on its way through the store, see law/transaction; without a store it only asks. */
+typedef enum al_stage {
+  AL_STAGE_ASK,  /* the token endpoint */
+  AL_STAGE_LOOK, /* has the store a token already? */
+  AL_STAGE_LOCK,
+  AL_STAGE_CHECK, /* look again, now that nobody else can write */
+  AL_STAGE_ASIDE, /* put what can't be read aside */
+  AL_STAGE_MARK,  /* write down that the renewal has begun */
+  AL_STAGE_TELL,  /* write down how long the server wants to be left alone */
+  AL_STAGE_DOUBT, /* the server said no: look again */
+  AL_STAGE_BURY,  /* write down that it did */
+  AL_STAGE_SAVE,
+  AL_STAGE_UNLOCK,
+  AL_STAGE_OVER,
+} al_stage;
+
 typedef struct al_renewal {
   al_credential *credential; /* held */
   al_client *client;         /* held: whose settings hold, and who hears of it */
@@ -35,13 +51,27 @@ typedef struct al_renewal {
   int tries;
   int64_t wait_until; /* -1: not waiting */
   int64_t deadline;
+  bool prepared; /* the form is there */
+  bool repeated; /* once more, as the answer was lost */
   bool done;
+  /* with a store: */
+  al_stage stage;
+  bool forced; /* a new token is wanted, however fresh the old one */
+  bool locked;
+  bool doubted;
+  int64_t lease_until;
+  int64_t poll_ms;         /* the last wait for the lock */
+  int64_t base_generation; /* what there was when it began */
+  char base_login[65];
 } al_renewal;
 
-/* Begins the errand; the credential must have none. `secret` is moved in where the client asks for one, else NULL. */
+/* Begins the errand; the credential must have none. `secret` is moved in where it is there already, else NULL. */
 void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now);
 
-/* AL_NEXT_SEND (its request, once it is composed), AL_NEXT_WAIT (until wait_until), AL_NEXT_DONE or AL_NEXT_FAIL. */
+/*
+ * AL_NEXT_SEND (its request, once it is composed), AL_NEXT_WAIT (until wait_until), AL_NEXT_SECRET, AL_NEXT_DONE or AL_NEXT_FAIL; with a
+ * store also what law/transaction wants of it.
+ */
 al_next al_renewal_next (al_renewal *r, int64_t now);
 
 /* Makes its request ready to go out, with a new proof of who asks each time. False: its fault says why. */
@@ -50,6 +80,16 @@ bool al_renewal_compose (al_renewal *r, const al_moment *moment);
 /* The token endpoint answered, or it didn't. `jitter` is a random number. */
 void al_renewal_answered (al_renewal *r, const al_answer *answer, unsigned jitter, int64_t now);
 void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now);
+
+/* The client's secret, where it was asked for; moved in. */
+void al_renewal_give_secret (al_renewal *r, al_buf *secret);
+bool al_renewal_needs_secret (const al_renewal *r);
+
+/* For law/transaction: the request is to be made of what the credential has now; the definite no stands; does the server want to be left alone? */
+void al_renewal_prepare (al_renewal *r, int64_t now);
+void al_renewal_refused (al_renewal *r);
+bool al_renewal_asked_to_wait (al_renewal *r, int64_t now);
+int64_t al_renewal_patience (const al_renewal *r, int64_t now);
 
 /* Lets go of everything; the credential is free for another errand. */
 void al_renewal_dispose (al_renewal *r);

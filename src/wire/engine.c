@@ -66,6 +66,8 @@ static void place (al_call *c, al_place where) {
     c->next = c->before = NULL;
   }
   c->place = where;
+  if (where != AL_CALL_WAITING && c->credential != NULL && c->credential->renewal != NULL)
+    al_errand_lose_envoy(al_errand_of(c->credential), c);
 }
 
 static void wait_here (al_call *c, bool for_token) {
@@ -75,21 +77,19 @@ static void wait_here (al_call *c, bool for_token) {
   al_engine_due(c->engine, when < c->flow.deadline ? when : c->flow.deadline);
 }
 
-/* A token is needed: join the renewal under way, or begin one; where the secret must be asked for first, the door does that. */
+/* A token is needed: join the renewal under way, or begin one; where an opening must be asked for first, the door does that. */
 static void need_token (al_call *c) {
   al_credential *credential = c->credential;
   wait_here(c, true);
-  if (credential->renewal != NULL) return;
-  bool asks = c->client->asks_secret;
-  if (asks && c->secret.n == 0) {
-    al_call_queue(c, AL_WANTS_SECRET);
+  if (credential->renewal != NULL) {
+    al_errand_send_envoy(al_errand_of(credential));
     return;
   }
   if (al_credential_asks(credential)) {
     al_call_queue(c, AL_WANTS_OPENING);
     return;
   }
-  if (al_errand_begin(c->engine, c->client, credential, asks ? &c->secret : NULL, c->transfer.carried)) return;
+  if (al_errand_begin(c->engine, c->client, credential, c->flow.force, c->transfer.carried)) return;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
   al_flow_broke(&c->flow, &fault);
@@ -152,7 +152,6 @@ void al_call_init (al_call *c) {
   memset(c, 0, sizeof *c);
   al_request_init(&c->request);
   al_transfer_init(&c->transfer);
-  c->secret = AL_BUF_SECRET(AL_MAX_SECRET);
 }
 
 void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force,
@@ -175,7 +174,6 @@ void al_call_dispose (al_call *c) {
   al_transfer_dispose(&c->transfer);
   al_flow_dispose(&c->flow);
   al_request_dispose(&c->request);
-  al_buf_dispose(&c->secret);
   al_cache_release(c->credential);
   al_client_drop(c->client);
   c->client = NULL;
@@ -211,7 +209,6 @@ void al_call_rest (al_call *c) {
   al_flow_dispose(&c->flow);
   rest_request(&c->request);
   rest_transfer(&c->transfer);
-  al_buf_dispose(&c->secret);
   al_cache_release(c->credential);
   al_client_drop(c->client);
   c->client = NULL;
@@ -232,9 +229,9 @@ void al_call_sleep (al_engine *e, al_call *c, int64_t ms) {
 }
 
 void al_call_give_secret (al_call *c, al_buf *secret) {
+  al_errand *errand = al_errand_of(c->credential);
   c->wants &= ~AL_WANTS_SECRET;
-  al_buf_take(&c->secret, secret);
-  if (c->place == AL_CALL_WAITING && c->for_token) advance(c);
+  if (errand != NULL && errand->envoy == c) al_errand_give_secret(errand, secret);
 }
 
 void al_call_give_opening (al_call *c, al_buf *opening) {
@@ -274,6 +271,10 @@ static bool awaited (const al_engine *e, const al_credential *credential) {
   return false;
 }
 
+static bool opens (const al_renewal *r) {
+  return r->plea == AL_BY_OPENING && r->stage == AL_STAGE_ASK && !r->done;
+}
+
 /* Those whose moment has come; what they do next may add others, which are found on the next round. */
 static void ring (al_engine *e) {
   int64_t now = al_engine_now(e);
@@ -281,9 +282,9 @@ static void ring (al_engine *e) {
     e->due = INT64_MAX;
     for (al_errand *p = e->errands, *next; p != NULL; p = next) {
       next = p->next;
-      if (al_errand_out(p, now)) continue;
+      if (al_errand_out(p, now) || p->asks != AL_NEXT_SEND) continue;
       if (p->renewal.wait_until > now) al_engine_due(e, p->renewal.wait_until);
-      else if (p->renewal.plea == AL_BY_OPENING && !awaited(e, p->renewal.credential)) al_errand_end(p);
+      else if (opens(&p->renewal) && !awaited(e, p->renewal.credential)) al_errand_end(p);
       else al_errand_advance(p);
     }
     for (al_call *c = e->calls, *next; c != NULL; c = next) {
@@ -330,6 +331,7 @@ al_engine *al_engine_new (void) {
   e->due = INT64_MAX;
   e->pid = getpid();
   al_cache_init(&e->cache);
+  al_clock_name(e->clock);
   e->open = al_http_open(&e->http);
   if (e->open) return e;
   free(e);

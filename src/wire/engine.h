@@ -8,6 +8,7 @@
 #ifndef AL_WIRE_ENGINE_H
 #define AL_WIRE_ENGINE_H
 
+#include "ground/clock.h"
 #include "law/cache.h"
 #include "law/flow.h"
 #include "law/moment.h"
@@ -29,7 +30,6 @@ typedef struct al_call {
   al_request request;
   al_flow flow;
   al_transfer transfer;
-  al_buf secret; /* given for this call where the client asks for one */
   al_place place;
   uint64_t session; /* whose it is; 0: nobody's */
   bool tells;       /* of a call for a token alone: it becomes Lua text */
@@ -55,8 +55,9 @@ typedef struct al_engine {
   int64_t ahead_ms;                      /* how far specs have pushed the clock */
   unsigned char spent[AL_MAX_SPENT][32]; /* digests of states that were answered, the oldest overwritten first */
   int spent_count;
-  uint32_t chance; /* for spreading waits; 0: not begun */
-  uint64_t ids;    /* the last number given to a client's settings */
+  uint32_t chance;           /* for spreading waits; 0: not begun */
+  char clock[AL_CLOCK_NAME]; /* which clock it goes by, for the records of a store */
+  uint64_t ids;              /* the last number given to a client's settings */
 } al_engine;
 
 /* NULL when the system refuses. */

@@ -1,6 +1,16 @@
 #include "wire/errand.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+
+#include "ground/clock.h"
+#include "law/stored.h"
+#include "law/transaction.h"
+
+static void call_envoy_back (al_errand *errand) {
+  if (errand->envoy != NULL) errand->envoy->wants &= ~AL_WANTS_SECRET;
+  errand->envoy = NULL;
+}
 
 void al_errand_end (al_errand *errand) {
   al_engine *e = errand->engine;
@@ -10,6 +20,8 @@ void al_errand_end (al_errand *errand) {
       break;
     }
   al_credential *credential = errand->renewal.credential;
+  call_envoy_back(errand);
+  al_store_unlock(&errand->lock);
   al_transfer_dispose(&errand->transfer);
   al_renewal_dispose(&errand->renewal);
   al_cache_release(credential);
@@ -44,12 +56,119 @@ static bool send_errand (al_errand *errand, int64_t now) {
   return false;
 }
 
+/* ---- what needs Lua: somebody who waits for the token brings it there ---- */
+
+al_errand *al_errand_of (const al_credential *credential) {
+  al_renewal *r = credential->renewal;
+  return r == NULL ? NULL : (al_errand *)(void *)((char *)r - offsetof(al_errand, renewal));
+}
+
+void al_errand_send_envoy (al_errand *errand) {
+  if (errand->asks == AL_NEXT_SEND || errand->envoy != NULL) return;
+  for (al_call *c = errand->engine->calls; c != NULL && errand->envoy == NULL; c = c->next)
+    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == errand->renewal.credential) errand->envoy = c;
+  if (errand->envoy != NULL) al_call_queue(errand->envoy, AL_WANTS_SECRET);
+}
+
+void al_errand_lose_envoy (al_errand *errand, al_call *call) {
+  if (errand->envoy != call) return;
+  call_envoy_back(errand);
+  al_errand_send_envoy(errand);
+}
+
+static void ask_lua (al_errand *errand, al_next what) {
+  errand->asks = what;
+  al_errand_send_envoy(errand);
+}
+
+static void answered_by_lua (al_errand *errand) {
+  errand->asks = AL_NEXT_SEND;
+  call_envoy_back(errand);
+}
+
+void al_errand_give_secret (al_errand *errand, al_buf *secret) {
+  if (errand->asks != AL_NEXT_SECRET) return;
+  answered_by_lua(errand);
+  al_renewal_give_secret(&errand->renewal, secret);
+  al_engine_due(errand->engine, al_engine_now(errand->engine));
+}
+
+/* ---- what needs the store's files ---- */
+
+static al_instant instant_of (const al_engine *e) {
+  return (al_instant){ .now = al_engine_now(e), .wall = al_clock_wall(), .ahead = e->ahead_ms, .clock = e->clock };
+}
+
+static al_stored_as load (al_errand *errand, al_fault *fault) {
+  al_renewal *r = &errand->renewal;
+  al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
+  al_stored_as how = al_store_load(r->client->folder, r->credential->stored->name, &text, fault);
+  al_instant instant = instant_of(errand->engine);
+  if (how != AL_STORE_BROKEN) al_transaction_loaded(r, how == AL_STORE_FINE ? al_buf_text(&text) : NULL, text.n, &instant);
+  al_buf_dispose(&text);
+  return how;
+}
+
+static al_stored_as lock (al_errand *errand, al_fault *fault) {
+  al_engine *e = errand->engine;
+  al_renewal *r = &errand->renewal;
+  al_stored_as how = al_store_lock(r->client->folder, r->credential->stored->name, &errand->lock, fault);
+  if (how != AL_STORE_BROKEN) al_transaction_locked(r, how == AL_STORE_FINE, 0, al_engine_chance(e), al_engine_now(e));
+  return how;
+}
+
+static al_stored_as save (al_errand *errand, al_fault *fault) {
+  al_renewal *r = &errand->renewal;
+  al_instant instant = instant_of(errand->engine);
+  al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
+  bool removes;
+  al_stored_as how = AL_STORE_BROKEN;
+  if (!al_transaction_document(r, &instant, &text, &removes))
+    al_fault_set(fault, AL_STORE, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token's record");
+  else how = al_store_save(r->client->folder, r->credential->stored->name, removes ? NULL : &text, fault);
+  al_buf_dispose(&text);
+  if (how != AL_STORE_BROKEN) al_transaction_saved(r, true, instant.now);
+  return how;
+}
+
+static al_stored_as set_aside (al_errand *errand, al_fault *fault) {
+  al_renewal *r = &errand->renewal;
+  al_instant instant = instant_of(errand->engine);
+  al_stored_as how = al_store_set_aside(r->client->folder, r->credential->stored->name, instant.wall, fault);
+  if (how != AL_STORE_BROKEN) al_transaction_put_aside(r, instant.now);
+  return how;
+}
+
+static void visit_files (al_errand *errand, al_next what) {
+  al_fault fault;
+  al_stored_as how = AL_STORE_FINE;
+  switch (what) {
+    case AL_NEXT_LOAD: how = load(errand, &fault); break;
+    case AL_NEXT_LOCK: how = lock(errand, &fault); break;
+    case AL_NEXT_SAVE: how = save(errand, &fault); break;
+    case AL_NEXT_ASIDE: how = set_aside(errand, &fault); break;
+    default: al_store_unlock(&errand->lock); al_transaction_unlocked(&errand->renewal);
+  }
+  if (how == AL_STORE_BROKEN) al_transaction_broke(&errand->renewal, &fault, al_engine_now(errand->engine));
+}
+
+/* ---- on its way ---- */
+
 void al_errand_advance (al_errand *errand) {
-  int64_t now = al_engine_now(errand->engine);
-  al_next next = al_renewal_next(&errand->renewal, now);
-  if (next == AL_NEXT_SEND && send_errand(errand, now)) return;
-  if (next == AL_NEXT_WAIT) al_engine_due(errand->engine, errand->renewal.wait_until);
-  else settle_errand(errand, next != AL_NEXT_DONE);
+  for (;;) {
+    int64_t now = al_engine_now(errand->engine);
+    al_next next = al_renewal_next(&errand->renewal, now);
+    switch (next) {
+      case AL_NEXT_SEND:
+        if (send_errand(errand, now)) return;
+        break;
+      case AL_NEXT_WAIT: al_engine_due(errand->engine, errand->renewal.wait_until); return;
+      case AL_NEXT_SECRET: ask_lua(errand, next); return;
+      case AL_NEXT_DONE:
+      case AL_NEXT_FAIL: settle_errand(errand, next == AL_NEXT_FAIL); return;
+      default: visit_files(errand, next);
+    }
+  }
 }
 
 void al_errand_heard (al_errand *errand) {
@@ -86,19 +205,22 @@ al_errand *al_errand_find (al_engine *e, uint64_t id) {
   return NULL;
 }
 
-bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret, bool carried) {
+bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, bool forced, bool carried) {
   int64_t now = al_engine_now(e);
   al_errand *errand = calloc(1, sizeof *errand);
   if (errand == NULL) return false;
   errand->engine = e;
   errand->id = ++e->ids;
   errand->next = e->errands;
+  errand->lock.fd = -1;
+  errand->asks = AL_NEXT_SEND;
   e->errands = errand;
   al_transfer_init(&errand->transfer);
   errand->transfer.carried = carried;
   errand->transfer.body.secret = true;
   errand->transfer.max_body = AL_MAX_TOKEN_REPLY;
-  al_renewal_begin(&errand->renewal, client, credential, secret, now);
+  al_renewal_begin(&errand->renewal, client, credential, NULL, now);
+  errand->renewal.forced = forced;
   /* never over before whoever begins it has found its place: what can't be sent is looked at by the next step */
   if (al_renewal_next(&errand->renewal, now) != AL_NEXT_SEND || !send_errand(errand, now)) al_engine_due(e, now);
   return true;

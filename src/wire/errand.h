@@ -10,21 +10,35 @@
 
 #include "law/renewal.h"
 #include "wire/engine.h"
+#include "wire/store.h"
 
 struct al_errand {
   al_renewal renewal;
   al_transfer transfer; /* its owner is NULL: that tells it from a call's */
   al_engine *engine;
+  al_lock lock;   /* of its record's file */
+  al_next asks;   /* what it wants of Lua: AL_NEXT_SECRET, or of the program's own store; AL_NEXT_SEND: nothing */
+  al_call *envoy; /* the waiting call that brings it to Lua; NULL: none waits */
   uint64_t id;
   bool taken; /* of one that a host carries: somebody does */
   al_errand *next;
 };
 
 /*
- * Begins one for a credential that has none; never over before it comes back. `secret` is moved in, or NULL. `carried`: by a
+ * Begins one for a credential that has none; never over before it comes back. `forced`: however fresh its token. `carried`: by a
  * host. False: memory ran out.
  */
-bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, al_buf *secret, bool carried);
+bool al_errand_begin (al_engine *e, al_client *client, al_credential *credential, bool forced, bool carried);
+
+/* The one under way for that credential, or NULL. */
+al_errand *al_errand_of (const al_credential *credential);
+
+/* If it wants something of Lua, one of the calls that wait for it brings it there; another one, once that is gone. */
+void al_errand_send_envoy (al_errand *errand);
+void al_errand_lose_envoy (al_errand *errand, al_call *call);
+
+/* The secret it wanted; moved in. */
+void al_errand_give_secret (al_errand *errand, al_buf *secret);
 
 /* Does what its renewal wants next; it may be over and gone afterwards. */
 void al_errand_advance (al_errand *errand);

@@ -1,0 +1,215 @@
+#include "law/stored.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/limits.h"
+
+static void digest (char out[AL_LOGIN_CHARS], const char *secret, size_t n) {
+  al_buf hex = AL_BUF(AL_LOGIN_CHARS);
+  out[0] = '\0';
+  if (al_record_digest(&hex, secret, n)) memcpy(out, hex.bytes, AL_LOGIN_CHARS);
+  al_buf_dispose(&hex);
+}
+
+static bool same (const al_buf *text, const char *other) {
+  return text->n == strlen(other) && memcmp(al_buf_text(text), other, text->n) == 0;
+}
+
+static void begin_with (al_stored *s, const char *given, size_t n) {
+  al_stored_reset(s);
+  digest(s->login, given, n);
+  s->generation = 1;
+}
+
+al_stored *al_stored_new (const char name[AL_RECORD_NAME], const char *account, const char *given, size_t given_n) {
+  al_stored *s = calloc(1, sizeof *s);
+  if (s == NULL) return NULL;
+  memcpy(s->name, name, AL_RECORD_NAME);
+  s->account = AL_BUF(AL_MAX_SECRET);
+  s->rest = AL_BUF_SECRET(AL_MAX_RECORD);
+  if (given_n > 0) begin_with(s, given, given_n);
+  if (al_buf_adds(&s->account, account)) return s;
+  al_stored_free(s);
+  return NULL;
+}
+
+void al_stored_free (al_stored *s) {
+  if (s == NULL) return;
+  al_buf_dispose(&s->account);
+  al_buf_dispose(&s->rest);
+  free(s);
+}
+
+void al_stored_reset (al_stored *s) {
+  s->login[0] = s->refused[0] = '\0';
+  s->generation = s->begun = 0;
+  s->unsaved = s->owed = s->opened = s->removing = false;
+  al_buf_clear(&s->rest);
+}
+
+void al_stored_hand_in (al_credential *c, const char *given, size_t n) {
+  char login[AL_LOGIN_CHARS];
+  al_stored *s = c->stored;
+  if (c->dead == NULL && c->refresh_token.n > 0) return;
+  digest(login, given, n);
+  if (strcmp(login, s->login) == 0 || strcmp(login, s->refused) == 0) return;
+  begin_with(s, given, n);
+  al_token_drop(c->token);
+  c->token = NULL;
+  al_buf_set(&c->refresh_token, given, n);
+  free(c->dead);
+  c->dead = NULL;
+}
+
+void al_stored_advance (al_credential *c, bool refreshes) {
+  al_stored *s = c->stored;
+  size_t n;
+  const char *token = al_token_text(c->token, &n);
+  if (s->login[0] == '\0') digest(s->login, token, n);
+  s->generation++;
+  s->begun = 0;
+  s->refused[0] = '\0';
+  s->unsaved = true;
+  s->owed = s->owed || refreshes;
+  s->opened = s->opened || c->opening.n > 0;
+}
+
+void al_stored_refuse (al_credential *c) {
+  digest(c->stored->refused, al_buf_text(&c->refresh_token), c->refresh_token.n);
+  al_buf_dispose(&c->refresh_token);
+}
+
+/* Life is measured by the clock that only goes forward where the record has it; by the wall clock never for longer than the token's own life. */
+static al_token *token_of (const al_record *r, const al_instant *instant) {
+  if (r->access_token.n == 0 || !al_token_printable(r->access_token.bytes, r->access_token.n)) return NULL;
+  int64_t lifetime = r->expires_at < 0 || r->obtained_at < 0 ? -1 : r->expires_at - r->obtained_at;
+  if (lifetime < 0 && r->expires_at >= 0) lifetime = 0;
+  al_token *t = al_token_new(r->access_token.bytes, r->access_token.n, lifetime, instant->now);
+  if (t == NULL || lifetime < 0) return t;
+  int64_t left = al_record_when(r, r->expires_at, r->expires_clock, instant) - instant->now;
+  if (left > lifetime) left = r->obtained_at - instant->wall > AL_STORE_SKEW_MS ? 0 : lifetime;
+  t->expires_at = instant->now + left;
+  t->obtained_at = t->expires_at - lifetime;
+  return t;
+}
+
+static void take_dead (al_credential *c, const al_record *r) {
+  memcpy(c->stored->refused, al_buf_text(&r->refused), r->refused.n < AL_LOGIN_CHARS ? r->refused.n + 1 : 0);
+  al_buf_dispose(&c->refresh_token);
+  al_credential_refused(c, al_buf_text(&r->error), al_buf_text(&r->description), 0);
+}
+
+static void take_over (al_credential *c, al_record *r, const al_instant *instant) {
+  al_stored *s = c->stored;
+  al_token_drop(c->token);
+  c->token = token_of(r, instant);
+  if (c->token != NULL) {
+    c->token->serial = ++c->serial;
+    al_buf_take(&c->token->scope, &r->granted);
+  }
+  if (r->refresh_token.n > 0) al_buf_take(&c->refresh_token, &r->refresh_token);
+  else al_buf_dispose(&c->refresh_token);
+  al_buf_dispose(&c->opening);
+  free(c->dead);
+  c->dead = NULL;
+  snprintf(s->login, sizeof s->login, "%s", al_buf_text(&r->login));
+  s->generation = r->generation;
+  s->unsaved = s->owed = s->opened = false;
+  if (r->dead) take_dead(c, r);
+}
+
+/* A dead login doesn't take the place of another that may live; of one and the same login the newer generation counts. */
+static bool counts (const al_credential *c, const al_record *r) {
+  const al_stored *s = c->stored;
+  if (r->login.n == 0 || s->removing || s->opened) return false;
+  if (s->generation == 0) return true;
+  if (same(&r->login, s->login))
+    return r->generation > s->generation || (r->generation == s->generation && (s->unsaved || (r->dead && c->dead == NULL)));
+  if (!r->dead || c->dead != NULL) return true;
+  char own[AL_LOGIN_CHARS];
+  digest(own, al_buf_text(&c->refresh_token), c->refresh_token.n);
+  return same(&r->refused, own);
+}
+
+bool al_stored_reconcile (al_credential *c, al_record *r, const al_instant *instant) {
+  bool taken = counts(c, r);
+  if (taken) take_over(c, r, instant);
+  if (taken || same(&r->login, c->stored->login)) {
+    c->stored->begun = r->begun;
+    al_buf_take(&c->stored->rest, &r->rest);
+  }
+  int64_t retry = al_record_when(r, r->retry_at, r->retry_clock, instant);
+  if (retry > instant->now && retry - instant->now < (int64_t)AL_MAX_TIMEOUT_S * 1000) c->not_before = retry;
+  return taken;
+}
+
+/* ---- the other way ---- */
+
+static int64_t wall_of (int64_t when, const al_instant *instant) {
+  int64_t wall = when < 0 ? -1 : instant->wall + (when - instant->now);
+  return wall < 0 ? -1 : wall;
+}
+
+static void put (al_buf *to, const char *text) {
+  if (text != NULL) al_buf_adds(to, text);
+}
+
+static void put_buf (al_buf *to, const al_buf *from) {
+  if (from->n > 0) al_buf_add(to, from->bytes, from->n);
+}
+
+static void put_identity (al_record *r, const al_credential *c, const al_client *client) {
+  put(&r->issuer, client->issuer);
+  put(&r->token_endpoint, client->endpoints[AL_TOKEN_ENDPOINT]);
+  put(&r->client_id, client->client_id);
+  put(&r->grant, c->grant->name);
+  put_buf(&r->account, &c->stored->account);
+  put_buf(&r->scope, &c->scope);
+  put_buf(&r->resource, &c->resource);
+}
+
+static void put_token (al_record *r, const al_token *t, const al_instant *instant) {
+  size_t n;
+  const char *text = al_token_text(t, &n);
+  al_buf_add(&r->access_token, text, n);
+  put(&r->token_type, "Bearer");
+  put_buf(&r->granted, &t->scope);
+  r->obtained_at = wall_of(t->obtained_at, instant);
+  if (t->expires_at < 0) return;
+  r->expires_at = wall_of(t->expires_at, instant);
+  if (instant->clock[0] == '\0') return;
+  r->obtained_clock = t->obtained_at - instant->ahead;
+  r->expires_clock = t->expires_at - instant->ahead;
+}
+
+static void put_state (al_record *r, const al_credential *c, const al_instant *instant) {
+  const al_stored *s = c->stored;
+  put(&r->login, s->login);
+  r->generation = s->generation;
+  r->begun = s->begun;
+  put(&r->clock, instant->clock);
+  if (c->token != NULL && s->generation > 0) put_token(r, c->token, instant);
+  if (c->not_before > instant->now) {
+    r->retry_at = wall_of(c->not_before, instant);
+    if (instant->clock[0] != '\0') r->retry_clock = c->not_before - instant->ahead;
+  }
+  r->dead = c->dead != NULL;
+  if (!r->dead) put_buf(&r->refresh_token, &c->refresh_token);
+  if (!r->dead) return;
+  put(&r->refused, s->refused);
+  put(&r->error, c->dead->error);
+  put(&r->description, c->dead->description);
+}
+
+bool al_stored_compose (const al_credential *c, const al_client *client, const al_instant *instant, al_buf *out) {
+  al_record r;
+  al_record_init(&r);
+  put_identity(&r, c, client);
+  put_state(&r, c, instant);
+  put_buf(&r.rest, &c->stored->rest);
+  bool ok = al_record_write(&r, out);
+  al_record_dispose(&r);
+  return ok;
+}
