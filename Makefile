@@ -172,6 +172,13 @@ bench:                             ## measure beside plain C and beside the peer
 	@LUAS="5.4 5.1 jit" tools/setup demo bench
 	@tools/npm bench
 	@exec lua5.4 bench/run.lua $(SECTIONS)
+screenshots: export AIRLOCK_SCREENSHOTS = docs/images
+screenshots: export AIRLOCK_BROWSER = yes
+screenshots: all                   ## make the pictures in docs/images anew, with a real Chromium
+	@LUAS="$(or $(LUA),5.4)" tools/setup test
+	@spec/browser/install
+	@mkdir -p docs/images
+	@$(MAKE) --no-print-directory spec SPEC=spec/playground_browser_spec.lua BUSTED_FLAGS="--filter=pictures"
 lint:                              ## luacheck, clang-format, cppcheck, clang-tidy
 	@LUAS=5.4 tools/setup lint
 	@MAKE='$(MAKE)' tools/lint
@@ -219,4 +226,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        faults fuzz fuzzers bench lint lint-flags format pages conformance setup install uninstall clean help
+        faults fuzz fuzzers bench screenshots lint lint-flags format pages conformance setup install uninstall clean help

@@ -16,6 +16,7 @@ end
 -- What a program without the checkout prints that meets an emulator and asks it something.
 local program = [[
 local airlock, emulator = require "airlock", require "airlock.emulator"
+assert(require("airlock.playground.files").read "main.js", "the playground's page isn't installed")
 local space = emulator.start()
 local app = airlock.space { url = space.url, client_id = space.client_id, client_secret = space.client_secret }:client_credentials()
 print(assert(app:get "organization").name, airlock.version)

@@ -24,10 +24,11 @@ describe("the playground's page", function()
   after_each(stage.clear)
 
   -- Runs scenarios of playground.mjs, while the playground is served.
-  local function play(...)
-    local me, out, over = player.new(), stage.folder() .. "/out", nil
-    os.execute(("(unset LD_PRELOAD; node spec/browser/playground.mjs '%s' %s; echo \"status $?\") >'%s' 2>&1 </dev/null &")
-      :format(me.at.url, table.concat({ ... }, " "), out))
+  local function play(environment, ...)
+    local me, out, over, words = player.new(), stage.folder() .. "/out", nil, {}
+    for name, value in pairs(environment) do words[#words + 1] = ("export %s='%s'; "):format(name, value) end
+    os.execute(("(unset LD_PRELOAD; %snode spec/browser/playground.mjs '%s' %s; echo \"status $?\") >'%s' 2>&1 </dev/null &")
+      :format(table.concat(words), me.at.url, table.concat({ ... }, " "), out))
     curl.pass(150, function()
       over = (stage.read(out) or ""):match "\nstatus (%d+)\n$"
       return over ~= nil
@@ -43,7 +44,7 @@ describe("the playground's page", function()
     it(name, function()
       local why = obstacle()
       if why then pending(why) end -- which ends it
-      play((table.unpack or unpack)(scenarios))
+      play({}, (table.unpack or unpack)(scenarios))
     end)
   end
 
@@ -51,5 +52,17 @@ describe("the playground's page", function()
   test("lets the user sign in at the server, in another tab", "authorization_code", "tabs")
   test("goes the other ways, and breaks what is to be broken", "other_ways", "breakages")
   test("shows the token's life, builds scopes, and gives the code", "token_life", "scope_builder", "code")
+  -- `make screenshots` lets them lie in docs/images; otherwise they are gone afterwards
+  it("makes the pictures that the README shows", function()
+    local why = obstacle()
+    if why then pending(why) end
+    local folder = os.getenv "AIRLOCK_SCREENSHOTS" or stage.folder()
+    play({ AIRLOCK_SCREENSHOTS = folder }, "pictures")
+    for _, name in ipairs { "playground", "playground-dark", "playground-broken", "playground-narrow" } do
+      local text = stage.read(("%s/%s.png"):format(folder, name))
+      assert.is_truthy(text and #text > 10000 and text:find "^\137PNG", name)
+    end
+  end)
+
   test("is used with the keyboard and by a screen reader, in light and dark, wide and narrow", "keyboard", "access", "nothing_from_elsewhere")
 end)

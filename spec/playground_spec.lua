@@ -106,6 +106,17 @@ describe("the playground", function()
     end
   end)
 
+  it("draws a device's asking again and again once, and says how often", function()
+    local me = player.new()
+    local state = me:run { way = "device_code" }
+    require("spec.curl").pass(10, function() return me.at.space:count "/oauth/token" >= 2 end)
+    assert(me.at.space:enter_device_code(state.run.wait.user_code))
+    require("spec.curl").pass(10, function() return me.at.run.status == "done" end)
+    local lines = player.messages(me:rest())
+    assert.equal("app > server POST /oauth/device 200", lines[1])
+    assert.equal("app > server POST /oauth/token 200", lines[2])
+  end)
+
   it("reads the implicit flow's fragment from the page's script", function()
     local me = player.new()
     local state = me:run { way = "implicit", application = 3 }
@@ -206,6 +217,26 @@ describe("the playground", function()
     assert.is_truthy(me:post("code", { language = "curl" }).json.text:find(space.url .. "/oauth/token", 1, true))
   end)
 
+  it("goes to a server that Airlock knows by name, with what its profile needs", function()
+    local space = stage.space()
+    local me = player.new()
+    local known = {}
+    for _, each in ipairs(me:get("api/catalogue").json.providers) do known[each.name] = each end
+    assert.same({ { name = "url", field = "url", needed = true }, { name = "realm", field = "realm", needed = true } }, known.keycloak.options)
+    assert.equal("common", known.microsoft.options[1].default)
+    assert.equal("failed", me:run({ server = "provider", provider = "space" }).run.status)
+    local state = me:run { url = space.url, client_id = space.client_id, client_secret = space.client_secret }
+    assert.equal("done", state.run.status)
+    assert.is_true(state.run.token.verdict.good)
+    assert.is_truthy(me:post("code", { language = "lua" }).json.text:find('airlock.provider("space", {', 1, true))
+    for _, each in pairs(known) do
+      assert.equal(200, me:post("choose", { provider = each.name, url = space.url, realm = "r", tenant = "t" }).status, each.name)
+      for _, language in ipairs { "lua", "curl" } do assert.equal(200, me:post("code", { language = language }).status, each.name) end
+    end
+    assert.equal(400, me:post("choose", { provider = "nobody" }).status)
+    assert.equal(400, me:post("choose", { provider = "keycloak", url = "ftp://x" }).status)
+  end)
+
   it("can be asked for a server that isn't named yet, and says so", function()
     local me = player.new()
     for _, server in ipairs { "space", "issuer" } do
@@ -233,6 +264,9 @@ describe("the playground", function()
     assert.is_string(me:get("api/state").json.run.wait.user_code)
     local state = me:run { way = "client_credentials" }
     assert.equal("done", state.run.status)
+    local polls = me.at.space:count(function(entry) return entry.form and entry.form.device_code end)
+    require("spec.curl").pass(1.3)
+    assert.equal(polls, me.at.space:count(function(entry) return entry.form and entry.form.device_code end))
     me.at:stop()
     local space = stage.space()
     assert(stage.app(space):get "organization")

@@ -276,6 +276,41 @@ const scenarios = {
     await page.getByLabel('Who signs in').selectOption('');
   },
 
+  // For the README: small, without the pointer, the focus or anything that moves.
+  async pictures() {
+    const folder = process.env.AIRLOCK_SCREENSHOTS;
+    const shoot = async (name, colorScheme, size) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      await page.mouse.move(0, 0);
+      await page.evaluate(() => { document.activeElement.blur(); });
+      await page.screenshot({ path: `${folder}/${name}.png` });
+    };
+    await fresh('Authorization code');
+    await page.getByLabel('Who signs in').selectOption('alice.first');
+    await page.getByRole('checkbox', { name: 'Offline access' }).check();
+    await status('Ready.');
+    await run();
+    await status('Done.');
+    await page.locator('.verdict').waitFor();
+    await page.evaluate(() => scrollTo(0, 0));
+    await shoot('playground', 'light', { width: 1280, height: 800 });
+    await shoot('playground-dark', 'dark', { width: 1280, height: 800 });
+    await page.getByLabel('What goes wrong').selectOption('wrong_verifier');
+    await status('Ready.');
+    await run();
+    await status('Broken');
+    await page.locator('.exchange').last().click();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.locator('.note.bad').last().evaluate((node) => node.scrollIntoView({ block: 'end' }));
+    await page.evaluate(() => scrollBy(0, 24));
+    await shoot('playground-broken', 'light', { width: 1280, height: 800 });
+    await page.setViewportSize({ width: 400, height: 760 });
+    await page.locator('.bar').evaluate((node) => node.scrollIntoView());
+    await shoot('playground-narrow', 'light', { width: 400, height: 760 });
+    await page.setViewportSize({ width: 1440, height: 900 });
+  },
+
   async nothing_from_elsewhere() {
     must(foreign.size === 0, [...foreign].join(', '));
   },

@@ -12,7 +12,9 @@ end
 -- How the application proves who it is, as words of the command line.
 local function proof(run)
   local _, client_secret = run:credentials()
-  return client_secret and '-u "$client_id:$client_secret"' or '-d "client_id=$client_id"'
+  if not client_secret then return '-d "client_id=$client_id"' end
+  if run.place:endpoint "client_auth" == "client_secret_post" then return '-d "client_id=$client_id" --data-urlencode "client_secret=$client_secret"' end
+  return '-u "$client_id:$client_secret"'
 end
 
 local function scope_field(run)

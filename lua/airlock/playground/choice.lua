@@ -2,6 +2,7 @@
 
 local json = require "airlock.emulator.json"
 local breakages = require "airlock.playground.breakages"
+local profiles = require "airlock.playground.profiles"
 local ways = require "airlock.playground.ways"
 
 local choice = {}
@@ -20,11 +21,12 @@ local function key_of(known)
   return function(value) return type(value) == "string" and type(known[value]) == "table" end
 end
 
-local servers = { emulator = {}, space = {}, issuer = {} }
+local servers = { emulator = {}, space = {}, issuer = {}, provider = {} }
 
 -- name → { default, what it must be }
 local fields = {
   server = { "emulator", key_of(servers) }, url = { "", text }, base_url = { "", text }, client_id = { "", text }, client_secret = { "", text },
+  provider = { "github", profiles.known }, realm = { "", text }, tenant = { "", text }, authorization_server = { "", text }, audience = { "", text },
   application = { 1, function(value) return type(value) == "number" and value >= 1 and value % 1 == 0 end },
   way = { "client_credentials", key_of(ways) }, breakage = { "none", key_of(breakages) },
   scope = { "**", text }, pkce = { true, flag }, offline = { false, flag }, narrow = { false, flag },

@@ -5,6 +5,7 @@ local breakages = require "airlock.playground.breakages"
 local callback = require "airlock.playground.callback"
 local files = require "airlock.playground.files"
 local json = require "airlock.emulator.json"
+local profiles = require "airlock.playground.profiles"
 local reply = require "airlock.playground.reply"
 local rights = require "airlock.playground.rights"
 local ways = require "airlock.playground.ways"
@@ -26,9 +27,10 @@ function gets.state(playground, exchange)
   tell(playground, exchange)
 end
 
---- What doesn't change: ways, breakages, and what scopes of Space are made of.
+--- What doesn't change: ways, breakages, what scopes of Space are made of, and the servers that are known by name.
 function gets.catalogue(_, exchange)
-  reply.json(exchange, { ways = json.list(ways), breakages = breakages.view(), permissions = rights.permissions(), contexts = rights.contexts() })
+  reply.json(exchange, { ways = json.list(ways), breakages = breakages.view(), permissions = rights.permissions(), contexts = rights.contexts(),
+    providers = profiles.view() })
 end
 
 function posts.choose(playground, exchange)

@@ -1,6 +1,8 @@
 --- The loop in which a run goes: one coroutine at a time, which waits for answers, for a person, or for the word to go on.
 -- A run that nobody wants any more is let go: whatever wakes it later finds it gone.
 
+local calls = require "airlock.calls"
+
 local loop = {}
 
 --- A loop as the option `loop` of a client takes it.
@@ -39,9 +41,11 @@ function loop.new(over)
     return thread
   end
 
-  --- Lets a coroutine go, wherever it waits.
+  --- Lets a coroutine go, wherever it waits: what it waits for ends, too.
   function self.abandon(thread)
-    if thread then ours[thread] = nil end
+    if not thread then return end
+    calls.cancel(thread)
+    ours[thread] = nil
   end
 
   return self

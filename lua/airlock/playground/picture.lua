@@ -52,11 +52,22 @@ function picture:failure(text, detail)
     description = detail.description, error = detail.error })
 end
 
+-- A device's program asks again and again: only the last time is drawn, and how often it was.
+local function joins(before, entry)
+  return before ~= nil and before.kind == "message" and entry.kind == "message" and before.gist == "authorization_pending"
+    and entry.path == before.path and entry.from == before.from
+end
+
 --- As the page gets it.
 ---@return table[] entries
 function picture:view()
   local out = {}
-  for i, entry in ipairs(self.entries) do out[i] = entry.view and entry:view() or entry end
+  for _, entry in ipairs(self.entries) do
+    local shown = entry.view and entry:view() or entry
+    local again = joins(out[#out], shown)
+    if again then shown.times = (out[#out].times or 1) + 1 end
+    out[again and #out or #out + 1] = shown
+  end
   return out
 end
 

@@ -2,6 +2,7 @@
 
 local airlock = require "airlock"
 local core = require "airlock.core"
+local profiles = require "airlock.playground.profiles"
 
 local place = {}
 
@@ -182,6 +183,35 @@ function place.issuer(choice)
     base_url = choice.base_url ~= "" and (choice.base_url:gsub("/*$", "/")) or nil })
 end
 
+-- ---- a server that Airlock knows by name
+
+local provider = derive(any)
+
+function provider:client(config)
+  for option, value in pairs(self.given) do config[option] = value end
+  return airlock.provider(self.profile, config)
+end
+
+function provider:made()
+  local fields = {}
+  for option, value in pairs(self.given) do fields[#fields + 1] = { option, value } end
+  table.sort(fields, function(a, b) return a[1] < b[1] end)
+  return { call = "airlock.provider", first = self.profile, fields = fields }
+end
+
+--- A provider's profile.
+---@param choice table
+---@return table? place
+---@return string? why
+function place.provider(choice)
+  local given = profiles.given(choice)
+  local config, profile = profiles.configure(choice.provider, given)
+  if not config then return nil, profile end
+  return new(provider, { kind = choice.provider == "space" and "space" or "provider", name = choice.provider,
+    url = given.url or config.token_endpoint:match "^%a+://[^/]*", profile = choice.provider, given = given, endpoints = config,
+    base_url = config.base_url, access_type = profile.access_type, logout = profile.logout })
+end
+
 -- ---- a server that wasn't named yet
 
 local nowhere = derive(any)
@@ -205,7 +235,8 @@ end
 ---@return string? why
 function place.of(choice, home)
   if choice.server == "emulator" then return home end
-  if choice.url == "" then return new(nowhere, { kind = choice.server, name = "no server yet", url = "" }) end
+  local incomplete = choice.server == "provider" and profiles.incomplete(choice) or choice.server ~= "provider" and choice.url == ""
+  if incomplete then return new(nowhere, { kind = choice.server, name = "no server yet", url = "" }) end
   return place[choice.server](choice)
 end
 

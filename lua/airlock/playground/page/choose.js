@@ -31,14 +31,24 @@ function check(name, value, label, hint, change) {
   return el('label.check', null, node, el('span', null, label, el('small', null, hint)));
 }
 
-const servers = [['emulator', 'Embedded Space, no set-up'], ['space', 'A Space organization'], ['issuer', 'An issuer, to discover']];
+const servers = [['emulator', 'Embedded Space, no set-up'], ['space', 'A Space organization'], ['provider', 'A provider Airlock knows'], ['issuer', 'An issuer, to discover']];
 const paths = ['organization', 'team-directory/profiles/me', 'team-directory/profiles', 'projects', 'projects/key:PROJ-01/planning/issues', 'absences', 'applications/me'];
 
-function server(state, change) {
+const labels = { url: 'Address', realm: 'Realm', tenant: 'Tenant', server: 'Authorization server', audience: 'Audience' };
+
+function provider({ choice }, catalogue, change) {
+  const known = catalogue.providers.find((each) => each.name === choice.provider);
+  return [field('Provider', select('provider', choice.provider, catalogue.providers.map(({ name }) => [name, name]), change)),
+    known.options.map((option) => field(labels[option.name] + (option.needed ? '' : ' (may be left out)'),
+      input(option.field, choice[option.field], change, { placeholder: option.default ?? '' })))];
+}
+
+function server(state, catalogue, change) {
   const { choice } = state;
   return el('fieldset', null, el('legend', null, 'Server'),
     field('Where', select('server', choice.server, servers, change)),
     choice.server === 'space' && field('Address', input('url', choice.url, change, { type: 'url', placeholder: 'https://mycompany.jetbrains.space' })),
+    choice.server === 'provider' && provider(state, catalogue, change),
     choice.server === 'issuer' && [field('Issuer', input('url', choice.url, change, { type: 'url', placeholder: 'https://login.example' }), 'Its endpoints are read from what it publishes (RFC 8414).'),
       field('API address', input('base_url', choice.base_url, change, { type: 'url', placeholder: 'https://api.example/v1/' }), 'What API paths begin with.')]);
 }
@@ -82,13 +92,13 @@ const asked = {
 function options(state, catalogue, chosen, change) {
   return el('fieldset', null, el('legend', null, 'Options'), chosen.asks.map((name) => asked[name](state, change, catalogue)),
     field('API path to call', input('path', state.choice.path, change, { list: 'paths' })),
-    state.place.kind !== 'issuer' && el('datalist', { id: 'paths' }, paths.map((path) => el('option', { value: path }))));
+    ofSpace(state.choice.server) && el('datalist', { id: 'paths' }, paths.map((path) => el('option', { value: path }))));
 }
 
 function breakage(state, catalogue, chosen, change) {
   const { choice, place } = state;
   const fits = catalogue.breakages.filter((each) => (!each.ways || each.ways.includes(chosen.name)) && (!each.emulator || place.kind === 'emulator') &&
-    (!each.space || place.kind !== 'issuer') && (!each.pkce || choice.pkce));
+    (!each.space || ofSpace(choice.server)) && (!each.pkce || choice.pkce));
   const now = catalogue.breakages.find((each) => each.name === choice.breakage);
   return el('fieldset', null, el('legend', null, 'Break it on purpose'),
     field('What goes wrong', select('breakage', choice.breakage, fits.map((each) => [each.name, each.title]), change), now.tells));
@@ -103,16 +113,25 @@ function fitting(state, name) {
   return found < 0 ? {} : { application: found + 1 };
 }
 
+const ofSpace = (server) => server === 'emulator' || server === 'space';
+
+// What else changes with a change, so that what is chosen fits together.
+function entailed(state, given) {
+  if (given.way) return { breakage: 'none', ...fitting(state, given.way) };
+  if (given.server) return { breakage: 'none', url: '', ...(ofSpace(given.server) ? { scope: '**', path: 'organization' } : { scope: '', path: '' }) };
+  return given.pkce === false || given.provider ? { breakage: 'none' } : {};
+}
+
 export function choose(state, catalogue, send) {
   const form = get('choose');
   const chosen = catalogue.ways.find((each) => each.name === state.choice.way);
-  const change = (given) => send('choose', given.way ? { breakage: 'none', ...fitting(state, given.way), ...given } : given.server || given.pkce === false ? { breakage: 'none', ...given } : given);
+  const change = (given) => send('choose', { ...entailed(state, given), ...given });
   const focused = form.contains(document.activeElement) && document.activeElement.name ? document.activeElement : null;
   const again = focused && { name: focused.name, value: focused.name === 'way' ? focused.value : null };
   const { scope: typed, ...others } = state.choice;
   if (chosen.asks.includes('scope')) scope(state, catalogue, change);
   fill(form, [others, state.place.kind], () => [
-    server(state, change), application(state, change),
+    server(state, catalogue, change), application(state, change),
     el('fieldset', null, el('legend', null, 'Way'), catalogue.ways.map((each) => way(each, state.choice.way, change))),
     options(state, catalogue, chosen, change), breakage(state, catalogue, chosen, change),
   ]);

@@ -26,7 +26,7 @@ function heading(state) {
   const way = catalogue.ways.find((each) => each.name === state.choice.way);
   get('way-title').textContent = way.title;
   get('way-text').textContent = `${way.best} ${way.why} (${way.source})`;
-  get('where').textContent = `${state.place.name} · ${state.place.url}`;
+  get('where').textContent = [state.place.name, state.place.url].filter(Boolean).join(' · ');
   get('lane-server').textContent = state.place.kind === 'emulator' ? 'Space' : state.place.name;
   document.title = `${way.title} · Airlock playground`;
 }

@@ -16,7 +16,7 @@ function arrow(entry, back) {
   const [from, to] = back ? [entry.to, entry.from] : [entry.from, entry.to];
   const label = back ?
     [el('b', null, entry.status ? String(entry.status) : entry.over ? 'no answer' : '…'), entry.gist ? ' ' + entry.gist : '', entry.why ? ' ' + entry.why : ''] :
-    [el('b', null, entry.method ?? '…'), ' ', entry.path ?? ''];
+    [el('b', null, entry.method ?? '…'), ' ', entry.path ?? '', entry.times ? ` (${entry.times} times)` : ''];
   return el(`span.arrow.from-${from}.to-${to}${back ? '.back' : ''}`, null,
     el('span.unseen', null, back ? ' Answer: ' : `${names[from]} to ${names[to]}: `), el('span.label', null, ...label), el('span.line'));
 }
