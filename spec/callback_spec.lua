@@ -21,6 +21,34 @@ local function catch()
   end
 end
 
+-- Methods that ask nobody. One that does belongs into the list of callback.lua instead.
+local quiet = {
+  session = { "close", "each", "forget", "fresh_token", "info", "ready", "settings", "ask_opening", "open_device", "open_password", "open_signer",
+    "open_standing" },
+  client = { "authorization", "client_credentials", "has", "implicit", "jwt_bearer", "metadata", "permanent_token", "refresh_token", "registration",
+    "settings", "token_exchange" },
+  authorization = { "close", "fields", "matches", "redeem", "refer", "save", "seal", "settings" },
+}
+
+describe("a callback", function()
+  it("is for every method that waits, and there is no other", function()
+    for class, methods in pairs(core.classes) do
+      local known = {}
+      for _, names in ipairs { quiet[class] or {}, require("airlock.callback").waiting[class] or {} } do
+        for _, each in ipairs(names) do
+          assert.is_nil(known[each])
+          assert.is_function(methods[each], each)
+          known[each] = true
+        end
+      end
+      for each, value in pairs(methods) do
+        local told = known[each] or class == "call" or type(value) ~= "function" or each:find "^_"
+        assert.is_truthy(told, ("%s:%s waits (list it in lua/airlock/callback.lua) or asks nobody (list it here)"):format(class, each))
+      end
+    end
+  end)
+end)
+
 for _, name in ipairs(hosts.names) do
   describe("a callback under the loop " .. name, function()
     local there, missing = hosts[name]()

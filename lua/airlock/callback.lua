@@ -15,8 +15,11 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 -- All that wait, by class; whoever adds one to a class adds it here.
 local waiting = {
-  session = { "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout" },
-  client = { "password", "device_code", "login", "session", "verify" },
+  session = { "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout", "introspect" },
+  client = {
+    "password", "device_code", "login", "session", "verify", "authorization_code", "introspect", "revoke", "read_registration",
+    "update_registration", "delete_registration",
+  },
   authorization = { "finish" },
 }
 
@@ -85,5 +88,14 @@ function callback.install()
     for _, name in ipairs(names) do methods[name] = callback.taking(methods[name], settings) end
   end
 end
+
+--- Gives it to a function of the module, whose last argument before it is a configuration.
+---@param f function
+---@return function
+function callback.configured(f)
+  return callback.taking(f, function(_, a, b) return type(b) == "table" and b or type(a) == "table" and a or nil end)
+end
+
+callback.waiting = waiting
 
 return callback

@@ -62,18 +62,17 @@ end
 ---@return userdata? client
 ---@return string? message
 ---@return table? detail
-airlock.discover = callback.taking(discovery.discover, function(_, config) return type(config) == "table" and config or nil end)
+airlock.discover = callback.configured(discovery.discover)
 
 --- Registers a client at a server that takes new ones (RFC 7591).
 ---@param where string|table the registration endpoint, or the server's metadata, as client:metadata() gives it
 ---@param metadata table the client's: `redirect_uris`, `grant_types`, `token_endpoint_auth_method` … as RFC 7591 section 2 has them
 ---@param config? table what airlock.client takes, without what the server decides; and `initial_access_token`
+---@param callback? fun(client: userdata?, message: string?, detail: table?)
 ---@return userdata? client its `client:registration()` is to be kept
 ---@return string? message
 ---@return table? detail
-function airlock.register(where, metadata, config)
-  return registration.register(where, metadata, config)
-end
+airlock.register = callback.configured(registration.register)
 
 --- A client of a registration that was kept.
 ---@param kept table what client:registration() gave

@@ -50,6 +50,7 @@ local function surface(why, thread)
 end
 
 local function resume(thread)
+  if coroutine.status(thread) ~= "suspended" then return end -- it was closed meanwhile
   local ok, why = coroutine.resume(thread)
   if coroutine.status(thread) == "dead" then tasks[thread] = nil end
   if not ok then surface(why, thread) end
