@@ -11,6 +11,20 @@ _airlock() {
   done
   COMPREPLY=()
   case $command:$prev in
+    login:--port)  return ;;
+    login:--wait)  return ;;
+    login:-p|login:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
+    login:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
+    login:--url)  return ;;
+    login:--issuer)  return ;;
+    login:--client-id)  return ;;
+    login:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
+    login:--scope)  return ;;
+    login:--account)  return ;;
+    login:--store) _airlock_files -d "$cur"; return ;;
+    login:--base-url)  return ;;
+    login:--ca-file) _airlock_files -f "$cur"; return ;;
+    login:--timeout)  return ;;
     token:-o|token:--output) _airlock_files -f "$cur"; return ;;
     token:-p|token:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     token:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
@@ -20,6 +34,7 @@ _airlock() {
     token:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
     token:--scope)  return ;;
     token:--account)  return ;;
+    token:--store) _airlock_files -d "$cur"; return ;;
     token:--base-url)  return ;;
     token:--ca-file) _airlock_files -f "$cur"; return ;;
     token:--timeout)  return ;;
@@ -37,9 +52,46 @@ _airlock() {
     request:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
     request:--scope)  return ;;
     request:--account)  return ;;
+    request:--store) _airlock_files -d "$cur"; return ;;
     request:--base-url)  return ;;
     request:--ca-file) _airlock_files -f "$cur"; return ;;
     request:--timeout)  return ;;
+    status:-p|status:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
+    status:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
+    status:--url)  return ;;
+    status:--issuer)  return ;;
+    status:--client-id)  return ;;
+    status:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
+    status:--scope)  return ;;
+    status:--account)  return ;;
+    status:--store) _airlock_files -d "$cur"; return ;;
+    status:--base-url)  return ;;
+    status:--ca-file) _airlock_files -f "$cur"; return ;;
+    status:--timeout)  return ;;
+    refresh:-p|refresh:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
+    refresh:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
+    refresh:--url)  return ;;
+    refresh:--issuer)  return ;;
+    refresh:--client-id)  return ;;
+    refresh:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
+    refresh:--scope)  return ;;
+    refresh:--account)  return ;;
+    refresh:--store) _airlock_files -d "$cur"; return ;;
+    refresh:--base-url)  return ;;
+    refresh:--ca-file) _airlock_files -f "$cur"; return ;;
+    refresh:--timeout)  return ;;
+    logout:-p|logout:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
+    logout:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
+    logout:--url)  return ;;
+    logout:--issuer)  return ;;
+    logout:--client-id)  return ;;
+    logout:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
+    logout:--scope)  return ;;
+    logout:--account)  return ;;
+    logout:--store) _airlock_files -d "$cur"; return ;;
+    logout:--base-url)  return ;;
+    logout:--ca-file) _airlock_files -f "$cur"; return ;;
+    logout:--timeout)  return ;;
     doctor:-p|doctor:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     doctor:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     doctor:--url)  return ;;
@@ -48,6 +100,7 @@ _airlock() {
     doctor:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
     doctor:--scope)  return ;;
     doctor:--account)  return ;;
+    doctor:--store) _airlock_files -d "$cur"; return ;;
     doctor:--base-url)  return ;;
     doctor:--ca-file) _airlock_files -f "$cur"; return ;;
     doctor:--timeout)  return ;;
@@ -60,16 +113,20 @@ _airlock() {
     playground:--port)  return ;;
   esac
   case $command in
-    token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout" ;;
-    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout"; fi ;;
+    login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
+    token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
+    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout"; fi ;;
+    status) words="--help --all --json -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
+    refresh) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
+    logout) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
     providers) words="--help" ;;
-    doctor) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --base-url --ca-file --timeout" ;;
+    doctor) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
     emulator) words="--help --port --host --token-lifetime --code-lifetime --device-interval --rotate --grace --iss -q --quiet" ;;
     playground) words="--help --port --no-open" ;;
     completion) if [[ $cur != -* && $n == 0 ]]; then words="bash zsh fish"; else words="--help"; fi ;;
-    "") words="token request providers doctor emulator playground completion help --help --version" ;;
+    "") words="login token request status refresh logout providers doctor emulator playground completion help --help --version" ;;
   esac
-  [[ $command == help ]] && words="token request providers doctor emulator playground completion"
+  [[ $command == help ]] && words="login token request status refresh logout providers doctor emulator playground completion"
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 

@@ -1,17 +1,18 @@
 --- From settings to a client and a session of the library's.
 
 local airlock = require "airlock"
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local progress = require "airlock.progress"
-local secret = require "airlock.cli.secret"
 
 local application = {}
 
+local by_users = { login = "authorization_code", device_code = "device_code", password = "password" } -- grants by which a user logs in
 local not_for_clients = { access_type = true, port = true, params = true }
 
 local function config_of(made)
   local config = { client_id = made.client_id, scope = made.scope, ca_file = made.ca_file, timeout = made.timeout,
-    base_url = made.base_url, client_secret = made.client_secret, url = made.url }
+    base_url = made.base_url, client_secret = made.client_secret, url = made.url, store = made.store or nil }
   for name, value in pairs(made.passed) do
     if not not_for_clients[name] then config[name] = value end
   end
@@ -37,6 +38,13 @@ function application.wait(line, f, ...)
   return progress.during(function()
     if os.time() - began >= 2 then line:show(line.text or "Waiting for the server") end
   end, f, ...)
+end
+
+--- What the library calls the grant by which a user logs in; nil for the others.
+---@param grant string
+---@return string?
+function application.of_users(grant)
+  return by_users[grant]
 end
 
 --- Makes the client that the settings describe.
@@ -84,23 +92,42 @@ function sessions.refresh_token(client, made)
 end
 
 function sessions.password(client, made)
-  local username = need(made, "username", "a user's name: AIRLOCK_USERNAME, or 'username' in the profile")
-  return outcome.need(client:password { username = username, password = secret.password(made.password, username), scope = made.scope,
-    access_type = made.passed.access_type })
+  return client:session { grant = "password", account = made.account, scope = made.scope }
 end
 
-function sessions.login()
-  outcome.stop(outcome.login, "there is no login that is still good; run: airlock login")
+function sessions.login(client, made)
+  return client:session { account = made.account, scope = made.scope }
 end
 
-sessions.device_code = sessions.login
+function sessions.device_code(client, made)
+  return client:session { grant = "device_code", account = made.account, scope = made.scope }
+end
+
+-- What the user can do about a login that isn't there.
+local function hint(message, detail)
+  if detail.code ~= "login_required" then return message end
+  return message .. "; run: airlock login"
+end
 
 --- The session that the settings describe, as far as it can be had without the user.
 ---@param client userdata
 ---@param made table
+---@param line table?
 ---@return userdata session
-function application.session(client, made)
-  return sessions[made.grant](client, made)
+function application.session(client, made, line)
+  local session, message, detail = application.wait(line, sessions[made.grant], client, made)
+  if line then line:clear() end
+  return outcome.need(session, session == nil and hint(message, detail) or nil, detail)
+end
+
+--- The session that the settings describe as it is in memory and store, whatever it is worth; nobody is asked.
+---@param client userdata
+---@param made table
+---@return userdata session
+function application.handle(client, made)
+  local name = by_users[made.grant]
+  if not name then return sessions[made.grant](client, made) end
+  return core.session(client, name, made.scope, nil, made.account, "airlock")
 end
 
 --- Both at once, from the parsed flags.
@@ -109,7 +136,7 @@ end
 ---@return table? line
 function application.open(made)
   local client, line = application.client(made)
-  return application.session(client, made), line
+  return application.session(client, made, line), line
 end
 
 return application

@@ -8,6 +8,7 @@ local command = require "airlock.command"
 local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local profile = require "airlock.cli.profile"
+local store = require "airlock.store"
 
 local checkup = {}
 
@@ -169,7 +170,26 @@ function checkup.browser(state)
   return "note", "no screen here: a login prints its URL; open it elsewhere, and paste the address that it ends at"
 end
 
+function checkup.store(state)
+  if not state.made.store then return "note", "no tokens are kept; each command asks for its own" end
+  local named = state.made.store
+  local folder = type(named) == "string" and named or store.folder()
+  local there = command.permissions(folder)
+  if there and (not there.ours or there.readable or there.writable) then
+    return "bad", ("others can look into %s"):format(folder), ("Run: chmod 700 '%s' (as its owner)"):format(folder), outcome.store
+  end
+  local records, message = store.list(folder)
+  if not records then return "bad", message, "Mend that, or name another folder with --store.", outcome.store end
+  local broken = 0
+  for _, each in ipairs(records) do broken = broken + (each.unreadable and 1 or 0) end
+  if broken > 0 then
+    return "bad", ("%d of %d records in %s can't be read"):format(broken, #records, folder), "Remove them (airlock status --all names them), and log in again.",
+      outcome.store
+  end
+  return "good", ("%s, which holds %d record%s"):format(folder, #records, #records == 1 and "" or "s")
+end
+
 --- All checks, in the order in which they make sense.
-checkup.order = { "configuration", "secrets", "client", "server", "clock", "discovery", "redirect", "browser" }
+checkup.order = { "configuration", "secrets", "client", "server", "clock", "discovery", "redirect", "browser", "store" }
 
 return checkup

@@ -4,7 +4,9 @@ local outcome = require "airlock.cli.outcome"
 
 local cli = {}
 
-local order = { "token", "request", "providers", "doctor", "emulator", "playground", "completion" }
+local order = {
+  "login", "token", "request", "status", "refresh", "logout", "providers", "doctor", "emulator", "playground", "completion",
+}
 
 --- The descriptions of the subcommands, in the order in which they are told.
 ---@return table[]

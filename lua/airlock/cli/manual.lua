@@ -19,7 +19,8 @@ local head = [[
 .Sh DESCRIPTION
 The
 .Nm
-command gets an OAuth 2.0 access token by whichever flow suits, renews it, and makes
+command gets an OAuth 2.0 access token by whichever flow suits, keeps it where the next
+command finds it, renews it, and makes
 authenticated requests with it.
 Results go to standard output, messages to standard error.
 Which server is asked, and on behalf of whom, is said by options, environment variables or a profile; an option goes before
@@ -49,7 +50,7 @@ return {
 .Ed
 .Pp
 A profile takes what the options are called, with underscores:
-.Ql provider , url , issuer , client_id , grant , scope , account , base_url , ca_file , timeout ;
+.Ql provider , url , issuer , client_id , grant , scope , account , store , base_url , ca_file , timeout ;
 and what the library's configuration takes: the endpoints
 .Pq Ql token_endpoint , authorization_endpoint , device_authorization_endpoint , revocation_endpoint , jwks_uri ,
 .Ql redirect_uri , client_auth , proxy , retries
@@ -70,6 +71,10 @@ local after_environment = [[
 .It Pa $XDG_CONFIG_HOME/airlock/config.lua
 The profiles;
 .Pa ~/.config/airlock/config.lua
+where that isn't set.
+.It Pa $XDG_STATE_HOME/airlock
+The tokens that are kept;
+.Pa ~/.local/state/airlock
 where that isn't set.
 .El
 .Sh EXIT STATUS

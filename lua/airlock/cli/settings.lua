@@ -25,6 +25,7 @@ settings.options = {
   option("grant", "NAME", "the way to a token: " .. table.concat(grants, ", "), { complete = grants, choices = grants }),
   option("scope", "SCOPE", "what the token is for"),
   option("account", "NAME", "which of several logins (\"default\")"),
+  option("store", "FOLDER", "where tokens are kept; \"memory\" for nowhere", { complete = "folders" }),
   option("base_url", "URL", "what relative paths of requests begin with"),
   option("ca_file", "FILE", "certificate authorities to trust in place of the system's", { complete = "files" }),
   option("timeout", "SECONDS", "the longest that a request takes", { number = true }),
@@ -72,6 +73,7 @@ local function check_profile(found, name)
     if not kind and not secrets[key] and not is_providers(found, key) or key == "profile" then
       outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'"):format(name, tostring(key)))
     end
+    if key == "store" and type(value) == "boolean" then kind = "boolean" end
     if kind and type(value) ~= kind then
       outcome.stop(outcome.usage, ("the profile '%s': option '%s' must be a %s, not a %s"):format(name, key, kind, type(value)))
     end
@@ -120,15 +122,18 @@ end
 
 --- Reads them.
 ---@param given table the parsed flags
+---@param usual string? the grant, where nothing names one; else what is there says which
 ---@return table settings by name; secrets as functions, and in `places` where each is; `name`, the profile's
-function settings.read(given)
+function settings.read(given, usual)
   local found, name = profile.named(given.profile or environment "AIRLOCK_PROFILE")
   check_profile(found, name)
   local made = { name = name, passed = {}, places = {} }
   choose(made, given, found)
   choose_secrets(made, found)
   made.profile = nil
-  made.grant = known_grant(made.grant or usual_grant(made))
+  if made.store == nil then made.store = true end
+  if made.store == "memory" then made.store = false end
+  made.grant = known_grant(made.grant or usual or usual_grant(made))
   return made
 end
 
