@@ -65,6 +65,7 @@ describe("the playground's code", function()
     { "the device code", { way = "device_code", person = "alice.first", scope = "global:Profile.View" }, enter },
     { "a permanent token", { way = "permanent_token" } },
     { "a refresh token", { way = "refresh_token" } },
+    { "a refresh token that is narrowed", { way = "refresh_token", narrow = true, scope = "global:Profile.View" } },
   }
 
   -- the code is the same under every Lua; that it runs there is seen by the first two

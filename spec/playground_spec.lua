@@ -117,6 +117,12 @@ describe("the playground", function()
     assert.equal("app > server POST /oauth/token 200", lines[2])
   end)
 
+  it("narrows the scope with a refresh token, where that is wished", function()
+    local state = player.new():run { way = "refresh_token", narrow = true, scope = "global:Profile.View", path = "absences" }
+    assert.equal("global:Profile.View", state.run.token.scope)
+    assert.equal("http/permission-denied/misconfigured", player.failure(state))
+  end)
+
   it("reads the implicit flow's fragment from the page's script", function()
     local me = player.new()
     local state = me:run { way = "implicit", application = 3 }

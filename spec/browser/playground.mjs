@@ -311,13 +311,27 @@ const scenarios = {
     await page.setViewportSize({ width: 1440, height: 900 });
   },
 
+  // A page of another site, which even knows the address with its key, tries to look and to act. The spec sees that nothing came of it.
+  async foreign() {
+    refusals = true;
+    await page.goto(`${process.env.FOREIGN}/?${encodeURIComponent(url)}`);
+    await page.waitForFunction(() => document.title.startsWith('tried'), null, { timeout: 15000 });
+    must((await page.title()) === 'tried: nothing', await page.title());
+    const frame = page.frames().find((each) => each.url().startsWith(url));
+    must(!frame || !(await frame.content()).includes('id="choose"'), 'it is shown in a frame');
+    await page.goto(url);
+    await page.locator('.way').first().waitFor();
+    refusals = false;
+  },
+
   async nothing_from_elsewhere() {
     must(foreign.size === 0, [...foreign].join(', '));
   },
 };
 
 context.on('weberror', (error) => console.log(`console error: ${error.error().message}`));
-page.on('console', (message) => console.log(`console ${message.type()}: ${message.text()}`));
+let refusals = false; // what a browser refuses to a foreign page it tells the console
+page.on('console', (message) => refusals || console.log(`console ${message.type()}: ${message.text()}`));
 let failed = 0;
 for (const name of wanted.length ? wanted : Object.keys(scenarios)) {
   try {

@@ -111,7 +111,7 @@ function desk.take(emulator, exchange)
   local entry = emulator.log:add(c)
   local f = emulator.faults:take(c)
   if f then by_fault(c, entry, f) else send(c, entry, answer(c)) end
-  if emulator.on_call then emulator.on_call(entry, c.sent) end
+  if emulator.on_call then emulator.on_call(entry, c.sent, exchange) end
 end
 
 return desk

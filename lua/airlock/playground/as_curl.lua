@@ -88,7 +88,9 @@ local ways = {
   permanent_token = function(out, run) out:add("token={}", script.secret(run:given() or "")) end,
   refresh_token = function(out, run)
     out:add("refresh_token={}", script.secret(run:given() or ""))
-    token(out, run, '-d grant_type=refresh_token --data-urlencode "refresh_token=$refresh_token"', {})
+    local field, scope = "", nil
+    if run.choice.narrow then field, scope = scope_field(run) end
+    token(out, run, '-d grant_type=refresh_token --data-urlencode "refresh_token=$refresh_token" ' .. field, { scope })
   end,
   password = function(out, run)
     local field, scope = scope_field(run)

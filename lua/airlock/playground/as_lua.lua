@@ -74,7 +74,10 @@ local ways = {
     out:add("local session = client:client_credentials " .. (words == "" and "{}" or words), unpack(values))
   end,
   permanent_token = function(out, run) out:add("local session = client:permanent_token {}", script.secret(run:given() or "")) end,
-  refresh_token = function(out, run) out:add("local session = client:refresh_token {}", script.secret(run:given() or "")) end,
+  refresh_token = function(out, run)
+    local words, values = options({ "scope", run.choice.narrow and run:scope() })
+    out:add("local session = client:refresh_token({}" .. (words == "" and ")" or ", " .. words .. ")"), script.secret(run:given() or ""), values[1])
+  end,
   password = function(out, run)
     local words, values = options({ "username", run.choice.username }, { "password", script.secret(run.choice.password) }, { "scope", run:scope() },
       { "access_type", run.choice.offline and run.place.access_type or nil })

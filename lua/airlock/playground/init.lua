@@ -52,7 +52,7 @@ function playground.start(given)
   self.server = listening
   self.gate = gate.new("127.0.0.1:" .. listening:port())
   self.url, self.redirect_uri = self.gate:url(), self.gate.origin .. "/callback"
-  self.space = emulator.start { device_interval = 1, on_call = function(entry, reply) self.run:visited(entry, reply) end }
+  self.space = emulator.start { device_interval = 1, on_call = function(...) self.run:visited(...) end }
   self.home, self.tap = place.embedded(self.space), tap.open()
   self:reset()
   poll.add(listening)
@@ -138,7 +138,7 @@ end
 function object:view()
   local where = self.place or self.home
   return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri, run = self.run:view(),
-    place = { kind = where.kind, name = where.name, url = where.url, device = where:endpoint "device_authorization_endpoint" ~= nil },
+    place = { kind = where.kind, name = where.name, url = where.url, offline = where.access_type ~= nil },
     emulator = { url = self.space.url, applications = applications(self.space), people = people(self.space), projects = projects(self.space) },
     scope_why = rights.judge(self.choice.scope) }
 end

@@ -80,26 +80,27 @@ local function is_page(entry)
   return false
 end
 
-local function head_of(first, headers)
-  local lines = {}
-  for name, value in pairs(headers) do
-    local pair = type(value) == "table" and value or { name, value }
-    lines[#lines + 1] = pair[1] .. ": " .. tostring(pair[2])
-  end
-  table.sort(lines)
-  return first .. "\r\n" .. table.concat(lines, "\r\n") .. "\r\n"
+-- A header block from a first line and a list of pairs.
+local function head_of(first, pairs_)
+  local lines = { first }
+  for i, pair in ipairs(pairs_) do lines[i + 1] = pair[1] .. ": " .. tostring(pair[2]) end
+  return table.concat(lines, "\r\n") .. "\r\n"
+end
+
+local function sent(exchange)
+  return head_of(("%s %s HTTP/1.1"):format(exchange.method, exchange.target), exchange:header_list()) .. "\r\n" .. (exchange.body or "")
 end
 
 --- What the emulator's journal says of a browser that this run waits for.
 ---@param entry table
 ---@param reply table?
-function run:visited(entry, reply)
+---@param exchange userdata
+function run:visited(entry, reply, exchange)
   if not self.wait or not is_page(entry) then return end
   self:collect()
   local m = self.picture:message("browser", "server")
-  m.out = head_of(("%s %s HTTP/1.1"):format(entry.method, entry.target), entry.headers) .. "\r\n" .. (entry.body or "")
+  m.out, m.over = sent(exchange), true
   if reply then m.head, m.body = head_of("HTTP/1.1 " .. reply.status, reply.headers), reply.body end
-  m.over = true
 end
 
 --- The redirect as the browser brought it.
@@ -107,8 +108,7 @@ end
 function run:returned(exchange)
   self:collect()
   local m = self.picture:message("browser", "app")
-  m.out = head_of(("%s %s HTTP/1.1"):format(exchange.method, exchange.target), exchange.headers) .. "\r\n"
-  m.head, m.over = status_line(200), true
+  m.out, m.head, m.over = sent(exchange), status_line(200), true
 end
 
 return run

@@ -139,7 +139,7 @@ end
 --- A refresh token of a login that was some time ago.
 function embedded:refresh_token(run)
   return self.space:issue { application = self:application(run.choice), person = run.choice.person ~= "" and run.choice.person or "alice.first",
-    scope = run:scope() or "**", offline = true }.refresh_token
+    scope = not run.choice.narrow and run:scope() or "**", offline = true }.refresh_token
 end
 
 --- Does a person's part: where the browser would end; nil and what a page said.

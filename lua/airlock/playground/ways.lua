@@ -31,7 +31,7 @@ local ways = {
     name = "refresh_token", title = "Refresh token", behalf = "a user", advice = "recommended",
     best = "Going on with a login of earlier, without asking the user again.",
     why = "It comes from a login with offline access; only the application that got it can use it.",
-    source = "RFC 6749 section 6", asks = { "scope", "token" },
+    source = "RFC 6749 section 6", asks = { "scope", "narrow", "token" },
   },
   {
     name = "implicit", title = "Implicit", behalf = "a user", advice = "deprecated",

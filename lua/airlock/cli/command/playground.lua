@@ -4,7 +4,9 @@ local outcome = require "airlock.cli.outcome"
 
 local function run(given)
   local port = given.port and tonumber(given.port)
-  if given.port and not port then outcome.stop(outcome.usage, ("--port takes a number, not '%s'"):format(given.port)) end
+  if given.port and not (port and port % 1 == 0 and port >= 0 and port <= 65535) then
+    outcome.stop(outcome.usage, ("--port takes a number from 0 to 65535, not '%s'"):format(given.port))
+  end
   local ok, why = require("airlock.playground").serve { port = port, open = not given.no_open }
   if not ok then outcome.stop(outcome.network, why) end
 end

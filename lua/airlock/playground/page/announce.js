@@ -21,7 +21,8 @@ export function announce(run) {
   const over = entries.slice(told).filter((entry) => entry.kind !== 'message' || entry.over);
   const said = over.map(words);
   told = entries.length;
-  if (run.status !== status && states[run.status]) said.push(states[run.status]);
-  status = run.status;
+  const now = run.wait ? 'waiting' : run.status;
+  if (now !== status && states[now]) said.push(states[now]);
+  status = now;
   if (said.length) get('announcer').textContent = said.slice(-4).join(' ');
 }

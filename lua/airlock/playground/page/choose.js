@@ -82,7 +82,8 @@ function person(state, change) {
 const asked = {
   scope: (state, change, catalogue) => scope(state, catalogue, change),
   pkce: ({ choice }, change) => check('pkce', choice.pkce, 'PKCE', 'Binds the code to this program. Airlock never leaves it out.', change),
-  offline: ({ choice }, change) => check('offline', choice.offline, 'Offline access', 'Brings a refresh token.', change),
+  offline: ({ choice, place }, change) => place.offline && check('offline', choice.offline, 'Offline access', 'Brings a refresh token.', change),
+  narrow: ({ choice }, change) => check('narrow', choice.narrow, 'Ask for less', 'Sends the scope along: it may narrow what was granted.', change),
   person: (state, change) => state.choice.server === 'emulator' && person(state, change),
   token: (state, change) => field('Token', secret('token', state.choice.has_token, change),
     state.choice.server === 'emulator' ? 'Left empty: the emulator makes one.' : 'Paste it here; it stays on this machine.'),

@@ -46,7 +46,7 @@ function make() {
   });
   const pre = el('pre', { tabindex: 0, 'aria-label': 'Code' });
   const said = el('p.soft', { role: 'status' });
-  get('code').append(el('div.codebar', null, el('h2', { id: 'code-title' }, 'The same as code'),
+  get('code').append(el('div.codebar', null, el('h2', { id: 'code-title' }, 'As code'),
     el('div.group', { role: 'group', 'aria-label': 'Language' }, Object.values(toggles)), show, el('button', { type: 'button', id: 'copy', onclick: copy }, 'Copy')), pre, said);
   return { toggles, pre, said };
 }

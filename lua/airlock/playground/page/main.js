@@ -19,7 +19,7 @@ const words = {
 function status({ run }) {
   if (run.status === 'paused') return words.paused + run.next_step;
   if (run.status === 'failed' && run.breakage !== 'none') return 'Broken, as you wished.';
-  return words[run.status];
+  return words[run.wait ? 'waiting' : run.status];
 }
 
 function heading(state) {
