@@ -178,6 +178,12 @@ local function open(call, streams)
   return message, detail
 end
 
+-- The program's own store: an error in one of its functions is a failure of kind "store", for all who wait for the token.
+local function keep(call, streams)
+  local number, name, record, a, b = call:store()
+  if number then call:stored(number, shield.pcall(streams.settings.store[name], record, a, b)) end
+end
+
 --- Sees a call through to its end.
 ---@param call userdata of core.start, core.carry or core.perform
 ---@param loop table? whose coroutine this is; nil: block
@@ -191,6 +197,7 @@ function calls.serve(call, loop, streams)
     elseif what == "send" then carry(call, loop, streams)
     elseif what == "body" then feed(call, streams)
     elseif what == "secret" then tell(call, streams)
+    elseif what == "store" then keep(call, streams)
     elseif what == "opening" then
       local message, detail = open(call, streams)
       if detail then return nil, message, detail end

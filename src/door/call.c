@@ -7,6 +7,7 @@
 #include "door/client.h"
 #include "door/engine.h"
 #include "door/failure.h"
+#include "door/keep.h"
 #include "door/loop.h"
 #include "door/mistake.h"
 #include "door/session.h"
@@ -257,10 +258,11 @@ int al_l_attend (lua_State *L) {
   return 0;
 }
 
-/* call:wants() → "secret", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing yet. */
+/* call:wants() → "secret", "store", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing yet. */
 static int l_wants (lua_State *L) {
   al_call *c = check_call(L, 1);
   if (c->wants & AL_WANTS_SECRET) lua_pushliteral(L, "secret");
+  else if (c->wants & AL_WANTS_STORE) lua_pushliteral(L, "store");
   else if (c->wants & AL_WANTS_OPENING) lua_pushliteral(L, "opening");
   else if (c->wants & AL_WANTS_SINK) {
     lua_pushliteral(L, "sink");
@@ -372,8 +374,9 @@ static int l_tostring (lua_State *L) {
 void al_register_call (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close },   { "fail", l_fail },     { "feed", l_feed }, { "head", l_head },   { "open", l_open },
-    { "result", l_result }, { "secret", l_secret }, { "wait", l_wait }, { "wants", l_wants }, { NULL, NULL },
+    { "close", l_close },    { "fail", l_fail },        { "feed", l_feed },     { "head", l_head },
+    { "open", l_open },      { "result", l_result },    { "secret", l_secret }, { "wait", l_wait },
+    { "store", al_l_store }, { "stored", al_l_stored }, { "wants", l_wants },   { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);

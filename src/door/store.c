@@ -11,8 +11,6 @@
 #include "law/record.h"
 #include "wire/store.h"
 
-static const char *const needs[] = { "load", "save", "lock", "unlock" };
-
 /* Pushes the folder of `store = true` (XDG Base Directory Specification): false where the environment names none. */
 static bool push_default_folder (lua_State *L) {
   const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -41,23 +39,40 @@ static void read_folder (al_client *c, al_options *o) {
   c->folder = al_text_copy(lua_tostring(o->L, -1));
   if (c->folder == NULL) al_mistake(o->L, "not enough memory");
   c->store = AL_STORE_FILES;
-  lua_pop(o->L, 1);
+}
+
+/* The program's own: four functions, which lua/airlock/calls.lua calls. The table is at the top. */
+static void read_functions (al_client *c, al_options *o, int values) {
+  static const char *const names[] = { "load", "save", "lock", "unlock" };
+  lua_State *L = o->L;
+  for (int i = 0; i < 4; i++) {
+    lua_getfield(L, -1, names[i]);
+    if (!lua_isfunction(L, -1))
+      al_options_bad(o, "store", "must have four functions: load, save, lock and unlock; its '%s' is a %s", names[i],
+                     luaL_typename(L, -1));
+    lua_pop(L, 1);
+  }
+  c->store = AL_STORE_PROGRAM;
+  lua_pushvalue(L, -1);
+  lua_setfield(L, values, "store");
+}
+
+static void read_default_folder (al_client *c, al_options *o) {
+  if (!push_default_folder(o->L))
+    al_options_bad(o, "store", "needs the environment's XDG_STATE_HOME or HOME; name a folder instead");
+  read_folder(c, o);
 }
 
 void al_read_store (al_client *c, al_options *o, int values) {
   lua_State *L = o->L;
-  int type = al_options_push(o, "store");
-  (void)values;
-  (void)needs;
+  int type = al_options_push(o, "store"), top = lua_gettop(L);
   if (type == LUA_TSTRING) read_folder(c, o);
-  else if (type == LUA_TBOOLEAN && lua_toboolean(L, -1)) {
-    if (!push_default_folder(L))
-      al_options_bad(o, "store", "needs the environment's XDG_STATE_HOME or HOME; name a folder instead");
-    read_folder(c, o);
-    lua_pop(L, 1);
-  } else if (type != LUA_TNIL && type != LUA_TBOOLEAN)
+  else if (type == LUA_TTABLE) read_functions(c, o, values);
+  else if (type == LUA_TBOOLEAN) {
+    if (lua_toboolean(L, -1)) read_default_folder(c, o);
+  } else if (type != LUA_TNIL)
     al_options_bad(o, "store", "must be true, a folder's path or a table of functions, not a %s", lua_typename(L, type));
-  lua_pop(L, 1);
+  lua_settop(L, top - 1);
 }
 
 /* core.store_folder(folder) → the folder that option `store` would stand for, absolute; true: the default one. */

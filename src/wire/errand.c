@@ -8,7 +8,7 @@
 #include "law/transaction.h"
 
 static void call_envoy_back (al_errand *errand) {
-  if (errand->envoy != NULL) errand->envoy->wants &= ~AL_WANTS_SECRET;
+  if (errand->envoy != NULL) errand->envoy->wants &= ~(AL_WANTS_SECRET | AL_WANTS_STORE);
   errand->envoy = NULL;
 }
 
@@ -67,7 +67,7 @@ void al_errand_send_envoy (al_errand *errand) {
   if (errand->asks == AL_NEXT_SEND || errand->envoy != NULL) return;
   for (al_call *c = errand->engine->calls; c != NULL && errand->envoy == NULL; c = c->next)
     if (c->place == AL_CALL_WAITING && c->for_token && c->credential == errand->renewal.credential) errand->envoy = c;
-  if (errand->envoy != NULL) al_call_queue(errand->envoy, AL_WANTS_SECRET);
+  if (errand->envoy != NULL) al_call_queue(errand->envoy, errand->asks == AL_NEXT_SECRET ? AL_WANTS_SECRET : AL_WANTS_STORE);
 }
 
 void al_errand_lose_envoy (al_errand *errand, al_call *call) {
@@ -78,32 +78,79 @@ void al_errand_lose_envoy (al_errand *errand, al_call *call) {
 
 static void ask_lua (al_errand *errand, al_next what) {
   errand->asks = what;
+  errand->asked_at = al_engine_now(errand->engine);
+  errand->asked++;
   al_errand_send_envoy(errand);
 }
 
 static void answered_by_lua (al_errand *errand) {
   errand->asks = AL_NEXT_SEND;
   call_envoy_back(errand);
+  al_engine_due(errand->engine, al_engine_now(errand->engine));
 }
 
 void al_errand_give_secret (al_errand *errand, al_buf *secret) {
   if (errand->asks != AL_NEXT_SECRET) return;
   answered_by_lua(errand);
   al_renewal_give_secret(&errand->renewal, secret);
-  al_engine_due(errand->engine, al_engine_now(errand->engine));
+}
+
+al_instant al_errand_instant (const al_errand *errand) {
+  const al_engine *e = errand->engine;
+  return (al_instant){ .now = al_engine_now(e), .wall = al_clock_wall(), .ahead = e->ahead_ms, .clock = e->clock };
+}
+
+/* ---- what needs the program's store: law/transaction hears of it here, too ---- */
+
+void al_errand_loaded (al_errand *errand, const char *text, size_t n) {
+  al_instant instant = al_errand_instant(errand);
+  answered_by_lua(errand);
+  al_transaction_loaded(&errand->renewal, text, n, &instant);
+}
+
+void al_errand_locked (al_errand *errand, bool got, int64_t fence) {
+  al_engine *e = errand->engine;
+  int64_t now = al_engine_now(e), lease = al_transaction_lease(&errand->renewal) - (now - errand->asked_at);
+  answered_by_lua(errand);
+  errand->fence = fence;
+  al_transaction_locked(&errand->renewal, got, lease > 0 ? lease : 1, al_engine_chance(e), now);
+}
+
+void al_errand_saved (al_errand *errand, bool kept) {
+  answered_by_lua(errand);
+  al_transaction_saved(&errand->renewal, kept, al_engine_now(errand->engine));
+}
+
+void al_errand_unlocked (al_errand *errand) {
+  answered_by_lua(errand);
+  al_transaction_unlocked(&errand->renewal);
+}
+
+void al_errand_store_broke (al_errand *errand, const al_fault *fault) {
+  answered_by_lua(errand);
+  al_transaction_broke(&errand->renewal, fault, al_engine_now(errand->engine));
+}
+
+/* Only whoever keeps it can set it aside. */
+static void unreadable_there (al_errand *errand) {
+  al_fault fault;
+  al_fault_set(&fault, AL_STORE, AL_MISCONFIGURED, "corrupt",
+               "the program's store gave a record that can't be read, for %s; look at it, and remove it there",
+               errand->renewal.credential->stored->name);
+  al_transaction_broke(&errand->renewal, &fault, al_engine_now(errand->engine));
+}
+
+static bool in_program (const al_errand *errand) {
+  return errand->renewal.client->store == AL_STORE_PROGRAM;
 }
 
 /* ---- what needs the store's files ---- */
-
-static al_instant instant_of (const al_engine *e) {
-  return (al_instant){ .now = al_engine_now(e), .wall = al_clock_wall(), .ahead = e->ahead_ms, .clock = e->clock };
-}
 
 static al_stored_as load (al_errand *errand, al_fault *fault) {
   al_renewal *r = &errand->renewal;
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
   al_stored_as how = al_store_load(r->client->folder, r->credential->stored->name, &text, fault);
-  al_instant instant = instant_of(errand->engine);
+  al_instant instant = al_errand_instant(errand);
   if (how != AL_STORE_BROKEN) al_transaction_loaded(r, how == AL_STORE_FINE ? al_buf_text(&text) : NULL, text.n, &instant);
   al_buf_dispose(&text);
   return how;
@@ -119,7 +166,7 @@ static al_stored_as lock (al_errand *errand, al_fault *fault) {
 
 static al_stored_as save (al_errand *errand, al_fault *fault) {
   al_renewal *r = &errand->renewal;
-  al_instant instant = instant_of(errand->engine);
+  al_instant instant = al_errand_instant(errand);
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
   bool removes;
   al_stored_as how = AL_STORE_BROKEN;
@@ -133,7 +180,7 @@ static al_stored_as save (al_errand *errand, al_fault *fault) {
 
 static al_stored_as set_aside (al_errand *errand, al_fault *fault) {
   al_renewal *r = &errand->renewal;
-  al_instant instant = instant_of(errand->engine);
+  al_instant instant = al_errand_instant(errand);
   al_stored_as how = al_store_set_aside(r->client->folder, r->credential->stored->name, instant.wall, fault);
   if (how != AL_STORE_BROKEN) al_transaction_put_aside(r, instant.now);
   return how;
@@ -166,7 +213,13 @@ void al_errand_advance (al_errand *errand) {
       case AL_NEXT_SECRET: ask_lua(errand, next); return;
       case AL_NEXT_DONE:
       case AL_NEXT_FAIL: settle_errand(errand, next == AL_NEXT_FAIL); return;
-      default: visit_files(errand, next);
+      default:
+        if (!in_program(errand)) visit_files(errand, next);
+        else if (next == AL_NEXT_ASIDE) unreadable_there(errand);
+        else {
+          ask_lua(errand, next);
+          return;
+        }
     }
   }
 }

@@ -8,6 +8,7 @@
 #ifndef AL_WIRE_ERRAND_H
 #define AL_WIRE_ERRAND_H
 
+#include "law/instant.h"
 #include "law/renewal.h"
 #include "wire/engine.h"
 #include "wire/store.h"
@@ -16,8 +17,11 @@ struct al_errand {
   al_renewal renewal;
   al_transfer transfer; /* its owner is NULL: that tells it from a call's */
   al_engine *engine;
-  al_lock lock;   /* of its record's file */
-  al_next asks;   /* what it wants of Lua: AL_NEXT_SECRET, or of the program's own store; AL_NEXT_SEND: nothing */
+  al_lock lock; /* of its record's file */
+  al_next asks; /* what it wants of Lua: AL_NEXT_SECRET, or of the program's own store; AL_NEXT_SEND: nothing */
+  int64_t asked_at;
+  int64_t fence;  /* of the program's lock: a number that grows with each */
+  uint64_t asked; /* how often it asked: an answer to an earlier question is none */
   al_call *envoy; /* the waiting call that brings it to Lua; NULL: none waits */
   uint64_t id;
   bool taken; /* of one that a host carries: somebody does */
@@ -39,6 +43,14 @@ void al_errand_lose_envoy (al_errand *errand, al_call *call);
 
 /* The secret it wanted; moved in. */
 void al_errand_give_secret (al_errand *errand, al_buf *secret);
+
+/* What the program's store answered to what it `asks`; an absent record is NULL. */
+void al_errand_loaded (al_errand *errand, const char *text, size_t n);
+void al_errand_locked (al_errand *errand, bool got, int64_t fence);
+void al_errand_saved (al_errand *errand, bool kept);
+void al_errand_unlocked (al_errand *errand);
+void al_errand_store_broke (al_errand *errand, const al_fault *fault);
+al_instant al_errand_instant (const al_errand *errand);
 
 /* Does what its renewal wants next; it may be over and gone afterwards. */
 void al_errand_advance (al_errand *errand);

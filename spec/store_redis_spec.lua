@@ -1,0 +1,82 @@
+-- Two hosts that share a rotating login through a real Redis, by the store of the example.
+
+local core = require "airlock.core"
+local crowd = require "spec.support.crowd"
+local expect = require "spec.support.expect"
+local redis = require "spec.support.redis"
+local stage = require "spec.support.stage"
+
+local open = loadstring or load -- luacheck: ignore 113
+
+describe("a store in Redis", function()
+  local space, given, port, connection
+  after_each(stage.clear)
+
+  local function begin()
+    if not redis.here() then pending "redis-server isn't installed, or lua-redis isn't for this Lua" end
+    space = stage.space { rotate = true }
+    given, port = space:issue { person = "alice.first", offline = true }.refresh_token, redis.start()
+    connection = require "redis".connect("127.0.0.1", port)
+    stage.keep(function() connection:quit() end)
+  end
+
+  local function store() return open(redis.code(port) .. " return store")() end
+  local function user() return stage.client(space, { store = store() }):refresh_token(given) end
+  local function asked() return space:count "/oauth/token" end
+
+  local function record_key()
+    for _, key in ipairs(connection:keys "airlock:*") do
+      if key:find "}$" then return key end
+    end
+  end
+
+  local function expire() connection:set(record_key(), (connection:get(record_key()):gsub('("expires_%w+"):%d+', "%1:1"))) end
+
+  it("shares one rotating login between hosts: one renewal however many ask", function()
+    begin()
+    expect.success(user():token())
+    for _ = 1, 2 do
+      expire()
+      local before = asked()
+      local said = crowd.run(8, redis.code(port) .. ([[
+        local user = airlock.space { url = %q, client_id = %q, client_secret = %q, store = store }:refresh_token(%q)
+        local done = 0
+        local function call() if user:get "team-directory/profiles/me" then done = done + 1 end end
+        airlock.gather(call, call, call, call)
+        return done
+      ]]):format(space.url, space.client_id, space.client_secret, given))
+      assert.same({ "4", "4", "4", "4", "4", "4", "4", "4" }, said)
+      assert.equal(before + 1, asked())
+    end
+  end)
+
+  it("gives each lock a higher number, and lets only the newest write", function()
+    begin()
+    local one, two = store(), store()
+    local first = one.lock("name", 0.05)
+    assert.is_nil((two.lock("name", 10)))
+    core.wait(0)
+    local second
+    repeat second = two.lock("name", 10) until second -- the lease of the first runs out
+    assert.is_true(second > first)
+    assert.is_false(one.save("name", "old", first))
+    assert.is_true(two.save("name", "new", second))
+    one.unlock("name", first)
+    assert.is_nil((one.lock("name", 10)))
+    assert.equal("new", one.load "name")
+    two.unlock("name", second)
+    assert.is_number((one.lock("name", 10)))
+  end)
+
+  it("that is gone is a failure of kind store, and comes back as it was", function()
+    begin()
+    local session = user()
+    expect.success(session:token())
+    expire()
+    local late = user()
+    connection:client("kill", "type", "normal")
+    connection = require "redis".connect("127.0.0.1", port)
+    expect.failure({ kind = "store", code = "unavailable", outcome = "transient" }, late:token())
+    expect.success(user():token())
+  end)
+end)

@@ -1,0 +1,117 @@
+#include "door/keep.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "door/mistake.h"
+#include "law/stored.h"
+#include "law/transaction.h"
+#include "wire/errand.h"
+
+static const char call_class[] = "airlock.call";
+
+/* The errand whose envoy the call is, or NULL. */
+static al_errand *errand_of (lua_State *L) {
+  al_call *c = luaL_checkudata(L, 1, call_class);
+  al_errand *errand = c->engine != NULL && c->credential != NULL ? al_errand_of(c->credential) : NULL;
+  c->wants &= ~AL_WANTS_STORE;
+  return errand != NULL && errand->envoy == c && errand->asks != AL_NEXT_SECRET ? errand : NULL;
+}
+
+/* Pushes the document to be saved, or nil: the record is to go. The text is Lua's from here on. */
+static void push_document (lua_State *L, al_errand *errand) {
+  al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
+  al_instant instant = al_errand_instant(errand);
+  bool removes, ok = al_transaction_document(&errand->renewal, &instant, &text, &removes);
+  if (ok && !removes)
+    lua_pushlstring(L, text.bytes, text.n); /* should this raise, a record is lost to memory, not to anyone else */
+  else lua_pushnil(L);
+  al_buf_dispose(&text);
+  if (!ok) al_mistake(L, "not enough memory");
+}
+
+/*
+ * call:store() → number, function, name, more …: what the program's store is to be asked, and the question's number.
+ * "load"; "lock" and for how many seconds; "save" with text (nil: remove) and fence; "unlock" with fence. Nothing: it is asked no more.
+ */
+int al_l_store (lua_State *L) {
+  al_errand *errand = errand_of(L);
+  if (errand == NULL) return 0;
+  const char *name = errand->renewal.credential->stored->name;
+  al_push_integer(L, (long long)errand->asked);
+  switch (errand->asks) {
+    case AL_NEXT_LOAD:
+      lua_pushliteral(L, "load");
+      lua_pushstring(L, name);
+      return 3;
+    case AL_NEXT_LOCK:
+      lua_pushliteral(L, "lock");
+      lua_pushstring(L, name);
+      lua_pushnumber(L, (lua_Number)al_transaction_lease(&errand->renewal) / 1000);
+      return 4;
+    case AL_NEXT_SAVE:
+      lua_pushliteral(L, "save");
+      lua_pushstring(L, name);
+      push_document(L, errand);
+      al_push_integer(L, errand->fence);
+      return 5;
+    default:
+      lua_pushliteral(L, "unlock");
+      lua_pushstring(L, name);
+      al_push_integer(L, errand->fence);
+      return 4;
+  }
+}
+
+static int broke (lua_State *L, al_errand *errand, const char *function, int at) {
+  char why[AL_MAX_DESCRIPTION];
+  size_t n;
+  const char *text = lua_tolstring(L, at, &n);
+  if (text == NULL) text = "it gave no reason", n = strlen(text);
+  al_fault_text(why, sizeof why, text, n);
+  al_fault fault;
+  al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "unavailable", "the program's store failed in its function %s: %s", function, why);
+  al_errand_store_broke(errand, &fault);
+  return 0;
+}
+
+static int heard_load (lua_State *L, al_errand *errand) {
+  size_t n;
+  const char *text = lua_type(L, 4) == LUA_TSTRING ? lua_tolstring(L, 4, &n) : NULL;
+  if (text == NULL && (!lua_isnil(L, 4) || !lua_isnil(L, 5))) return broke(L, errand, "load", 5);
+  al_errand_loaded(errand, text, text != NULL ? n : 0);
+  return 0;
+}
+
+static int heard_lock (lua_State *L, al_errand *errand) {
+  lua_Number fence = lua_tonumber(L, 4);
+  bool got = lua_type(L, 4) == LUA_TNUMBER && fence >= 0 && fence < 9e15 && floor(fence) == fence;
+  if (!got && (lua_toboolean(L, 4) || !lua_isnil(L, 5))) return broke(L, errand, "lock", 5);
+  al_errand_locked(errand, got, got ? (int64_t)fence : 0);
+  return 0;
+}
+
+static int heard_save (lua_State *L, al_errand *errand) {
+  if (!lua_isboolean(L, 4)) return broke(L, errand, "save", 5);
+  al_errand_saved(errand, lua_toboolean(L, 4) != 0);
+  return 0;
+}
+
+/* call:stored(number, worked, value, why): what the function gave; or, where it didn't work, `value` is its error. */
+int al_l_stored (lua_State *L) {
+  static const char *const functions[] = {
+    [AL_NEXT_LOAD] = "load", [AL_NEXT_LOCK] = "lock", [AL_NEXT_SAVE] = "save", [AL_NEXT_UNLOCK] = "unlock"
+  };
+  lua_settop(L, 5);
+  al_errand *errand = errand_of(L);
+  if (errand == NULL || errand->asked != (uint64_t)luaL_checknumber(L, 2)) return 0;
+  al_next asks = errand->asks;
+  al_engine *e = errand->engine;
+  if (!lua_toboolean(L, 3)) broke(L, errand, functions[asks], 4);
+  else if (asks == AL_NEXT_LOAD) heard_load(L, errand);
+  else if (asks == AL_NEXT_LOCK) heard_lock(L, errand);
+  else if (asks == AL_NEXT_SAVE) heard_save(L, errand);
+  else al_errand_unlocked(errand);
+  al_engine_arm(e);
+  return 0;
+}
