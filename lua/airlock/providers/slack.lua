@@ -15,7 +15,7 @@ return {
   comma_scopes = true,
   user_token = "authed_user",
   token_types = { "bot", "user" },
-  invalid_grants = { "invalid_refresh_token", "invalid_code", "code_already_used" },
+  invalid_grants = { "invalid_refresh_token", "invalid_code" },
   api_error = "ok",
   paging = "cursor", -- response_metadata.next_cursor, cursor, limit
 }

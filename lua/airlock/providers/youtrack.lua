@@ -1,5 +1,6 @@
 -- JetBrains YouTrack, whose authorization server is the Hub beside it (profile "hub"). `url` is the address that both stand under, such as
--- https://acme.youtrack.cloud. Where YouTrack has a path of its own (https://acme.myjetbrains.com/youtrack) give base_url, too.
+-- https://acme.youtrack.cloud. Lists of activities have cursors of their own, which session:each doesn't follow.
+-- Where YouTrack has a path of its own (https://acme.myjetbrains.com/youtrack) give base_url, too.
 return {
   name = "youtrack",
   source = {
