@@ -83,7 +83,7 @@ describe("oidc-provider", function()
     test("works through client:login and its own listener", function()
       local shown
       local user = expect.success(server:client("native", { redirect_uri = false }):login { scope = "openid", timeout = 20, open = function(url)
-        shown = select(2, server:approve(url, "bob"))
+        shown = select(2, server:arrive(url, "bob"))
       end })
       assert.equal("bob", user:get("me").sub)
       assert.is_truthy(shown:find "<html")

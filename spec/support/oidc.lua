@@ -113,11 +113,17 @@ end
 ---@param person string? "alice"; "nobody": somebody who says no
 ---@return string redirect the URL that the browser was sent to in the end
 ---@return string body of the page there, if there is one
-function methods:approve(url, person)
+function methods:arrive(url, person)
   local jar = stage.file("", "jar")
   local page = answer(self, jar, visit(jar, url), person or "alice")
   assert(page.url:find "[?&#]state=", "no redirect came: " .. page.url .. "\n" .. page.body)
   return page.url, page.body
+end
+
+--- The same, but for the page.
+---@return string redirect
+function methods:approve(url, person)
+  return (self:arrive(url, person))
 end
 
 --- Enters a device's code, logs in and consents.
