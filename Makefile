@@ -179,6 +179,10 @@ screenshots: all                   ## make the pictures in docs/images anew, wit
 	@spec/browser/install
 	@mkdir -p docs/images
 	@$(MAKE) --no-print-directory spec SPEC=spec/playground_browser_spec.lua BUSTED_FLAGS="--filter=pictures"
+bench-nginx:                       ## nginx as a gateway, beside a cosocket by hand, into bench/NGINX.md (bench/nginx/run.lua)
+	@LUAS=jit tools/setup demo gateway
+	@$(MAKE) --no-print-directory LUA=jit run-bench-nginx
+run-bench-nginx: all ; @$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))"; exec $(LUA_BIN) bench/nginx/run.lua
 lint:                              ## luacheck, clang-format, cppcheck, clang-tidy
 	@LUAS=5.4 tools/setup lint
 	@MAKE='$(MAKE)' tools/lint
@@ -190,7 +194,7 @@ pages: all                         ## write man/airlock.1 and completion/ anew, 
 	@$(ENV); exec $(LUA_BIN) tools/pages.lua
 conformance:                       ## make docs/conformance.md out of the checklist and the specs' names
 	@$(LUA_BIN) tools/conformance.lua
-setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck hosts")
+setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck")
 	@LUAS="$(LUAS)" tools/setup $(or $(FOR),test lint)
 
 # ---- Installing: below DESTDIR, if given

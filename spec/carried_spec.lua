@@ -113,6 +113,18 @@ describe("a carried call", function()
     end
   end)
 
+  it("that the program gave up leaves nothing behind for the next one", function()
+    for _ = 1, 3 do
+      local call = get()
+      call:outgoing()
+      call:receive "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"
+      call:fail "this is enough"
+      expect.failure({ kind = "cancelled", code = "cancelled" }, call:result())
+      assert.is_nil(core.attend())
+      collectgarbage()
+    end
+  end)
+
   it("wants to be sent again after a redirect, bare where that leads away", function()
     local call = get()
     call:outgoing()

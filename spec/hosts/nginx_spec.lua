@@ -42,9 +42,11 @@ describe("in nginx", function()
 
   local web, space
 
-  -- Starts nginx; `setting`: Lua of init_by_lua; `lines`: in its http block.
-  local function start(setting, lines, more)
-    web = nginx.start(places .. (more or ""), { lua = true, http = beginning:format(setting or "") .. (lines or "") })
+  -- Starts nginx; `setting`: Lua of init_by_lua; `lines`: in its http block; `more`: in the server's; `options`: of nginx.start.
+  local function start(setting, lines, more, options)
+    options = options or {}
+    options.lua, options.http = true, beginning:format(setting or "") .. (lines or "")
+    web = nginx.start(places .. (more or ""), options)
     return web
   end
 
@@ -477,6 +479,38 @@ describe("in nginx", function()
       assert.is_false(result[1])
       assert.is_truthy(result[2]:find("client:authorization_code", 1, true), result[2])
     end)
+  end)
+
+  it("four workers share one login through a store, and renew it once each time it runs out", function()
+    local renewals = 0
+    local rotating = stage.space { token_lifetime = 2, rotate = true, on_call = function(call)
+      if call.path == "/oauth/token" then renewals = renewals + 1 end
+    end }
+    local folder, web_app = stage.folder(), rotating.applications.web
+    local granted = rotating:issue { application = web_app, person = "bob.second", scope = "global:Profile.View", offline = true }
+    start(([[
+      user = require "airlock".space { url = %q, client_id = %q, client_secret = %q, store = %q }:refresh_token(%q)
+    ]]):format(rotating.url, web_app.client_id, web_app.client_secret, folder, granted.refresh_token), "", [[
+      location = /me { content_by_lua_block {
+        local me, message = user:get "team-directory/profiles/me"
+        ngx.print(require "cjson".encode { me and me.username or message, ngx.worker.id() })
+      } }
+    ]], { workers = 4, main = "\nuser root;" })
+    local visitors, workers, wrong, began = {}, {}, {}, core.now()
+    for i = 1, 16 do
+      visitors[i] = function()
+        local visitor = airlock.client { base_url = web.http }:permanent_token "visitor"
+        while core.now() - began < 4.5 do
+          local answer = assert(visitor:get "me")
+          workers[answer[2]] = true
+          if answer[1] ~= "bob.second" then wrong[#wrong + 1] = answer[1] end
+        end
+      end
+    end
+    airlock.gather((table.unpack or unpack)(visitors))
+    assert.same({}, wrong)
+    assert.is_truthy(next(workers, next(workers)), "one worker served all")
+    assert.is_true(renewals >= 3 and renewals <= math.ceil((core.now() - began) / 1.5) + 1, renewals .. " renewals")
   end)
 
   it("no token or secret gets into nginx's log", function()

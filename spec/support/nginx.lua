@@ -104,11 +104,14 @@ function nginx.start(lines, more)
   main = main .. (more.workers and ("\nworker_processes %d;"):format(more.workers) or "\nmaster_process off;")
   file:write(outline:format(main, http, plain, tls, tls, lines or ""))
   file:close()
-  local command = "cd '%s' && { nginx -p . -c nginx.conf -e error.log </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n; wait $n"
+  local command = "cd '%s' && { nginx -p . -c nginx.conf -e error.log </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n; wait $n; echo $? >status"
   local pipe = assert(io.popen(command:format(self.folder), "w"))
   function self.stop()
-    if pipe then pipe:close() end
+    if not pipe then return end
+    pipe:close()
     pipe = nil
+    local status = tonumber(stage.read(self.folder .. "/status"))
+    assert(status < 128 or status == 143, "nginx crashed: " .. status)
   end
   stage.keep(self.stop)
   local tries = 0

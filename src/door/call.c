@@ -16,7 +16,7 @@
 
 static const char class[] = "airlock.call";
 static const char key = 0;    /* its address names the weak table that finds a call's userdata by its al_call */
-static const char rested = 0; /* … and the call that core.perform used last, at rest for the next */
+static const char rested = 0; /* … and the call that core.perform or core.carry used last, at rest for the next */
 
 /* What core.perform and core.start take, in this order. */
 enum {
@@ -223,7 +223,7 @@ int al_l_start (lua_State *L) {
 int al_l_carry (lua_State *L) {
   al_check_carriable(L, al_check_session(L, ARG_SESSION)->client);
   lua_settop(L, ARGS);
-  al_call *c = al_push_call(L, ARG_SESSION);
+  al_call *c = push_rested(L);
   c->transfer.carried = true;
   begin(L, c);
   al_call_attended(c); /* whoever began it looks at once */
@@ -339,7 +339,9 @@ static int l_result (lua_State *L) {
   al_call *c = check_call(L, 1);
   if (c->engine == NULL || c->place != AL_CALL_NOWHERE) al_mistake(L, "this call isn't done yet");
   int n = push_result(L, c, 1);
-  al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
+  al_call_attended(c);
+  if (c->transfer.carried) rest(L, c, 1); /* whoever carried it is through with it */
+  else al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
   return n;
 }
 

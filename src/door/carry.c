@@ -138,6 +138,7 @@ static int l_following (lua_State *L) {
     return 1;
   }
   int64_t left = errand->renewal.wait_until - al_engine_now(errand->engine);
+  if (errand->asks != AL_NEXT_SEND) left = AL_ERRAND_ASKS_MS; /* one of those who wait for it is seeing to that */
   lua_pushliteral(L, "wait");
   if (errand->asks != AL_NEXT_SEND && left < 10) left = 10; /* somebody else answers it */
   lua_pushnumber(L, left > 0 ? (lua_Number)left / 1000 : 0);

@@ -30,9 +30,18 @@ static void write_line (al_buf *out, const char *line) {
   al_buf_adds(out, "\r\n");
 }
 
+/* printf would take longer than all the rest. */
+static void write_number (al_buf *out, size_t n) {
+  char digits[24], *p = digits + sizeof digits;
+  do *--p = (char)('0' + n % 10);
+  while ((n /= 10) > 0);
+  al_buf_add(out, p, (size_t)(digits + sizeof digits - p));
+}
+
 static void write_target (al_buf *out, const al_request *q) {
   const al_url *where = &q->where;
-  al_buf_addf(out, "%s ", q->method);
+  al_buf_adds(out, q->method);
+  al_buf_addc(out, ' ');
   if (where->path_n > 0) al_buf_add(out, where->path, where->path_n);
   else al_buf_addc(out, '/');
   if (where->query != NULL) {
@@ -41,7 +50,10 @@ static void write_target (al_buf *out, const al_request *q) {
   }
   al_buf_adds(out, " HTTP/1.1\r\nHost: ");
   al_buf_add(out, where->host, where->host_n);
-  if (where->port != (where->https ? 443 : 80)) al_buf_addf(out, ":%d", where->port);
+  if (where->port != (where->https ? 443 : 80)) {
+    al_buf_addc(out, ':');
+    write_number(out, (size_t)where->port);
+  }
   al_buf_adds(out, "\r\n");
 }
 
@@ -51,7 +63,11 @@ bool al_carried_write (al_transfer *t, al_buf *out) {
   write_target(out, q);
   for (const struct curl_slist *line = t->lines.list; line != NULL; line = line->next) write_line(out, line->data);
   if (q->reads && !bodiless) al_buf_adds(out, "Transfer-Encoding: chunked\r\n");
-  else if (q->has_body && !bodiless) al_buf_addf(out, "Content-Length: %zu\r\n", q->body.n);
+  else if (q->has_body && !bodiless) {
+    al_buf_adds(out, "Content-Length: ");
+    write_number(out, q->body.n);
+    al_buf_adds(out, "\r\n");
+  }
   al_buf_adds(out, "\r\n");
   if (q->has_body && !bodiless) al_buf_add(out, al_buf_text(&q->body), q->body.n);
   return !out->broken;
