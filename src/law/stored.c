@@ -90,6 +90,7 @@ static al_token *token_of (const al_record *r, const al_instant *instant) {
   if (t == NULL || lifetime < 0) return t;
   int64_t left = al_record_when(r, r->expires_at, r->expires_clock, instant) - instant->now;
   if (left > lifetime) left = r->obtained_at - instant->wall > AL_STORE_SKEW_MS ? 0 : lifetime;
+  if (left < 0) left = 0; /* it may have ended before this clock began, and a negative time would say that nobody knows when */
   t->expires_at = instant->now + left;
   t->obtained_at = t->expires_at - lifetime;
   return t;
