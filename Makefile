@@ -168,6 +168,10 @@ fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under A
 	@LUAS="$(or $(LUA),5.4)" tools/setup build fuzz
 	@MAKE='$(MAKE)' tools/fuzz $(TARGETS)
 fuzzers: ${TARGETS:%=$(BUILD)/fuzz/%}
+soak: all                          ## the store at length: storms and kill -9 (ROUNDS=100 KILLS=1000; LUA=jit has Redis)
+	@LUAS="$(VERSION)" tools/setup test
+	@$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)" AIRLOCK_UNDER="$(UNDER)" ROUNDS="$(ROUNDS)" KILLS="$(KILLS)"; \
+	 exec $(UNDER) $(LUA_BIN) tools/busted.lua --pattern=_soak $(BUSTED_FLAGS) $(or $(SPEC),spec/soak)
 bench:                             ## measure beside plain C and beside the peers (bench/run.lua), into bench/RESULTS.md
 	@LUAS="5.4 5.1 jit" tools/setup demo bench
 	@tools/npm bench
@@ -230,4 +234,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        faults fuzz fuzzers bench screenshots lint lint-flags format pages conformance setup install uninstall clean help
+        faults fuzz fuzzers soak bench screenshots lint lint-flags format pages conformance setup install uninstall clean help

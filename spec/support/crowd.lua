@@ -92,21 +92,34 @@ end
 function object:wait(seconds)
   until_all(self, "said", seconds or 60)
   local said = {}
-  for i = 1, self.n do said[i] = self:said(i) or ("silent: " .. (stage.read(("%s/out.%d"):format(self.folder, i)) or "")) end
+  for i = 1, self.n do
+    said[i] = self:said(i)
+    if said[i] then self.pids[i] = nil -- it ends by itself, and its number may soon be another's
+    else said[i] = "silent: " .. (stage.read(("%s/out.%d"):format(self.folder, i)) or "") end
+  end
   return said
 end
 
 --- Sends them a signal (default: the one that can't be caught).
 ---@param signal? string
 function object:kill(signal)
-  for _, pid in ipairs(self.pids) do os.execute(("kill -%s %d 2>/dev/null"):format(signal or "KILL", pid)) end
+  for _, pid in pairs(self.pids) do os.execute(("kill -%s %d 2>/dev/null"):format(signal or "KILL", pid)) end
+  if not signal then self.pids = {} end
+end
+
+--- Ends those that are left, and removes what they wrote.
+function object:clear()
+  self:kill()
+  os.execute("rm -rf '" .. self.folder .. "'")
 end
 
 --- Starts them, lets them begin, waits, and gives what they said.
 function crowd.run(n, code, before)
   local self = crowd.start(n, code, before)
   self:go()
-  return self:wait()
+  local said = self:wait()
+  self:clear()
+  return said
 end
 
 return crowd
