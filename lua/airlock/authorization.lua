@@ -2,6 +2,7 @@
 
 local calls = require "airlock.calls"
 local core = require "airlock.core"
+local identity = require "airlock.identity"
 
 local methods = core.classes.authorization
 
@@ -18,6 +19,7 @@ function methods:_finish(redirect, session, account)
   local opened = session or session_of(self, account)
   local ok, message, detail = self:redeem(redirect, opened)
   if ok then ok, message, detail = opened:settle() end
+  if ok and not self.implicit then ok, message, detail = identity.admit(opened, self.nonce) end
   if ok then return opened end
   if not session then opened:close() end
   return nil, message, detail

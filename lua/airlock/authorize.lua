@@ -12,6 +12,7 @@ local mistake, one_of = options_of.mistake, options_of.one_of
 local own = {
   response_type = true, client_id = true, redirect_uri = true, scope = true, state = true, code_challenge = true,
   code_challenge_method = true, access_type = true, request_credentials = true, resource = true, request_uri = true,
+  nonce = true,
 }
 
 -- What the server's profile wants in every authorization request, then what the program says.

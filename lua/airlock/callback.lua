@@ -15,7 +15,9 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 -- All that wait, by class; whoever adds one to a class adds it here.
 local waiting = {
-  session = { "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout", "introspect" },
+  session = {
+    "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout", "introspect", "id_token",
+  },
   client = {
     "password", "device_code", "login", "session", "verify", "authorization_code", "introspect", "revoke", "read_registration",
     "update_registration", "delete_registration",

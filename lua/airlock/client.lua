@@ -7,6 +7,7 @@ local device = require "airlock.device"
 local endpoint = require "airlock.endpoint"
 local exchange = require "airlock.exchange"
 local loops = require "airlock.loop"
+local identity = require "airlock.identity"
 local options_of = require "airlock.options"
 local query = require "airlock.query"
 local verify = require "airlock.verify"
@@ -100,6 +101,7 @@ end
 ---@param options { scope: string?, redirect_uri: string?, access_type: "online"|"offline"?, request_credentials: "default"|"required"?,
 --- resource: string|string[]?, params: table? }
 --- The request is pushed first where the client does that (option `par`, RFC 9126), which asks the server.
+---@param callback? fun(authorization: userdata?, message: string?, detail: table?)
 ---@return userdata? authorization `.url` to send the browser to, `.state`, `:finish(redirect_url)`, `:save()`
 ---@return string? message
 ---@return table? detail
@@ -147,6 +149,7 @@ function methods:password(options)
   local session = core.session(self, "password", options.scope, nil, options.account, whose, resource_of(whose, options.resource))
   session:open_password(options.username, options.password, options.access_type)
   local ok, message, detail = session:settle()
+  if ok then ok, message, detail = identity.admit(session) end
   if ok then return session end
   session:close()
   return nil, message, detail

@@ -3,6 +3,7 @@
 local callback = require "airlock.callback"
 local core = require "airlock.core"
 local endpoint = require "airlock.endpoint"
+local identity = require "airlock.identity"
 local loops = require "airlock.loop"
 local progress = require "airlock.progress"
 local query = require "airlock.query"
@@ -77,6 +78,7 @@ function methods:wait()
   local session = core.session(self[client_of], "device_code", self[scope_of], nil, self[account_of], "device:wait", self[resource_of])
   session:open_device(self[code_of], self.interval, self.expires_in)
   local ok, message, detail = settle(self, session)
+  if ok then ok, message, detail = identity.admit(session) end
   if ok then return session end
   session:close()
   return nil, message, detail

@@ -3,6 +3,7 @@
 local calls = require "airlock.calls"
 local core = require "airlock.core"
 local endpoint = require "airlock.endpoint"
+local identity = require "airlock.identity"
 local loops = require "airlock.loop"
 local page = require "airlock.page"
 local query = require "airlock.query"
@@ -266,6 +267,15 @@ function methods:refresh()
     return nil, "this session's token can't be renewed", { kind = "oauth", code = "not_renewable", outcome = "interaction_required" }
   end
   return token(self, true)
+end
+
+--- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`, `azp`, `exp`, `iat` and `at_hash` are
+--- right (OpenID Connect Core section 3.1.3.7). Needs the client's `issuer` and `jwks_uri`, and the scope `openid`.
+---@return table? claims `sub`, `iss`, and whatever the server tells
+---@return string? message
+---@return table? detail codes "invalid_id_token", "no_id_token"
+function methods:id_token()
+  return identity.claims(self)
 end
 
 --- Asks the server about this session's access token (RFC 7662), which is renewed first if need be.

@@ -1,5 +1,5 @@
 -- What came after RFC 6749, against oidc-provider: resource indicators, introspection, revocation,
--- registration, pushed authorization requests.
+-- registration, pushed authorization requests, ID tokens.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -120,6 +120,26 @@ describe("oidc-provider", function()
     test("are refused with a reason", function()
       expect.failure({ kind = "oauth", code = "invalid_client", status = 401 }, pushed("web", { client_secret = "wrong" }):authorization_code { scope = "openid" })
       expect.failure({ kind = "oauth", status = 400 }, pushed("web", { redirect_uri = "http://127.0.0.1:9/other" }):authorization_code { scope = "openid" })
+    end)
+  end)
+
+  describe("ID tokens", function()
+    local function login(more)
+      local authorization = server:client("web", more):authorization_code { scope = "openid offline_access", params = { prompt = "consent" } }
+      return authorization:finish(server:approve(authorization.url, "alice"))
+    end
+
+    test("say who logged in, and go on saying it after a refresh [OIDC-01] [OIDC-02]", function()
+      local user = expect.success(login())
+      local claims = expect.success(user:id_token())
+      assert.same({ "alice", "web", server.issuer, 43 }, { claims.sub, claims.aud, claims.iss, #claims.nonce })
+      expect.success(user:refresh())
+      assert.equal("alice", expect.success(user:id_token()).sub)
+      assert.equal("alice", expect.success(user:get "me").sub) -- userinfo
+    end)
+
+    test("are refused by whoever expects another algorithm [OIDC-01] [8725-01]", function()
+      expect.failure({ kind = "oauth", code = "invalid_id_token" }, login { id_token_signed_response_alg = "PS512" })
     end)
   end)
 end)

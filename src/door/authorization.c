@@ -199,6 +199,7 @@ static int l_index (lua_State *L) {
   else if (strcmp(name, "scope") == 0) push_buf(L, &a->scope);
   else if (strcmp(name, "redirect_uri") == 0) push_buf(L, &a->redirect_uri);
   else if (strcmp(name, "resource") == 0) push_buf(L, &a->resource);
+  else if (strcmp(name, "nonce") == 0) lua_pushstring(L, a->nonce[0] != '\0' ? a->nonce : NULL);
   else if (strcmp(name, "implicit") == 0) lua_pushboolean(L, a->implicit);
   else {
     lua_pushvalue(L, 2);

@@ -9,6 +9,7 @@
 #include "door/options.h"
 #include "door/quirks.h"
 #include "door/store.h"
+#include "ground/jws.h"
 #include "ground/url.h"
 #include "ground/version.h"
 
@@ -34,6 +35,7 @@ static const char *const option_names[] = {
   "kid",
   "token_endpoint_auth_signing_alg",
   "client_assertion_audience",
+  "id_token_signed_response_alg",
   "cert_file",
   "key_file",
   "mtls_endpoint_aliases",
@@ -152,6 +154,33 @@ static void must_be (al_options *o, const char *name, int type, int wanted) {
     al_options_bad(o, name, "must be a %s, not a %s", lua_typename(o->L, wanted), lua_typename(o->L, type));
 }
 
+/* Adds the text at the top to the list below it, and pops it. */
+static void add_alg (al_options *o, const char *name, int at) {
+  const char *alg = lua_type(o->L, -1) == LUA_TSTRING ? lua_tostring(o->L, -1) : NULL;
+  if (alg == NULL) al_options_bad(o, name, "must be a string or a list of strings");
+  if (!al_jws_known(alg)) al_options_bad(o, name, "has '%s' in it, which is no algorithm that a token can be checked by", alg);
+  lua_rawseti(o->L, -2, at);
+}
+
+/* id_token_signed_response_alg, one or a list, goes into the user value as a list. */
+static void read_id_token_algs (al_options *o, int values) {
+  static const char name[] = "id_token_signed_response_alg";
+  lua_State *L = o->L;
+  int type = al_options_push(o, name), count = type == LUA_TTABLE ? (int)lua_rawlen(L, -1) : 1, at = lua_gettop(L);
+  if (type != LUA_TNIL && type != LUA_TTABLE && type != LUA_TSTRING)
+    al_options_bad(o, name, "must be a string or a list of strings, not a %s", lua_typename(L, type));
+  if (count == 0) al_options_bad(o, name, "is an empty list");
+  if (type == LUA_TNIL) count = 0;
+  lua_newtable(L);
+  for (int i = 1; i <= count; i++) {
+    if (type == LUA_TTABLE) lua_rawgeti(L, at, i);
+    else lua_pushvalue(L, at);
+    add_alg(o, name, i);
+  }
+  if (count > 0) lua_setfield(L, values, "id_token_algs");
+  lua_settop(L, at - 1);
+}
+
 /* What stays a Lua value goes into the user value: { on_event, loop, scope, redirect_uri, clock_skew, provider }. */
 static void read_values (al_client *c, al_options *o, int values) {
   lua_State *L = o->L;
@@ -160,6 +189,7 @@ static void read_values (al_client *c, al_options *o, int values) {
   c->wants_notes = type == LUA_TFUNCTION;
   lua_setfield(L, values, "on_event");
   c->iss_announced = al_options_bool(o, "authorization_response_iss_parameter_supported", false);
+  read_id_token_algs(o, values);
   bool pushes = al_options_bool(o, "require_pushed_authorization_requests", false) || c->endpoints[AL_PAR_ENDPOINT] != NULL;
   pushes = al_options_bool(o, "par", pushes);
   if (pushes && c->endpoints[AL_PAR_ENDPOINT] == NULL)

@@ -44,6 +44,7 @@ static const luaL_Reg functions[] = {
   { "same_origin", al_l_same_origin },
   { "session", al_l_session },
   { "signed", al_l_signed },
+  { "sealed", al_l_sealed },
   { "start", al_l_start },
   { "step", al_l_step },
   { "store_folder", al_l_store_folder },

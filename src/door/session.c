@@ -9,6 +9,8 @@
 #include "door/opening.h"
 #include "door/options.h"
 #include "ground/clock.h"
+#include "ground/crypto.h"
+#include "ground/encode.h"
 
 static const char class[] = "airlock.session";
 
@@ -160,6 +162,29 @@ static int l_fresh_token (lua_State *L) {
   return 1;
 }
 
+/* session:_id_token() → the newest ID token as it came, unchecked, or nil: for lua/airlock/identity.lua. */
+static int l_id_token (lua_State *L) {
+  const al_credential *c = al_check_session(L, 1)->credential;
+  if (c->id_token.n == 0) return 0;
+  lua_pushlstring(L, c->id_token.bytes, c->id_token.n);
+  return 1;
+}
+
+/* session:_token_hash(bits) → the left half of the access token's digest in base64url, as at_hash has it; nil: there is no token. */
+static int l_token_hash (lua_State *L) {
+  const al_token *token = al_check_session(L, 1)->credential->token;
+  int bits = (int)luaL_checkinteger(L, 2);
+  unsigned char digest[64];
+  size_t n;
+  if (token == NULL) return 0;
+  const char *text = al_token_text(token, &n);
+  al_buf out = AL_BUF(64);
+  bool ok = al_crypto_digest(bits, digest, text, n) && al_encode_base64url(&out, digest, (size_t)bits / 16);
+  if (ok) lua_pushlstring(L, out.bytes, out.n);
+  al_buf_dispose(&out);
+  return ok ? 1 : 0;
+}
+
 /* session:ready() → whether it can make a request without the user: it has a token that lives, or can get one. */
 static int l_ready (lua_State *L) {
   al_session *s = al_check_session(L, 1);
@@ -219,6 +244,8 @@ static int l_tostring (lua_State *L) {
 void al_register_session (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
+    { "_id_token", l_id_token },
+    { "_token_hash", l_token_hash },
     { "ask_opening", al_l_ask_opening },
     { "close", l_close },
     { "forget", l_forget },

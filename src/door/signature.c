@@ -1,5 +1,6 @@
 #include "door/signature.h"
 
+#include "door/client.h"
 #include "ground/encode.h"
 #include "ground/jws.h"
 #include "ground/limits.h"
@@ -35,6 +36,24 @@ int al_l_signed (lua_State *L) {
   al_key_drop(key);
   al_buf_dispose(&signature);
   if (!usable) return lua_pushnil(L), lua_pushstring(L, why), 2;
+  lua_pushboolean(L, ok);
+  return 1;
+}
+
+/*
+ * core.sealed(client, alg, text, signature, secret) → whether the text has a MAC by the client's secret (given, where a function gives it); the MAC in
+ * base64url.
+ */
+int al_l_sealed (lua_State *L) {
+  size_t n, sn, secret_n;
+  const al_client *c = al_check_client(L, 1)->client;
+  const char *alg = luaL_checkstring(L, 2), *text = luaL_checklstring(L, 3, &n), *given = luaL_checklstring(L, 4, &sn),
+             *secret = luaL_optlstring(L, 5, NULL, &secret_n);
+  if (secret == NULL) secret = al_buf_text(&c->client_secret), secret_n = c->client_secret.n;
+  al_buf mac = AL_BUF(most_signature);
+  bool ok = al_decode_base64url(&mac, given, sn) && secret_n >= al_jws_mac_size(alg) &&
+            al_jws_verify_mac(alg, secret, secret_n, text, n, al_buf_text(&mac), mac.n);
+  al_buf_dispose(&mac);
   lua_pushboolean(L, ok);
   return 1;
 }

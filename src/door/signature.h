@@ -9,8 +9,9 @@
 
 #include "door/compat.h"
 
-/* core.signed, core.decode, see signature.c */
+/* core.signed, core.sealed, core.decode, see signature.c */
 int al_l_signed (lua_State *L);
+int al_l_sealed (lua_State *L);
 int al_l_decode (lua_State *L);
 
 #endif

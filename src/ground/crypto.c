@@ -18,6 +18,11 @@ bool al_crypto_sha256 (unsigned char out[32], const void *bytes, size_t n) {
   return EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) == 1;
 }
 
+bool al_crypto_digest (int bits, unsigned char out[64], const void *bytes, size_t n) {
+  const EVP_MD *digest = bits == 256 ? EVP_sha256() : bits == 384 ? EVP_sha384() : bits == 512 ? EVP_sha512() : NULL;
+  return digest != NULL && EVP_Digest(bytes, n, out, NULL, digest, NULL) == 1;
+}
+
 bool al_crypto_equal (const void *a, size_t na, const void *b, size_t nb) {
   return na == nb && CRYPTO_memcmp(a, b, na) == 0;
 }

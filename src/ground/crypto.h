@@ -19,6 +19,9 @@ bool al_crypto_random (void *out, size_t n);
 /* SHA-256 into out[32]. */
 bool al_crypto_sha256 (unsigned char out[32], const void *bytes, size_t n);
 
+/* SHA-256, 384 or 512 into out[bits / 8]. */
+bool al_crypto_digest (int bits, unsigned char out[64], const void *bytes, size_t n);
+
 /* Same length and same bytes, in a time that doesn't depend on where they differ. */
 bool al_crypto_equal (const void *a, size_t na, const void *b, size_t nb);
 

@@ -34,6 +34,10 @@ static const jws *find (const char *alg) {
   return NULL;
 }
 
+bool al_jws_known (const char *alg) {
+  return find(alg) != NULL || al_jws_mac_size(alg) > 0;
+}
+
 static bool fits (const jws *how, const al_key *key) {
   return how != NULL && how->kind == key->kind && (how->crv == NULL || strcmp(how->crv, key->crv) == 0);
 }

@@ -16,6 +16,9 @@ const char *al_jws_default (const al_key *key);
 /* Whether a key of that kind can be used with the algorithm. */
 bool al_jws_fits (const char *alg, const al_key *key);
 
+/* Whether it is an algorithm that this room has. */
+bool al_jws_known (const char *alg);
+
 /* Bytes that a secret must have for HS256, HS384 or HS512 (RFC 7518 section 3.2); 0: not one of these. */
 size_t al_jws_mac_size (const char *alg);
 

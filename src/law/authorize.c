@@ -56,10 +56,20 @@ static bool add_challenge (al_buf *query, const char *verifier) {
 }
 
 /* RFC 6749 section 4.1.1 and 4.2.1 */
+static bool wants_id_token (const al_authorization *a) {
+  const char *at = al_buf_text(&a->scope);
+  for (size_t n; *at != '\0'; at += n + (at[n] != '\0')) {
+    n = strcspn(at, " ");
+    if (n == 6 && memcmp(at, "openid", 6) == 0) return !a->implicit;
+  }
+  return false;
+}
+
 static bool compose (al_authorization *a, al_buf *query) {
   bool ok = add(query, "response_type", a->implicit ? "token" : "code") && add(query, "state", a->state) &&
             add(query, "redirect_uri", al_buf_text(&a->redirect_uri));
   if (a->scope.n > 0) ok = ok && add(query, "scope", a->scope.bytes);
+  if (a->nonce[0] != '\0') ok = ok && add(query, "nonce", a->nonce);
   if (a->resource.n > 0) ok = ok && al_buf_addc(query, '&') && al_buf_add(query, a->resource.bytes, a->resource.n);
   return ok && (a->implicit || add_challenge(query, a->verifier));
 }
@@ -73,7 +83,7 @@ static bool lead (al_authorization *a) {
 
 bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, int64_t wall_ms) {
   a->made_at = wall_ms;
-  if (!draw(a->state) || !draw(a->verifier)) return false;
+  if (!draw(a->state) || !draw(a->verifier) || (wants_id_token(a) && !draw(a->nonce))) return false;
   bool ok = compose(a, &a->query);
   if (more_n > 0) ok = ok && al_buf_addc(&a->query, '&') && al_buf_add(&a->query, more, more_n);
   return ok && lead(a) && al_buf_addc(&a->url, '&') && al_buf_add(&a->url, a->query.bytes, a->query.n);
@@ -241,9 +251,10 @@ bool al_authorize_save (const al_authorization *a, const unsigned char key[32], 
   al_buf_dispose(&number);
   bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
             add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(&plain, "scope", al_buf_text(&a->scope)) &&
-            add(&plain, "resource", al_buf_text(&a->resource)) && add(&plain, "implicit", a->implicit ? "1" : "0") &&
-            add(&plain, "made_at", made_at) && add(&plain, "url", al_buf_text(&a->url)) &&
-            al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) && al_encode_base64url(out, sealed.bytes, sealed.n);
+            (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) && add(&plain, "resource", al_buf_text(&a->resource)) &&
+            add(&plain, "implicit", a->implicit ? "1" : "0") && add(&plain, "made_at", made_at) &&
+            add(&plain, "url", al_buf_text(&a->url)) && al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) &&
+            al_encode_base64url(out, sealed.bytes, sealed.n);
   al_buf_dispose(&plain);
   al_buf_dispose(&sealed);
   return ok;
@@ -276,6 +287,7 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
             value_of(plain, "redirect_uri", &a->redirect_uri) && value_of(plain, "scope", &a->scope) &&
             value_of(plain, "resource", &a->resource) && value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
             value_of(plain, "implicit", &implicit);
+  fixed_value(plain, "nonce", a->nonce);
   a->implicit = strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;
   al_buf_dispose(&number);

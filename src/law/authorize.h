@@ -22,6 +22,8 @@ typedef struct al_authorization {
   bool spent;
   char state[AL_STATE_CHARS + 1];
   char verifier[AL_STATE_CHARS + 1];
+  char
+    nonce[AL_STATE_CHARS + 1]; /* of the ID token, where the scope has "openid" (OpenID Connect Core section 3.1.2.1); "": none */
   al_buf scope;
   al_buf redirect_uri;
   al_buf resource; /* RFC 8707: fields of a form, encoded */

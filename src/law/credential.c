@@ -30,6 +30,7 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   al_buf_take(&token->issued_token_type, &reply->issued_token_type);
   token->type = reply->type;
   token->serial = ++c->serial;
+  if (reply->id_token.n > 0) al_buf_take(&c->id_token, &reply->id_token);
   bool refreshes = reply->refresh_token.n > 0;
   if (refreshes) al_buf_take(&c->refresh_token, &reply->refresh_token);
   al_token_drop(c->token);
@@ -51,6 +52,7 @@ static void empty (al_credential *c) {
   al_token_drop(c->token);
   c->token = NULL;
   al_buf_dispose(&c->refresh_token);
+  al_buf_dispose(&c->id_token);
   al_buf_dispose(&c->opening);
   al_buf_dispose(&c->standing);
   al_signer_drop(c->signer);

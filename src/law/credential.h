@@ -31,6 +31,7 @@ typedef struct al_credential {
   al_buf scope;    /* as asked for */
   al_buf resource; /* … and for which resources (RFC 8707): fields of a form, encoded; sent with every request for a token */
   al_buf refresh_token;
+  al_buf id_token;             /* the newest that came, as it came: whoever wants it checks it; empty: none */
   al_buf opening;              /* the form that opens it, good for one errand (a code, a password): wiped when that is over */
   al_buf standing;             /* a form that opens it again and again (an assertion, a token to exchange); empty: none */
   al_signer *signer;           /* … or what signs a new assertion for each; NULL: none */

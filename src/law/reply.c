@@ -18,7 +18,7 @@ typedef struct found {
 } found;
 
 void al_reply_init (al_reply *r) {
-  r->access_token = r->refresh_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  r->access_token = r->refresh_token = r->id_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   r->scope = AL_BUF(AL_MAX_SCOPE);
   r->issued_token_type = AL_BUF(AL_MAX_URL);
   r->type = AL_BEARER;
@@ -30,6 +30,7 @@ void al_reply_init (al_reply *r) {
 void al_reply_dispose (al_reply *r) {
   al_buf_dispose(&r->access_token);
   al_buf_dispose(&r->refresh_token);
+  al_buf_dispose(&r->id_token);
   al_buf_dispose(&r->scope);
   al_buf_dispose(&r->issued_token_type);
 }
@@ -59,6 +60,7 @@ static al_buf *text_member (found *f, const al_buf *name) {
   } members[] = {
     { "access_token", &f->reply->access_token },
     { "refresh_token", &f->reply->refresh_token },
+    { "id_token", &f->reply->id_token },
     { "scope", &f->reply->scope },
     { "issued_token_type", &f->reply->issued_token_type },
     { "token_type", &f->type },

@@ -19,6 +19,7 @@ typedef struct al_reply {
   al_buf access_token;
   al_buf refresh_token;     /* empty: the server left it out, so the old one stays (RFC 6749 section 6) */
   al_buf scope;             /* empty: as asked for (section 5.1) */
+  al_buf id_token;          /* OpenID Connect Core section 3.1.3.3; empty: none */
   al_buf issued_token_type; /* RFC 8693 section 2.2.1; empty: not said */
   al_token_type type;
   int64_t lifetime_ms;     /* -1: expires_in is missing, not a number, or not more than 0 */

@@ -7,7 +7,8 @@ local scope = require "airlock.emulator.scope"
 
 local application = {}
 
-local names = { "id", "name", "client_id", "client_secret", "rights", "settings", "jwks", "token_endpoint_auth_method" }
+local names = { "id", "name", "client_id", "client_secret", "rights", "settings", "jwks", "token_endpoint_auth_method",
+  "id_token_signed_response_alg" }
 
 -- Space's own words and defaults
 local defaults = {

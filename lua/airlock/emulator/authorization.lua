@@ -80,9 +80,9 @@ end
 
 local function read_scope(request, fields)
   if not fields.scope then return "invalid_scope", "parameter 'scope' is missing" end
-  local parsed, why = scope.parse(fields.scope)
+  local parsed, why = grant.read_scope(request.emulator, fields.scope)
   if not parsed then return "invalid_scope", why end
-  request.scope = parsed
+  request.scope, request.nonce = parsed, fields.nonce
 end
 
 local function read_resource(request, fields)
@@ -117,7 +117,7 @@ function authorization.read(emulator, given, repeated, all)
   fields.all = all
   local app, why = place(emulator, fields, repeated)
   if not app then return nil, why end
-  local request = { application = app, redirect_uri = fields.redirect_uri, implicit = fields.response_type == "token",
+  local request = { emulator = emulator, application = app, redirect_uri = fields.redirect_uri, implicit = fields.response_type == "token",
     state = not repeated.state and fields.state or nil }
   local code, description = judge(request, fields, repeated)
   if code then return nil, nil, authorization.refusal(emulator, request, code, description) end
@@ -150,7 +150,7 @@ function authorization.success(emulator, request, person, approval)
   if not request.implicit then
     local code = emulator.codes:give { application = request.application, person = person, scope = request.scope,
       offline = request.offline, redirect_uri = request.redirect_uri, challenge = request.challenge, approval = approval,
-      audience = request.audience }
+      nonce = request.nonce, audience = request.audience }
     return compose(emulator, request, { { "code", code } })
   end
   local t = emulator.tokens:give_access { application = request.application, person = person, scope = request.scope,

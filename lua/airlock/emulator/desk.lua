@@ -15,7 +15,7 @@ require "airlock.emulator.exchange" -- which adds two grants
 local desk = {}
 
 local function jwks(c)
-  return { status = 200, headers = { { "Content-Type", "application/json" } }, body = reply.json(c.emulator.signer:jwks()).body }
+  return { status = 200, headers = { { "Content-Type", "application/json" } }, body = reply.json(c.emulator.signer:jwks(c.emulator.openid)).body }
 end
 
 --- The router with all that an emulator serves.

@@ -10,6 +10,15 @@ local scope = require "airlock.emulator.scope"
 
 local grant = { types = {} }
 
+--- Reads a scope as this emulator does: with the words of OpenID Connect, where it gives ID tokens.
+---@param emulator table
+---@param text string
+---@return table? scope
+---@return string? why
+function grant.read_scope(emulator, text)
+  return (emulator.openid and scope.read or scope.parse)(text)
+end
+
 --- The scope asked for, judged against what may be given at most.
 ---@param text string? the parameter; nil: all of `most`
 ---@param most table
@@ -31,8 +40,9 @@ end
 ---@return table members
 function grant.members(call, given, refresh)
   local access = call.emulator.tokens:give_access(given)
+  local wants_id = given.person and given.scope.openid and scope.text(given.scope):find "openid"
   return { access_token = access.text, token_type = "Bearer", expires_in = access.lifetime, scope = scope.text(given.scope),
-    refresh_token = refresh and refresh.text }
+    refresh_token = refresh and refresh.text, id_token = wants_id and call.emulator.tokens:id_token(given, access) or nil }
 end
 
 --- The resources that a request names (RFC 8707): what its token is for.

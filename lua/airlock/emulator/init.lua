@@ -31,14 +31,14 @@ end
 
 local names = { "port", "host", "cert", "key", "signing_key", "clock", "applications", "people", "projects", "issues", "absences",
   "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port", "iss",
-  "revocation", "introspection", "registration", "par", "device", "device_lifetime", "device_interval" }
+  "revocation", "introspection", "registration", "par", "openid", "device", "device_lifetime", "device_interval" }
 
 local types = { clock = "number", applications = "table", people = "table", projects = "table", issues = "table",
   absences = "table", organization = "table", signing_key = "string", on_call = "function" }
 
 -- options that the emulator keeps as they are; their defaults say of which type they must be
 local defaults = { token_lifetime = 600, rotate = false, grace = 0, code_lifetime = 60, loopback_any_port = true, iss = false,
-  revocation = true, introspection = true, device = true, device_lifetime = 600, device_interval = 5 }
+  revocation = true, introspection = true, openid = false, device = true, device_lifetime = 600, device_interval = 5 }
 
 local function check(given)
   for name, wanted in pairs(types) do options.check("airlock.emulator", given, name, wanted) end

@@ -23,6 +23,33 @@ local function read_element(text)
   return { context = context, code = code, text = text }
 end
 
+local words = { openid = true, profile = true, email = true, offline_access = true }
+
+-- Takes out the words of OpenID Connect.
+local function split(text)
+  local rest, found = {}, {}
+  for word in text:gmatch "[^ ]+" do
+    local list = words[word] and found or rest
+    list[#list + 1] = word
+  end
+  return table.concat(rest, " "), found
+end
+
+--- Reads a scope that may have words of OpenID Connect in it; they are kept as `.openid`.
+---@param text string
+---@return table? scope
+---@return string? why
+function scope.read(text)
+  if text:find "^ " or text:find " $" or text:find "  " then return nil, "the scope is malformed" end
+  local rest, found = split(text)
+  if #found == 0 then return scope.parse(text) end
+  local parsed, why = {}, nil
+  if rest ~= "" then parsed, why = scope.parse(rest) end
+  if not parsed then return nil, why end
+  parsed.openid = found
+  return parsed
+end
+
 --- Reads a scope.
 ---@param text string
 ---@return table? scope `{ all = true }` for `**`, else a list of `{ context, code, text }`; nil where it isn't one
@@ -87,10 +114,11 @@ end
 ---@param parsed table
 ---@return string
 function scope.text(parsed)
-  if parsed.all then return "**" end
-  local words = {}
-  for i, element in ipairs(parsed) do words[i] = element.text end
-  return table.concat(words, " ")
+  local out = {}
+  for i, word in ipairs(parsed.openid or {}) do out[i] = word end
+  if parsed.all then out[#out + 1] = "**" end
+  for _, element in ipairs(parsed) do out[#out + 1] = element.text end
+  return table.concat(out, " ")
 end
 
 return scope

@@ -33,11 +33,31 @@ function signer:sign(claims)
   return text .. "." .. crypto.base64url(crypto.sign("RS512", self.pem, text))
 end
 
---- The document of /oauth/jwks.json.
----@return table
-function signer:jwks()
+--- An ID token: by RS256, or by the application's secret where it is registered for that.
+---@param claims table
+---@param application table
+---@return string jwt
+function signer:sign_id(claims, application)
   ready(self)
-  return { keys = json.list { { kty = "RSA", use = "sig", alg = "RS512", kid = self.kid, n = self.public.n, e = self.public.e } } }
+  local alg = application.id_token_signed_response_alg or "RS256"
+  local secret = alg:find "^HS" and application.client_secret
+  local head = json.encode { alg = alg, kid = not secret and self.kid .. "-256" or nil }
+  local text = crypto.base64url(head) .. "." .. crypto.base64url(json.encode(claims))
+  return text .. "." .. crypto.base64url(secret and crypto.hmac(alg, secret, text) or crypto.sign(alg, self.pem, text))
+end
+
+--- The document of /oauth/jwks.json.
+---@param openid boolean? with the name that the key has for ID tokens
+---@return table
+function signer:jwks(openid)
+  ready(self)
+  local function key(alg, kid) return { kty = "RSA", use = "sig", alg = alg, kid = kid, n = self.public.n, e = self.public.e } end
+  return { keys = json.list { key("RS512", self.kid), openid and key("RS256", self.kid .. "-256") or nil } }
+end
+
+--- Signs with another key from now on; the old one is no longer shown.
+function signer:rotate()
+  self.pem, self.kid = crypto.new_rsa(2048), nil
 end
 
 return signer

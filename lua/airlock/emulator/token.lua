@@ -1,6 +1,7 @@
 --- All tokens that were given out: access, refresh and permanent ones, and what became of them.
 -- An access token remembers the family of its refresh token, so that revoking that one ends it.
 
+local crypto = require("airlock.server").crypto
 local id = require "airlock.emulator.id"
 local scope = require "airlock.emulator.scope"
 
@@ -43,6 +44,17 @@ function token:give_access(grant)
   t.text = self.emulator.signer:sign(claims(self.emulator, t))
   self.access[t.text] = t
   return t
+end
+
+--- An ID token beside an access token (OpenID Connect Core section 2).
+---@param grant table `{ application, person, nonce? }`
+---@param access table
+---@return string jwt
+function token:id_token(grant, access)
+  local now, person, app = math.floor(self.emulator:now()), grant.person, grant.application
+  local claimed = { iss = self.emulator.url, sub = person.id, aud = app.client_id, iat = now, exp = now + 600, nonce = grant.nonce,
+    name = person.username, at_hash = crypto.base64url(crypto.sha256(access.text):sub(1, 16)) }
+  return self.emulator.signer:sign_id(claimed, app)
 end
 
 --- Gives out a refresh token; one that replaces another belongs to its family.

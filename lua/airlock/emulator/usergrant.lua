@@ -14,7 +14,7 @@ local function give(call, given)
   local refresh = given.offline and call.emulator.tokens:give_refresh(given)
   if refresh then refresh.family.approval = given.approval end
   return grant.members(call, { application = given.application, person = given.person, scope = given.scope,
-    family = refresh and refresh.family, audience = given.audience }, refresh or nil)
+    nonce = given.nonce, family = refresh and refresh.family, audience = given.audience }, refresh or nil)
 end
 
 -- A copy of what was granted, for the resources that this request names.
@@ -47,11 +47,11 @@ local function read_access_type(fields)
 end
 
 -- What a request without a browser asks for: nil, error and description where it doesn't say so soundly.
-local function read_wish(fields)
+local function read_wish(emulator, fields)
   local kind = read_access_type(fields)
   if not kind then return nil, "invalid_request", "parameter 'access_type' must be online or offline" end
   if not fields.scope then return nil, "invalid_scope", "parameter 'scope' is missing" end
-  local wanted, why = scope.parse(fields.scope)
+  local wanted, why = grant.read_scope(emulator, fields.scope)
   if not wanted then return nil, "invalid_scope", why end
   return { scope = wanted, offline = kind == "offline" }
 end
@@ -61,7 +61,7 @@ function grant.types.password(call, app, fields, public, all)
   for _, name in ipairs { "username", "password" } do
     if not fields[name] then return nil, "invalid_request", ("parameter '%s' is missing"):format(name) end
   end
-  local wish, refused, why = read_wish(fields)
+  local wish, refused, why = read_wish(call.emulator, fields)
   if not wish then return nil, refused, why end
   wish.application, wish.person = app, person.authenticate(call.emulator.people, fields.username, fields.password)
   if not wish.person then return nil, "invalid_grant", "the username or the password is wrong" end
@@ -88,7 +88,7 @@ end
 function usergrant.begin_device(call)
   local asked, refusal = backchannel.read(call)
   if not asked then return refusal end
-  local wish, refused, why = read_wish(asked.fields)
+  local wish, refused, why = read_wish(call.emulator, asked.fields)
   if not wish then return reply.oauth_failure(refused, why) end
   wish.application = asked.application
   wish.audience, refused, why = grant.audience(asked.all.resource)
