@@ -179,6 +179,15 @@ describe("an ID token", function()
     expect.failure({ code = "invalid_id_token" }, login())
   end)
 
+  it("that can't be trusted leaves nothing in the store", function()
+    local login, _, client = stand(function(c) c.aud = "somebody" end, { store = stage.folder() })
+    assert.truthy(login)
+    local authorization = client:authorization_code { scope = "openid" }
+    expect.failure({ code = "invalid_id_token" },
+      authorization:finish(callback .. "?code=c&state=" .. authorization.state, { account = "alice" }))
+    expect.failure({ code = "login_required" }, client:session { account = "alice", scope = "openid" })
+  end)
+
   it("after a refresh is checked again, and is still of the same user [OIDC-02]", function()
     local login = stand(function(c, n)
       if n > 1 then c.nonce = nil end

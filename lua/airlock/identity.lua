@@ -97,7 +97,9 @@ function identity.admit(session, nonce)
   if not has_openid(session:info().scope) or not identity.possible(session:settings()) then return true end
   local claims, message, detail = claims_of(session, nonce)
   if claims then return true end
+  local stored = session:info().store ~= nil
   session:forget()
+  if stored then session:settle() end -- which removes it from there
   return nil, message, detail
 end
 
