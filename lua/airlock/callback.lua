@@ -25,6 +25,9 @@ local waiting = {
   authorization = { "finish" },
 }
 
+-- A request has a path or options first; the quickest way is theirs.
+local needy = { request = true, get = true, delete = true, post = true, put = true, patch = true, all = true }
+
 local function pack(...)
   return { n = select("#", ...), ... }
 end
@@ -67,14 +70,16 @@ end
 --- Gives a method the final callback.
 ---@param f function with at most three arguments beside the object
 ---@param settings_of fun(self: any, a: any, b: any): table? whose `loop` it is
+---@param needs? boolean whether there must be another argument before the callback
 ---@return function
-function callback.taking(f, settings_of)
+function callback.taking(f, settings_of, needs)
   return function(self, a, b, c)
-    if type(c) == "function" then return dispatch(settings_of(self, a, b), c, f, self, a, b) end
-    if c == nil then
-      if type(b) == "function" then return dispatch(settings_of(self, a), b, f, self, a) end
-      if b == nil and type(a) == "function" then return dispatch(settings_of(self), a, f, self) end
+    if c == nil and b == nil then
+      if not needs and type(a) == "function" then return dispatch(settings_of(self), a, f, self) end
+      return f(self, a)
     end
+    if type(c) == "function" then return dispatch(settings_of(self, a, b), c, f, self, a, b) end
+    if c == nil and type(b) == "function" then return dispatch(settings_of(self, a), b, f, self, a) end
     return f(self, a, b, c)
   end
 end
@@ -87,7 +92,7 @@ end
 function callback.install()
   for class, names in pairs(waiting) do
     local methods = core.classes[class]
-    for _, name in ipairs(names) do methods[name] = callback.taking(methods[name], settings) end
+    for _, name in ipairs(names) do methods[name] = callback.taking(methods[name], settings, needy[name]) end
   end
 end
 

@@ -4,13 +4,15 @@
 local beside = require "airlock.beside"
 local core = require "airlock.core"
 local shield = require "airlock.shield"
+local sources = require "airlock.source"
 
 local calls = {}
 
--- call → { loop, thread } of whoever waits for it. Weak: a coroutine that its host drops takes its call along. Kept in the
--- registry, as the next three are: where a program unloads this file and loads it again, both mean the same.
+-- call → coroutine that waits for it. Weak: a coroutine that its host drops takes its call along. Kept in the registry, as the
+-- next ones are: where a program unloads this file and loads it again, both mean the same.
 local parked = core.kept("parked", "kv")
-local cancels = core.kept("cancels", "kv") -- coroutine that waits → what ends its wait
+local cancels = core.kept("cancels", "kv") -- coroutine that waits → what ends its wait: a function, or the call itself
+local loop_of = core.kept("loop_of", "kv") -- coroutine → the loop that it waits in
 
 --- Moves everything along and wakes those whose call wants something. A host's loop calls it when core.fd() is readable.
 function calls.step()
@@ -22,9 +24,11 @@ end
 --- Wakes those whose call wants something.
 function calls.wake()
   for call in core.attend do
-    local waiter = parked[call]
-    parked[call] = nil
-    if waiter then calls.unpark(waiter.loop, waiter.thread) end
+    local thread = parked[call]
+    if thread then
+      parked[call] = nil
+      calls.unpark(loop_of[thread], thread)
+    end
   end
 end
 
@@ -33,11 +37,11 @@ calls.running = shield.running
 
 --- Lets the running coroutine of a loop wait until it is unparked.
 ---@param loop table
----@param cancel function ends the wait early; whoever waits is unparked then
-function calls.park(loop, cancel)
-  local thread = shield.running()
+---@param cancel function|userdata ends the wait early; whoever waits is unparked then
+---@param thread? thread the running coroutine as its host knows it
+function calls.park(loop, cancel, thread)
   if not loop.polls then beside.host() end
-  cancels[thread] = cancel
+  cancels[thread or shield.running()] = cancel
   loop.park()
 end
 
@@ -54,14 +58,17 @@ end
 ---@return boolean ended whether it waited
 function calls.cancel(thread)
   local cancel = thread and cancels[thread]
-  if cancel then cancel() end
+  if type(cancel) == "function" then cancel()
+  elseif cancel then cancel:fail "the program cancelled this call" end
   return cancel ~= nil
 end
 
+-- Nothing is made for it: most calls of a loop wait once.
 local function park_for(call, loop, cancel)
-  local waiter = { loop = loop, thread = shield.running() }
-  parked[call] = waiter
-  calls.park(loop, cancel)
+  local thread = shield.running()
+  parked[call] = thread
+  if loop_of[thread] ~= loop then loop_of[thread] = loop end
+  calls.park(loop, cancel, thread)
 end
 
 -- What the call wants next, and the bytes that go with it.
@@ -69,7 +76,7 @@ local function wanted(call, loop)
   if not loop then call:wait() end
   local what, bytes = call:wants()
   if what then return what, bytes end
-  park_for(call, loop, function() call:fail "the program cancelled this call" end)
+  park_for(call, loop, call)
   return call:wants()
 end
 
@@ -184,16 +191,23 @@ local function keep(call, streams)
   if number then call:stored(number, shield.pcall(streams.settings.store[name], record, a, b)) end
 end
 
+-- What few calls need, once one does.
+local function complete(streams)
+  streams.settings = streams.owner:settings()
+  streams.source = sources.of(streams.owner)
+end
+
 --- Sees a call through to its end.
 ---@param call userdata of core.start, core.carry or core.perform
 ---@param loop table? whose coroutine this is; nil: block
----@param streams table { sink, reader, settings, source }
+---@param streams table { owner, sink, reader, progress }; `owner`: the session or client
 ---@return ... as call:result()
 function calls.serve(call, loop, streams)
   while true do
     local what, bytes = wanted(call, loop)
-    if what == "done" then return call:result()
-    elseif what == "sink" then pour(call, streams, bytes)
+    if what == "done" then return call:result() end
+    if not streams.settings then complete(streams) end
+    if what == "sink" then pour(call, streams, bytes)
     elseif what == "send" then carry(call, loop, streams)
     elseif what == "body" then feed(call, streams)
     elseif what == "secret" then tell(call, streams)

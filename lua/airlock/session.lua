@@ -8,7 +8,6 @@ local loops = require "airlock.loop"
 local page = require "airlock.page"
 local query = require "airlock.query"
 local response = require "airlock.response"
-local sources = require "airlock.source"
 
 local decode, encode = core.json.decode, core.json.encode
 local perform = core.perform
@@ -63,7 +62,8 @@ end
 
 -- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
 local function finish(self, call, loop, reader, sink, progress)
-  return calls.serve(call, loop, { reader = reader, sink = sink, progress = progress, settings = self:settings(), source = sources.of(self) })
+  if not (reader or sink or progress) then return calls.serve(call, loop, { owner = self }) end
+  return calls.serve(call, loop, { owner = self, reader = reader, sink = sink, progress = progress })
 end
 
 -- status, body, header block, URL; or nil, message, detail. A plain script crosses into C once.

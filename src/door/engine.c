@@ -49,7 +49,7 @@ int al_l_fd (lua_State *L) {
 /* core.step(): does what there is to do, without blocking. Calls that want attention come from core.attend() then. */
 int al_l_step (lua_State *L) {
   al_engine *e = al_engine_of(L);
-  al_engine_step(e, 0);
+  al_engine_step(e, 0, false);
   al_engine_arm(e);
   return 0;
 }

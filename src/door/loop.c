@@ -65,7 +65,7 @@ static bool wait_with (lua_State *L, al_engine *e, int n, int ms) {
     lua_pushvalue(L, list + 1 + i);
     lua_call(L, 1, 0);
   }
-  bool calm = al_engine_step(e, 0) && ready >= 0;
+  bool calm = al_engine_step(e, 0, false) && ready >= 0;
   lua_settop(L, list - 1);
   return calm;
 }
@@ -73,7 +73,7 @@ static bool wait_with (lua_State *L, al_engine *e, int n, int ms) {
 /* Waits up to ms (-1: no limit) for something to do, and does it. */
 static void wait_once (lua_State *L, al_engine *e, int ms) {
   int n = push_beside(L);
-  bool calm = n > 0 ? wait_with(L, e, n, ms) : al_engine_step(e, sooner(al_engine_patience(e), ms));
+  bool calm = n > 0 ? wait_with(L, e, n, ms) : al_engine_step(e, sooner(al_engine_patience(e), ms), true);
   if (!calm) breathe(L);
 }
 

@@ -296,8 +296,8 @@ static void ring (al_engine *e) {
   }
 }
 
-bool al_engine_step (al_engine *e, int wait_ms) {
-  bool calm = al_http_step(&e->http, wait_ms);
+bool al_engine_step (al_engine *e, int wait_ms, bool alone) {
+  bool calm = al_http_step(&e->http, wait_ms, alone);
   hear(e);
   ring(e);
   return calm;

@@ -104,8 +104,8 @@ void al_call_fail (al_call *c, const al_fault *fault);
 /* The session with that number was closed: its calls are over. */
 void al_engine_end_session (al_engine *e, uint64_t session);
 
-/* Moves everything along, waiting up to wait_ms (-1: for as long as it takes). False: a signal came. */
-bool al_engine_step (al_engine *e, int wait_ms);
+/* Moves everything along, waiting up to wait_ms (-1: for as long as it takes); `alone` as of al_http_step. False: a signal came. */
+bool al_engine_step (al_engine *e, int wait_ms, bool alone);
 
 /* How long until something is due, for whoever blocks: milliseconds, or -1. */
 int al_engine_patience (const al_engine *e);

@@ -366,18 +366,21 @@ static bool timer_due (const al_http *h) {
   return h->timer_at >= 0 && h->timer_at <= al_clock_now();
 }
 
-bool al_http_step (al_http *h, int wait_ms) {
+bool al_http_step (al_http *h, int wait_ms, bool alone) {
   al_event events[64];
   /* a request that was just begun goes out without asking the system first what else there is; but not twice in a row */
-  h->hurried = !h->hurried && timer_due(h);
+  h->hurried = alone && !h->hurried && timer_due(h);
   int running, n = h->hurried ? 0 : al_poller_ready(&h->poller, events, 64, wait_ms);
   for (int i = 0; i < n; i++) {
     int what = (events[i].what & AL_READ ? CURL_CSELECT_IN : 0) | (events[i].what & AL_WRITE ? CURL_CSELECT_OUT : 0) |
                (events[i].what & AL_BROKEN ? CURL_CSELECT_ERR : 0);
     curl_multi_socket_action(h->multi, events[i].fd, what, &running);
   }
-  /* libcurl often wants to be called again at once; a few rounds of that are one step */
-  for (int round = 0; round < 8 && timer_due(h); round++) {
+  /*
+   * libcurl often wants to be called again at once, and a few rounds of that are one step. Not where many requests are in flight: they would
+   * end together, and libcurl finds a free connection for each next one by walking past all that are taken.
+   */
+  for (int round = h->handles.out > 16 ? 7 : 0; round < 8 && timer_due(h); round++) {
     h->timer_at = -1;
     curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
   }

@@ -97,8 +97,11 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
 /* Ends it at once; nothing of it is heard again. */
 void al_http_cancel (al_transfer *t);
 
-/* Moves everything along: waits up to wait_ms for something to do (0: not at all, -1: for ever). False: a signal came. */
-bool al_http_step (al_http *h, int wait_ms);
+/*
+ * Moves everything along: waits up to wait_ms for something to do (0: not at all, -1: for ever). `alone`: nothing else is waited for, so a
+ * request that was just begun may go out without looking at the sockets first. False: a signal came.
+ */
+bool al_http_step (al_http *h, int wait_ms, bool alone);
 
 /* A transfer with news: finished, or `wants` something; NULL: none left. */
 al_transfer *al_http_ready (al_http *h);

@@ -15,6 +15,7 @@ local loops = { default = poll, native = native }
 -- The other loops that the program uses. Weak: a loop that the program unloads is gone, with all that waits in it.
 local known = setmetatable({}, { __mode = "k" })
 if native then known[native] = true end
+local any = native ~= nil -- whether a host's loop is, or was, among them: a plain script doesn't look any further
 
 --- Takes note of a loop that a program gives as option `loop`.
 ---@param loop table
@@ -25,7 +26,7 @@ function loops.know(loop, whose)
       core.mistake(("%s: option 'loop' must be a loop such as require 'airlock.loop.luv'; this one has no function '%s'"):format(whose, name))
     end
   end
-  if loop ~= poll then known[loop] = true end
+  if loop ~= poll then known[loop], any = true, true end
 end
 
 -- PUC 5.1 can't yield inside the iterator of a generic for.
@@ -68,6 +69,7 @@ end
 function loops.current(owner)
   if held then return nil end
   if poll.mine() then return poll end
+  if not any then return nil end
   local loop = owner:settings().loop or native
   if loop and loop.mine() then return loop end
   return nil
