@@ -37,6 +37,7 @@ int al_l_write (lua_State *L) {
   struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
   ssize_t wrote = poll(&out, 1, -1) < 0 ? -1 : write_quietly(STDOUT_FILENO, text + from, n - from);
   if (wrote < 0 && errno != EINTR && errno != EAGAIN) return al_push_errno(L, errno);
-  al_push_integer(L, (long long)(from + 1 + (wrote > 0 ? (size_t)wrote : 0)));
+  size_t next = from + 1 + (wrote > 0 ? (size_t)wrote : 0);
+  al_push_integer(L, (long long)next);
   return 1;
 }
