@@ -55,7 +55,7 @@ local whole = [[LC_ALL=C bash -c 'TIMEFORMAT="%%R %%U %%S"; time { %s; } >/dev/n
 
 --- The command whose whole run is measured, its start included.
 function measure.whole(command)
-  return whole:format(command)
+  return whole:format((command:gsub("'", [['\'']])))
 end
 
 local function instructions(command, out)

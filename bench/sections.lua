@@ -149,6 +149,31 @@ function sections.token(say, at, how)
   for _, row in ipairs(measure.rounds(rows, how.rounds)) do say(("| %s | %.0f ns |"):format(row.name, row.cpu * 1000)) end
 end
 
+-- ---- starting ----
+
+function sections.start(say, at, how)
+  say "## From the start of a program to its first answer"
+  say ""
+  say "The whole process. Airlock finds its token in the file store, where an earlier run left it; requests-oauthlib and httpx have theirs"
+  say "in the source; the other peers, which come with no store, ask for one."
+  say ""
+  say "| | CPU | wall clock |"
+  say "|---|---:|---:|"
+  local rows = {}
+  local function add(name, command) rows[#rows + 1] = { name = name, command = measure.whole(command) } end
+  add("plain C on libcurl, a fixed token", commands.plain(at.http .. "/1k.json", 0, "get"))
+  for _, version in ipairs(commands.luas) do
+    add(ours(version), commands.script(version, "bench/programs/start.lua", at.http, how.folder .. "/store"))
+  end
+  for _, name in ipairs { "Go", "openid", "requests", "httpx" } do
+    local one = commands.peer(name)
+    if one then add(one.name, ("%s %s 0"):format(one.command, at.http)) end
+  end
+  for _, row in ipairs(measure.rounds(rows, how.rounds)) do
+    say(("| %s | %.1f ms | %.1f ms |"):format(row.name, row.cpu / 1000, row.wall / 1000))
+  end
+end
+
 function sections.growth(say, at, how)
   say "## Growth: a call where there are so many sessions, each with a token of its own"
   say ""
