@@ -95,7 +95,7 @@ describe("emulator API", function()
       refused(call("organization/", app_token), 404, "not-found")
       local r = curl.run { space.url .. "/" }
       assert.same({ 404, "not-found" }, { r.status, core.json.decode(r.body).error })
-      assert.equal(404, curl.run({ space.url .. "/oauth/introspect" }).status)
+      assert.equal(404, curl.run({ space.url .. "/oauth/nothing" }).status)
       r = call("organization", app_token, "-X", "PATCH")
       refused(r, 405, "method-not-allowed")
       assert.equal("GET", r.headers.allow)

@@ -39,7 +39,7 @@ describe("JSON", function()
     local pass = there_and_back()
     local deep = {}
     deep.deep = deep
-    for _, value in ipairs { print, coroutine.create(function() end), { print }, { [{}] = 1 }, { [1e9] = 1 }, deep, 0 / 0, math.huge } do
+    for _, value in ipairs { coroutine.create(function() end), { print }, { [{}] = 1 }, { [1e9] = 1 }, deep, 0 / 0, math.huge } do
       expect.raise("'json'", pass, value)
     end
   end)
