@@ -8,6 +8,7 @@ local server = require "airlock.server"
 
 local stage = {}
 local endings = {}
+local used = {} -- the URLs that servers of this run have had
 
 --- Runs a function when the stage is cleared; the last one kept runs first.
 function stage.keep(ending)
@@ -51,6 +52,11 @@ end
 --- A server whose answers the spec makes by hand; gives its URL and itself.
 function stage.server(handler, more)
   local made = assert(server.listen(with({ handler = handler }, more)))
+  if used[made:url()] and not (more and more.port) then -- tokens of the server that had this URL before are still cached
+    made:close()
+    return stage.server(handler, more)
+  end
+  used[made:url()] = true
   poll.add(made)
   stage.keep(function()
     poll.remove(made)
