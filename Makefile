@@ -149,7 +149,7 @@ env: ; $(info $(ENV)) @:           ## print what `eval` needs: eval "$(make -s e
 test:                              ## set up, build and run the whole suite under all Luas
 	@LUAS="$(LUAS)" tools/setup test
 	@spec/browser/install
-	@spec/interop/install
+	@tools/npm spec/interop
 	@MAKE='$(MAKE)' tools/test $(LUAS)
 spec: all programs                 ## run the suite, or SPEC=spec/x_spec.lua, under one Lua
 	@$(BUSTED)

@@ -1,15 +1,9 @@
 -- The C tests of the floors without Lua (spec/c), each line of theirs a spec of its own.
 
+local lines_of = require "spec.support.lines"
+
 local build = os.getenv "AIRLOCK_BUILD"
 local under = os.getenv "AIRLOCK_UNDER" or ""
-
-local function lines_of(command)
-  local lines = {}
-  local pipe = assert(io.popen(command, "r"))
-  for line in pipe:lines() do lines[#lines + 1] = line end
-  pipe:close()
-  return lines
-end
 
 describe("in C,", function()
   if not build then

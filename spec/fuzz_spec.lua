@@ -1,16 +1,10 @@
 -- The fuzz targets (fuzz/) over their committed corpus and small changes of it, built by the compiler at hand; `make fuzz` runs them
 -- with libFuzzer. What once broke something is in the corpus.
 
+local lines_of = require "spec.support.lines"
+
 local build = os.getenv "AIRLOCK_BUILD"
 local under = os.getenv "AIRLOCK_UNDER" or ""
-
-local function lines_of(command)
-  local lines = {}
-  local pipe = assert(io.popen(command, "r"))
-  for line in pipe:lines() do lines[#lines + 1] = line end
-  pipe:close()
-  return lines
-end
 
 describe("what comes from outside:", function()
   if not build then

@@ -2,23 +2,8 @@
 
 local airlock = require "airlock"
 local emulator = require "airlock.emulator"
+local browser = require "spec.support.browser"
 local stage = require "spec.support.stage"
-
-local function has(command)
-  return stage.shell("command -v " .. command .. " || true") ~= ""
-end
-
--- Why it can't be tried here, or nil.
-local function obstacle()
-  local wish = os.getenv "AIRLOCK_BROWSER"
-  if wish == "no" then return "AIRLOCK_BROWSER=no" end
-  if wish ~= "yes" and (_VERSION ~= "Lua 5.4" or rawget(_G, "jit")) then
-    return "the browser is driven under Lua 5.4 alone, as it is slow (AIRLOCK_BROWSER=yes: here too)"
-  end
-  local missing = not has "chromium" and "chromium" or not has "node" and "node"
-    or not stage.read "build/browser/node_modules/playwright-core/package.json" and "playwright-core"
-  return missing and missing .. " is missing (spec/browser/install gets it)"
-end
 
 describe("login in a browser", function()
   local space, client, log, process
@@ -53,7 +38,7 @@ describe("login in a browser", function()
 
   local function test(name, run)
     it(name, function()
-      local why = obstacle()
+      local why = browser.obstacle()
       if why then pending(why) end -- which ends it
       run()
     end)

@@ -1,24 +1,9 @@
 -- The playground in a real Chromium. See spec/browser/install; what is done there is in spec/browser/playground.mjs.
 
+local browser = require "spec.support.browser"
 local curl = require "spec.curl"
 local player = require "spec.support.player"
 local stage = require "spec.support.stage"
-
-local function has(command)
-  return stage.shell("command -v " .. command .. " || true") ~= ""
-end
-
--- Why it can't be tried here, or nil.
-local function obstacle()
-  local wish = os.getenv "AIRLOCK_BROWSER"
-  if wish == "no" then return "AIRLOCK_BROWSER=no" end
-  if wish ~= "yes" and (_VERSION ~= "Lua 5.4" or rawget(_G, "jit")) then
-    return "the browser is driven under Lua 5.4 alone, as it is slow (AIRLOCK_BROWSER=yes: here too)"
-  end
-  local missing = not has "chromium" and "chromium" or not has "node" and "node"
-    or not stage.read "build/browser/node_modules/playwright-core/package.json" and "playwright-core"
-  return missing and missing .. " is missing (spec/browser/install gets it)"
-end
 
 describe("the playground's page", function()
   after_each(stage.clear)
@@ -43,7 +28,7 @@ describe("the playground's page", function()
   local function test(name, ...)
     local scenarios = { ... }
     it(name, function()
-      local why = obstacle()
+      local why = browser.obstacle()
       if why then pending(why) end -- which ends it
       play({}, (table.unpack or unpack)(scenarios))
     end)
@@ -75,7 +60,7 @@ describe("the playground's page", function()
   </script>]]
 
   it("can't be looked at or driven by a page of another site", function()
-    local why = obstacle()
+    local why = browser.obstacle()
     if why then pending(why) end
     local other = stage.server(function(x) x:reply { headers = { ["Content-Type"] = "text/html" }, body = foreign } end)
     local seen = 0
@@ -90,7 +75,7 @@ describe("the playground's page", function()
 
   -- `make screenshots` lets them lie in docs/images; otherwise they are gone afterwards
   it("makes the pictures that the README shows", function()
-    local why = obstacle()
+    local why = browser.obstacle()
     if why then pending(why) end
     local folder = os.getenv "AIRLOCK_SCREENSHOTS" or stage.folder()
     play({ AIRLOCK_SCREENSHOTS = folder }, "pictures")

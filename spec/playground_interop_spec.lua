@@ -2,30 +2,14 @@
 
 local oidc = require "spec.support.oidc"
 local player = require "spec.support.player"
-local stage = require "spec.support.stage"
 
 describe("the playground, at an issuer of somebody else's,", function()
-  local server
-
   local function obstacle()
     if _VERSION ~= "Lua 5.4" then return "this runs under Lua 5.4: what is Lua in it runs under all in spec/playground_spec.lua" end
     return oidc.obstacle()
   end
 
-  setup(function()
-    if not obstacle() then server = oidc.start() end
-  end)
-  teardown(function()
-    if server then server:stop() end
-  end)
-  after_each(stage.clear)
-
-  local function test(name, run)
-    it(name, function()
-      if not server then pending(obstacle()) end
-      run()
-    end)
-  end
+  local server, test = oidc.beside(function(why) pending(why) end, obstacle)
 
   local function has(list, line)
     for _, each in ipairs(list) do

@@ -7,22 +7,7 @@ local oidc = require "spec.support.oidc"
 local stage = require "spec.support.stage"
 
 describe("oidc-provider", function()
-  local server
-
-  setup(function()
-    if not oidc.obstacle() then server = oidc.start() end
-  end)
-  teardown(function()
-    if server then server:stop() end
-  end)
-  after_each(stage.clear)
-
-  local function test(name, run)
-    it(name, function()
-      if not server then pending(oidc.obstacle()) end
-      run()
-    end)
-  end
+  local server, test = oidc.beside(function(why) pending(why) end)
 
   for _, alg in ipairs { "RS256", "PS256", "ES256", "EdDSA" } do
     test("takes private_key_jwt by " .. alg .. ", from PEM and from a JWK, once each [7523-01] [7523-04]", function()

@@ -5,25 +5,9 @@ local airlock = require "airlock"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local oidc = require "spec.support.oidc"
-local stage = require "spec.support.stage"
 
 describe("oidc-provider", function()
-  local server
-
-  setup(function()
-    if not oidc.obstacle() then server = oidc.start() end
-  end)
-  teardown(function()
-    if server then server:stop() end
-  end)
-  after_each(stage.clear)
-
-  local function test(name, run)
-    it(name, function()
-      if not server then pending(oidc.obstacle()) end
-      run()
-    end)
-  end
+  local server, test = oidc.beside(function(why) pending(why) end)
 
   local function claims_of(token)
     return core.json.decode(core.decode(token:match "%.([^.]+)%."))

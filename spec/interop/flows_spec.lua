@@ -8,22 +8,7 @@ local oidc = require "spec.support.oidc"
 local stage = require "spec.support.stage"
 
 describe("oidc-provider", function()
-  local server
-
-  setup(function()
-    if not oidc.obstacle() then server = oidc.start() end
-  end)
-  teardown(function()
-    if server then server:stop() end
-  end)
-  after_each(stage.clear)
-
-  local function test(name, run)
-    it(name, function()
-      if not server then pending(oidc.obstacle()) end
-      run()
-    end)
-  end
+  local server, test = oidc.beside(function(why) pending(why) end)
 
   -- A user's session, by code. Without prompt=consent oidc-provider gives no refresh token.
   local function login(more)
@@ -244,8 +229,7 @@ describe("oidc-provider", function()
     end)
   end)
 
-  it("has its signed tokens verified offline by the keys that it publishes", function()
-    if not server then pending(oidc.obstacle()) end
+  test("has its signed tokens verified offline by the keys that it publishes", function()
     local r = server:ask("/token", "basic", { grant_type = "client_credentials", scope = "api:read", resource = "https://api.example.test" })
     local claims = expect.success(server:client("basic"):verify(r.json.access_token, { audience = "https://api.example.test" }))
     assert.same({ server.issuer, "api:read" }, { claims.iss, claims.scope })

@@ -2,6 +2,7 @@
 --- browser who logs in and consents there.
 
 local airlock = require "airlock"
+local busted = require "busted"
 local core = require "airlock.core"
 local curl = require "spec.curl"
 local raw = require "spec.support.raw"
@@ -15,7 +16,7 @@ local folder = "build/interop/node_modules"
 function oidc.obstacle()
   if os.getenv "AIRLOCK_INTEROP" == "no" then return "AIRLOCK_INTEROP=no" end
   if stage.read(folder .. "/oidc-provider/package.json") and stage.read(folder .. "/node/package.json") then return nil end
-  return "oidc-provider is missing (spec/interop/install gets it)"
+  return "oidc-provider is missing (tools/npm spec/interop gets it)"
 end
 
 local function first_line(path, of)
@@ -42,6 +43,30 @@ function oidc.start(options)
   local self = setmetatable(core.json.decode(first_line(path, "oidc-provider")), methods)
   self.pipe, self.output = pipe, path
   return self
+end
+
+--- One for all specs of a `describe`, which is stopped after them.
+---@param skip fun(why: string) calls `pending`, which is only there within a spec's own functions
+---@param obstacle? fun(): string? why they can't run (oidc.obstacle)
+---@return table server to be used within a test
+---@return fun(name: string, run: function) test is `it`, and says why where it can't run
+function oidc.beside(skip, obstacle)
+  obstacle = obstacle or oidc.obstacle
+  local server
+  busted.setup(function()
+    if not obstacle() then server = oidc.start() end
+  end)
+  busted.teardown(function()
+    if server then server:stop() end
+  end)
+  busted.after_each(stage.clear)
+  local function test(name, run)
+    busted.it(name, function()
+      if not server then skip(obstacle()) end
+      run()
+    end)
+  end
+  return setmetatable({}, { __index = function(_, name) return server[name] end }), test
 end
 
 --- One that was started by another process; it can't be stopped from here.
