@@ -136,8 +136,8 @@ return {
     title = "Neighbours: RFC 8705, RFC 8707, RFC 8725, OpenID Connect",
     { "8707-01", "M", "2", "a resource is an absolute URI without fragment; several may be given; tokens for others are not shared" },
     { "8705-01", "M", "5", "with a certificate the mtls_endpoint_aliases are used, and connections are parted by certificate" },
-    { "OIDC-01", "M", "Core 3.1.3.7", "an ID token: iss, aud (azp), exp, iat, nonce, signature by a fixed alg, no `none`, at_hash where it is", later = "ID tokens" },
-    { "OIDC-02", "M", "Core 12.2, 5.3.2", "the ID token of a refresh has the iss and sub of the first", later = "ID tokens" },
+    { "OIDC-01", "M", "Core 3.1.3.7", "an ID token: iss, aud (azp), exp, iat, nonce, signature by a fixed alg, no `none`, at_hash where it is" },
+    { "OIDC-02", "M", "Core 12.2, 5.3.2", "the ID token of a refresh has the iss and sub of the first" },
     { "8725-01", "M", "3.1, 3.10", "JWT: the list of algs is ours, not the token's; kid only picks among trusted keys; jku and x5u are not fetched" },
   },
 }
