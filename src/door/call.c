@@ -114,11 +114,16 @@ static size_t max_body (lua_State *L, const al_call *c, const al_client *client)
   return (size_t)n;
 }
 
-al_call *al_push_call (lua_State *L, int of) {
+static al_call *push_call (lua_State *L) {
   al_call *c = lua_newuserdata(L, sizeof *c);
   al_call_init(c);
   luaL_getmetatable(L, class);
   lua_setmetatable(L, -2);
+  return c;
+}
+
+al_call *al_push_call (lua_State *L, int of) {
+  al_call *c = push_call(L);
   lua_getuservalue(L, of);
   lua_setuservalue(L, -2);
   return c;
@@ -236,10 +241,7 @@ int al_l_alarm (lua_State *L) {
   double seconds = luaL_checknumber(L, 1);
   luaL_argcheck(L, seconds >= 0 && seconds <= AL_MAX_TIMEOUT_S, 1, "seconds, from 0 to a day");
   lua_settop(L, 1);
-  al_call *c = lua_newuserdata(L, sizeof *c);
-  al_call_init(c);
-  luaL_getmetatable(L, class);
-  lua_setmetatable(L, -2);
+  al_call *c = push_call(L);
   al_call_sleep(al_engine_of(L), c, (int64_t)(seconds * 1000));
   al_register_waiting(L, c, 2);
   return 1;

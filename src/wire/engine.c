@@ -165,6 +165,18 @@ void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *
   advance(c);
 }
 
+/* Of all that it held of others. */
+static void let_go (al_call *c) {
+  al_engine *e = c->engine;
+  al_flow_dispose(&c->flow);
+  al_cache_release(c->credential);
+  al_client_drop(c->client);
+  c->client = NULL;
+  c->credential = NULL;
+  c->engine = NULL;
+  al_engine_drop(e);
+}
+
 void al_call_dispose (al_call *c) {
   al_engine *e = c->engine;
   if (e != NULL) {
@@ -172,14 +184,8 @@ void al_call_dispose (al_call *c) {
     place(c, AL_CALL_NOWHERE);
   }
   al_transfer_dispose(&c->transfer);
-  al_flow_dispose(&c->flow);
   al_request_dispose(&c->request);
-  al_cache_release(c->credential);
-  al_client_drop(c->client);
-  c->client = NULL;
-  c->credential = NULL;
-  c->engine = NULL;
-  al_engine_drop(e);
+  let_go(c);
 }
 
 /* What was allocated for one call is there for the next, unless it is large. */
@@ -205,19 +211,12 @@ static void rest_transfer (al_transfer *t) {
 }
 
 void al_call_rest (al_call *c) {
-  al_engine *e = c->engine;
-  al_flow_dispose(&c->flow);
   rest_request(&c->request);
   rest_transfer(&c->transfer);
-  al_cache_release(c->credential);
-  al_client_drop(c->client);
-  c->client = NULL;
-  c->credential = NULL;
-  c->engine = NULL;
+  let_go(c);
   c->wants = 0;
   c->session = 0;
   c->tells = c->for_token = false;
-  al_engine_drop(e);
 }
 
 void al_call_sleep (al_engine *e, al_call *c, int64_t ms) {
