@@ -24,6 +24,11 @@ local function malformed(what)
   return nil, "the device authorization endpoint's answer " .. what, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
 end
 
+-- The user is sent there, so it must be a page of the web, and one that this server may name; what stands behind '#' stays in the browser.
+local function unfit(client, uri)
+  return core.unfit((uri:gsub("#.*", "")), client)
+end
+
 -- The scope, and what the server's profile wants beside it.
 local function form_of(client, scope)
   local fields = { scope = scope ~= "" and scope or nil }
@@ -47,10 +52,12 @@ function device.begin(client, scope, resource, account)
   if type(reply) ~= "table" or type(reply.device_code) ~= "string" then return malformed "holds no device_code" end
   local uri = reply.verification_uri or reply.verification_url -- the second is Google's
   if type(reply.user_code) ~= "string" or type(uri) ~= "string" then return malformed "holds no user_code or no verification_uri" end
-  local complete = reply.verification_uri_complete
+  local complete = type(reply.verification_uri_complete) == "string" and reply.verification_uri_complete or nil
+  local why = unfit(client, uri) or complete and unfit(client, complete)
+  if why then return malformed("holds a verification_uri that " .. why) end
   return setmetatable({
     user_code = reply.user_code, verification_uri = uri,
-    verification_uri_complete = type(complete) == "string" and complete or nil,
+    verification_uri_complete = complete,
     expires_in = positive(reply.expires_in, default_lifetime), interval = positive(reply.interval, default_interval),
     [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope, [resource_of] = resource,
     [account_of] = account,

@@ -45,8 +45,8 @@ function check.boolean(value)
   return type(value) ~= "boolean" and "is a " .. kind_of(value) .. ", not true or false" or nil
 end
 
-function check.url(value)
-  return check.string(value) or core.unfit(value)
+function check.url(value, issuer)
+  return check.string(value) or core.unfit(value, issuer)
 end
 
 function check.list(value)
@@ -56,10 +56,10 @@ function check.list(value)
   end
 end
 
-function check.endpoints(value)
+function check.endpoints(value, issuer)
   if type(value) ~= "table" or value[1] ~= nil then return "is a " .. kind_of(value) .. ", not an object" end
   for name, each in pairs(value) do
-    local why = types[name] == "url" and check.url(each)
+    local why = types[name] == "url" and check.url(each, issuer)
     if why then return ("has a %s that %s"):format(name, why) end
   end
 end
@@ -101,7 +101,7 @@ function metadata.read(body, issuer)
   end
   for name, kind in pairs(types) do
     local value = document[name]
-    local why = value ~= nil and check[kind](value)
+    local why = value ~= nil and check[kind](value, issuer)
     if why then return nil, ("the server's metadata can't be used: its %s %s"):format(name, why), "malformed_metadata" end
   end
   if not document.token_endpoint then return nil, "the server's metadata names no token_endpoint", "malformed_metadata" end

@@ -96,23 +96,32 @@ local function accept(told, asked, config, whose)
   return registration.restore(kept, config, whose)
 end
 
+-- Who says all that, where it's metadata.
+local function issuer_of(where)
+  return type(where) == "table" and type(where.issuer) == "string" and where.issuer or nil
+end
+
 local function place_of(where, whose)
   local url = where
   if type(where) == "table" then url = where.registration_endpoint end
   if type(url) ~= "string" then
     core.mistake(whose .. (type(where) == "table" and ": the metadata names no registration_endpoint" or ": the registration endpoint must be a string"))
   end
-  local why = core.unfit(url)
+  local why = core.unfit(url, issuer_of(where))
   if why then core.mistake(("%s: the registration endpoint %s"):format(whose, why)) end
   return url
 end
 
 -- What the program says, and the server's metadata where it doesn't.
-local function settle(where, config)
+local function settle(where, config, whose)
   local made = copy(config)
   made.initial_access_token = nil
   for _, name in ipairs(type(where) == "table" and taken or {}) do
-    if made[name] == nil then made[name] = where[name] end
+    if made[name] == nil then
+      made[name] = where[name]
+      local why = type(where[name]) == "string" and core.unfit(where[name], issuer_of(where))
+      if why then core.mistake(("%s: the metadata's %s %s"):format(whose, name, why)) end
+    end
   end
   if type(where) == "table" and made.par == nil then
     made.par = where.require_pushed_authorization_requests == true and made.pushed_authorization_request_endpoint ~= nil
@@ -128,7 +137,7 @@ function registration.register(where, metadata, config)
   if config ~= nil then check_table(config, whose, "the configuration") end
   local token = config and config.initial_access_token
   if token ~= nil and type(token) ~= "string" then core.mistake(whose .. ": option 'initial_access_token' must be a string, not a " .. type(token)) end
-  local made = check_config(settle(where, config), whose)
+  local made = check_config(settle(where, config, whose), whose)
   local probe = probe_of(made, metadata.token_endpoint_auth_method, whose)
   local told, message, detail = endpoint.fetch(probe, url, "POST", encode(metadata, whose), token)
   if not told then return nil, message, detail end
@@ -161,7 +170,7 @@ function registration.manage(self, method, whose, metadata)
   if not kept or type(kept.registration_client_uri) ~= "string" or type(kept.registration_access_token) ~= "string" then
     core.mistake(whose .. ": this client has no registration that can be managed (registration_client_uri, registration_access_token)")
   end
-  local why, body = core.unfit(kept.registration_client_uri), nil
+  local why, body = core.unfit(kept.registration_client_uri, self), nil
   if why then return malformed("named a registration_client_uri that " .. why) end
   if method == "PUT" then
     check_table(metadata, whose, "the client's metadata")

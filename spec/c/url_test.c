@@ -95,7 +95,20 @@ static void hostile (void) {
     { "https://\xEF\xBC\x85"
       "2f.com",
       "host that can't be read" },
+    { "https://127.1", "some read as an IP address" },
+    { "https://127.0.0.1.", "some read as an IP address" },
+    { "https://127.0.0.256", "some read as an IP address" },
+    { "https://0x7f000001", "some read as an IP address" },
+    { "https://evil.example.0X7F", "some read as an IP address" },
+    { "https://2130706433", "some read as an IP address" },
+    { "https://10.0.0.010", "some read as an IP address" },
+    { "https://1.2.3.4.5", "some read as an IP address" },
+    { "https://example.com.8", "some read as an IP address" },
     { "https://[::1", "without ']'" },
+    { "https://[1:2]", "IPv6" },
+    { "https://[::1::2]", "IPv6" },
+    { "https://[::ffff:127.0.0.01]", "IPv6" },
+    { "https://[1:2:3:4:5:6:7:8:9]", "IPv6" },
     { "https://[]", "IPv6" },
     { "https://[:]", "IPv6" },
     { "https://[fe80::1%25eth0]", "IPv6" },
@@ -196,9 +209,94 @@ static void privacy (void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("url: %s %s carry credentials [6750-02]", rows[i].text, rows[i].fit ? "may" : "must not") {
-      al_url u = read_url(rows[i].text);
-      check(al_url_private(&u) == rows[i].fit);
+      al_url u;
+      check((al_url_parse(&u, rows[i].text, strlen(rows[i].text)) == NULL && al_url_private(&u)) == rows[i].fit);
     }
+  }
+}
+
+/* Who may name whom; "in" stands for all the forms below in which an address inside can be written. */
+static void naming (void) {
+  static const char *const inside[] = {
+    "127.0.0.1",
+    "127.9.9.9",
+    "0.0.0.0",
+    "0.9.9.9",
+    "10.0.0.1",
+    "10.255.255.255",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.0.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "100.127.255.255",
+    "192.0.0.1",
+    "198.18.0.1",
+    "198.19.255.255",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "localhost",
+    "LOCALHOST",
+    "localhost.",
+    "a.localhost",
+    "a.b.localhost.",
+    "[::1]",
+    "[::]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::127.0.0.1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::ffff:10.1.2.3]",
+    "[::FFFF:A9FE:A9FE]",
+    "[64:ff9b::10.0.0.1]",
+    "[64:ff9b:1::1]",
+    "[2002:7f00:1::1]",
+    "[2002:c0a8:1::]",
+    "[fc00::1]",
+    "[fdff::1]",
+    "[fe80::1]",
+    "[febf::1]",
+    "[fec0::1]",
+    "[ff02::1]",
+  };
+  static const char *const outside[] = {
+    "example.com",       "other.example",    "localhost.example",  "notlocalhost",      "1.1.1.1",
+    "9.255.255.255",     "11.0.0.0",         "172.15.255.255",     "172.32.0.0",        "100.63.255.255",
+    "100.128.0.0",       "169.253.0.1",      "169.255.0.1",        "192.0.1.1",         "192.167.255.255",
+    "192.169.0.0",       "198.17.255.255",   "198.20.0.0",         "223.255.255.255",   "[2001:db8::1]",
+    "[2606:4700::1111]", "[::ffff:1.1.1.1]", "[64:ff9b::1.1.1.1]", "[2002:101:101::1]", "[fbff::1]",
+    "[fe7f::1]",
+  };
+  al_url far = read_url("https://example.com"), here = read_url("http://127.0.0.1:8080"), safe = read_url("https://localhost"),
+         named;
+  char text[100];
+  for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+    it("url: %s leads inside, and no server elsewhere may name it", inside[i]) {
+      snprintf(text, sizeof text, "https://%s:8443/x", inside[i]);
+      named = read_url(text);
+      check(!al_url_may_name(&far, &named));
+      check(al_url_may_name(&here, &named) && al_url_may_name(&safe, &named));
+      check(al_url_may_name(&named, &named)); /* whoever is there may name itself */
+    }
+  }
+  for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+    it("url: %s leads outside, and every server may name it by https", outside[i]) {
+      snprintf(text, sizeof text, "https://%s/x", outside[i]);
+      named = read_url(text);
+      check(al_url_may_name(&far, &named) && al_url_may_name(&here, &named) && al_url_may_name(&safe, &named));
+      snprintf(text, sizeof text, "http://%s/x", outside[i]);
+      named = read_url(text);
+      check(!al_url_may_name(&far, &named) && !al_url_may_name(&here, &named) && !al_url_may_name(&safe, &named));
+    }
+  }
+  it("url: http to this machine is named by http to this machine alone") {
+    named = read_url("http://127.0.0.1:9/");
+    check(al_url_may_name(&here, &named) && !al_url_may_name(&safe, &named) && !al_url_may_name(&far, &named));
+  }
+  it("url: one private address may not name another") {
+    al_url one = read_url("https://10.0.0.1"), same = read_url("https://10.0.0.1:8443/x"), other = read_url("https://10.0.0.2");
+    check(al_url_may_name(&one, &same) && !al_url_may_name(&one, &other) && al_url_may_name(&one, &far));
   }
 }
 
@@ -232,6 +330,7 @@ int main (void) {
   good();
   hostile();
   privacy();
+  naming();
   origins();
   return test_over();
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door/engine.h"
+#include "door/fit.h"
 #include "door/identity.h"
 #include "door/mistake.h"
 #include "door/options.h"
@@ -82,40 +83,11 @@ al_endpoint al_check_endpoint (lua_State *L, int at) {
   al_mistake(L, "no endpoint is called '%s'", name);
 }
 
-/* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. NULL: it will do. */
-static const char *unfit (const char *text, size_t n) {
-  al_url url;
-  const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(&url, text, n);
-  if (why != NULL) return why;
-  if (url.fragment) return "has a '#' in it, which an endpoint can't have";
-  return al_url_private(&url)
-           ? NULL
-           : "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
-}
-
-/* core.unfit(url) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. */
-int al_l_unfit (lua_State *L) {
-  size_t n;
-  const char *text = luaL_checklstring(L, 1, &n);
-  lua_pushstring(L, unfit(text, n));
-  return 1;
-}
-
-/* core.same_origin(url, url) → whether a token for the one may go to the other; false for what is no URL. */
-int al_l_same_origin (lua_State *L) {
-  al_url a, b;
-  size_t a_n, b_n;
-  const char *one = luaL_checklstring(L, 1, &a_n), *other = luaL_checklstring(L, 2, &b_n);
-  bool read = al_url_parse(&a, one, a_n) == NULL && al_url_parse(&b, other, b_n) == NULL;
-  lua_pushboolean(L, read && al_url_same_origin(&a, &b));
-  return 1;
-}
-
 static char *endpoint (al_options *o, const char *name) {
   size_t n;
   const char *text = al_options_text(o, name, &n);
   if (text == NULL) return NULL;
-  const char *why = unfit(text, n);
+  const char *why = al_unfit(text, n);
   if (why != NULL) al_options_bad(o, name, "%s", why);
   return al_options_keep(o, text);
 }

@@ -21,10 +21,8 @@ al_client_handle *al_check_client (lua_State *L, int at);
 /* The endpoint whose option's name is at `at`; raises for another. */
 al_endpoint al_check_endpoint (lua_State *L, int at);
 
-/* core.client, core.unfit, see client.c; the class "airlock.client" is registered by the second. */
+/* core.client, see client.c; the class "airlock.client" is registered by the second. */
 int al_l_client (lua_State *L);
-int al_l_unfit (lua_State *L);
-int al_l_same_origin (lua_State *L);
 void al_register_client (lua_State *L);
 
 /* Calls on_event of the user value at `at` for what the client noted meanwhile. */

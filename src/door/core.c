@@ -7,6 +7,7 @@
 #include "door/compat.h"
 #include "door/encode.h"
 #include "door/engine.h"
+#include "door/fit.h"
 #include "door/json.h"
 #include "door/loop.h"
 #include "door/mistake.h"

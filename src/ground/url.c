@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ground/address.h"
+
 static bool alnum (char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -44,30 +46,6 @@ static bool name_host (const char *host, size_t n) {
   return true;
 }
 
-static bool ipv6_host (const char *host, size_t n) {
-  for (size_t i = 1; i + 1 < n; i++)
-    if (!hex(host[i]) && host[i] != ':' && host[i] != '.') return false;
-  return n > 3;
-}
-
-/* Four decimal numbers of at most 255, the first being 127; none with a leading zero, as many read "0127" as octal, which is 87. */
-static bool ipv4_loopback (const char *host, size_t n) {
-  int parts = 0, value = -1, first = -1;
-  for (size_t i = 0; i <= n; i++) {
-    if (i < n && digit(host[i]) && value != 0) value = (value < 0 ? 0 : value * 10) + (host[i] - '0');
-    else if ((i == n || host[i] == '.') && value >= 0 && value <= 255) {
-      if (parts++ == 0) first = value;
-      value = -1;
-    } else return false;
-    if (value > 255) return false;
-  }
-  return parts == 4 && first == 127;
-}
-
-static bool is (const char *text, size_t n, const char *word) {
-  return n == strlen(word) && strncasecmp(text, word, n) == 0;
-}
-
 static const char *read_port (al_url *out, const char *p, const char *end) {
   if (p == end) return "has a ':' without a port";
   int port = 0;
@@ -88,16 +66,18 @@ static const char *read_authority (al_url *out, const char *p, const char *end) 
     const char *close = memchr(p, ']', (size_t)(end - p));
     if (close == NULL) return "has a '[' without ']'";
     host_end = close + 1;
-    if (!ipv6_host(p, (size_t)(host_end - p))) return "has an IPv6 address that can't be read";
+    if (!al_address_six(p, (size_t)(host_end - p))) return "has an IPv6 address that can't be read";
     if (host_end < end && *host_end != ':') return "has something between the address and the port";
   } else {
     const char *colon = memchr(p, ':', (size_t)(end - p));
     host_end = colon != NULL ? colon : end;
     if (!name_host(p, (size_t)(host_end - p))) return host_end == p ? "has no host" : "has a host that can't be read";
+    if (al_address_kind_of(p, (size_t)(host_end - p)) == AL_ADDRESS_ODD)
+      return "has a host that some read as an IP address, and others don't";
   }
   out->host = p;
   out->host_n = (size_t)(host_end - p);
-  out->loopback = is(p, out->host_n, "localhost") || is(p, out->host_n, "[::1]") || ipv4_loopback(p, out->host_n);
+  out->loopback = al_address_loopback(p, out->host_n);
   out->port = out->https ? 443 : 80;
   return host_end < end ? read_port(out, host_end + 1, end) : NULL;
 }
@@ -137,4 +117,10 @@ bool al_url_same_origin (const al_url *a, const al_url *b) {
 
 bool al_url_private (const al_url *u) {
   return u->https || u->loopback;
+}
+
+bool al_url_may_name (const al_url *by, const al_url *named) {
+  if (by->https ? !named->https : !al_url_private(named)) return false;
+  if (by->loopback || !al_address_inside(named->host, named->host_n)) return true;
+  return by->host_n == named->host_n && strncasecmp(by->host, named->host, by->host_n) == 0;
 }

@@ -33,4 +33,10 @@ bool al_url_same_origin (const al_url *a, const al_url *b);
 /* Fit to carry credentials: https, or http to this machine. */
 bool al_url_private (const al_url *u);
 
+/*
+ * Whether a server at `by` may send us to `named`: never from https to http, and to an address inside (ground/address) only where the server is
+ * on this machine itself, or on that very host. A name is taken as one: TLS proves whose it is.
+ */
+bool al_url_may_name (const al_url *by, const al_url *named);
+
 #endif
