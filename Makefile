@@ -79,11 +79,12 @@ object = $(1:src/%.c=$(BUILD)/%.o)
 MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so) $(BUILD)/airlock/command.so
 PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
 TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
+STARVE := $(if $(SANITIZE),,$(if $(shell getconf GNU_LIBC_VERSION 2>/dev/null),$(BUILD)/starve.so)) # it is glibc's malloc that fails
 FUZZED := $(GROUND) $(LAW) $(addprefix src/server/,exchange.c listen.c server.c)
 
 all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
 all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
-programs: $(PROGRAMS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
+programs: $(PROGRAMS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(STARVE) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
 $(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 
 $(BUILD)/airlock/core.so: $(call object,$(CORE))
@@ -116,6 +117,10 @@ $(BUILD)/spec/replay: fuzz/replay.c $(TARGETS:%=$(BUILD)/fuzz/%.o) $(call object
 $(TARGETS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: fuzz/%.c fuzz/fuzz.h $(call object,$(FUZZED)) $(BUILD)/flags # FUZZ=1
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(COMPILE) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(FUZZ_LIBS) -lm
+
+$(BUILD)/starve.so: tools/starve.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) -O2 -g -fPIC -shared $(LUA_CFLAGS) -o $@ $<
 
 $(BUILD)/alone.so $(BUILD)/deaf.so: $(BUILD)/%.so: tools/%.c
 	@mkdir -p $(@D)
@@ -162,6 +167,12 @@ memcheck: CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4),$(LUAS))
 memcheck:                          ## the suite under valgrind, Lua 5.4 (LUAS=, SPEC=)
 	@LUAS="$(CHECKED)" tools/setup test memcheck
 	@MAKE='$(MAKE)' MEMCHECK=1 tools/test $(CHECKED)
+starve: $(LUAS:%=starve-%)         ## let each allocation of every flow fail, under all Luas (LUAS="5.4 jit", FLOWS=)
+$(LUAS:%=starve-%): starve-%: ; @$(MAKE) --no-print-directory LUA=$* run-starve
+run-starve: all $(STARVE)
+	@$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)"; \
+	  spec/starve/start $(FLOWS) && spec/starve/start onward $(FLOWS)
+.PHONY: starve $(LUAS:%=starve-%) run-starve
 faults: all                        ## run spec/fault_spec.lua and make docs/faults.md of what came out
 	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/fault_spec.lua
 fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under ASan and UBSan; TARGETS="url json" for some

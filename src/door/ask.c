@@ -29,6 +29,8 @@ static bool prove (lua_State *L, al_request *q, const al_client *c, int at, al_f
   bool ok = al_engine_moment(&moment, fault) && al_buf_add(&secret, given, n) &&
             al_client_prove(c, &q->body, &q->authorization, n > 0 ? &secret : NULL, &moment, fault);
   al_buf_dispose(&secret);
+  if (!ok && fault->kind == AL_FINE)
+    al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a request");
   return ok;
 }
 

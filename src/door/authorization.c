@@ -64,6 +64,8 @@ int al_l_authorize (lua_State *L) {
   a->implicit = implicit;
   bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) &&
             al_buf_add(&a->resource, resource, resource_n) && al_authorize_begin(a, more, more_n, al_clock_wall());
+  if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->query.starved || a->url.starved)
+    al_mistake(L, "not enough memory");
   if (!ok) al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose, AL_MAX_URL);
   return 1;
 }
@@ -110,29 +112,34 @@ static int l_seal (lua_State *L) {
 }
 
 /* Remembers states as spent for the whole Lua state, as one saved authorization may be restored twice. */
-static bool spend (al_engine *e, const char *state, bool now) {
-  unsigned char digest[32];
-  if (!al_crypto_sha256(digest, state, AL_STATE_CHARS)) return true;
+static bool spend (al_engine *e, const unsigned char digest[32], bool now) {
   int known = e->spent_count < AL_MAX_SPENT ? e->spent_count : AL_MAX_SPENT;
   for (int i = 0; i < known; i++)
-    if (memcmp(e->spent[i], digest, sizeof digest) == 0) return true;
-  if (now) memcpy(e->spent[e->spent_count++ % AL_MAX_SPENT], digest, sizeof digest);
+    if (memcmp(e->spent[i], digest, 32) == 0) return true;
+  if (now) memcpy(e->spent[e->spent_count++ % AL_MAX_SPENT], digest, 32);
+  return false;
+}
+
+static bool no_memory (al_fault *fault) {
+  al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left to read the redirect");
   return false;
 }
 
 static bool read_redirect (lua_State *L, al_authorization *a, al_buf *opening, al_reply *reply, al_fault *fault) {
   size_t n;
+  unsigned char digest[32];
   const char *redirect = lua_tolstring(L, 2, &n);
   al_engine *e = al_engine_of(L);
-  if (spend(e, a->state, false)) a->spent = true;
+  if (!al_crypto_sha256(digest, a->state, AL_STATE_CHARS)) return no_memory(fault);
+  if (spend(e, digest, false)) a->spent = true;
   bool before = a->spent, ok = al_authorize_read(a, redirect, n, opening, reply, fault);
-  if (a->spent && !before) spend(e, a->state, true);
+  if (a->spent && !before) spend(e, digest, true);
   return ok;
 }
 
-static void put_into (al_session *s, const al_authorization *a, al_buf *opening, al_reply *reply) {
+static bool put_into (al_session *s, const al_authorization *a, al_buf *opening, al_reply *reply, al_fault *fault) {
   al_credential_open(s->credential, opening);
-  if (a->implicit) al_credential_adopt(s->credential, reply, al_engine_now(s->engine));
+  return !a->implicit || al_credential_adopt(s->credential, reply, al_engine_now(s->engine)) || no_memory(fault);
 }
 
 /*
@@ -148,7 +155,7 @@ static int l_redeem (lua_State *L) {
   al_fault fault;
   al_reply_init(&reply);
   bool ok = read_redirect(L, a, &opening, &reply, &fault); /* raises nothing once it holds something */
-  if (ok) put_into(s, a, &opening, &reply);
+  if (ok) ok = put_into(s, a, &opening, &reply, &fault);
   al_buf_dispose(&opening);
   al_reply_dispose(&reply);
   if (!ok) return al_push_failure(L, &fault);

@@ -291,7 +291,8 @@ static int l_feed (lua_State *L) {
   size_t n = 0;
   const char *bytes = luaL_optlstring(L, 2, "", &n);
   c->wants &= ~AL_WANTS_BODY;
-  if (!al_transfer_feed(&c->transfer, bytes, n))
+  if (!al_transfer_feed(&c->transfer, bytes, n) && c->transfer.outgoing.starved) al_mistake(L, "not enough memory");
+  if (c->transfer.outgoing.broken)
     al_mistake(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
   if (c->engine != NULL) al_engine_arm(c->engine);
   return 0;

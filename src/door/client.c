@@ -226,7 +226,7 @@ int al_l_client (lua_State *L) {
   lua_pushstring(L, h->client->endpoints[AL_BASE_URL]);
   lua_setfield(L, 5, "base_url");
   bool own = h->client->asks_secret || h->client->store == AL_STORE_PROGRAM; /* functions can't be compared */
-  if (!al_client_identify(h->client, own ? h->client->settings.id : 0)) al_mistake(L, "no digest can be made");
+  if (!al_client_identify(h->client, own ? h->client->settings.id : 0)) luaL_error(L, "there is no memory left for a client");
   lua_settop(L, 4);
   return 1;
 }

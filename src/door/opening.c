@@ -17,8 +17,9 @@ int al_l_open_password (lua_State *L) {
   al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access);
   if (ok) al_credential_open(s->credential, &form);
+  bool starved = form.starved;
   al_buf_dispose(&form);
-  if (!ok) al_mistake(L, "client:password: username and password are too long");
+  if (!ok) al_mistake(L, starved ? "not enough memory" : "client:password: username and password are too long");
   return 0;
 }
 
@@ -33,8 +34,9 @@ int al_l_open_device (lua_State *L) {
   if (ok) al_credential_open(s->credential, &form);
   s->credential->poll_ms = (int64_t)(interval * 1000);
   s->credential->poll_until = al_engine_now(s->engine) + (int64_t)(lifetime * 1000);
+  bool starved = form.starved;
   al_buf_dispose(&form);
-  if (!ok) al_mistake(L, "client:device_code: the device code is too long");
+  if (!ok) al_mistake(L, starved ? "not enough memory" : "client:device_code: the device code is too long");
   return 0;
 }
 

@@ -31,7 +31,10 @@ static bool give_up (al_buf *b) {
 /* realloc would leave a secret's old copy behind, so a secret grows by allocate, copy, wipe, free. */
 static bool grow (al_buf *b, size_t room) {
   char *bytes = b->secret ? malloc(room) : realloc(b->bytes, room);
-  if (bytes == NULL) return give_up(b);
+  if (bytes == NULL) {
+    b->starved = true;
+    return give_up(b);
+  }
   if (!b->secret) {
     b->bytes = bytes;
     b->room = room;
@@ -126,7 +129,7 @@ void al_buf_clear (al_buf *b) {
   if (b->secret && b->bytes != NULL) al_wipe(b->bytes, b->room); /* all of it: reserved room may be written and not counted */
   b->n = 0;
   if (b->bytes != NULL) b->bytes[0] = '\0';
-  b->broken = false;
+  b->broken = b->starved = false;
 }
 
 void al_buf_take (al_buf *to, al_buf *from) {
@@ -135,13 +138,14 @@ void al_buf_take (al_buf *to, al_buf *from) {
   to->n = from->n;
   to->room = from->room;
   to->broken = from->broken;
+  to->starved = from->starved;
   from->bytes = NULL;
   from->n = from->room = 0;
 }
 
 void al_buf_dispose (al_buf *b) {
   let_go(b);
-  b->broken = false;
+  b->broken = b->starved = false;
 }
 
 char *al_text_copy (const char *text) {

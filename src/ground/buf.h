@@ -12,12 +12,13 @@
 #include <stddef.h>
 
 typedef struct al_buf {
-  char *bytes; /* NUL-terminated after an append and after al_buf_text */
-  size_t n;    /* bytes in use */
-  size_t room; /* bytes allocated */
-  size_t max;  /* ceiling for n */
-  bool secret; /* wipe before freeing or moving */
-  bool broken; /* went over the ceiling, or memory ran out */
+  char *bytes;  /* NUL-terminated after an append and after al_buf_text */
+  size_t n;     /* bytes in use */
+  size_t room;  /* bytes allocated */
+  size_t max;   /* ceiling for n */
+  bool secret;  /* wipe before freeing or moving */
+  bool broken;  /* went over the ceiling, or memory ran out */
+  bool starved; /* … it was the latter */
 } al_buf;
 
 /* An empty buffer; allocates nothing. */

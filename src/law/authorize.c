@@ -1,5 +1,6 @@
 #include "law/authorize.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,11 +28,12 @@ void al_authorize_dispose (al_authorization *a) {
   al_buf_dispose(&a->url);
 }
 
-static bool draw (char out[AL_STATE_CHARS + 1]) {
+static bool draw (al_authorization *a, char out[AL_STATE_CHARS + 1]) {
   unsigned char bytes[32];
   al_buf text = AL_BUF_SECRET(AL_STATE_CHARS);
   bool ok = al_crypto_random(bytes, sizeof bytes) && al_encode_base64url(&text, bytes, sizeof bytes);
   if (ok) memcpy(out, text.bytes, AL_STATE_CHARS + 1);
+  if (text.starved) a->url.starved = true;
   al_wipe(bytes, sizeof bytes);
   al_buf_dispose(&text);
   return ok;
@@ -83,7 +85,7 @@ static bool lead (al_authorization *a) {
 
 bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, int64_t wall_ms) {
   a->made_at = wall_ms;
-  if (!draw(a->state) || !draw(a->verifier) || (wants_id_token(a) && !draw(a->nonce))) return false;
+  if (!draw(a, a->state) || !draw(a, a->verifier) || (wants_id_token(a) && !draw(a, a->nonce))) return false;
   bool ok = compose(a, &a->query);
   if (more_n > 0) ok = ok && al_buf_addc(&a->query, '&') && al_buf_add(&a->query, more, more_n);
   return ok && lead(a) && al_buf_addc(&a->url, '&') && al_buf_add(&a->url, a->query.bytes, a->query.n);
@@ -118,6 +120,7 @@ typedef struct redirect {
   al_buf fields[FIELDS];
   bool has[FIELDS];
   bool repeated; /* RFC 6749 section 3.1: no parameter twice */
+  bool starved;  /* memory ran out while it was read */
 } redirect;
 
 static int field_of (const al_buf *name) {
@@ -132,11 +135,15 @@ static bool take_pair (redirect *r, const char *text, size_t n) {
   al_buf name = AL_BUF(AL_MAX_REDIRECT);
   bool ok = al_decode_percent(&name, text, name_n, true);
   int at = ok ? field_of(&name) : -1;
+  if (name.starved) r->starved = true;
   al_buf_dispose(&name);
   if (at < 0) return ok;
   if (r->has[at]) r->repeated = true;
   r->has[at] = true;
-  return equals == NULL || al_decode_percent(&r->fields[at], equals + 1, n - name_n - 1, true);
+  if (equals == NULL) return true;
+  ok = al_decode_percent(&r->fields[at], equals + 1, n - name_n - 1, true);
+  if (r->fields[at].starved) r->starved = true;
+  return ok;
 }
 
 /* RFC 6749 section 3.1: a parameter without a value counts as left out. */
@@ -208,11 +215,17 @@ static bool server_said_no (const redirect *r, al_fault *fault) {
   return false;
 }
 
+/* Says nothing of the redirect, which may be handed in again. */
+static bool no_memory (al_fault *fault, const char *what) {
+  al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left to read the %s", what);
+  return false;
+}
+
 static bool take_code (const al_authorization *a, const redirect *r, al_buf *opening, al_fault *fault) {
   const al_buf *code = &r->fields[CODE];
   if (code->n == 0) return not_ours(fault, "malformed_redirect", "the redirect holds neither a code nor an error");
   if (al_grant_code(opening, code, &a->redirect_uri, a->verifier)) return true;
-  return not_ours(fault, "too_large", "the redirect's code is too long");
+  return opening->starved ? no_memory(fault, "redirect") : not_ours(fault, "too_large", "the redirect's code is too long");
 }
 
 static bool take_token (redirect *r, al_reply *reply, al_fault *fault) {
@@ -225,7 +238,9 @@ static bool take_token (redirect *r, al_reply *reply, al_fault *fault) {
 static bool judge (al_authorization *a, redirect *r, al_buf *opening, al_reply *reply, al_fault *fault) {
   if (!check_state(a, r, fault) || !check_issuer(a, r, fault)) return false;
   if (given(r, ERROR)) return server_said_no(r, fault);
-  return a->implicit ? take_token(r, reply, fault) : take_code(a, r, opening, fault);
+  bool ok = a->implicit ? take_token(r, reply, fault) : take_code(a, r, opening, fault);
+  if (!ok && fault->kind == AL_NETWORK) a->spent = false; /* for want of memory: it may be handed in again */
+  return ok;
 }
 
 bool al_authorize_read (al_authorization *a, const char *text, size_t n, al_buf *opening, al_reply *reply, al_fault *fault) {
@@ -233,9 +248,9 @@ bool al_authorize_read (al_authorization *a, const char *text, size_t n, al_buf 
   redirect r;
   memset(&r, 0, sizeof r);
   for (int i = 0; i < FIELDS; i++) r.fields[i] = AL_BUF_SECRET(AL_MAX_REDIRECT);
-  bool ok = split(&r, a->implicit, text, n)
-              ? judge(a, &r, opening, reply, fault)
-              : not_ours(fault, "malformed_redirect", "the redirect has a broken percent escape in it");
+  bool ok = split(&r, a->implicit, text, n) ? judge(a, &r, opening, reply, fault)
+            : r.starved                     ? no_memory(fault, "redirect")
+                        : not_ours(fault, "malformed_redirect", "the redirect has a broken percent escape in it");
   for (int i = 0; i < FIELDS; i++) al_buf_dispose(&r.fields[i]);
   return ok;
 }
@@ -245,10 +260,7 @@ bool al_authorize_read (al_authorization *a, const char *text, size_t n, al_buf 
 bool al_authorize_save (const al_authorization *a, const unsigned char key[32], al_buf *out) {
   al_buf plain = AL_BUF_SECRET(AL_MAX_URL * 4), sealed = AL_BUF(AL_MAX_URL * 4);
   char made_at[24];
-  al_buf number = AL_BUF(32);
-  al_buf_addf(&number, "%lld", (long long)a->made_at);
-  memcpy(made_at, al_buf_text(&number), number.n + 1);
-  al_buf_dispose(&number);
+  snprintf(made_at, sizeof made_at, "%lld", (long long)a->made_at);
   bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
             add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(&plain, "scope", al_buf_text(&a->scope)) &&
             (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) && add(&plain, "resource", al_buf_text(&a->resource)) &&
@@ -300,8 +312,10 @@ bool al_authorize_restore (al_authorization *a, const unsigned char key[32], con
   al_buf sealed = AL_BUF(AL_MAX_URL * 4), plain = AL_BUF_SECRET(AL_MAX_URL * 4);
   bool ok = al_decode_base64url(&sealed, text, n) && al_crypto_open(&plain, key, version, al_buf_text(&sealed), sealed.n) &&
             read_saved(a, &plain);
+  bool starved = sealed.starved || plain.starved || a->redirect_uri.starved || a->scope.starved || a->url.starved;
   al_buf_dispose(&sealed);
   al_buf_dispose(&plain);
+  if (starved) return no_memory(fault, "saved authorization");
   if (!ok)
     return not_ours(fault, "altered", "the saved authorization was altered, cut, or made by a client with another configuration");
   if (wall_ms - a->made_at > (int64_t)AL_MAX_AUTHORIZATION_AGE_S * 1000)

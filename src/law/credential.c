@@ -24,15 +24,18 @@ bool al_credential_owes (const al_credential *c) {
 
 bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   if (c->stored != NULL && c->stored->removing) return true; /* logged out meanwhile */
+  bool refreshes = reply->refresh_token.n > 0;
+  if (refreshes) al_buf_take(&c->refresh_token, &reply->refresh_token); /* needs no memory: it isn't lost with the token */
   al_token *token = al_token_new(al_buf_text(&reply->access_token), reply->access_token.n, reply->lifetime_ms, now);
-  if (token == NULL) return false;
+  if (token == NULL) {
+    if (c->stored != NULL && c->token != NULL && refreshes) al_stored_advance(c, true);
+    return false;
+  }
   al_buf_take(&token->scope, &reply->scope);
   al_buf_take(&token->issued_token_type, &reply->issued_token_type);
   token->type = reply->type;
   token->serial = ++c->serial;
   if (reply->id_token.n > 0) al_buf_take(&c->id_token, &reply->id_token);
-  bool refreshes = reply->refresh_token.n > 0;
-  if (refreshes) al_buf_take(&c->refresh_token, &reply->refresh_token);
   al_token_drop(c->token);
   c->token = token;
   c->not_before = -1;

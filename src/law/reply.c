@@ -14,6 +14,7 @@ typedef struct found {
   al_buf type, error, description, uri;
   double expires_in;
   bool has_type, has_expiry;
+  bool starved;       /* memory ran out while it was read */
   struct found *user; /* where the server puts a user's token into a member of its own; NULL: it doesn't, or this is it */
 } found;
 
@@ -123,6 +124,7 @@ static bool read_members (found *f, al_json *j) {
   al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY);
   bool ok = al_json_enter(j);
   while (ok && al_json_member(j, &name)) ok = read_member(f, j, &name);
+  if (name.starved) f->starved = true;
   al_buf_dispose(&name);
   return ok && !j->bad;
 }
@@ -142,6 +144,7 @@ static bool read_field (found *f, const char *field, size_t n) {
   if (to != NULL) ok = al_buf_set(to, al_buf_text(&value), value.n);
   if (to == &f->type) f->has_type = true;
   if (ok && named(&name, "expires_in")) f->has_expiry = number_text(al_buf_text(&value), value.n, &f->expires_in);
+  f->starved = f->starved || name.starved || value.starved;
   al_buf_dispose(&name);
   al_buf_dispose(&value);
   return ok;
@@ -214,6 +217,17 @@ static void no_use (al_fault *fault, int status, const char *why) {
   fault->status = status;
 }
 
+/* Whether it wasn't read for want of memory: that says nothing of the server. */
+static bool starved (const found *f) {
+  const al_reply *r = f->reply;
+  return f->starved || f->type.starved || f->error.starved || f->description.starved || f->uri.starved || r->access_token.starved ||
+         r->refresh_token.starved || r->scope.starved || r->issued_token_type.starved || r->id_token.starved;
+}
+
+static void no_memory (al_fault *fault) {
+  al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left to read the token endpoint's answer");
+}
+
 /* A lifetime of 0 or less means "never" to the servers that send it; the token then serves until it is refused. One of less than a second counts as a second: it must outlive the step that hands it on. */
 static int64_t lifetime (const found *f) {
   if (!f->has_expiry || isnan(f->expires_in) || f->expires_in <= 0) return -1;
@@ -281,6 +295,7 @@ static bool read_with_quirks (found *f, const char *body, size_t n) {
   if (q->user_token != NULL) f->user = &user;
   bool ok = read_body(f, body, n);
   if (ok) take_users(f);
+  if (starved(&user)) f->starved = true;
   if (q->comma_scopes) part_scopes(&f->reply->scope);
   f->user = NULL;
   found_dispose(&user);
@@ -294,7 +309,8 @@ bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body
   bool redirected = status >= 300 && status < 400;
   bool readable = !redirected && read_with_quirks(&f, body, n);
   bool ok = false;
-  if (readable) ok = judge(&f, fault, status);
+  if (starved(&f)) no_memory(fault);
+  else if (readable) ok = judge(&f, fault, status);
   else
     no_use(fault, status,
            n == 0                                       ? "is empty"
@@ -312,7 +328,8 @@ bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token,
   f.has_type = typed;
   f.has_expiry = number_text(al_buf_text(expires_in), expires_in->n, &f.expires_in);
   bool ok = al_buf_add(&f.type, al_buf_text(token_type), token_type->n) && al_buf_add(&out->scope, al_buf_text(scope), scope->n);
-  if (!ok) no_use(fault, 200, "is too large");
+  if (!ok && starved(&f)) no_memory(fault);
+  else if (!ok) no_use(fault, 200, "is too large");
   else if ((ok = judge(&f, fault, 200)) && out->type != AL_BEARER) {
     ok = false;
     al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",

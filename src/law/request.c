@@ -64,7 +64,7 @@ const char *al_request_header (al_request *r, const char *name, size_t name_n, c
   al_buf_add(&r->lines, value, value_n);
   if (!al_buf_addc(&r->lines, '\0')) {
     r->line_count = 0; /* a buffer that breaks drops what it had */
-    return "makes the headers too long";
+    return r->lines.starved ? "can't be added: there is no memory left" : "makes the headers too long";
   }
   r->line_count++;
   return NULL;
@@ -91,7 +91,7 @@ static bool join (al_buf *out, const char *base, const char *path, size_t path_n
 
 /* Reads the URL that was put together, and judges it. */
 static const char *check (al_request *r, const al_url *home) {
-  if (r->url.broken) return "is too long";
+  if (r->url.broken) return r->url.starved ? "can't be put together: there is no memory left" : "is too long";
   const char *why = al_url_parse(&r->where, al_buf_text(&r->url), r->url.n);
   if (why != NULL) return why;
   if (r->where.fragment) return "has a '#' in it, which a server never sees (percent-encode it)";

@@ -46,6 +46,13 @@ static void new_head (al_transfer *t, const char *line, size_t n) {
   al_buf_clear(&t->head);
 }
 
+/* Over a ceiling, unless it was memory that ran out. */
+static size_t no_room (al_transfer *t, const al_buf *full, const char *what) {
+  t->starved = full->starved;
+  if (!t->starved) t->over = what;
+  return 0;
+}
+
 static size_t on_header (char *line, size_t size, size_t n, void *me) {
   al_transfer *t = me;
   n *= size;
@@ -54,10 +61,7 @@ static size_t on_header (char *line, size_t size, size_t n, void *me) {
     new_head(t, line, n);
     return n;
   }
-  if (++t->fields > AL_MAX_HEADER_FIELDS + 1 || !al_buf_add(&t->head, line, n)) {
-    t->over = "headers";
-    return 0;
-  }
+  if (++t->fields > AL_MAX_HEADER_FIELDS + 1 || !al_buf_add(&t->head, line, n)) return no_room(t, &t->head, "headers");
   return n;
 }
 
@@ -70,9 +74,7 @@ static void expect_body (al_transfer *t) {
 
 static size_t keep (al_transfer *t, const char *bytes, size_t n) {
   if (t->body.n == 0) expect_body(t);
-  if (al_buf_add(&t->body, bytes, n)) return n;
-  t->over = "body";
-  return 0;
+  return al_buf_add(&t->body, bytes, n) ? n : no_room(t, &t->body, "body");
 }
 
 static size_t on_body (char *bytes, size_t size, size_t n, void *me) {
@@ -87,10 +89,7 @@ static size_t on_body (char *bytes, size_t size, size_t n, void *me) {
     return CURL_WRITEFUNC_PAUSE;
   }
   t->received += n;
-  if (t->received > t->max_body || !al_buf_add(&t->incoming, bytes, n)) {
-    t->over = "body";
-    return 0;
-  }
+  if (t->received > t->max_body || !al_buf_add(&t->incoming, bytes, n)) return no_room(t, &t->incoming, "body");
   return n;
 }
 
@@ -114,12 +113,8 @@ static size_t on_read (char *to, size_t size, size_t n, void *me) {
 static int on_socket (CURL *easy, curl_socket_t fd, int what, void *me, void *unused) {
   (void)easy, (void)unused;
   al_http *h = me;
-  al_poller_watch(&h->poller, fd,
-                  what == CURL_POLL_IN      ? AL_READ
-                  : what == CURL_POLL_OUT   ? AL_WRITE
-                  : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE
-                                            : 0);
-  return 0;
+  int events = what == CURL_POLL_IN ? AL_READ : what == CURL_POLL_OUT ? AL_WRITE : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE : 0;
+  return al_poller_watch(&h->poller, fd, events) || events == 0 ? 0 : -1;
 }
 
 static int on_close (void *me, curl_socket_t fd) {
@@ -173,36 +168,26 @@ void al_http_close (al_http *h) {
   al_poller_close(&h->poller);
 }
 
+/* Out of the list of those under way. */
+static void leave (al_transfer *t) {
+  if (t->link == NULL) return;
+  *t->link = t->next;
+  if (t->next != NULL) t->next->link = t->link;
+  t->link = NULL;
+  t->next = NULL;
+}
+
 /* Cleaning up would say goodbye on connections that are the parent's too, so its handles are left where they are. */
 bool al_http_reopen (al_http *h) {
   al_poller_close(&h->poller);
   h->multi = NULL;
   h->handles.count = h->handles.out = 0;
+  while (h->active != NULL) leave(h->active);
   h->ready_first = h->ready_last = NULL;
   return al_poller_open(&h->poller) && open_multi(h);
 }
 
 /* ---- one transfer ---- */
-
-void al_transfer_init (al_transfer *t) {
-  memset(t, 0, sizeof *t);
-  t->head = AL_BUF(AL_MAX_HEADER_BYTES);
-  t->location = AL_BUF(AL_MAX_URL);
-  t->body = AL_BUF(AL_MAX_BODY);
-  t->max_body = AL_MAX_BODY;
-  t->incoming = AL_BUF(AL_SINK_WINDOW + CURL_MAX_WRITE_SIZE);
-  t->outgoing = AL_BUF_SECRET(AL_READER_CHUNK);
-}
-
-void al_transfer_dispose (al_transfer *t) {
-  al_http_cancel(t);
-  al_buf_dispose(&t->head);
-  al_buf_dispose(&t->location);
-  al_buf_dispose(&t->body);
-  al_buf_dispose(&t->incoming);
-  al_buf_dispose(&t->outgoing);
-  al_lines_dispose(&t->lines);
-}
 
 static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
   bool get = strcmp(q->method, "GET") == 0, head = strcmp(q->method, "HEAD") == 0;
@@ -239,7 +224,7 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->request = request;
   t->status = t->fields = t->wants = 0;
   t->received = t->sent = 0;
-  t->read_all = t->read_paused = t->write_paused = t->body_began = t->finished = false;
+  t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->finished = false;
   t->body.max = t->max_body;
   t->over = NULL;
   t->tapped.number = 0;
@@ -277,6 +262,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
                     int64_t timeout_ms) {
   restart(t, h, q);
   if (t->carried) return al_carried_start(t, settings, authorization, timeout_ms);
+  if (h->multi == NULL && !open_multi(h)) return no_memory(t);
   bool anew;
   al_handle handle = al_handle_take(&h->handles, settings, &anew);
   CURL *easy = handle.easy;
@@ -296,12 +282,17 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
     return no_memory(t);
   }
   t->handle = handle;
+  t->next = h->active;
+  t->link = &h->active;
+  if (t->next != NULL) t->next->link = &t->next;
+  h->active = t;
   make_room(h);
   return true;
 }
 
 /* Takes the handle back, with nothing on it that points here. */
 static void detach (al_transfer *t) {
+  leave(t);
   al_handle handle = t->handle;
   al_http *h = t->http;
   t->handle.easy = NULL;
@@ -324,6 +315,7 @@ void al_http_cancel (al_transfer *t) {
   withdraw(t);
   t->carriage.out = false;
   if (t->handle.easy != NULL) detach(t);
+  else leave(t); /* in the child after a fork */
 }
 
 /* libcurl takes a connection that ends within the headers for the end of an answer without a body; the empty line says otherwise. */
@@ -336,13 +328,14 @@ static bool whole_head (const al_buf *head) {
 
 static void finish (al_transfer *t, CURLcode result) {
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
-  /* what libcurl calls a single line that is too long for it */
+  /* what libcurl calls a single line that is too long for it; memory may be short as well, but that is rarer */
   if (result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head)) t->over = "headers";
+  if (t->starved) result = CURLE_OUT_OF_MEMORY;
   char *location = NULL;
   if (result == CURLE_OK && t->status >= 300 && t->status < 400 &&
-      curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL)
-    al_buf_set(&t->location, location, strlen(location));
-  else al_buf_clear(&t->location);
+      curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL) {
+    if (!al_buf_set(&t->location, location, strlen(location)) && t->location.starved) result = CURLE_OUT_OF_MEMORY;
+  } else al_buf_clear(&t->location);
   al_tap_end(&t->tapped, result, t->error, &t->body);
   t->result = result;
   t->finished = true;
@@ -362,6 +355,24 @@ static void collect (al_http *h) {
   }
 }
 
+/*
+ * libcurl couldn't watch a socket, for want of memory: whoever waits for it would wait in vain, so all start afresh, with new connections.
+ */
+static void begin_afresh (al_http *h) {
+  while (h->active != NULL) finish(h->active, CURLE_OUT_OF_MEMORY);
+  curl_multi_cleanup(h->multi);
+  open_multi(h);
+}
+
+static void act (al_http *h, curl_socket_t fd, int what) {
+  int running;
+  if (h->multi == NULL) return;
+  CURLMcode result = curl_multi_socket_action(h->multi, fd, what, &running);
+  if (result == CURLM_OK || result == CURLM_BAD_SOCKET) return; /* the latter: an event of a socket that is gone by now */
+  collect(h);
+  begin_afresh(h);
+}
+
 static bool timer_due (const al_http *h) {
   return h->timer_at >= 0 && h->timer_at <= al_clock_now();
 }
@@ -370,11 +381,11 @@ bool al_http_step (al_http *h, int wait_ms, bool alone) {
   al_event events[64];
   /* a request that was just begun goes out without asking the system first what else there is; but not twice in a row */
   h->hurried = alone && !h->hurried && timer_due(h);
-  int running, n = h->hurried ? 0 : al_poller_ready(&h->poller, events, 64, wait_ms);
+  int n = h->hurried ? 0 : al_poller_ready(&h->poller, events, 64, wait_ms);
   for (int i = 0; i < n; i++) {
     int what = (events[i].what & AL_READ ? CURL_CSELECT_IN : 0) | (events[i].what & AL_WRITE ? CURL_CSELECT_OUT : 0) |
                (events[i].what & AL_BROKEN ? CURL_CSELECT_ERR : 0);
-    curl_multi_socket_action(h->multi, events[i].fd, what, &running);
+    act(h, events[i].fd, what);
   }
   /*
    * libcurl often wants to be called again at once, and a few rounds of that are one step. Not where many requests are in flight: they would
@@ -382,8 +393,8 @@ bool al_http_step (al_http *h, int wait_ms, bool alone) {
    */
   for (int round = h->handles.out > 16 ? 7 : 0; round < 8 && timer_due(h); round++) {
     h->timer_at = -1;
-    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    act(h, CURL_SOCKET_TIMEOUT, 0);
   }
-  collect(h);
+  if (h->multi != NULL) collect(h);
   return n >= 0;
 }

@@ -51,6 +51,7 @@ typedef struct al_transfer {
   size_t max_body;
   bool body_began;
   const char *over; /* which ceiling it went over; NULL: none */
+  bool starved;     /* memory ran out for what came */
   CURLcode result;  /* once finished */
   char error[CURL_ERROR_SIZE];
 
@@ -60,6 +61,7 @@ typedef struct al_transfer {
   int wants;
   bool ready; /* in the list of those with news */
   struct al_transfer *ready_next;
+  struct al_transfer *next, **link; /* in the list of those under way; `link` is NULL outside it */
 } al_transfer;
 
 typedef struct al_http {
@@ -69,6 +71,7 @@ typedef struct al_http {
   bool hurried;             /* the last step went straight to that, and didn't look at the sockets */
   long most_connections;    /* how many libcurl may keep … */
   int64_t connections_used; /* … and when half of them were last in use */
+  al_transfer *active;      /* under way */
   al_transfer *ready_first, *ready_last;
   al_handles handles;
   al_tap tap;

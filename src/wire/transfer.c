@@ -1,7 +1,29 @@
 #include "wire/http.h"
 
+#include <string.h>
+
 #include "ground/clock.h"
 #include "wire/curl_options.h"
+
+void al_transfer_init (al_transfer *t) {
+  memset(t, 0, sizeof *t);
+  t->head = AL_BUF(AL_MAX_HEADER_BYTES);
+  t->location = AL_BUF(AL_MAX_URL);
+  t->body = AL_BUF(AL_MAX_BODY);
+  t->max_body = AL_MAX_BODY;
+  t->incoming = AL_BUF(AL_SINK_WINDOW + CURL_MAX_WRITE_SIZE);
+  t->outgoing = AL_BUF_SECRET(AL_READER_CHUNK);
+}
+
+void al_transfer_dispose (al_transfer *t) {
+  al_http_cancel(t);
+  al_buf_dispose(&t->head);
+  al_buf_dispose(&t->location);
+  al_buf_dispose(&t->body);
+  al_buf_dispose(&t->incoming);
+  al_buf_dispose(&t->outgoing);
+  al_lines_dispose(&t->lines);
+}
 
 /* ---- streams ---- */
 
