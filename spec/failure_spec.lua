@@ -72,6 +72,24 @@ describe("failure", function()
     expect.success(other:token())
   end)
 
+  it("of time in a token request that others wait for, too: who has time left asks once more", function()
+    local client, seen = stage.issuer(function(x, n)
+      x:reply { body = '{"access_token":"t","token_type":"Bearer"}', delay = n == 1 and 30 or nil }
+    end, nil, { timeout = 1 })
+    local session = client:client_credentials()
+    expect.failure({ kind = "network", code = "timeout" }, session:request { url = "x", timeout = 0.1 }) -- its token request goes on
+    assert.equal(200, expect.success(session:request { url = "x", timeout = 20 }).status)
+    assert.equal(2, seen.tokens)
+  end)
+
+  it("of time in two token requests that a call waited for is its own", function()
+    local client, seen = stage.issuer(function(x) x:reply { body = "{}", delay = 30 } end, nil, { timeout = 0.5 })
+    local session = client:client_credentials()
+    expect.failure({ kind = "network", code = "timeout" }, session:request { url = "x", timeout = 0.1 })
+    expect.failure({ kind = "network", code = "timeout" }, session:request { url = "x", timeout = 20 })
+    assert.equal(2, seen.tokens)
+  end)
+
   describe("of a token reply", function()
     -- A token endpoint that answers so, and an API that takes any token.
     local function issued(status, body, headers)

@@ -165,11 +165,18 @@ void al_flow_broke (al_flow *f, const al_fault *fault) {
   f->token = NULL;
 }
 
+/* Another call's renewal may have been almost out of time when this one joined it. */
+static bool insists (al_flow *f, const al_fault *fault, int64_t now) {
+  if (!f->joined || f->insists || now >= f->deadline || strcmp(fault->code, "timeout") != 0) return false;
+  f->insists = true;
+  return true;
+}
+
 void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now) {
   const al_token *token = f->credential->token;
   if (fault == NULL) f->force = false;
   else if (!f->force && token != NULL && al_token_alive(token, now) && !al_credential_owes(f->credential)) f->settle = true;
-  else fail(f, fault);
+  else if (!insists(f, fault, now)) fail(f, fault);
 }
 
 void al_flow_dispose (al_flow *f) {

@@ -24,6 +24,8 @@ typedef struct al_flow {
   int tries;
   int redirects;
   bool renewed; /* a 401 was answered with a new token already */
+  bool joined;  /* the renewal it waits for was under way before */
+  bool insists; /* … and ran out of time before this call did: it asked once more */
   bool force;   /* a new token is wanted, however fresh the old one */
   bool settle;  /* the renewal failed, but the old token still lives: it will do */
   bool done;

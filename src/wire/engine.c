@@ -81,6 +81,7 @@ static void wait_here (al_call *c, bool for_token) {
 static void need_token (al_call *c) {
   al_credential *credential = c->credential;
   wait_here(c, true);
+  c->flow.joined = credential->renewal != NULL;
   if (credential->renewal != NULL) {
     al_errand_send_envoy(al_errand_of(credential));
     return;
