@@ -28,7 +28,7 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   if (refreshes) al_buf_take(&c->refresh_token, &reply->refresh_token); /* needs no memory: it isn't lost with the token */
   al_token *token = al_token_new(al_buf_text(&reply->access_token), reply->access_token.n, reply->lifetime_ms, now);
   if (token == NULL) {
-    if (c->stored != NULL && c->token != NULL && refreshes) al_stored_advance(c, true);
+    if (c->stored != NULL && refreshes) al_stored_advance(c, true);
     return false;
   }
   al_buf_take(&token->scope, &reply->scope);

@@ -65,9 +65,9 @@ void al_stored_hand_in (al_credential *c, const char *given, size_t n) {
 
 void al_stored_advance (al_credential *c, bool refreshes) {
   al_stored *s = c->stored;
-  size_t n;
-  const char *token = al_token_text(c->token, &n);
-  if (s->login[0] == '\0') digest(s->login, token, n);
+  size_t n = c->refresh_token.n;
+  const char *first = c->token != NULL ? al_token_text(c->token, &n) : al_buf_text(&c->refresh_token);
+  if (s->login[0] == '\0') digest(s->login, first, n);
   s->generation++;
   s->begun = 0;
   s->refused[0] = '\0';

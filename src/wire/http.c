@@ -328,9 +328,9 @@ static bool whole_head (const al_buf *head) {
 
 static void finish (al_transfer *t, CURLcode result) {
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
-  /* what libcurl calls a single line that is too long for it; memory may be short as well, but that is rarer */
-  if (result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head)) t->over = "headers";
   if (t->starved) result = CURLE_OUT_OF_MEMORY;
+  /* what libcurl calls a single line that is too long for it; memory may be short as well, but that is rarer */
+  else if (result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head)) t->over = "headers";
   char *location = NULL;
   if (result == CURLE_OK && t->status >= 300 && t->status < 400 &&
       curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL) {
@@ -359,7 +359,7 @@ static void collect (al_http *h) {
  * libcurl couldn't watch a socket, for want of memory: whoever waits for it would wait in vain, so all start afresh, with new connections.
  */
 static void begin_afresh (al_http *h) {
-  while (h->active != NULL) finish(h->active, CURLE_OUT_OF_MEMORY);
+  for (al_transfer *t; (t = h->active) != NULL; finish(t, CURLE_OUT_OF_MEMORY)) t->starved = true;
   curl_multi_cleanup(h->multi);
   open_multi(h);
 }
