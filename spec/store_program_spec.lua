@@ -168,7 +168,7 @@ describe("the program's own store", function()
     dropped = nil -- luacheck: ignore
     assert.is_number(number)
     local calls = require "airlock.calls"
-    assert.is_string(expect.success(calls.serve(waiting, nil, { settings = session:settings() })))
+    assert.is_string(expect.success(calls.serve(waiting, nil, session)))
     assert.equal(before + 1, asked())
   end)
 

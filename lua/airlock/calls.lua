@@ -69,6 +69,7 @@ local function park_for(call, loop, cancel)
   parked[call] = thread
   if loop_of[thread] ~= loop then loop_of[thread] = loop end
   calls.park(loop, cancel, thread)
+  if parked[call] == thread then parked[call], cancels[thread] = nil, nil end -- its host resumed it by itself
 end
 
 -- What the call wants next, and the bytes that go with it.
@@ -192,21 +193,23 @@ local function keep(call, streams)
 end
 
 -- What few calls need, once one does.
-local function complete(streams)
-  streams.settings = streams.owner:settings()
-  streams.source = sources.of(streams.owner)
+local function complete(streams, owner)
+  streams.settings = owner:settings()
+  streams.source = sources.of(owner)
+  return streams
 end
 
---- Sees a call through to its end.
+--- Sees a call through to its end; it isn't to be touched afterwards.
 ---@param call userdata of core.start, core.carry or core.perform
 ---@param loop table? whose coroutine this is; nil: block
----@param streams table { owner, sink, reader, progress }; `owner`: the session or client
+---@param owner userdata the session or client
+---@param streams? table { sink, reader, progress }
 ---@return ... as call:result()
-function calls.serve(call, loop, streams)
+function calls.serve(call, loop, owner, streams)
   while true do
     local what, bytes = wanted(call, loop)
-    if what == "done" then return call:result() end
-    if not streams.settings then complete(streams) end
+    if what == "done" then return call:finish() end
+    if not streams or not streams.settings then streams = complete(streams or {}, owner) end
     if what == "sink" then pour(call, streams, bytes)
     elseif what == "send" then carry(call, loop, streams)
     elseif what == "body" then feed(call, streams)

@@ -61,7 +61,7 @@ end
 
 local function fetch(probe, url)
   local loop = loops.current(probe)
-  return calls.serve(core.fetch(probe, url, loop ~= nil and loop.carry ~= nil), loop, { settings = probe:settings() })
+  return calls.serve(core.fetch(probe, url, loop ~= nil and loop.carry ~= nil), loop, probe)
 end
 
 -- The document's text, or a failure. A place that has none (404, a web page, a redirect to one) isn't the last word.

@@ -60,7 +60,7 @@ function endpoint.ask(client, name, form, session, access)
   local loop = loops.current(client)
   local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil, access)
   if not call then return nil, message, detail end
-  local status, body, head = calls.serve(call, loop, { settings = settings })
+  local status, body, head = calls.serve(call, loop, client)
   if not status then return nil, body, head end
   return judge(status, body, head)
 end
@@ -77,7 +77,7 @@ end
 function endpoint.fetch(client, url, method, body, token)
   local loop = loops.current(client)
   local call = core.fetch(client, url, loop ~= nil and loop.carry ~= nil, method, body, token)
-  local status, answer, head = calls.serve(call, loop, { settings = client:settings() })
+  local status, answer, head = calls.serve(call, loop, client)
   if not status then return nil, answer, head end
   return judge(status, answer, head)
 end

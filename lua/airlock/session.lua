@@ -62,8 +62,8 @@ end
 
 -- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
 local function finish(self, call, loop, reader, sink, progress)
-  if not (reader or sink or progress) then return calls.serve(call, loop, { owner = self }) end
-  return calls.serve(call, loop, { owner = self, reader = reader, sink = sink, progress = progress })
+  if not (reader or sink or progress) then return calls.serve(call, loop, self) end
+  return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress })
 end
 
 -- status, body, header block, URL; or nil, message, detail. A plain script crosses into C once.

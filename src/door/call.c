@@ -14,9 +14,8 @@
 #include "ground/clock.h"
 #include "law/header.h"
 
-static const char class[] = "airlock.call";
-static const char key = 0;    /* its address names the weak table that finds a call's userdata by its al_call */
-static const char rested = 0; /* … and the call that core.perform or core.carry used last, at rest for the next */
+static const char class[] = AL_CALL_CLASS;
+static const char key = 0; /* its address names the weak table that finds a call's userdata by its al_call */
 
 /* What core.perform and core.start take, in this order. */
 enum {
@@ -114,45 +113,6 @@ static size_t max_body (lua_State *L, const al_call *c, const al_client *client)
   return (size_t)n;
 }
 
-static al_call *push_call (lua_State *L) {
-  al_call *c = lua_newuserdata(L, sizeof *c);
-  al_call_init(c);
-  luaL_getmetatable(L, class);
-  lua_setmetatable(L, -2);
-  return c;
-}
-
-al_call *al_push_call (lua_State *L, int of) {
-  al_call *c = push_call(L);
-  lua_getuservalue(L, of);
-  lua_setuservalue(L, -2);
-  return c;
-}
-
-/* Pushes the call at rest, or a new one. It is taken out meanwhile: where an error leaves it behind, it is collected like any other. */
-static al_call *push_rested (lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &rested);
-  al_call *c = lua_touserdata(L, -1);
-  if (c == NULL) {
-    lua_pop(L, 1);
-    return al_push_call(L, ARG_SESSION);
-  }
-  lua_pushnil(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &rested);
-  lua_getuservalue(L, ARG_SESSION);
-  lua_setuservalue(L, -2);
-  return c;
-}
-
-/* The call (at `at`) is over, and nobody has seen it: it rests, with nothing of this client's, until the next one. */
-static void rest (lua_State *L, al_call *c, int at) {
-  al_call_rest(c);
-  lua_getmetatable(L, at); /* for a user value, as Lua 5.1 wants a table */
-  lua_setuservalue(L, at);
-  lua_pushvalue(L, at);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &rested);
-}
-
 /* Begins what the arguments ask for with the call that is above them. */
 static al_call *begin (lua_State *L, al_call *c) {
   al_session *s = al_check_session(L, ARG_SESSION);
@@ -195,11 +155,11 @@ int al_l_perform (lua_State *L) {
   al_check_session(L, ARG_SESSION);
   lua_settop(L, ARGS);
   int at = ARGS + 1;
-  al_call *c = begin(L, push_rested(L));
+  al_call *c = begin(L, al_push_rested_call(L, ARG_SESSION));
   al_loop_drive(L, c);
   if (c->wants == AL_WANTS_DONE) {
     int n = push_result(L, c, at);
-    rest(L, c, at);
+    al_rest_call(L, c, at);
     return n;
   }
   lua_pushboolean(L, 0);
@@ -219,7 +179,7 @@ void al_register_waiting (lua_State *L, al_call *c, int at) {
 int al_l_start (lua_State *L) {
   al_check_session(L, ARG_SESSION);
   lua_settop(L, ARGS);
-  al_call *c = begin(L, al_push_call(L, ARG_SESSION));
+  al_call *c = begin(L, al_push_rested_call(L, ARG_SESSION));
   al_register_waiting(L, c, ARGS + 1);
   return 1;
 }
@@ -228,7 +188,7 @@ int al_l_start (lua_State *L) {
 int al_l_carry (lua_State *L) {
   al_check_carriable(L, al_check_session(L, ARG_SESSION)->client);
   lua_settop(L, ARGS);
-  al_call *c = push_rested(L);
+  al_call *c = al_push_rested_call(L, ARG_SESSION);
   c->transfer.carried = true;
   begin(L, c);
   al_call_attended(c); /* whoever began it looks at once */
@@ -241,7 +201,7 @@ int al_l_alarm (lua_State *L) {
   double seconds = luaL_checknumber(L, 1);
   luaL_argcheck(L, seconds >= 0 && seconds <= AL_MAX_TIMEOUT_S, 1, "seconds, from 0 to a day");
   lua_settop(L, 1);
-  al_call *c = push_call(L);
+  al_call *c = al_push_new_call(L);
   al_call_sleep(al_engine_of(L), c, (int64_t)(seconds * 1000));
   al_register_waiting(L, c, 2);
   return 1;
@@ -337,14 +297,27 @@ static int l_fail (lua_State *L) {
   return 0;
 }
 
-/* call:result(): of a call that is done, once: status, body, header block, URL; or the token; or nil, message, detail. */
-static int l_result (lua_State *L) {
+static al_call *check_done (lua_State *L) {
   al_call *c = check_call(L, 1);
   if (c->engine == NULL || c->place != AL_CALL_NOWHERE) al_mistake(L, "this call isn't done yet");
+  return c;
+}
+
+/* call:result(): of a call that is done, once: status, body, header block, URL; or the token; or nil, message, detail. */
+static int l_result (lua_State *L) {
+  al_call *c = check_done(L);
   int n = push_result(L, c, 1);
   al_call_attended(c);
-  if (c->transfer.carried) rest(L, c, 1); /* whoever carried it is through with it */
-  else al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
+  al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
+  return n;
+}
+
+/* call:finish(): as call:result(), for whoever won't touch the call again: it may be another one's from here on. */
+static int l_finish (lua_State *L) {
+  al_call *c = check_done(L);
+  int n = push_result(L, c, 1);
+  al_call_attended(c);
+  al_rest_call(L, c, 1);
   return n;
 }
 
@@ -379,9 +352,9 @@ static int l_tostring (lua_State *L) {
 void al_register_call (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close },    { "fail", l_fail },        { "feed", l_feed },     { "head", l_head },
-    { "open", l_open },      { "result", l_result },    { "secret", l_secret }, { "wait", l_wait },
-    { "store", al_l_store }, { "stored", al_l_stored }, { "wants", l_wants },   { NULL, NULL },
+    { "close", l_close }, { "fail", l_fail },     { "feed", l_feed },     { "finish", l_finish },  { "head", l_head },
+    { "open", l_open },   { "result", l_result }, { "secret", l_secret }, { "store", al_l_store }, { "stored", al_l_stored },
+    { "wait", l_wait },   { "wants", l_wants },   { NULL, NULL },
   };
   al_newmetatable(L, class);
   luaL_setfuncs(L, meta, 0);
@@ -394,4 +367,5 @@ void al_register_call (lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  al_register_rest(L);
 }

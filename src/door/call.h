@@ -11,8 +11,20 @@
 #include "door/compat.h"
 #include "wire/engine.h"
 
+#define AL_CALL_CLASS "airlock.call"
+
+/* Pushes a call of nobody, not begun. */
+al_call *al_push_new_call (lua_State *L);
+
 /* Pushes a call, not begun; its user value is that of the client or session at `of`. */
 al_call *al_push_call (lua_State *L, int of);
+
+/* The same by a call that rests, where there is one. */
+al_call *al_push_rested_call (lua_State *L, int of);
+
+/* The call (at `at`) is over, and nobody will look at it: it rests, with nothing of its client's, until the next one. */
+void al_rest_call (lua_State *L, al_call *c, int at);
+void al_register_rest (lua_State *L);
 
 /* From now on core.attend finds the call, which is at `at`. */
 void al_register_waiting (lua_State *L, al_call *c, int at);

@@ -207,6 +207,7 @@ static void rest_transfer (al_transfer *t) {
   al_buf *buffers[] = { &t->head, &t->location, &t->body, &t->incoming, &t->outgoing };
   for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) keep_warm(buffers[i]);
   t->max_body = AL_MAX_BODY;
+  t->body.secret = false;
   t->sinks = t->carried = false;
   t->finished = false;
 }

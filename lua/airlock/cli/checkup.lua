@@ -69,8 +69,7 @@ function checkup.client(state)
 end
 
 local function fetch(state, url)
-  local settings = state.client:settings()
-  return application.wait(state.line, calls.serve, core.fetch(state.client, url, false), nil, { settings = settings })
+  return application.wait(state.line, calls.serve, core.fetch(state.client, url, false), nil, state.client)
 end
 
 -- Where the server is asked something that costs nothing.

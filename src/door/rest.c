@@ -1,0 +1,55 @@
+/* Calls at rest: what one was made of serves the next; see call.h. */
+#include "door/call.h"
+
+static const char rested = 0; /* its address names the list of them */
+
+al_call *al_push_new_call (lua_State *L) {
+  al_call *c = lua_newuserdata(L, sizeof *c);
+  al_call_init(c);
+  luaL_getmetatable(L, AL_CALL_CLASS);
+  lua_setmetatable(L, -2);
+  return c;
+}
+
+al_call *al_push_call (lua_State *L, int of) {
+  al_call *c = al_push_new_call(L);
+  lua_getuservalue(L, of);
+  lua_setuservalue(L, -2);
+  return c;
+}
+
+/* It is taken out meanwhile: where an error leaves it behind, it is collected like any other. */
+al_call *al_push_rested_call (lua_State *L, int of) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &rested);
+  int n = (int)lua_rawlen(L, -1);
+  if (n == 0) {
+    lua_pop(L, 1);
+    return al_push_call(L, of);
+  }
+  lua_rawgeti(L, -1, n);
+  lua_pushnil(L);
+  lua_rawseti(L, -3, n);
+  lua_remove(L, -2);
+  lua_getuservalue(L, of);
+  lua_setuservalue(L, -2);
+  return lua_touserdata(L, -1);
+}
+
+void al_rest_call (lua_State *L, al_call *c, int at) {
+  int out = c->engine->http.handles.out, most = out > AL_MAX_IDLE_CALLS ? out : AL_MAX_IDLE_CALLS;
+  al_call_rest(c);
+  lua_getmetatable(L, at); /* for a user value, as Lua 5.1 wants a table */
+  lua_setuservalue(L, at);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &rested);
+  int n = (int)lua_rawlen(L, -1);
+  if (n < most) {
+    lua_pushvalue(L, at);
+    lua_rawseti(L, -2, n + 1);
+  }
+  lua_pop(L, 1);
+}
+
+void al_register_rest (lua_State *L) {
+  lua_newtable(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &rested);
+}
