@@ -207,6 +207,9 @@ format:                            ## lay out the C sources as .clang-format say
 pages: all                         ## write man/airlock.1 and completion/ anew, after a change of lua/airlock/cli
 	@mkdir -p man completion
 	@$(ENV); exec $(LUA_BIN) tools/pages.lua
+reference: all                     ## make docs/api and library/ out of the docstrings
+	@rm -rf docs/api library
+	@$(ENV); exec $(LUA_BIN) tools/reference.lua
 conformance:                       ## make docs/conformance.md out of the checklist and the specs' names
 	@$(LUA_BIN) tools/conformance.lua
 setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck")
@@ -231,9 +234,11 @@ install: all                       ## install for one Lua (LUA=, PREFIX=, DESTDI
 	chmod 755 "$(DESTDIR)$(INST_BINDIR)/airlock"
 	for pair in $(PAGES); do to="$(DESTDIR)$(INST_SHAREDIR)/$${pair#*=}"; mkdir -p "$${to%/*}" && \
 	  install -m 644 "$${pair%%=*}" "$$to" || exit 1; done
+	find library -type d -exec mkdir -p "$(DESTDIR)$(INST_SHAREDIR)/airlock/{}" \; \
+	  && find library -type f -exec install -m 644 {} "$(DESTDIR)$(INST_SHAREDIR)/airlock/{}" \;
 
 uninstall:                         ## take away what `make install` with the same settings put there
-	rm -rf "$(DESTDIR)$(INST_LUADIR)/airlock" "$(DESTDIR)$(INST_LIBDIR)/airlock"
+	rm -rf "$(DESTDIR)$(INST_LUADIR)/airlock" "$(DESTDIR)$(INST_LIBDIR)/airlock" "$(DESTDIR)$(INST_SHAREDIR)/airlock"
 	rm -f "$(DESTDIR)$(INST_BINDIR)/airlock"
 	for pair in $(PAGES); do rm -f "$(DESTDIR)$(INST_SHAREDIR)/$${pair#*=}"; done
 
@@ -245,4 +250,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        faults fuzz fuzzers soak bench screenshots lint lint-flags format pages conformance setup install uninstall clean help
+        faults fuzz fuzzers soak bench screenshots lint lint-flags format pages reference conformance setup install uninstall clean help

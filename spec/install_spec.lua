@@ -32,7 +32,7 @@ end
 -- A copy of the checkout as far as it is built from, so that nothing is left in it.
 local function copy()
   local folder = stage.folder()
-  local status, said = run(("cp -r Makefile bin lua rockspec src tools '%s' && for f in LICENSE README.md man completion; do [ ! -e $f ] || cp -r $f '%s'; done")
+  local status, said = run(("cp -r Makefile bin library lua rockspec src tools '%s' && for f in LICENSE README.md man completion; do [ ! -e $f ] || cp -r $f '%s'; done")
     :format(folder, folder))
   assert.equal("0", status, said)
   return folder
@@ -48,6 +48,7 @@ describe("installed", function()
     local status, said = run(make .. "install")
     assert.equal("0", status, said)
     assert.equal("My Company\t" .. require("airlock").version .. "\nstatus 0\n", answer(folder .. "/opt/airlock"))
+    assert.equal("file", lfs.attributes(folder .. "/opt/airlock/share/airlock/library/airlock.lua", "mode"))
     local command = folder .. "/opt/airlock/bin/airlock"
     assert.equal("rwxr-xr-x", lfs.attributes(command, "permissions"))
     status, said = run(make .. "uninstall")

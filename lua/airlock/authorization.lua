@@ -4,6 +4,13 @@ local calls = require "airlock.calls"
 local core = require "airlock.core"
 local identity = require "airlock.identity"
 
+--- A user's login that waits for its redirect: send the browser to `.url`, and hand what it comes back with to `:finish`. `tostring` shows no secret.
+---@class airlock.authorization
+---@field url string where to send the user's browser
+---@field state string what tells it from others, 256 random bits; spent with the first redirect that has it (RFC 6749 section 10.12)
+---@field scope? string what is asked for (RFC 6749 section 3.3)
+---@field redirect_uri? string where the browser comes back to (RFC 6749 section 3.1.2)
+---@field implicit boolean whether it is of the implicit flow
 local methods = core.classes.authorization
 
 -- A session that is like no other, or, by an account's name, the one that all who name it share.
@@ -27,10 +34,12 @@ end
 
 --- Reads the redirect that the browser came back with, and redeems what it brought.
 ---@param redirect string the whole URL, or from its path or "?" on
----@param options? { account: string? } keeps the session under that name in the client's store, where client:session finds it
----@return userdata? session
+---@param options? airlock.finish_options
+---@return airlock.session? session
 ---@return string? message
----@return table? detail of kind "state" where the redirect isn't ours, "oauth" where the server said no
+---@return airlock.failure? detail of kind "state" where the redirect isn't ours ("state_mismatch", "state_spent", "issuer_mismatch",
+--- "repeated_parameter", "malformed_redirect", "too_large"), "oauth" where the server or the user said no ("access_denied" …); or "network", "store"
+---@see RFC 6749 section 4.1.2 to 4.1.4, RFC 9207
 function methods:finish(redirect, options)
   local whose = "authorization:finish"
   local account = type(options) == "table" and options.account or nil
@@ -44,8 +53,10 @@ function methods:finish(redirect, options)
   return self:_finish(redirect, nil, account)
 end
 
---- As text to keep between two web requests, sealed with the client's secret; client:authorization(saved) restores it.
----@return string
+--- As text to keep between two web requests, sealed with the client's secret; `client:authorization(saved)` restores it. A public client has no
+--- secret: keep its text where only the program can read and write it.
+---@return string saved
+---@see RFC 6749 section 10.12
 function methods:save()
   return self:seal(calls.proof(self:settings()))
 end

@@ -9,6 +9,13 @@ local progress = require "airlock.progress"
 local query = require "airlock.query"
 
 local device = {}
+--- A login that waits for the user to enter a code elsewhere.
+---@class airlock.device
+---@field user_code string what the user enters (RFC 8628 section 3.2)
+---@field verification_uri string where (RFC 8628 section 3.2)
+---@field verification_uri_complete? string the same with the code in it; nil where there is none (RFC 8628 section 3.2)
+---@field expires_in number seconds (RFC 8628 section 3.2)
+---@field interval number seconds between two questions (RFC 8628 section 3.5)
 local methods = {}
 local meta = { __index = methods, __name = "airlock.device", __tostring = function() return "airlock.device" end }
 local code_of, client_of, scope_of, resource_of, account_of = {}, {}, {}, {}, {} -- keys of what isn't shown
@@ -78,9 +85,10 @@ local function settle(self, session)
 end
 
 --- Waits until the user has decided, asking no more often than the server wants.
----@return userdata? session
+---@return airlock.session? session
 ---@return string? message
----@return table? detail codes "access_denied", "expired_token"
+---@return airlock.failure? detail kind "oauth" with "access_denied" or "expired_token"; or "network", "store"
+---@see RFC 8628 section 3.4 and 3.5
 function methods:wait()
   local session = core.session(self[client_of], "device_code", self[scope_of], nil, self[account_of], "device:wait", self[resource_of])
   session:open_device(self[code_of], self.interval, self.expires_in)

@@ -14,78 +14,84 @@ core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
 
 callback.install()
 
-local airlock = {
-  --- The version, as in "0.1.0".
-  version = core.version,
-  --- JSON's null, in decoded bodies and in values to encode.
-  null = core.json.null,
-}
+--- OAuth 2.0 for Lua: `require "airlock"`.
+---@class airlock
+---@field version string as in "0.1.0"
+---@field null any JSON's null, in decoded bodies and in values to encode (RFC 8259 section 3)
+local airlock = { version = core.version, null = core.json.null }
 
 local function of(provider, config, whose)
   local made, profile = providers.configure(provider, config, whose)
   return client.new(made, whose, profile)
 end
 
---- A client of any authorization server (RFC 6749): the application as it is registered there.
----@param config table see docs/reference.md, "Configuration"
----@return table client
+--- A client of any authorization server: the application as it is registered there. Asks nobody.
+---@param config airlock.config
+---@return airlock.client client
+---@see RFC 6749 section 2
 function airlock.client(config)
   return client.new(config, "airlock.client")
 end
 
---- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints.
----@param config table `url` such as "https://mycompany.jetbrains.space", and whatever airlock.client takes
----@return table client
+--- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints. Asks nobody.
+---@param config airlock.config `url` such as "https://mycompany.jetbrains.space", and whatever `airlock.client` takes
+---@return airlock.client client
+---@see Space: "Authentication and authorization"
 function airlock.space(config)
   return of("space", config, "airlock.space")
 end
 
---- A client of a server that Airlock knows, or that a profile describes.
----@param provider string|table one of airlock.providers(), or a profile of your own (docs/reference.md, "Providers")
----@param config table the profile's own options (such as `url`, `tenant`, `realm`), and what airlock.client takes, which wins
----@return table client
+--- A client of a server that Airlock knows, or that a profile describes. Asks nobody.
+---@param provider string|table<string, any> one of `airlock.providers()`, or a profile of your own (docs/reference.md, "Providers")
+---@param config airlock.provider_config the profile's own options, and what `airlock.client` takes, which wins
+---@return airlock.client client
+---@see each profile's `source`, in lua/airlock/providers
 function airlock.provider(provider, config)
   return of(provider, config, "airlock.provider")
 end
 
---- The names of the servers that airlock.provider knows.
+--- The names of the servers that `airlock.provider` knows.
 ---@return string[] names sorted
+---@see docs/reference.md
 function airlock.providers()
   return providers.names()
 end
 
---- A client of the server that an issuer names, from the metadata that it publishes (RFC 8414, OpenID Connect Discovery 1.0). The
---- metadata is fetched without credentials, checked, and kept for an hour.
+--- A client of the server that an issuer names, from the metadata that it publishes. The metadata is fetched without credentials, checked, and kept
+--- for an hour.
 ---@param issuer string such as "https://accounts.example.com", exactly as the server writes it
----@param config table what airlock.client takes, without the endpoints
----@param callback? fun(client: userdata?, message: string?, detail: table?)
----@return userdata? client
+---@param config airlock.config what `airlock.client` takes, without `issuer`; its endpoints win
+---@return airlock.client? client
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail kind "oauth" with "metadata_not_found", "issuer_mismatch", "malformed_metadata", "unsupported_client_auth",
+--- "unsupported_par" or "server_error"; or "network"
+---@see RFC 8414, OpenID Connect Discovery 1.0
 airlock.discover = callback.configured(discovery.discover)
 
---- Registers a client at a server that takes new ones (RFC 7591).
----@param where string|table the registration endpoint, or the server's metadata, as client:metadata() gives it
----@param metadata table the client's: `redirect_uris`, `grant_types`, `token_endpoint_auth_method` … as RFC 7591 section 2 has them
----@param config? table what airlock.client takes, without what the server decides; and `initial_access_token`
----@param callback? fun(client: userdata?, message: string?, detail: table?)
----@return userdata? client its `client:registration()` is to be kept
+--- Registers a client at a server that takes new ones. The request is never sent twice.
+---@param where string|table<string, any> the registration endpoint, or the server's metadata, as `client:metadata()` gives it
+---@param metadata table<string, any> the client's: `redirect_uris`, `grant_types`, `token_endpoint_auth_method` … as RFC 7591 section 2 has them
+---@param config? airlock.registration_config
+---@return airlock.client? client its `client:registration()` is to be kept
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail kind "oauth" with the server's code, such as "invalid_redirect_uri" or "invalid_client_metadata"; or "network"
+---@see RFC 7591
 airlock.register = callback.configured(registration.register)
 
---- A client of a registration that was kept.
----@param kept table what client:registration() gave
----@param config? table what airlock.client takes, without what the server decided
----@return userdata client
+--- A client of a registration that was kept. Asks nobody.
+---@param kept table<string, any> what `client:registration()` gave
+---@param config? airlock.config what `airlock.client` takes, without what the server decided
+---@return airlock.client client
+---@see RFC 7591
 function airlock.registered(kept, config)
   return registration.restore(kept, config, "airlock.registered")
 end
 
---- Runs functions side by side on the current loop; every call that waits lets the others go on.
+--- Runs functions side by side on the current loop; every call that waits lets the others go on. Comes back when all have ended; an error in one is
+--- raised then.
 ---@param ... function
----@return table results `{ n = …, { n = …, … }, … }`: what each function returned, in order. An error in one is raised
---- once all have ended.
+---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`: what each function returned, in order
+---@see docs/hosts.md
 function airlock.gather(...)
   return loops.gather(nil, ...)
 end

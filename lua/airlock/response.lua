@@ -3,22 +3,31 @@
 local core = require "airlock.core"
 
 local response = {}
+--- What `session:request` gives, and `detail.response` holds. `tostring` gives "airlock.response (<status>)".
+---@class airlock.response
+---@field status integer (RFC 9110 section 15)
+---@field body string unpacked; "" where a sink took it
+---@field headers table<string, string> the header fields, by name in any case. Repeated ones are joined by ", ", `Set-Cookie` by line breaks; iterating
+--- gives lower-case names (RFC 9110 section 5.3)
+---@field url string where the answer came from, after redirects
 local methods = {}
 local head_of = {} -- the key under which a response keeps its header block as it came
 
---- The body, decoded from JSON; or nil and why it isn't JSON.
+--- The body, decoded from JSON.
 ---@return any value
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail kind "http" with "malformed_response"
+---@see RFC 8259
 function methods:json()
   local value, why = core.json.decode(self.body)
   if value == nil then return response.malformed(self.status, self.body, self[head_of], self.url, why) end
   return value
 end
 
---- What failed, for a status of 300 or more: as session:get would say it.
+--- What failed, for a status of 300 or more: as `session:get` would say it.
 ---@return string? message nothing for a status below 300
----@return table? detail of kind "http"
+---@return airlock.failure? detail of kind "http"
+---@see docs/failures.md
 function methods:failure()
   if self.status < 300 then return nil end
   local _, message, detail = response.failure(self.status, self.body, self[head_of], self.url)

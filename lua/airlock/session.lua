@@ -13,6 +13,9 @@ local decode, encode = core.json.decode, core.json.encode
 local perform = core.perform
 local fresh_token = core.classes.session.fresh_token
 
+--- A right to act, and the requests made with it. Sessions of one Lua state that mean the same (server, client, proof, grant, scope, resource, account)
+--- share one token. In Lua 5.4 a session may be a `<close>` variable. `tostring(session)` gives "airlock.session (<grant>)".
+---@class airlock.session
 local methods = core.classes.session
 local unpack = table.unpack or unpack -- luacheck: ignore 143
 local json_type, form_type = "application/json", "application/x-www-form-urlencoded"
@@ -114,14 +117,14 @@ local function respond(status, answer, head, url)
   return response.new(status, answer, head, url)
 end
 
---- Makes a request, whatever comes back. Relative URLs are taken from the client's base_url.
---- A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are repeated as told.
----@param options table `method` ("GET"; "POST" with a body), `url`, `query` (table or string), `headers`, `body` (string or reader
---- function), `json` (any value), `form` (table), `sink` (function or file), `progress` (function), `timeout` (seconds),
---- `max_body` (bytes)
----@return table? response `status`, `headers` (any case), `body`, `url`, `:json()`
+--- Makes a request, whatever comes back. A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are
+--- repeated as told, up to `retries` times; redirects are followed five times at most, the token never to another origin.
+---@param options airlock.request_options
+---@return airlock.response? response whatever its status
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail of kind "network", such as "timeout", "tls" or "too_large"; "cancelled", where the sink or reader gave up; or "oauth",
+--- "store", where no token could be had
+---@see RFC 6750, RFC 9110; Space: "HTTP API"
 function methods:request(options)
   return respond(send(self, read(options)))
 end
@@ -142,12 +145,14 @@ local function decoded(self, status, body, head, url)
   return value
 end
 
---- GETs a path and decodes its JSON.
----@param path string relative to base_url, or a whole URL of the same origin
----@param parameters? table|string the query
+--- GETs a path and decodes its JSON. JSON's null is `airlock.null`, never nil.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param parameters? table<string, any>|string the query
 ---@return any value the decoded body; true where it is empty
 ---@return string? message
----@return table? detail of kind "http" for a status of 300 or more
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" where the body isn't JSON; else as of
+--- `session:request`
+---@see RFC 9110 section 9.3.1, RFC 8259
 function methods:get(path, parameters)
   return decoded(self, send(self, "GET", path, query_of(parameters)))
 end
@@ -160,9 +165,13 @@ function methods:_page(path, parameters, headers)
   return value, head, body
 end
 
---- DELETEs a path; results as of session:get.
----@param path string
----@param parameters? table|string the query
+--- DELETEs a path and decodes the JSON that comes back.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param parameters? table<string, any>|string the query
+---@return any value the decoded body; true where it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@see RFC 9110 section 9.3.5
 function methods:delete(path, parameters)
   return decoded(self, send(self, "DELETE", path, query_of(parameters)))
 end
@@ -174,36 +183,52 @@ local function with_body(method)
   end
 end
 
---- POSTs a value as JSON and decodes the JSON that comes back; results as of session:get.
----@param path string
----@param value any nil: no body
+--- POSTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param value? any nil: no body
+---@return any value the decoded body; true where it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@see RFC 9110 section 9.3.3, RFC 8259
 methods.post = with_body "POST"
 
---- PUTs a value as JSON; results as of session:get.
----@param path string
----@param value any nil: no body
+--- PUTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param value? any nil: no body
+---@return any value the decoded body; true where it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@see RFC 9110 section 9.3.4, RFC 8259
 methods.put = with_body "PUT"
 
---- PATCHes with a value as JSON; results as of session:get.
----@param path string
----@param value any nil: no body
+--- PATCHes with a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param value? any nil: no body
+---@return any value the decoded body; true where it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@see RFC 5789, RFC 8259
 methods.patch = with_body "PATCH"
 
---- All items of a paged list, page after page. A failure on the way is raised: a table with `message` and the detail's fields.
----@param path string
----@param parameters? table the query
+--- All items of a paged list, page after page, got as they are needed; how a list goes on is said by the server's profile (`paging`). A failure on
+--- the way is raised: a table with `message` and the fields of `airlock.failure`, as of `session:get`, or of kind "http" with "foreign_link" or
+--- "endless_list".
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param parameters? table<string, any> the query
 ---@return fun(): any iterator
+---@see RFC 8288; Space: "Get data from Space"
 function methods:each(path, parameters)
   local provider = self:settings().provider
   return page.items(self, path, parameters, provider and provider.paging)
 end
 
 --- Makes many requests side by side.
----@param requests table a list of paths (GET) and of options as session:request takes
----@return table responses in the order of the requests, with `n`. A request that failed leaves nil in its place and
+---@param requests (string|airlock.request_options)[] paths (for GET), and options as `session:request` takes
+---@return table<integer|string, any> responses in the order of the requests, with `n`. A request that failed leaves nil in its place and
 --- `responses.failures[i] = { message = …, detail = … }`
 ---@return string? message of the first that failed
----@return table? detail
+---@return airlock.failure? detail of the first that failed, as of `session:request`
+---@see docs/reference.md
 function methods:all(requests)
   if type(requests) ~= "table" then core.mistake("session:all: a list of requests was expected, not a " .. type(requests)) end
   local jobs = {}
@@ -241,7 +266,8 @@ end
 --- The access token, renewed if need be. The one call that turns a secret into text.
 ---@return string? token
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail of kind "oauth", with "login_required" where the user must log in again; "network" or "store"
+---@see RFC 6749 section 1.4
 function methods:token()
   local text = fresh_token(self)
   if text then return text end
@@ -249,18 +275,20 @@ function methods:token()
 end
 
 --- Sees to it that there is a token, without telling it.
----@param timeout? number seconds; math.huge: no limit
+---@param timeout? number seconds; math.huge: no limit; by default the client's
 ---@return true? done
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail of kind "oauth", "network" or "store"
+---@see RFC 6749 section 1.4
 function methods:settle(timeout)
   return token(self, false, timeout)
 end
 
---- Gets a new token now, however fresh the old one.
+--- Gets a new token now, however fresh the old one. Where it fails, the old token stays in use.
 ---@return true? done
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail kind "oauth" with "not_renewable" for a permanent or implicit token; or "login_required"; or "network", "store"
+---@see RFC 6749 section 6
 function methods:refresh()
   local grant = self:info().grant
   if grant == "permanent_token" or grant == "implicit" then
@@ -269,19 +297,21 @@ function methods:refresh()
   return token(self, true)
 end
 
---- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`, `azp`, `exp`, `iat` and `at_hash` are
---- right (OpenID Connect Core section 3.1.3.7). Needs the client's `issuer` and `jwks_uri`, and the scope `openid`.
----@return table? claims `sub`, `iss`, and whatever the server tells
+--- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`, `azp`, `exp`, `iat` and `at_hash` are right.
+--- Needs the client's `issuer` and `jwks_uri`, and the scope `openid`.
+---@return table<string, any>? claims `sub`, `iss`, and whatever the server tells
 ---@return string? message
----@return table? detail codes "invalid_id_token", "no_id_token"
+---@return airlock.failure? detail kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
+---@see OpenID Connect Core section 3.1.3.7
 function methods:id_token()
   return identity.claims(self)
 end
 
---- Asks the server about this session's access token (RFC 7662), which is renewed first if need be.
----@return table? told `active`, a boolean; if true, whatever the server tells
+--- Asks the server about this session's access token, which is renewed first if need be. Needs `introspection_endpoint`.
+---@return table<string, any>? told `active`, a boolean; if true, whatever the server tells
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail of kind "oauth", with "malformed_reply" where `active` isn't a boolean, "network" or "store"
+---@see RFC 7662
 function methods:introspect()
   local client = self:settings().client
   if not client:has "introspection_endpoint" then core.mistake "session:introspect: the client's option 'introspection_endpoint' is missing" end
@@ -312,11 +342,11 @@ local function remove(self)
   return true
 end
 
---- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it), and
---- removed from the store.
----@return true? done nil, message, detail: the server couldn't be told, and may honour the tokens until they expire
+--- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it), and removed from the store.
+---@return true? done
 ---@return string? message
----@return table? detail
+---@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may honour the tokens until they expire
+---@see RFC 7009; Space: "Revoke a refresh token"
 function methods:logout()
   local ok, message, detail = true, nil, nil
   local stored = self:info().store ~= nil

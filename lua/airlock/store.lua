@@ -4,18 +4,19 @@ local core = require "airlock.core"
 
 local store = {}
 
---- The folder that `store = true` stands for.
+--- The folder that `store = true` stands for. Raises where neither XDG_STATE_HOME nor HOME is set.
 ---@return string path
+---@see docs/store.md
 function store.folder()
   return core.store_folder(true)
 end
 
 --- What a folder's records say of themselves.
 ---@param folder? string by default the one of `store = true`
----@return table? records a list of `{ name, issuer, token_endpoint, client_id, grant, account, scope, obtained_at, expires_at, generation,
---- renewable, dead, error, unreadable }`; times in whole seconds since 1970; a folder that isn't there holds none
+---@return airlock.record[]? records a folder that isn't there holds none
 ---@return string? message
----@return table? detail kind "store"
+---@return airlock.failure? detail of kind "store", such as "unsafe" or "unreadable"
+---@see docs/store.md
 function store.list(folder)
   if folder ~= nil and type(folder) ~= "string" then
     core.mistake("airlock.store.list: the folder must be a string, not a " .. type(folder))

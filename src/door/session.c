@@ -127,9 +127,9 @@ static void field (lua_State *L, const char *name, const char *value) {
 }
 
 /*
- * session:info() → { subject, grant, scope, expires_at, renewable, issued_token_type }, nothing secret.
- * subject: "application" or "user", nil where the token doesn't tell; scope: as granted, else as asked for;
- * expires_at: whole seconds since 1970 UTC, nil where there is no token yet or its lifetime is unknown.
+ * session:info() → what the session is, nothing secret. Asks nobody.
+ * @return airlock.session_facts facts
+ * @see docs/reference.md
  */
 static int l_info (lua_State *L) {
   al_session *s = al_check_session(L, 1);
@@ -224,7 +224,11 @@ static int l_gc (lua_State *L) {
   return 0;
 }
 
-/* session:close(): its calls under way are over (a session that is only collected leaves them alone), and it lets go. */
+/*
+ * session:close(): lets go: its calls under way end as `cancelled/closed` (those of a session that is only collected go on), and its token stays
+ * cached for others that mean the same. A second time does nothing; any other use then raises.
+ * @see docs/reference.md
+ */
 static int l_close (lua_State *L) {
   al_session *s = test_session(L, 1);
   if (s->engine != NULL && al_engine_enter(s->engine)) {

@@ -20,8 +20,19 @@ local token = require "airlock.emulator.token"
 local visitor = require "airlock.emulator.visitor"
 local walk = require "airlock.emulator.walk"
 
+--- Starts emulated Spaces, for specs and for trying things out.
+---@class airlock.emulator
+---@field absent any in a fault's `token`: the member is left out of the token reply
 local emulator = { absent = fault.absent }
 
+--- A JetBrains Space that runs in this Lua state, beside the engine: a waiting Airlock call serves it, too.
+---@class airlock.emulator.space
+---@field url string where it is
+---@field client_id string the first application's
+---@field client_secret string the first application's
+---@field applications table<integer|string, airlock.emulator.application> by number, and those that have a name by name: `service`, `native`, `web`
+---@field people airlock.emulator.person[]
+---@field projects table[]
 local object = {}
 object.__index = object
 
@@ -54,9 +65,9 @@ local function listen(self, given)
   self.server, self.url = listening, listening:url()
 end
 
---- Starts a Space in this Lua state and puts it beside the engine, so that a waiting Airlock call serves it too.
----@param given table? see docs/emulator.md
----@return table emulator
+--- Starts a Space in this Lua state and puts it beside the engine, so that a waiting Airlock call serves it too. Raises where it can't listen.
+---@param given? airlock.emulator.options
+---@return airlock.emulator.space space
 function emulator.start(given)
   given = options.read("airlock.emulator", given, names)
   check(given)
@@ -85,14 +96,15 @@ function emulator.start(given)
   return self
 end
 
---- Starts a Space as a process of its own; see `airlock.emulator.process`.
----@param given table?
----@return table process
+--- Starts a Space as a process of its own, and returns when it listens; for programs that wait in another way than in Airlock. It ends with the
+--- program that started it. Raises where it doesn't start.
+---@param given? airlock.emulator.spawn_options
+---@return airlock.emulator.process process
 function emulator.spawn(given)
   return require("airlock.emulator.process").spawn(given)
 end
 
---- Ends it; may be called again.
+--- Ends it; may be called again. In Lua 5.4 it may be a `<close>` variable.
 function object:stop()
   poll.remove(self.server)
   self.server:close()
@@ -100,8 +112,8 @@ end
 
 object.__close = object.stop
 
---- Its time: seconds since 1970.
----@return number
+--- Its time: real time runs on, and `space:advance` adds to it.
+---@return number now seconds since 1970
 function object:now()
   return self.time:now()
 end
@@ -112,15 +124,15 @@ function object:advance(seconds)
   self.time:advance(seconds)
 end
 
---- What it received, oldest first.
----@return table[] entries
+--- What it received, oldest first. It is a test tool: tokens and secrets are in it.
+---@return airlock.emulator.entry[] entries
 function object:journal()
   return self.log.entries
 end
 
 --- How many calls it received: to a path, of which a predicate says yes, or at all.
----@param what string|fun(entry: table): boolean|nil
----@return integer
+---@param what? string|fun(entry: airlock.emulator.entry): boolean?
+---@return integer count
 function object:count(what)
   return self.log:count(what)
 end
@@ -131,7 +143,7 @@ function object:forget_journal()
 end
 
 --- Queues a fault for the next call that fits it.
----@param given table
+---@param given airlock.emulator.fault
 function object:fault(given)
   self.faults:add(given)
 end
@@ -147,7 +159,7 @@ function object:forget_consents()
 end
 
 --- Ends a token: an access token, a permanent one, or a refresh token with all that came from it.
----@param text string
+---@param text string the token
 ---@return boolean known
 function object:revoke(text)
   return self.tokens:revoke(text)
@@ -174,8 +186,8 @@ local function read_scope(text)
 end
 
 --- Gives out tokens without a browser. Without `person` the application acts on its own behalf.
----@param given table? `{ application?, person?, scope? = "**", lifetime?, offline? }`
----@return table tokens `{ access_token, refresh_token }`, the latter for `offline` alone
+---@param given? airlock.emulator.issue_options
+---@return { access_token: string, refresh_token: string? } tokens the latter for `offline` alone
 function object:issue(given)
   given = options.read("emulator:issue", given, { "application", "person", "scope", "lifetime", "offline" })
   local granted = { application = find_application(self, given.application), person = find_person(self, given.person),
@@ -187,7 +199,7 @@ function object:issue(given)
 end
 
 --- Gives out a permanent token, of a person or else of an application.
----@param given table? `{ application?, person?, scope? = "**", name?, expires? }` expires in seconds since 1970
+---@param given? airlock.emulator.permanent_options
 ---@return string token
 function object:permanent_token(given)
   given = options.read("emulator:permanent_token", given, { "application", "person", "scope", "name", "expires" })
@@ -205,7 +217,7 @@ end
 
 --- Goes through the login and consent pages as a person would, without a browser: no HTTP, no journal, no faults.
 ---@param url string an authorization request: the whole URL, or from its path on
----@param given table? `{ person?, password?, accept? = true }`
+---@param given? airlock.emulator.visit_options
 ---@return string? redirect_url where a browser would end; nil where a page said no
 ---@return string? says what that page said
 ---@return integer? status of that page
@@ -218,7 +230,7 @@ end
 
 --- Enters a device's code as a person would, and accepts or cancels.
 ---@param user_code string
----@param given table? `{ person?, password?, accept? = true }`
+---@param given? airlock.emulator.visit_options
 ---@return true? done nil where a page said no
 ---@return string says what the last page said
 function object:enter_device_code(user_code, given)

@@ -4,6 +4,13 @@ local options = require "airlock.emulator.options"
 
 local process = {}
 
+--- A Space in a process of its own. It ends with `stop()`, and when the program that started it ends.
+---@class airlock.emulator.process
+---@field url string where it is
+---@field client_id string the first application's
+---@field client_secret string the first application's
+---@field applications table<string, { client_id: string, client_secret: string }> by name: `service`, `native`, `web`
+---@field pid integer the process
 local object = {}
 object.__index = object
 
@@ -96,8 +103,8 @@ end
 local names = { "port", "host", "token_lifetime", "rotate", "grace", "code_lifetime", "iss", "device_interval" }
 
 --- Starts one; returns when it listens.
----@param given table? `{ port?, host?, token_lifetime?, rotate?, grace?, code_lifetime?, iss?, device_interval? }`
----@return table process `url`, `client_id`, `client_secret`, `applications`, `pid`, `stop()`
+---@param given? airlock.emulator.spawn_options
+---@return airlock.emulator.process process
 function process.spawn(given)
   given = options.read("airlock.emulator.spawn", given, names)
   local pipe = assert(io.popen(command_line(options_of(given)), "r"))

@@ -76,7 +76,7 @@ end
 
 --- Starts a function in a coroutine of Copas; it runs at once until it first waits. An error in it is shown by Copas.
 ---@param f function
----@return table task
+---@return airlock.task task
 function loop.spawn(f)
   local self, body = task.new(f)
   copas.addthread(body)

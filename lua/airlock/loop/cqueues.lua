@@ -68,8 +68,8 @@ end
 --- Starts a function in a coroutine of the running controller, or of the one given. An error in it is the controller's:
 --- loop() and errors() give it.
 ---@param f function
----@param controller userdata?
----@return table task
+---@param controller? userdata by default the one that runs
+---@return airlock.task task
 function loop.spawn(f, controller)
   local self, body = task.new(f)
   controller = controller or cqueues.running()

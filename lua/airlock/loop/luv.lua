@@ -66,7 +66,7 @@ end
 
 --- Starts a function in a coroutine of this loop; it runs at once until it first waits.
 ---@param f function
----@return table task
+---@return airlock.task task
 function luv.spawn(f)
   local self, body = task.new(f)
   local thread = coroutine.create(body)

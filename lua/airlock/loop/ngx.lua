@@ -84,7 +84,7 @@ end
 
 --- Starts a function in a light thread of the running request or timer, which waits for it before it ends.
 ---@param f function
----@return table task
+---@return airlock.task task
 function loop.spawn(f)
   local self, body = task.new(f)
   ngx.thread.spawn(body)

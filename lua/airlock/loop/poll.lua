@@ -14,13 +14,13 @@ local tasks = {} -- the coroutines under way
 local count = 0 -- how many: a script without any pays nothing
 
 --- Puts a pollable beside the engine: from now on every wait steps it too, in a host's loop as well.
----@param pollable table|userdata an object with `fd` and `step`
+---@param pollable airlock.pollable an object with `fd` and `step`
 function poll.add(pollable)
   beside.add(pollable)
 end
 
 --- Takes a pollable away again; one that isn't there is no mistake.
----@param pollable table|userdata
+---@param pollable airlock.pollable
 function poll.remove(pollable)
   beside.remove(pollable)
 end
@@ -49,7 +49,7 @@ end
 
 --- Starts a function in a coroutine of this loop: it runs until it first waits, and goes on while the program waits.
 ---@param f function
----@return table task
+---@return airlock.task task
 function poll.spawn(f)
   local self, body = task.new(f)
   local thread = coroutine.create(body)
@@ -61,13 +61,13 @@ end
 
 --- Runs functions side by side until all have ended.
 ---@param ... function
----@return table results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised at the end
+---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised at the end
 function poll.gather(...)
   return gather(poll, function(done) poll.run(nil, done) end, ...)
 end
 
 --- Steps what has something to do, for a while; for programs that have nothing else to wait for.
----@param seconds number? how long at most (default: for ever)
+---@param seconds? number how long at most; nil: for ever
 ---@param done? fun(): boolean asked before each step; true ends the wait
 function poll.run(seconds, done)
   local stop = seconds and core.now() + seconds

@@ -4,6 +4,8 @@ local calls = require "airlock.calls"
 local shield = require "airlock.shield"
 
 local task = {}
+--- A function that runs in a coroutine of a loop: what `spawn` gives, and a method that was given a final callback.
+---@class airlock.task
 local methods = {}
 local meta = { __index = methods, __name = "airlock.task", __tostring = function() return "airlock.task" end }
 
@@ -19,8 +21,9 @@ function task.new(f)
   end
 end
 
---- Ends the call that it waits in, if it does: that call fails as `cancelled/cancelled`, and the function goes on from there.
+--- Ends the call (or all calls of the gather) that it waits in, if it does: that call fails as `cancelled/cancelled`, and the function goes on from there.
 ---@return boolean ended whether there was such a call
+---@see docs/hosts.md
 function methods:cancel()
   return calls.cancel(self.thread)
 end

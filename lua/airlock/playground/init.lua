@@ -17,6 +17,10 @@ require "airlock.playground.person" -- gives a run the person's part
 
 local playground = {}
 
+--- A playground that is served whenever this Lua state waits.
+---@class airlock.playground.page
+---@field url string the page's, with its key
+---@field space airlock.emulator.space the emulated Space in it
 local object = {}
 object.__index = object
 
@@ -40,9 +44,10 @@ local function check(given)
 end
 
 --- Starts the playground in this Lua state, beside the engine, and comes back; one at a time in a Lua state.
----@param given? { port: integer?, open: boolean|fun(url: string)? } see `playground.serve`; `open` isn't called here
----@return table? playground `url` with the key, `space` (the emulator), `stop()`; nil: the port is taken
+---@param given? airlock.playground_options `open` isn't used
+---@return airlock.playground.page? playground nil: the port is taken
 ---@return string? why
+---@see docs/playground.md
 function playground.start(given)
   given = options.read("airlock.playground", given, { "port", "open" })
   check(given)
@@ -60,6 +65,7 @@ function playground.start(given)
 end
 
 --- Ends it; may be called again.
+---@see docs/playground.md
 function object:stop()
   if not self.server then return end
   self.run:drop()
@@ -73,6 +79,7 @@ end
 object.__close = object.stop
 
 --- Begins anew with what is chosen.
+---@package
 function object:reset()
   if self.run then self.run:drop() end
   self.space:clear_faults()
@@ -86,6 +93,7 @@ local keeps = { path = true, person = true } -- what may change while a run goes
 ---@param given table
 ---@return true? ok
 ---@return string? why
+---@package
 function object:choose(given)
   local trial = {}
   for name, value in pairs(self.choice) do trial[name] = value end
@@ -106,6 +114,7 @@ end
 
 --- Goes on with the run, or begins another one.
 ---@param steps number how many steps; math.huge: all
+---@package
 function object:go(steps)
   if self.run.status == "done" or self.run.status == "failed" then self:reset() end
   self.run:go(steps)
@@ -135,6 +144,7 @@ end
 
 --- All that the page shows.
 ---@return table
+---@package
 function object:view()
   local where = self.place or self.home
   return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri, run = self.run:view(),
@@ -144,10 +154,10 @@ function object:view()
 end
 
 --- Serves the playground until it is interrupted. Prints where it is, and opens a browser.
----@param given? { port: integer?, open: boolean|fun(url: string)? } `port`: 0, the default, takes a free one; a server that compares
---- redirect URIs needs the same one each time. `open`: false opens nothing; a function is given the page's URL instead of the browser.
+---@param given? airlock.playground_options
 ---@return true? done nil, and why, where it can't listen
 ---@return string? why
+---@see docs/playground.md
 function playground.serve(given)
   local self, why = playground.start(given)
   if not self then return nil, why end

@@ -1,0 +1,225 @@
+---@meta _
+-- Made by `make reference` from lua/airlock/client.lua and src/door/client.c.
+
+--- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks nobody
+--- by itself; each grant gives a session. `tostring(client)` gives "airlock.client (<client_id>)".
+---@class airlock.client
+local client = {}
+
+--- A session on behalf of the application itself. Needs `token_endpoint`, `client_id` and a proof, such as
+--- `client_secret`; the server is asked only when a token is first needed.
+---
+--- Source: RFC 6749 section 4.4; Space: "Client Credentials"
+---@param options? airlock.client_credentials_options
+---@return airlock.session session
+function client:client_credentials(options) end
+
+--- A session with a token that was made by hand and lasts until it is revoked; it is never renewed. Asks
+--- nobody. Needs nothing but, for relative paths, `base_url`.
+---
+--- Source: RFC 6750; Space: "Permanent tokens"
+---@param token string 1 to 65 536 visible ASCII characters
+---@return airlock.session session
+function client:permanent_token(token) end
+
+--- A session from a refresh token that the program kept itself. A rotated one replaces it; a newer one in the
+--- client's store wins. The server is asked only when a token is first needed. Needs `token_endpoint` and
+--- `client_id`.
+---
+--- Source: RFC 6749 section 6; Space: "Refresh token"
+---@param refresh_token string 1 to 65 536 visible ASCII characters
+---@param options? airlock.refresh_token_options
+---@return airlock.session session
+function client:refresh_token(refresh_token, options) end
+
+--- Begins a login on behalf of a user: authorization code with PKCE by S256, always. The request is pushed
+--- first where the client does that (option `par`, RFC 9126), which asks the server.
+---
+--- Source: RFC 6749 section 4.1, RFC 7636; Space: "Authorization Code"
+---@param options? airlock.authorization_code_options
+---@return airlock.authorization? authorization `.url` to send the browser to, then `:finish(redirect_url)`
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" or "network", where the request was to be pushed and wasn't
+--- taken
+---@overload fun(self: airlock.client, callback: fun(authorization: airlock.authorization?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, options?: airlock.authorization_code_options, callback: fun(authorization: airlock.authorization?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:authorization_code(options) end
+
+--- Restores an authorization that was saved, in another request, process or worker.
+---
+--- Source: RFC 6749 section 10.12
+---@param saved string what `authorization:save()` gave
+---@return airlock.authorization? authorization
+---@return string? message
+---@return airlock.failure? detail of kind "state": "altered", or "expired" after 24 hours
+function client:authorization(saved) end
+
+--- Begins a login by the implicit flow. Deprecated (RFC 9700 section 2.1.2): the token travels in a URL, and
+--- there is no refresh token. Use `client:authorization_code` where the server has it. `on_event` is told so
+--- once a client.
+---
+--- Source: RFC 6749 section 4.2; Space: "Implicit"
+---@param options? airlock.implicit_options
+---@return airlock.authorization authorization whose `:finish` reads the fragment
+function client:implicit(options) end
+
+--- A session with a user's name and password. Not recommended (RFC 9700 section 2.4): the program sees the
+--- password. It is asked for its token at once, and the password is wiped. `on_event` is told so once a
+--- client.
+---
+--- Source: RFC 6749 section 4.3; Space: "Resource Owner Password Credentials"
+---@param options airlock.password_options
+---@return airlock.session? session
+---@return string? message
+---@return airlock.failure? detail kind "oauth" with "invalid_grant" where the name or the password is wrong;
+--- or "network", "store"
+---@overload fun(self: airlock.client, options: airlock.password_options, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:password(options) end
+
+--- Begins a login on another device. Needs `device_authorization_endpoint`, which is asked at once.
+---
+--- Source: RFC 8628
+---@param options? airlock.device_code_options
+---@return airlock.device? device shows its `.user_code` and `.verification_uri`; then `:wait()`
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", such as "malformed_reply", or "network"
+---@overload fun(self: airlock.client, callback: fun(device: airlock.device?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, options?: airlock.device_code_options, callback: fun(device: airlock.device?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:device_code(options) end
+
+--- The session of a user who logged in before, in this process or another: by the account's name, from the
+--- client's store. It asks the server for nothing but a new token, where the old one is stale.
+---
+--- Source: docs/store.md
+---@param options? airlock.session_options
+---@return airlock.session? session
+---@return string? message
+---@return airlock.failure? detail kind "oauth" with "login_required" where nobody did, or that login is over;
+--- or "network", "store"
+---@overload fun(self: airlock.client, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, options?: airlock.session_options, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:session(options) end
+
+--- A session on behalf of the user at this machine: through the browser and a redirect to this program. A
+--- login of the same account and scope that is still good needs no browser. The URL is printed to standard
+--- error as well, for a browser elsewhere. Raises in nginx, whose user is elsewhere.
+---
+--- Source: RFC 8252
+---@param options? airlock.login_options
+---@return airlock.session? session
+---@return string? message
+---@return airlock.failure? detail kind "cancelled" with "timeout" where nobody came; "network" with
+--- "port_taken"; "oauth", where the server or the user said no; or "state"
+---@overload fun(self: airlock.client, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, options?: airlock.login_options, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:login(options) end
+
+--- A session by an assertion: a JWT that somebody the server trusts has signed. Renewed by the same
+--- assertion, by what the function gives then, or by a new one signed with the key. The server is asked only
+--- when a token is first needed. Needs `token_endpoint` and `client_id`.
+---
+--- Source: RFC 7523 section 2.1
+---@param options airlock.jwt_bearer_options
+---@return airlock.session session
+function client:jwt_bearer(options) end
+
+--- A session by a token that is exchanged for another, for another service or on behalf of somebody. The
+--- server is asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
+---
+--- Source: RFC 8693
+---@param options airlock.token_exchange_options
+---@return airlock.session session `session:info().issued_token_type` says what came
+function client:token_exchange(options) end
+
+--- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys,
+--- which are kept for an hour: signature, `exp`, `nbf`, and `iss` and `aud` where they are known, give or
+--- take `clock_skew`. Needs `jwks_uri`.
+---
+--- Source: RFC 7519, RFC 8725; Space: "Offline validation"
+---@param jwt string
+---@param wanted? airlock.verify_options
+---@return table<string, any>? claims
+---@return string? message
+---@return airlock.failure? detail kind "oauth" with "invalid_token"; or "network", where the keys can't be
+--- fetched
+---@overload fun(self: airlock.client, jwt: string, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, jwt: string, wanted?: airlock.verify_options, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:verify(jwt, wanted) end
+
+--- What the server says about itself, for a client of `airlock.discover`.
+---
+--- Source: RFC 8414 section 2
+---@return table<string, any>? metadata a table of its own, with the defaults of the RFC; nil for a client
+--- that was configured by hand
+function client:metadata() end
+
+--- Asks the server about a token that somebody showed, each time: what an API does with a token that it can't
+--- read itself. Needs `introspection_endpoint`.
+---
+--- Source: RFC 7662
+---@param token string an access or refresh token
+---@param options? airlock.token_options
+---@return table<string, any>? told `active`, a boolean; if true, whatever the server tells: `scope`,
+--- `client_id`, `sub`, `exp`, `aud` …
+---@return string? message
+---@return airlock.failure? detail kind "oauth", with "malformed_reply" where `active` isn't a boolean; or
+--- "network"
+---@overload fun(self: airlock.client, token: string, callback: fun(told: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, token: string, options?: airlock.token_options, callback: fun(told: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:introspect(token, options) end
+
+--- Ends a token that the program has as text; `session:logout` ends a session's. Needs `revocation_endpoint`.
+---
+--- Source: RFC 7009
+---@param token string an access or refresh token
+---@param options? airlock.token_options
+---@return true? done also for a token that the server doesn't know
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" or "network": the token still lives
+---@overload fun(self: airlock.client, token: string, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, token: string, options?: airlock.token_options, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:revoke(token, options) end
+
+--- The registration of a client of `airlock.register`: what the server told, its secrets included. Keep it
+--- where nobody else can read it; `airlock.registered` makes the client of it again.
+---
+--- Source: RFC 7591 section 3.2.1
+---@return table<string, any>? registration a copy; nil: the client was registered by hand
+function client:registration() end
+
+--- Asks for the registration as it is now. Raises for a client whose registration can't be managed.
+---
+--- Source: RFC 7592 section 2.1
+---@return airlock.client? client a new one, with the registration
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", with "invalid_token" where the registration is gone, or
+--- "network"
+---@overload fun(self: airlock.client, callback: fun(client: airlock.client?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:read_registration() end
+
+--- Changes the registration. Token and secret may be others from then on: keep the new client's registration,
+--- and forget the old client.
+---
+--- Source: RFC 7592 section 2.2
+---@param metadata table<string, any> what is to be another; `airlock.null` takes a member away
+---@return airlock.client? client a new one; the old one may be refused from now on
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", with the server's code such as "invalid_client_metadata",
+--- or "network"
+---@overload fun(self: airlock.client, metadata: table<string, any>, callback: fun(client: airlock.client?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:update_registration(metadata) end
+
+--- Ends the registration.
+---
+--- Source: RFC 7592 section 2.3
+---@return true? done the client is unknown to the server
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" or "network"
+---@overload fun(self: airlock.client, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:delete_registration() end
+
+--- what its configuration keeps for Lua: loop, provider …; not for programs.
+function client:settings() end
+
+--- whether the configuration names it.
+function client:has() end

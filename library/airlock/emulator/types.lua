@@ -1,0 +1,120 @@
+---@meta _
+-- The shapes of the emulator's tables; see lua/airlock/types.lua. docs/emulator.md says more.
+
+---@class airlock.emulator.options
+---@field port? integer a free one
+---@field host? string a loopback address; "127.0.0.1"
+---@field cert? string PEM text: HTTPS
+---@field key? string PEM text of its key
+---@field signing_key? string PEM of the RSA key for access tokens; by default one made for this Lua state
+---@field clock? number seconds since 1970 to start from; the real time
+---@field token_lifetime? number seconds; 600
+---@field rotate? boolean refreshing gives a new refresh token, and a second use of the old one revokes the family; false
+---@field grace? number seconds in which that second use gets the same answer instead; 0
+---@field code_lifetime? number seconds in which an authorization code is good; 60
+---@field loopback_any_port? boolean a redirect URI that is registered for this machine stands for any port; true (RFC 8252 section 7.3)
+---@field iss? boolean redirects name the server; false (RFC 9207)
+---@field device? boolean the device flow, which Space never had; true (RFC 8628)
+---@field device_lifetime? number seconds; 600
+---@field device_interval? number seconds; 5
+---@field introspection? boolean `/oauth/introspect`; true (RFC 7662)
+---@field registration? boolean|string `/oauth/register`; true; text is the initial access token that it asks for (RFC 7591, RFC 7592)
+---@field par? boolean|"required" `/oauth/par`; true; "required": requests that weren't pushed are refused (RFC 9126)
+---@field openid? boolean ID tokens, for scopes with `openid`; false (OpenID Connect Core)
+---@field revocation? boolean `/oauth/revoke`; true (RFC 7009)
+---@field rate_limit? { requests: integer, seconds: number } more is answered 429 with `Retry-After`; none
+---@field applications? table<integer|string, airlock.emulator.application> by default three: an item may have a name
+---@field people? airlock.emulator.person[] by default seven
+---@field projects? table[] `{ key, id, name, description, private, issues }`; by default 25
+---@field issues? table[] of the first project: `{ title, description, status }`; by default three
+---@field absences? table[] `{ person = username, reason, since, till, description }`; by default three
+---@field organization? table `{ name, slogan, orgDomain, id }`
+---@field on_call? fun(entry: airlock.emulator.entry, answer: table?, exchange: userdata) called once a call was answered
+
+---@class airlock.emulator.application
+---@field name? string
+---@field client_id? string new each time
+---@field client_secret? string new each time
+---@field id? string
+---@field rights? string a scope: what an administrator granted it; "**"
+---@field settings? table Space's own words, such as `codeFlowEnabled`, `codeFlowRedirectURIs`, `pkceRequired`, `publicClientsAllowed`
+---@field jwks? table `{ keys = { … } }`, public JWKs: it may prove itself by a signed assertion (RFC 7523)
+---@field token_endpoint_auth_method? airlock.client_auth leaves it that one way (RFC 7591 section 2)
+---@field id_token_signed_response_alg? string "RS256"
+
+---@class airlock.emulator.person
+---@field username string
+---@field id? string
+---@field first_name? string
+---@field last_name? string
+---@field email? string
+---@field external_id? string
+---@field password? string by default "password-of-" and the username
+---@field rights? string a scope: what they may do; "**"
+---@field joined? string
+---@field archived? boolean
+
+---@class airlock.emulator.spawn_options
+---@field port? integer a free one
+---@field host? string a loopback address; "127.0.0.1"
+---@field token_lifetime? number seconds; 600
+---@field rotate? boolean as of `emulator.start`
+---@field grace? number seconds; 0
+---@field code_lifetime? number seconds; 60
+---@field iss? boolean redirects name the server; false (RFC 9207)
+---@field device_interval? number seconds; 5
+
+---@class airlock.emulator.issue_options
+---@field application? integer|string|table number, name or client_id; the first
+---@field person? string username or id; none: the application itself
+---@field scope? string "**"
+---@field lifetime? number seconds
+---@field offline? boolean adds the refresh token; needs a person
+
+---@class airlock.emulator.permanent_options
+---@field application? integer|string|table number, name or client_id; the first
+---@field person? string username or id
+---@field scope? string "**"
+---@field name? string
+---@field expires? number seconds since 1970
+
+---@class airlock.emulator.visit_options
+---@field person? string username or id; the first
+---@field password? string their own
+---@field accept? boolean false presses Cancel; true
+
+---@class airlock.emulator.entry
+---@field n integer which call it was, from 1
+---@field method string
+---@field path string decoded, without the query
+---@field target string as it came
+---@field query table<string, string>
+---@field headers table<string, string> by lower-case names
+---@field form? table<string, string>
+---@field body string
+---@field authorization? string
+---@field remote string the peer's address and port: two calls with the same one shared a connection
+---@field at number seconds since 1970, by the emulator's clock
+---@field status? integer nil where the call was dropped, or a fault's own function answered
+
+--- Waits for the next call that fits its `path` and `method`.
+---@class airlock.emulator.fault
+---@field path? string a Lua pattern, found anywhere in the raw path: "-" and "." need "%"
+---@field method? string
+---@field times? integer for how many calls; 1
+---@field status? integer this in place of the real answer
+---@field body? string this in place of the real body
+---@field headers? table a list of `{ name, value }`, or by name
+---@field rate_limited? boolean 429 with Space's body
+---@field retry_after? number seconds
+---@field malformed? boolean 200 and JSON that breaks off
+---@field html? boolean 200 (or `status`) and an HTML page
+---@field error_in_200? string an OAuth error with status 200
+---@field token? table<string, any> the next good token reply with other members, or without one (`emulator.absent`)
+---@field token_error_status? integer in place of 400, for the next grant that is refused
+---@field delay? number seconds until the answer
+---@field truncate? integer bytes of the body that are sent before the end of the connection
+---@field endless? boolean the body over and over
+---@field dribble? { bytes: integer, every: number } the body by drops; `every` in seconds
+---@field drop? boolean|"reply" the end of the connection: the request isn't looked at; "reply": all was done, and nobody heard of it
+---@field reply? fun(exchange: userdata, proceed: fun(): table): any what the function wants

@@ -1,0 +1,30 @@
+---@meta airlock.loop.ngx
+-- Made by `make reference` from lua/airlock/loop/ngx.lua.
+
+local ngx = {}
+
+--- Whether the running code may yield. In a phase that can't, such as log or body_filter, it raises.
+---
+--- Source: [nginx.md](../nginx.md)
+---@return boolean 
+function ngx.mine() end
+
+--- Lets the running coroutine wait until it is unparked.
+---
+--- Source: [nginx.md](../nginx.md)
+function ngx.park() end
+
+--- Lets a parked coroutine go on.
+---
+--- Source: [nginx.md](../nginx.md)
+---@param thread thread
+function ngx.unpark(thread) end
+
+--- Starts a function in a light thread of the running request or timer, which waits for it before it ends.
+---
+--- Source: [nginx.md](../nginx.md)
+---@param f function
+---@return airlock.task task
+function ngx.spawn(f) end
+
+return ngx

@@ -1,0 +1,14 @@
+---@meta _
+-- Made by `make reference` from lua/airlock/loop/task.lua.
+
+--- A function that runs in a coroutine of a loop: what `spawn` gives, and a method that was given a final
+--- callback.
+---@class airlock.task
+local task = {}
+
+--- Ends the call (or all calls of the gather) that it waits in, if it does: that call fails as
+--- `cancelled/cancelled`, and the function goes on from there.
+---
+--- Source: docs/hosts.md
+---@return boolean ended whether there was such a call
+function task:cancel() end

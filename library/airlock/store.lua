@@ -1,0 +1,21 @@
+---@meta airlock.store
+-- Made by `make reference` from lua/airlock/store.lua.
+
+local store = {}
+
+--- The folder that `store = true` stands for. Raises where neither XDG_STATE_HOME nor HOME is set.
+---
+--- Source: docs/store.md
+---@return string path
+function store.folder() end
+
+--- What a folder's records say of themselves.
+---
+--- Source: docs/store.md
+---@param folder? string by default the one of `store = true`
+---@return airlock.record[]? records a folder that isn't there holds none
+---@return string? message
+---@return airlock.failure? detail of kind "store", such as "unsafe" or "unreadable"
+function store.list(folder) end
+
+return store

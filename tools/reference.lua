@@ -1,0 +1,182 @@
+-- reference: makes docs/api, a page for each room of the public face, and library, the definitions that lua-language-server reads, of the
+-- docstrings in the sources.
+--   lua5.4 tools/reference.lua            writes them; run by `make reference`, which lets it find Airlock
+--   dofile "tools/reference.lua"          for specs: gives { files = { path = text }, rooms, shapes, stale = { … } } and writes nothing
+
+local docstrings = dofile "tools/reference/docstrings.lua"
+local definitions = dofile "tools/reference/definitions.lua"
+local markdown = dofile "tools/reference/markdown.lua"
+
+-- A part is a source, or several that make one class. `module`: what a program requires. `say`: what stands for an object in headings.
+-- `own`: the page that says where it comes from, for what is of Airlock's own making.
+local shapes_in = { "lua/airlock/types.lua", "lua/airlock/emulator/types.lua" }
+local of_loops = { mine = true, park = true, unpark = true, gather = true } -- what a loop is made of, for Airlock's own files
+
+local rooms = {
+  { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },
+  { page = "configuration", title = "Configuration", about = "What a client is made of, and what `airlock.client` and those beside it take.",
+    shapes = { "airlock.config", "airlock.client_auth", "airlock.provider_config", "airlock.registration_config" } },
+  { page = "client", title = "Client", { files = { "lua/airlock/client.lua", "src/door/client.c" }, say = "client" } },
+  { page = "authorization", title = "Authorization and device",
+    about = "A user's login that waits: for the redirect that the browser brings, or for a code that is entered elsewhere.",
+    { files = { "lua/airlock/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
+    { files = { "lua/airlock/device.lua" }, say = "device" } },
+  { page = "session", title = "Session", shapes = { "airlock.session_facts" },
+    { files = { "lua/airlock/session.lua", "src/door/session.c", "src/door/opening.c" }, say = "session" } },
+  { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
+  { page = "failures", title = "Failures and events", about = "What comes of what failed, and what `on_event` is told. Each code is in docs/failures.md.",
+    shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },
+  { page = "store", title = "Store", shapes = { "airlock.record", "airlock.store_functions" },
+    { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" } },
+  { page = "loops", title = "Loops", about = "In which coroutines calls may wait. Which one fits which host is in docs/hosts.md.",
+    shapes = { "airlock.loop", "airlock.pollable" },
+    { files = { "lua/airlock/loop/poll.lua" }, module = "airlock.loop.poll", lower = of_loops, own = "../hosts.md" },
+    { files = { "lua/airlock/loop/luv.lua" }, module = "airlock.loop.luv", lower = of_loops, own = "../hosts.md" },
+    { files = { "lua/airlock/loop/cqueues.lua" }, module = "airlock.loop.cqueues", lower = of_loops, own = "../hosts.md" },
+    { files = { "lua/airlock/loop/copas.lua" }, module = "airlock.loop.copas", lower = of_loops, own = "../hosts.md" },
+    { files = { "lua/airlock/loop/ngx.lua" }, module = "airlock.loop.ngx", lower = of_loops, own = "../nginx.md" },
+    { files = { "lua/airlock/loop/task.lua" }, say = "task", own = "../hosts.md" } },
+  { page = "emulator", title = "Emulator", about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
+    shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person", "airlock.emulator.fault",
+      "airlock.emulator.entry" },
+    { files = { "lua/airlock/emulator/init.lua" }, module = "airlock.emulator", say = "space", own = "../emulator.md" },
+    { files = { "lua/airlock/emulator/process.lua" }, say = "process", own = "../emulator.md" } },
+  { page = "playground", title = "Playground",
+    { files = { "lua/airlock/playground/init.lua" }, module = "airlock.playground", say = "page", own = "../playground.md" } },
+}
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function append(list, more)
+  for _, each in ipairs(more) do list[#list + 1] = each end
+end
+
+-- The methods that take a final callback, by class.
+local function waiting()
+  local by_class = {}
+  for class, names in pairs(require("airlock.callback").waiting) do
+    by_class["airlock." .. class] = {}
+    for _, name in ipairs(names) do by_class["airlock." .. class][name] = true end
+  end
+  return by_class
+end
+
+-- What the docstrings of a part's sources say. A function of another class than the part's isn't its own.
+local function gather(part, waits)
+  part.classes, part.functions = {}, {}
+  for _, path in ipairs(part.files) do
+    local found = path:find "%.c$" and docstrings.c(read(path)) or docstrings.lua(read(path))
+    local owners = {}
+    for _, class in ipairs(found.classes) do
+      if class.var then owners[class.var] = class.class end
+    end
+    part.about = part.about or found.about
+    append(part.classes, found.classes)
+    for _, f in ipairs(found.functions) do
+      f.owner = f.class or owners[f.var]
+      f.waits = found.waiting[f.name] or f.owner and waits[f.owner] and waits[f.owner][f.name]
+      f.source, f.from = f.see and f.see.text or part.own and ("[%s](%s)"):format(part.own:match "[^/]+$", part.own), path
+      local own = part.module and f.var == found.module
+      f.say = own and part.module or f.owner == "airlock." .. (part.say or "") and part.say or f.owner and part.say
+      local told = own or f.owner and (not f.class or f.owner == "airlock." .. (part.say or ""))
+      f.sep = f.sep or own and "." or ":"
+      f.lower = f.lower or part.lower and part.lower[f.name]
+      if told and not f.package and f.name:sub(1, 1) ~= "_" then part.functions[#part.functions + 1] = f end
+    end
+  end
+end
+
+local function read_shapes()
+  local shapes, list = {}, {}
+  for _, path in ipairs(shapes_in) do
+    local found = docstrings.lua(read(path))
+    for _, class in ipairs(found.classes) do shapes[class.class], list[#list + 1] = class, class end
+    for _, alias in ipairs(found.aliases) do shapes[alias.alias], list[#list + 1] = alias, alias end
+  end
+  return shapes, list
+end
+
+-- Which page explains a class: that of its room; for options, that of the function that takes them.
+local function places(shapes)
+  local where = {}
+  for _, room in ipairs(rooms) do
+    for _, name in ipairs(room.shapes or {}) do where[name] = ("%s.md#%s"):format(room.page, markdown.anchor(name)) end
+    for _, part in ipairs(room.parts) do
+      for _, class in ipairs(part.classes) do where[class.class] = room.page .. ".md" end
+      for _, f in ipairs(part.functions) do
+        for _, p in ipairs(f.params) do
+          if shapes[p.type] and not where[p.type] then where[p.type], shapes[p.type].inline = room.page .. ".md", true end
+        end
+      end
+    end
+  end
+  return where
+end
+
+local function index()
+  local out = { "# Reference by room\n\nMade by `make reference` from the docstrings in the sources, as are the definitions for lua-language-server in "
+    .. "[library](../../library).\nThe guide through all of it is [reference.md](../reference.md).\n" }
+  for _, room in ipairs(rooms) do
+    local names = {}
+    for _, part in ipairs(room.parts) do
+      for _, f in ipairs(part.functions) do
+        if not f.lower then names[#names + 1] = ("`%s%s%s`"):format(f.say, f.sep, f.name) end
+      end
+    end
+    out[#out + 1] = ("- [%s](%s.md)%s"):format(room.title, room.page, #names > 0 and ": " .. table.concat(names, ", ") or "")
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+local function make()
+  local waits, shapes, list = waiting(), read_shapes()
+  local files = { ["docs/api/README.md"] = nil }
+  for _, room in ipairs(rooms) do
+    room.parts = {}
+    for i, part in ipairs(room) do
+      room.parts[i] = part
+      gather(part, waits)
+      part.heading = #room > 1 and (part.module or part.say) or nil
+    end
+    room.about = room.about or room.parts[1].classes[1] and room.parts[1].classes[1].text or room.parts[1].about
+  end
+  local where = places(shapes)
+  for _, room in ipairs(rooms) do
+    files["docs/api/" .. room.page .. ".md"] = markdown.page(room, shapes, where)
+    for _, part in ipairs(room.parts) do
+      files[part.files[1]:gsub("^lua/", "library/"):gsub("/init%.lua$", ".lua")] = definitions.text(part)
+    end
+  end
+  for _, path in ipairs(shapes_in) do files[path:gsub("^lua/", "library/")] = read(path) end
+  files["docs/api/README.md"] = index()
+  return { files = files, rooms = rooms, shapes = shapes, list = list, where = where, waits = waits }
+end
+
+local function stale(files)
+  local wrong = {}
+  for path, text in pairs(files) do
+    local file = io.open(path, "rb")
+    local there = file and file:read "*a"
+    if file then file:close() end
+    if there ~= text then wrong[#wrong + 1] = path end
+  end
+  table.sort(wrong)
+  return wrong
+end
+
+local made = make()
+if arg and arg[0] and arg[0]:find "reference%.lua$" then
+  for path, text in pairs(made.files) do
+    os.execute(("mkdir -p '%s'"):format(path:match "^(.*)/"))
+    local file = assert(io.open(path, "wb"))
+    file:write(text)
+    file:close()
+  end
+end
+made.stale = stale(made.files)
+return made
