@@ -17,8 +17,9 @@ local function wrap(out, text, dashes)
 end
 
 local function tag(out, words, text)
-  wrap(out, text, "---@" .. words)
-  if text == "" then out[#out + 1] = "---@" .. words end
+  words = "---@" .. words:gsub("%s+$", "")
+  wrap(out, text, words)
+  if text == "" then out[#out + 1] = words end
 end
 
 local function fields(out, class)

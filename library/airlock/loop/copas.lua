@@ -6,7 +6,7 @@ local copas = {}
 --- Whether the running coroutine may wait: all but the main program may.
 ---
 --- Source: [hosts.md](../hosts.md)
----@return boolean 
+---@return boolean
 function copas.mine() end
 
 --- Lets the running coroutine wait until it is unparked.

@@ -6,7 +6,7 @@ local cqueues = {}
 --- Whether the running coroutine is a controller's.
 ---
 --- Source: [hosts.md](../hosts.md)
----@return boolean 
+---@return boolean
 function cqueues.mine() end
 
 --- Lets the running coroutine wait until it is unparked.

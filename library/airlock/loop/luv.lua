@@ -6,7 +6,7 @@ local luv = {}
 --- Whether the running coroutine is one of this loop's.
 ---
 --- Source: [hosts.md](../hosts.md)
----@return boolean 
+---@return boolean
 function luv.mine() end
 
 --- Lets the running coroutine wait until it is unparked.

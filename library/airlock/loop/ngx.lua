@@ -6,7 +6,7 @@ local ngx = {}
 --- Whether the running code may yield. In a phase that can't, such as log or body_filter, it raises.
 ---
 --- Source: [nginx.md](../nginx.md)
----@return boolean 
+---@return boolean
 function ngx.mine() end
 
 --- Lets the running coroutine wait until it is unparked.

@@ -18,7 +18,7 @@ function poll.remove(pollable) end
 --- Whether the running coroutine is one of this loop's.
 ---
 --- Source: [hosts.md](../hosts.md)
----@return boolean 
+---@return boolean
 function poll.mine() end
 
 --- Lets the running coroutine wait until it is unparked.
