@@ -4,34 +4,9 @@ local airlock = require "airlock"
 local core = require "airlock.core"
 local emulator = require "airlock.emulator"
 local nginx = require "spec.support.nginx"
+local phases = require "spec.support.phases"
 local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
-
--- Each of these places runs the Lua that it is sent, in its phase, and answers with what came of it.
-local places = [[
-location = /content { content_by_lua_block { answer(run()) } }
-location = /access { access_by_lua_block { answer(run()) } content_by_lua_block { ngx.print "nobody answered" } }
-location = /rewrite { rewrite_by_lua_block { answer(run()) } content_by_lua_block { ngx.print "nobody answered" } }
-location = /timer { content_by_lua_block {
-  local semaphore, code, result = require "ngx.semaphore".new(), body(), nil
-  ngx.timer.at(0, function() result = run(code) semaphore:post() end)
-  semaphore:wait(10)
-  answer(result)
-} }
-location = /header_filter { content_by_lua_block { code = body() ngx.print "[]" } header_filter_by_lua_block { late = run(code) } }
-location = /body_filter { content_by_lua_block { code = body() ngx.print "[]" } body_filter_by_lua_block { late = run(code) } }
-location = /log { content_by_lua_block { code = body() ngx.print "[]" } log_by_lua_block { late = run(code) } }
-location = /late { content_by_lua_block { answer(late) } }
-]]
-
-local beginning = [[
-init_by_lua_block {
-  %s
-  function body() ngx.req.read_body() return ngx.req.get_body_data() end
-  function run(text) return { pcall(assert(loadstring(text or body()))) } end
-  function answer(result) ngx.print(require "cjson".encode(result)) ngx.exit(200) end
-}
-]]
 
 describe("in nginx", function()
   local obstacle = nginx.without_lua()
@@ -42,29 +17,13 @@ describe("in nginx", function()
 
   local web, space
 
-  -- Starts nginx; `setting`: Lua of init_by_lua; `lines`: in its http block; `more`: in the server's; `options`: of nginx.start.
-  local function start(setting, lines, more, options)
-    options = options or {}
-    options.lua, options.http = true, beginning:format(setting or "") .. (lines or "")
-    web = nginx.start(places .. (more or ""), options)
+  local function start(...)
+    web = phases.start(...)
     return web
   end
 
-  local function send(place, code)
-    local visitor = airlock.client { base_url = web.http }:permanent_token "visitor"
-    local response = assert(visitor:request { url = place, method = "POST", body = code })
-    local result = core.json.decode(response.body)
-    assert.is_truthy(result, response.body .. (stage.read(web.folder .. "/error.log") or ""))
-    return result
-  end
-
-  -- What this Lua gives there, in a table; an error in it is raised here.
-  local function run(code, place)
-    local result = send(place or "content", code)
-    if not result[1] then error(result[2], 0) end
-    table.remove(result, 1)
-    return result
-  end
+  local function send(place, code) return phases.send(web, place, code) end
+  local function run(code, place) return phases.run(web, code, place) end
 
   -- Lua that makes `app`, a session of the emulator's first application.
   local function app(more)
@@ -385,7 +344,7 @@ describe("in nginx", function()
       local url = site.https:gsub("127.0.0.1", "localhost")
       for _ = 1, 5 do get_fails("network/tls", url) end -- of another authority than the one in lua_ssl_trusted_certificate
       web.stop()
-      web = nginx.start(places .. 'location = /there { return 200 "[1]"; }', { lua = true, http = beginning:format "" })
+      web = nginx.start(phases.places .. 'location = /there { return 200 "[1]"; }', { lua = true, http = phases.beginning:format "" })
       local own = web.https:gsub("127.0.0.1", "localhost")
       assert.equal(1, run(api(own) .. 'local n = 0 for _ = 1, 3 do n = assert(api:get "there")[1] end return n')[1])
       get_fails("network/tls", web.elsewhere) -- a name that its certificate doesn't have

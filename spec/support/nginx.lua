@@ -30,7 +30,7 @@ http {
   scgi_temp_path scgi;
 %s
   server {
-    listen 127.0.0.1:%d;
+    listen 127.0.0.1:%d%s;
     listen 127.0.0.1:%d ssl http2;
     listen 127.0.0.2:%d ssl http2;
     ssl_certificate server.pem;
@@ -102,7 +102,8 @@ function nginx.start(lines, more)
     main, http = with_lua.main .. main, with_lua.http:format(paths()) .. http
   end
   main = main .. (more.workers and ("\nworker_processes %d;"):format(more.workers) or "\nmaster_process off;")
-  file:write(outline:format(main, http, plain, tls, tls, lines or ""))
+  local shared = more.workers and " reuseport" or "" -- the kernel deals connections out to all workers
+  file:write(outline:format(main, http, plain, shared, tls, tls, lines or ""))
   file:close()
   local command = "cd '%s' && { nginx -p . -c nginx.conf -e error.log </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n; wait $n; echo $? >status"
   local pipe = assert(io.popen(command:format(self.folder), "w"))
