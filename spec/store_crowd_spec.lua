@@ -4,6 +4,7 @@ local core = require "airlock.core"
 local crowd = require "spec.support.crowd"
 local expect = require "spec.support.expect"
 local poll = require "airlock.loop.poll"
+local record = require "spec.support.record"
 local stage = require "spec.support.stage"
 
 describe("processes that share a store", function()
@@ -33,21 +34,9 @@ describe("processes that share a store", function()
   end
 
   local function asked() return space:count "/oauth/token" end
-  local function record_path() return stage.shell("ls -d '" .. folder .. "'/* | grep -E '/[0-9a-f]{64}$'"):match "%S+" end
-
-  local function write(path, text)
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    file:close()
-  end
-
-  local function change(from, to)
-    local text, n = stage.read(record_path()):gsub(from, to)
-    assert(n > 0, from)
-    write(record_path(), text)
-  end
-
-  local function expire() change('("expires_%w+"):%d+', "%1:1") end
+  local function record_path() return record.path(folder) end
+  local function change(from, to) record.change(folder, from, to) end
+  local function expire() record.expire(folder) end
 
   local function lock_is_free()
     local result = os.execute(("flock -n '%s.lock' true"):format(record_path()))
@@ -115,13 +104,13 @@ describe("processes that share a store", function()
     begin()
     local one = user()
     expect.success(one:token())
-    local text = stage.read(record_path()):gsub('"generation":2', '"generation":3')
+    local text = record.text(folder):gsub('"generation":2', '"generation":3')
     expire()
     hold_lock()
     local waiting = core.start(user(), nil, nil, nil, nil, nil, nil, nil, 20)
     poll.run(0.1)
     assert.is_nil((waiting:wants()))
-    write(record_path(), text)
+    stage.write(record_path(), text)
     waiting:wait()
     assert.equal(one:token(), waiting:result())
   end)
@@ -136,11 +125,11 @@ describe("processes that share a store", function()
     local before = asked()
     while asked() == before do poll.run(0.01) end
     expect.failure({ kind = "store", code = "locked" }, user({ timeout = 0.2 }):token())
-    assert.is_truthy(stage.read(record_path()):find('"begun":2', 1, true))
+    assert.is_truthy(record.text(folder):find('"begun":2', 1, true))
     holder:kill()
     space:clear_faults()
     expect.success(user():token())
-    assert.is_nil(stage.read(record_path()):find('"begun"', 1, true))
+    assert.is_nil(record.text(folder):find('"begun"', 1, true))
   end)
 
   it("wait for a holder that sleeps, and go on once it wakes", function()
@@ -197,14 +186,14 @@ describe("processes that share a store", function()
     begin()
     expect.success(user():token())
     expire()
-    local before, text = asked(), stage.read(record_path())
+    local before, text = asked(), record.text(folder)
     local said = crowd.run(1, there() .. [[
       local token, message, detail = user:token()
       return ("%s %s %s %s"):format(tostring(token), detail.kind, detail.code, detail.outcome)
     ]], [[sh -c 'trap "" XFSZ; ulimit -f 1; exec "$0" "$@"']])[1] -- files of 512 bytes at most: as good as a full disk
     assert.equal("nil store full transient", said)
     assert.equal(before, asked())
-    assert.equal(text, stage.read(record_path()))
+    assert.equal(text, record.text(folder))
   end)
 
   it("in a folder that is read-only go on as long as the token in it lives", function()
@@ -246,8 +235,8 @@ describe("processes that share a store", function()
     os.execute("chmod 700 '" .. folder .. "'")
     expect.success(session:get "organization")
     assert.equal(before + 1, asked())
-    local record = core.json.decode(stage.read(record_path()))
-    assert.same({ 3, session:token() }, { record.generation, record.access_token })
+    local kept = core.json.decode(record.text(folder))
+    assert.same({ 3, session:token() }, { kept.generation, kept.access_token })
     expire()
     expect.success(user():token())
   end)
@@ -263,7 +252,7 @@ describe("processes that share a store", function()
       return proceed()
     end }
     expect.success(session:token())
-    assert.equal(session:token(), core.json.decode(stage.read(record_path())).access_token)
+    assert.equal(session:token(), core.json.decode(record.text(folder)).access_token)
   end)
 
   describe("whose wall clock is set", function()
@@ -320,7 +309,7 @@ describe("processes that share a store", function()
       pcall(function()
         core.step() -- enters: lets go of what is the parent's
         local detail = select(3, user({ timeout = 0.2 }):token())
-        write(folder .. "/child", detail and detail.kind .. " " .. detail.code or "token")
+        stage.write(folder .. "/child", detail and detail.kind .. " " .. detail.code or "token")
       end)
       ffi.C._exit(0)
     end

@@ -4,6 +4,7 @@ local airlock = require "airlock"
 local core = require "airlock.core"
 local crowd = require "spec.support.crowd"
 local expect = require "spec.support.expect"
+local record = require "spec.support.record"
 local stage = require "spec.support.stage"
 
 describe("the file store", function()
@@ -24,25 +25,8 @@ describe("the file store", function()
   local function refresh_token() return space:issue { person = "alice.first", offline = true }.refresh_token end
   local function asked() return space:count "/oauth/token" end
 
-  local function record_path()
-    return stage.shell("ls -d '" .. folder .. "'/* | grep -E '/[0-9a-f]{64}$'"):match "%S+"
-  end
-
-  local function write(path, text)
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    file:close()
-  end
-
-  local function change(from, to)
-    local path = record_path()
-    local text, n = stage.read(path):gsub(from, to)
-    assert(n > 0, from)
-    write(path, text)
-  end
-
-  -- As if the token's life were over.
-  local function expire() change('("expires_%w+"):%d+', "%1:1") end
+  local function record_path() return record.path(folder) end
+  local function expire() record.expire(folder) end
 
   describe("keeps a token", function()
     it("for the next process, which asks nobody", function()
@@ -60,11 +44,11 @@ describe("the file store", function()
       expect.success(app:token())
       assert.equal("drwx------", stage.shell("ls -ld '" .. folder .. "'"):match "%S+")
       assert.equal("-rw-------", stage.shell("ls -l '" .. record_path() .. "'"):match "%S+")
-      local text = stage.read(record_path())
+      local text = record.text(folder)
       assert.is_nil(text:find(space.client_secret, 1, true))
-      local record = core.json.decode(text)
+      local kept = core.json.decode(text)
       assert.same({ 1, "client_credentials", space.client_id, 1, app:token() },
-        { record.airlock, record.grant, record.client_id, record.generation, record.access_token })
+        { kept.airlock, kept.grant, kept.client_id, kept.generation, kept.access_token })
     end)
 
     it("of one client, grant, account and scope by a name of its own", function()
@@ -96,11 +80,11 @@ describe("the file store", function()
     it("with what a newer version of the same format has put beside it", function()
       local user = elsewhere():refresh_token(refresh_token())
       expect.success(user:token())
-      change('"refresh_token":', '"beside":{"of": [1,"\\u00e9"]},%0')
+      record.change(folder, '"refresh_token":', '"beside":{"of": [1,"\\u00e9"]},%0')
       expire()
       expect.success(elsewhere():refresh_token(refresh_token()):token())
-      assert.is_truthy(stage.read(record_path()):find('"beside":{"of": [1,"\\u00e9"]}', 1, true))
-      assert.equal(3, core.json.decode(stage.read(record_path())).generation)
+      assert.is_truthy(record.text(folder):find('"beside":{"of": [1,"\\u00e9"]}', 1, true))
+      assert.equal(3, core.json.decode(record.text(folder)).generation)
     end)
 
     it("and asks no file while the one in memory is fresh", function()
@@ -126,7 +110,7 @@ describe("the file store", function()
     it("a dead one gives way to another, but not to the same", function()
       local given, events = refresh_token(), {}
       expect.success(elsewhere():refresh_token(given):token())
-      local now = core.json.decode(stage.read(record_path()))
+      local now = core.json.decode(record.text(folder))
       space:revoke(now.refresh_token)
       expire()
       expect.failure({ kind = "oauth", code = "login_required", outcome = "revoked", error = "invalid_grant" }, elsewhere():refresh_token(given):token())
@@ -135,7 +119,7 @@ describe("the file store", function()
         expect.failure({ code = "login_required", outcome = "revoked" }, elsewhere():refresh_token(text):token())
       end
       assert.equal(count, asked()) -- it is remembered, for any process
-      assert.is_nil(stage.read(record_path()):find(now.refresh_token, 1, true))
+      assert.is_nil(record.text(folder):find(now.refresh_token, 1, true))
       local client = elsewhere { on_event = function(e) events[#events + 1] = e.event end }
       expect.success(client:refresh_token(refresh_token()):token())
       assert.equal(count + 1, asked())
@@ -144,7 +128,7 @@ describe("the file store", function()
     it("a session that found its token dead looks again: somebody may have logged in", function()
       local user = elsewhere():refresh_token(refresh_token())
       expect.success(user:token())
-      space:revoke(core.json.decode(stage.read(record_path())).refresh_token)
+      space:revoke(core.json.decode(record.text(folder)).refresh_token)
       core.advance(700)
       space:advance(700)
       expect.failure({ outcome = "revoked" }, user:token())
@@ -224,7 +208,7 @@ describe("the file store", function()
         expect.success(elsewhere():client_credentials():token())
         local path = record_path()
         if type(text) == "function" then text = text(stage.read(path)) end
-        write(path, text)
+        stage.write(path, text)
         local app = elsewhere { on_event = function(e) if e.event:find "^store" then events[#events + 1] = e.event .. " " .. e.code end end }
           :client_credentials()
         expect.success(app:token())
@@ -246,13 +230,13 @@ describe("the file store", function()
   it("lists what a folder holds, and shows no secret", function()
     expect.success(elsewhere():client_credentials { scope = "**" }:token())
     expect.success(elsewhere():refresh_token(refresh_token(), { account = "alice" }):token())
-    write(folder .. "/" .. ("0"):rep(64), "?")
+    stage.write(folder .. "/" .. ("0"):rep(64), "?")
     os.execute("chmod 600 '" .. folder .. "'/*")
     local store = require "airlock.store"
     local found, shown = {}, {}
-    for _, record in ipairs(expect.success(store.list(folder))) do
-      found[record.grant or "?"] = record
-      for _, value in pairs(record) do shown[#shown + 1] = tostring(value) end
+    for _, entry in ipairs(expect.success(store.list(folder))) do
+      found[entry.grant or "?"] = entry
+      for _, value in pairs(entry) do shown[#shown + 1] = tostring(value) end
     end
     assert.same({ space.url, space.client_id, "alice", 2, false, true, false }, { found.refresh_token.issuer, found.refresh_token.client_id,
       found.refresh_token.account, found.refresh_token.generation, found.refresh_token.dead, found.refresh_token.renewable,

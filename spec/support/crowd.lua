@@ -33,12 +33,6 @@ local function exists(path)
   return stage.read(path) ~= nil
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
 local object = {}
 object.__index = object
 
@@ -67,7 +61,7 @@ function crowd.start(n, code, before)
   os.execute("chmod 777 '" .. self.folder .. "'") -- whoever they run as
   for i = 1, n do
     local path = ("%s/code.%d.lua"):format(self.folder, i)
-    write(path, header:format(package.path, package.cpath, i, self.folder, code))
+    stage.write(path, header:format(package.path, package.cpath, i, self.folder, code))
     local command = ("%s %s '%s' '%s' </dev/null >'%s/out.%d' 2>&1 & echo $!"):format(before or "", os.getenv "AIRLOCK_UNDER" or "", lua, path,
       self.folder, i)
     self.pids[i] = tonumber((stage.shell(command)))
@@ -79,7 +73,7 @@ end
 
 --- Lets them begin.
 function object:go()
-  write(self.folder .. "/go", "")
+  stage.write(self.folder .. "/go", "")
 end
 
 --- What process i said, or nil: it hasn't yet.

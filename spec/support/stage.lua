@@ -107,6 +107,13 @@ function stage.read(path)
   return text
 end
 
+--- Makes a file of this text, in place of what was there.
+function stage.write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
 --- What a shell command prints.
 function stage.shell(command)
   local pipe = assert(io.popen(command, "r"))
@@ -125,9 +132,7 @@ end
 --- The path of a file with this text, in a folder that is gone afterwards.
 function stage.file(text, name)
   local path = stage.folder() .. "/" .. (name or "file")
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
+  stage.write(path, text)
   return path
 end
 
