@@ -6,7 +6,7 @@
 # SPEC      which specs `make spec` runs, e.g. spec/reply_spec.lua
 # V         1: show the whole commands
 # FUZZ      1: build for libFuzzer; what `make fuzz` sets
-# SANITIZE  1: build with ASan and UBSan, in a folder of its own; MEMCHECK=1: run the specs under valgrind
+# SANITIZE  1: build with ASan and UBSan, thread: with TSan, in a folder of its own; MEMCHECK=1: run the specs under valgrind
 LUAS ?= $(if $(filter command,$(origin LUA)),$(LUA),5.1 5.2 5.3 5.4 jit)
 SPEC ?= spec
 PREFIX ?= /usr/local
@@ -22,7 +22,7 @@ LUA_BIN ?= $(word 3,$(FOUND))
 ifeq ($(VERSION),)
   $(error No such Lua)
 endif
-BUILD ?= build/$(if $(FUZZ),fuzz,$(if $(SANITIZE),asan-)$(VERSION))
+BUILD ?= build/$(if $(FUZZ),fuzz,$(if $(SANITIZE),$(if $(filter thread,$(SANITIZE)),tsan-,asan-))$(VERSION))
 
 # ---- Flags
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
@@ -35,15 +35,23 @@ else
   AL_LDFLAGS = -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now
 endif
 ifdef SANITIZE
-  CC := $(shell command -v clang-14 || command -v clang || echo clang)
-  SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -shared-libasan
+  ifeq ($(SANITIZE),thread)
+    # whose runtime can be preloaded; that of clang 14 can't
+    CC := gcc
+    SANITIZERS = -fsanitize=thread
+    RUNTIME := $(shell $(CC) -print-file-name=libtsan.so)
+    WATCH = TSAN_OPTIONS=history_size=4:print_suppressions=0:suppressions=$(CURDIR)/tools/races.supp
+  else
+    CC := $(shell command -v clang-14 || command -v clang || echo clang)
+    SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -shared-libasan
+    RUNTIME := $(shell $(CC) -print-file-name=libclang_rt.asan-$(shell uname -m).so)
+    WATCH = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+            LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/tools/leaks.supp
+  endif
   CFLAGS := -O1 -g -fno-omit-frame-pointer $(SANITIZERS)
-  RUNTIME := $(shell $(CC) -print-file-name=libclang_rt.asan-$(shell uname -m).so)
   LDFLAGS := $(SANITIZERS) -Wl,-rpath,$(dir $(RUNTIME))
   HARDENING =
-  UNDER ?= env LD_PRELOAD=$(RUNTIME):$(abspath $(BUILD))/alone.so \
-           ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-           LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/tools/leaks.supp
+  UNDER ?= env LD_PRELOAD=$(RUNTIME):$(abspath $(BUILD))/alone.so $(WATCH)
 endif
 ifdef FUZZ
   CC := $(shell command -v clang-14 || command -v clang || echo clang)
@@ -64,6 +72,7 @@ CORE_LIBS ?= $(call pkg,--libs libcurl libcrypto)
 SERVER_LIBS ?= $(call pkg,--libs libmicrohttpd libcrypto)
 FUZZ_LIBS ?= $(call pkg,--libs libcurl libcrypto libmicrohttpd)
 TEST_LIBS ?= $(call pkg,--libs libcrypto)
+LUA_LIBS ?= $(call pkg,--libs $(LUA_PC))
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING) -Isrc \
           $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) $(LIB_CFLAGS)
 
@@ -78,13 +87,14 @@ whole = @if nm -u $@ 2>/dev/null | grep '[ _]al_'; then echo '$@: this is in no 
 object = $(1:src/%.c=$(BUILD)/%.o)
 MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so) $(BUILD)/airlock/command.so
 PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
+HOSTS := $(patsubst spec/threads/%.c,$(BUILD)/spec/%,$(wildcard spec/threads/*.c))
 TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
 STARVE := $(if $(SANITIZE),,$(if $(shell getconf GNU_LIBC_VERSION 2>/dev/null),$(BUILD)/starve.so)) # it is glibc's malloc that fails
 FUZZED := $(GROUND) $(LAW) $(addprefix src/server/,exchange.c listen.c server.c)
 
 all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
 all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
-programs: $(PROGRAMS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(STARVE) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
+programs: $(PROGRAMS) $(HOSTS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(STARVE) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
 $(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 
 $(BUILD)/airlock/core.so: $(call object,$(CORE))
@@ -105,6 +115,10 @@ $(BUILD)/airlock/command.so: $(call object,$(COMMAND))
 $(PROGRAMS): $(BUILD)/spec/%: spec/c/%.c $(call object,$(GROUND) $(LAW)) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(filter %.o,$^) $(TEST_LIBS) -lm
+
+$(HOSTS): $(BUILD)/spec/%: spec/threads/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(COMPILE) $(LDFLAGS) -o $@ $< $(LUA_LIBS) -lpthread
 
 $(BUILD)/fuzz/%.o: fuzz/%.c fuzz/fuzz.h $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -159,10 +173,14 @@ test:                              ## set up, build and run the whole suite unde
 spec: all programs                 ## run the suite, or SPEC=spec/x_spec.lua, under one Lua
 	@$(BUSTED)
 spec-command: ; $(info $(BUSTED)) @:
+THREADED = spec/store_threads_spec.lua spec/store_crowd_spec.lua spec/fork_spec.lua spec/stall_spec.lua spec/server_spec.lua
 CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4 jit),$(LUAS))
 sanitize:                          ## the suite under ASan and UBSan, Lua 5.4 and LuaJIT (LUAS=, SPEC=)
 	@LUAS="$(CHECKED)" tools/setup test sanitize
 	@MAKE='$(MAKE)' SANITIZE=1 tools/test $(CHECKED)
+sanitize-threads:                  ## threads and forks under TSan, Lua 5.4 and LuaJIT (LUAS=, SPEC=)
+	@LUAS="$(CHECKED)" tools/setup test races
+	@MAKE='$(MAKE)' SANITIZE=thread SPEC="$(if $(filter file,$(origin SPEC)),$(THREADED),$(SPEC))" tools/test $(CHECKED)
 memcheck: CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4),$(LUAS))
 memcheck:                          ## the suite under valgrind, Lua 5.4 (LUAS=, SPEC=)
 	@LUAS="$(CHECKED)" tools/setup test memcheck
@@ -179,7 +197,7 @@ fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under A
 	@LUAS="$(or $(LUA),5.4)" tools/setup build fuzz
 	@MAKE='$(MAKE)' tools/fuzz $(TARGETS)
 fuzzers: ${TARGETS:%=$(BUILD)/fuzz/%}
-soak: all                          ## the store at length: storms and kill -9 (ROUNDS=100 KILLS=1000; LUA=jit has Redis)
+soak: all                          ## the store at length: storms and kill -9 (ROUNDS=100 KILLS=1000)
 	@LUAS="$(VERSION)" tools/setup test
 	@$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)" AIRLOCK_UNDER="$(UNDER)" ROUNDS="$(ROUNDS)" KILLS="$(KILLS)"; \
 	 exec $(UNDER) $(LUA_BIN) tools/busted.lua --pattern=_soak $(BUSTED_FLAGS) $(or $(SPEC),spec/soak)
@@ -249,5 +267,5 @@ help:                              ## this list
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize memcheck \
-        faults fuzz fuzzers soak bench screenshots lint lint-flags format pages reference conformance setup install uninstall clean help
+.PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize sanitize-threads \
+        memcheck faults fuzz fuzzers soak bench screenshots lint lint-flags format pages reference conformance setup install uninstall clean help
