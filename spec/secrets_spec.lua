@@ -1,6 +1,8 @@
 -- Canaries: secrets that are easily known again, and a search for them in whatever a program or its log gets to see.
 
 local airlock = require "airlock"
+local core = require "airlock.core"
+local keys = require "spec.support.keys"
 local stage = require "spec.support.stage"
 
 describe("secrets", function()
@@ -83,6 +85,22 @@ describe("secrets", function()
     local service = space.applications.service
     canaries[#canaries + 1] = service.client_secret
     use(airlock.space(config { client_id = service.client_id, client_secret = function() return service.client_secret end }):client_credentials { scope = "**" })
+    -- the keys that tokens are bound to: the program's own, and one that was drawn
+    local function heart_of(pem) return (pem:match "\n(%S+)\n") end
+    local store = stage.folder() .. "/tokens"
+    for _, dpop in ipairs { { private_key = keys.pem "P-256" }, true } do
+      local settings = { client_id = service.client_id, client_secret = service.client_secret, dpop = dpop, store = dpop == true and store or nil }
+      use(airlock.space(config(settings)):client_credentials { scope = "**" })
+      show(pcall(airlock.space, config { dpop = { private_key = keys.pem "P-256", alg = "RS256" } }))
+    end
+    local function record()
+      return core.json.decode(stage.read(stage.shell("ls -d '" .. store .. "'/* | grep -E '/[0-9a-f]{64}$'"):match "%S+"))
+    end
+    canaries[#canaries + 1] = heart_of(keys.pem "P-256")
+    canaries[#canaries + 1] = heart_of(record().dpop_key)
+    local binding = airlock.space(config { dpop = { private_key = keys.pem "P-256" } }):authorization_code { scope = "**", redirect_uri = "http://127.0.0.1:1/callback" }
+    show(binding, binding:save(), binding.url, require "airlock.store".list(store))
+
     show(pcall(airlock.space, config { client_secret = service.client_secret, timeout = "long" }))
     show(pcall(airlock.space, config { client_secret = service.client_secret, secret = "x" }))
 

@@ -15,7 +15,7 @@ local of_loops = { mine = true, park = true, unpark = true, gather = true } -- w
 local rooms = {
   { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },
   { page = "configuration", title = "Configuration", about = "What a client is made of, and what `airlock.client` and those beside it take.",
-    shapes = { "airlock.config", "airlock.client_auth", "airlock.provider_config", "airlock.registration_config" } },
+    shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config", "airlock.registration_config" } },
   { page = "client", title = "Client", { files = { "lua/airlock/client.lua", "src/door/client.c" }, say = "client" } },
   { page = "authorization", title = "Authorization and device",
     about = "A user's login that waits: for the redirect that the browser brings, or for a code that is entered elsewhere.",

@@ -79,6 +79,11 @@ function space:fault(given) end
 --- Source: [emulator.md](../emulator.md)
 function space:clear_faults() end
 
+--- Draws new nonces for proofs (RFC 9449 section 8.2): those that were given out before are refused.
+---
+--- Source: [emulator.md](../emulator.md)
+function space:change_nonces() end
+
 --- Forgets what people have accepted: they are asked again.
 ---
 --- Source: [emulator.md](../emulator.md)

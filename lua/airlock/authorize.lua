@@ -12,7 +12,7 @@ local mistake, one_of = options_of.mistake, options_of.one_of
 local own = {
   response_type = true, client_id = true, redirect_uri = true, scope = true, state = true, code_challenge = true,
   code_challenge_method = true, access_type = true, request_credentials = true, resource = true, request_uri = true,
-  nonce = true,
+  nonce = true, dpop_jkt = true,
 }
 
 -- What the server's profile wants in every authorization request, then what the program says.
@@ -53,7 +53,12 @@ end
 local function push(self, authorization)
   local settings, form = self:settings(), authorization:fields()
   if settings.client_auth == "client_secret_basic" then form = "client_id=" .. core.encode(settings.client_id) .. "&" .. form end
-  local told, message, detail = endpoint.ask(self, "pushed_authorization_request_endpoint", form)
+  local function post()
+    return endpoint.ask(self, "pushed_authorization_request_endpoint", form, nil, nil, authorization)
+  end
+  local told, message, detail = post()
+  -- RFC 9449 section 8: the nonce came with the refusal, and is known now
+  if not told and detail.code == "use_dpop_nonce" then told, message, detail = post() end
   if not told then return nil, message, detail end
   local uri = type(told) == "table" and told.request_uri
   if type(uri) ~= "string" or uri == "" or uri:find "[%c ]" then return malformed "has no request_uri" end

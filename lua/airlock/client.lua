@@ -26,20 +26,34 @@ local uris = "string or table"
 local aliased = { "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
   "pushed_authorization_request_endpoint" }
 
--- What C reads: a JWK as text; and with a certificate of the client's own, the endpoints that ask for one (RFC 8705 section 5).
+local function copy(options)
+  local made = {}
+  for name, value in pairs(options) do made[name] = value end
+  return made
+end
+
+-- A JWK as text, in place of a table.
+local function write_key(options, whose)
+  if type(options.private_key) ~= "table" then return options end
+  local made = copy(options)
+  made.private_key = core.json.encode(options.private_key)
+    or core.mistake(whose .. ": option 'private_key' can't be made JSON of: it isn't a JWK")
+  return made
+end
+
+-- What C reads: JWKs as text; and with a certificate of the client's own, the endpoints that ask for one (RFC 8705 section 5).
 local function prepare(config, whose)
-  local key, aliases = config.private_key, config.mtls_endpoint_aliases
+  local aliases = config.mtls_endpoint_aliases
   if aliases ~= nil and type(aliases) ~= "table" then
     core.mistake(("%s: option 'mtls_endpoint_aliases' must be a table, not a %s"):format(whose, type(aliases)))
   end
-  if type(key) ~= "table" and not (aliases and config.cert_file) then return config end
-  local made = {}
-  for name, value in pairs(config) do made[name] = value end
+  local made, dpop = write_key(config, whose), config.dpop
+  local key = type(dpop) == "table" and write_key(dpop, whose .. ": option 'dpop'") or dpop
+  if key == dpop and not (aliases and config.cert_file) then return made end
+  made = made == config and copy(config) or made
+  made.dpop = key
   for _, name in ipairs(config.cert_file and aliases and aliased or {}) do
     if aliases[name] ~= nil then made[name] = aliases[name] end
-  end
-  if type(key) == "table" then
-    made.private_key = core.json.encode(key) or core.mistake(whose .. ": option 'private_key' can't be made JSON of: it isn't a JWK")
   end
   return made
 end

@@ -51,14 +51,16 @@ end
 ---@param form string? fields, encoded; nil: a plain GET
 ---@param session userdata? whose token is added to the form (RFC 7009 section 2.1)
 ---@param access boolean? it is the access token, even where there is a refresh token
+---@param authorization userdata? whose key is proved, too (RFC 9449)
 ---@return table|true? value the decoded answer; true where there is none
 ---@return string? message
 ---@return table? detail
-function endpoint.ask(client, name, form, session, access)
+function endpoint.ask(client, name, form, session, access, authorization)
   local settings = client:settings()
   local secret = form and calls.proof(settings)
   local loop = loops.current(client)
-  local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil, access)
+  local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil, access,
+    authorization)
   if not call then return nil, message, detail end
   local status, body, head = calls.serve(call, loop, client)
   if not status then return nil, body, head end

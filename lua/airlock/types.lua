@@ -29,6 +29,7 @@
 --- (RFC 7523 section 3)
 ---@field id_token_signed_response_alg? string|string[] what ID tokens may be signed with; by default every RS, PS and ES with 256, 384, 512, and EdDSA
 --- (OpenID Connect Core section 3.1.3.7)
+---@field dpop? boolean|airlock.dpop tokens are bound to a key, of which each request has a proof: true for one drawn for each login (RFC 9449)
 ---@field cert_file? string path of a PEM file: the client's own certificate (RFC 8705)
 ---@field key_file? string path of a PEM file: its key, where that doesn't stand in `cert_file` (RFC 8705)
 ---@field mtls_endpoint_aliases? table<string, string> where the endpoints are for a client with a `cert_file` (RFC 8705 section 5)
@@ -49,6 +50,13 @@
 ---@field store? true|string|airlock.store_functions where tokens last: true for files under `$XDG_STATE_HOME/airlock`, a folder's path, or functions of
 --- the program's own; by default in memory alone
 ---@field clock_skew? integer seconds that clocks may differ where a signed token is judged; 0, at most 3600 (RFC 7519 section 4.1.4)
+
+--- How tokens are bound to a key (RFC 9449).
+---@class airlock.dpop
+---@field private_key? string|table the program's own key, for all tokens: PEM, or a JWK as text or table; by default one is drawn for each login
+---@field private_key_file? string in place of `private_key`: the path of a file with PEM or a JWK, read once
+---@field alg? string the algorithm of proofs; by default the key's, ES256 for one that is drawn
+---@field allow_bearer? boolean a server that gives a Bearer token all the same is believed
 
 --- How the application is proved to the server.
 ---@alias airlock.client_auth
@@ -220,6 +228,7 @@
 ---@field expires_at? integer seconds since 1970 UTC; nil where there is no token yet or its lifetime is unknown
 ---@field renewable boolean whether a new token can be had without the user
 ---@field issued_token_type? string of a token that was exchanged (RFC 8693 section 2.2.1)
+---@field token_type? "DPoP" of a token that is bound to a key (RFC 9449)
 ---@field store? string the folder that its token is kept in, or "program"
 
 --- A loop that calls may wait in; docs/hosts.md says how to write one.

@@ -114,12 +114,12 @@ return {
   },
   {
     title = "RFC 9449: DPoP",
-    { "9449-01", "M", "4.2", "typ dpop+jwt, an asymmetric alg, the public key alone", later = "DPoP" },
-    { "9449-02", "M", "4.2", "jti, htm, htu without query and fragment, iat; a new proof for every request and every repeat", later = "DPoP" },
-    { "9449-03", "M", "4.2, 7.1", "ath is the hash of the access token; the scheme is DPoP", later = "DPoP" },
-    { "9449-04", "M", "8, 9", "use_dpop_nonce: sent again once with the nonce; the newest nonce is kept for each origin", later = "DPoP" },
-    { "9449-05", "M", "5", "DPoP asked for, but Bearer given: not used, unless the program allows it", later = "DPoP" },
-    { "9449-06", "M", "5", "a public client's refresh token stays with its key", later = "DPoP" },
+    { "9449-01", "M", "4.2", "typ dpop+jwt, an asymmetric alg, the public key alone" },
+    { "9449-02", "M", "4.2", "jti, htm, htu without query and fragment, iat; a new proof for every request and every repeat" },
+    { "9449-03", "M", "4.2, 7.1", "ath is the hash of the access token; the scheme is DPoP" },
+    { "9449-04", "M", "8, 9", "use_dpop_nonce: sent again once with the nonce; the newest nonce is kept for each origin" },
+    { "9449-05", "M", "5", "DPoP asked for, but Bearer given: not used, unless the program allows it" },
+    { "9449-06", "M", "5", "a public client's refresh token stays with its key" },
   },
   {
     title = "RFC 9700: best current practice",

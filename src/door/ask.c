@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "door/authorization.h"
 #include "door/call.h"
 #include "door/carry.h"
 #include "door/client.h"
@@ -67,17 +68,18 @@ static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, b
 }
 
 /*
- * core.ask(client, endpoint, form, session, secret, carried, access) → a call: a POST of the form to the endpoint (the option's name) with
+ * core.ask(client, endpoint, form, session, secret, carried, access, authorization) → a call: a POST of the form to the endpoint (the option's name) with
  * the client's authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it, or where `access` is true its
- * access token. `secret`: what proves the client, where a function gives it; `carried`: as core.carry. Or nil, message, detail: there is no
- * proof to be had.
+ * access token. `secret`: what proves the client, where a function gives it; `carried`: as core.carry; `authorization`: whose key is
+ * proved, too. Or nil, message, detail: there is no proof to be had.
  */
 int al_l_ask (lua_State *L) {
   al_client *c = al_check_client(L, 1)->client;
   const char *url = c->endpoints[al_check_endpoint(L, 2)];
   if (url == NULL) al_mistake(L, "the client's option '%s' is missing", lua_tostring(L, 2));
-  lua_settop(L, 7);
+  lua_settop(L, 8);
   al_call *call = push_call(L, url);
+  if (!lua_isnil(L, 8)) call->request.dpop = al_dpop_hold(al_authorization_key(L, 8));
   al_fault fault;
   al_fault_clear(&fault);
   if (!lua_isnil(L, 3)) post(L, &call->request);

@@ -58,6 +58,8 @@ int al_l_authorize (lua_State *L) {
              *more = luaL_optlstring(L, 5, "", &more_n), *resource = luaL_optlstring(L, 7, "", &resource_n);
   const char *whose = luaL_checkstring(L, 6);
   need(L, c, whose, implicit);
+  if (implicit && c->binds && !c->unbound_too)
+    al_mistake(L, "%s: a token that comes in a URL can't be bound to a key, as the client's option 'dpop' wants it", whose);
   check_redirect_uri(L, whose, uri, uri_n);
   al_check_scope(L, whose, scope, scope_n);
   al_authorization *a = push_authorization(L, 1);
@@ -139,6 +141,7 @@ static bool read_redirect (lua_State *L, al_authorization *a, al_buf *opening, a
 
 static bool put_into (al_session *s, const al_authorization *a, al_buf *opening, al_reply *reply, al_fault *fault) {
   al_credential_open(s->credential, opening);
+  s->credential->dpop = al_dpop_hold(a->dpop);
   return !a->implicit || al_credential_adopt(s->credential, reply, al_engine_now(s->engine)) || no_memory(fault);
 }
 
@@ -224,6 +227,10 @@ static int l_tostring (lua_State *L) {
   al_authorization *a = luaL_checkudata(L, 1, class);
   lua_pushfstring(L, "%s (%s)", class, a->client == NULL ? "closed" : a->spent ? "answered" : "waiting for its redirect");
   return 1;
+}
+
+al_dpop *al_authorization_key (lua_State *L, int at) {
+  return check_authorization(L, at)->dpop;
 }
 
 void al_push_authorization_methods (lua_State *L) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "door/dpop.h"
 #include "door/engine.h"
 #include "door/fit.h"
 #include "door/identity.h"
@@ -37,6 +38,7 @@ static const char *const option_names[] = {
   "token_endpoint_auth_signing_alg",
   "client_assertion_audience",
   "id_token_signed_response_alg",
+  "dpop",
   "cert_file",
   "key_file",
   "mtls_endpoint_aliases",
@@ -213,6 +215,7 @@ int al_l_client (lua_State *L) {
   read_endpoints(h->client, &o);
   read_settings(h->client, &o);
   al_identity_read(h->client, &o, 5);
+  al_dpop_configure(h->client, &o);
   read_values(h->client, &o, 5);
   if (lua_istable(L, 3)) al_quirks_read(L, 3, h->client);
   lua_pushvalue(L, 3);

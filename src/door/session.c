@@ -145,6 +145,7 @@ static int l_info (lua_State *L) {
   }
   if (c->token != NULL && c->token->issued_token_type.n > 0)
     field(L, "issued_token_type", al_buf_text(&c->token->issued_token_type));
+  if (c->token != NULL && c->token->dpop != NULL) field(L, "token_type", "DPoP");
   lua_pushboolean(L, al_credential_renewable(c));
   lua_setfield(L, -2, "renewable");
   if (c->stored != NULL) field(L, "store", c->client->store == AL_STORE_FILES ? c->client->folder : "program");

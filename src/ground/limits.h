@@ -39,6 +39,9 @@
 #define AL_MIN_RSA_BITS 1024         /* of one that a signature is checked with; less: not taken */
 #define AL_ASSERTION_LIFETIME_S 60   /* of a client assertion, seconds; no server is known that wants less */
 
+#define AL_MAX_NONCE 1024 /* bytes of a DPoP-Nonce; a longer one counts as none */
+#define AL_MAX_NONCES 16  /* origins whose newest nonce a client keeps; the one heard of first goes first */
+
 /* JSON */
 #define AL_MAX_JSON_DEPTH 64 /* nesting in a reply that Airlock itself reads; deeper: oauth/malformed_reply */
 

@@ -21,6 +21,8 @@ void al_authorize_dispose (al_authorization *a) {
   al_client_drop(a->client);
   a->client = NULL;
   al_wipe(a->verifier, sizeof a->verifier);
+  al_dpop_drop(a->dpop);
+  a->dpop = NULL;
   al_buf_dispose(&a->scope);
   al_buf_dispose(&a->redirect_uri);
   al_buf_dispose(&a->resource);
@@ -72,6 +74,7 @@ static bool compose (al_authorization *a, al_buf *query) {
             add(query, "redirect_uri", al_buf_text(&a->redirect_uri));
   if (a->scope.n > 0) ok = ok && add(query, "scope", a->scope.bytes);
   if (a->nonce[0] != '\0') ok = ok && add(query, "nonce", a->nonce);
+  if (a->dpop != NULL) ok = ok && add(query, "dpop_jkt", a->dpop->jkt); /* RFC 9449 section 10 */
   if (a->resource.n > 0) ok = ok && al_buf_addc(query, '&') && al_buf_add(query, a->resource.bytes, a->resource.n);
   return ok && (a->implicit || add_challenge(query, a->verifier));
 }
@@ -86,6 +89,8 @@ static bool lead (al_authorization *a) {
 bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, int64_t wall_ms) {
   a->made_at = wall_ms;
   if (!draw(a, a->state) || !draw(a, a->verifier) || (wants_id_token(a) && !draw(a, a->nonce))) return false;
+  bool binds = a->client->binds && !a->implicit;
+  if (binds && (a->dpop = al_client_bind(a->client)) == NULL) return false;
   bool ok = compose(a, &a->query);
   if (more_n > 0) ok = ok && al_buf_addc(&a->query, '&') && al_buf_add(&a->query, more, more_n);
   return ok && lead(a) && al_buf_addc(&a->url, '&') && al_buf_add(&a->url, a->query.bytes, a->query.n);
@@ -257,16 +262,21 @@ bool al_authorize_read (al_authorization *a, const char *text, size_t n, al_buf 
 
 /* ---- saving ---- */
 
+/* The program's own key isn't carried along: whoever restores this has it. */
+static bool save_key (const al_authorization *a, al_buf *plain) {
+  return a->dpop == NULL || a->dpop->pem.n == 0 || al_encode_field(plain, "dpop_key", a->dpop->pem.bytes, a->dpop->pem.n);
+}
+
 bool al_authorize_save (const al_authorization *a, const unsigned char key[32], al_buf *out) {
   al_buf plain = AL_BUF_SECRET(AL_MAX_URL * 4), sealed = AL_BUF(AL_MAX_URL * 4);
   char made_at[24];
   snprintf(made_at, sizeof made_at, "%lld", (long long)a->made_at);
   bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
             add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(&plain, "scope", al_buf_text(&a->scope)) &&
-            (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) && add(&plain, "resource", al_buf_text(&a->resource)) &&
-            add(&plain, "implicit", a->implicit ? "1" : "0") && add(&plain, "made_at", made_at) &&
-            add(&plain, "url", al_buf_text(&a->url)) && al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) &&
-            al_encode_base64url(out, sealed.bytes, sealed.n);
+            (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) && save_key(a, &plain) &&
+            add(&plain, "resource", al_buf_text(&a->resource)) && add(&plain, "implicit", a->implicit ? "1" : "0") &&
+            add(&plain, "made_at", made_at) && add(&plain, "url", al_buf_text(&a->url)) &&
+            al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) && al_encode_base64url(out, sealed.bytes, sealed.n);
   al_buf_dispose(&plain);
   al_buf_dispose(&sealed);
   return ok;
@@ -293,6 +303,14 @@ static bool fixed_value (const al_buf *plain, const char *name, char out[AL_STAT
   return ok;
 }
 
+static bool read_key (al_authorization *a, const al_buf *plain) {
+  if (!a->client->binds || a->implicit) return true;
+  al_buf pem = AL_BUF_SECRET(AL_MAX_SECRET);
+  a->dpop = value_of(plain, "dpop_key", &pem) ? al_dpop_read(&pem) : al_dpop_hold(a->client->dpop);
+  al_buf_dispose(&pem);
+  return a->dpop != NULL;
+}
+
 static bool read_saved (al_authorization *a, const al_buf *plain) {
   al_buf number = AL_BUF(24), implicit = AL_BUF(4);
   bool ok = fixed_value(plain, "state", a->state) && fixed_value(plain, "code_verifier", a->verifier) &&
@@ -302,6 +320,7 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
   fixed_value(plain, "nonce", a->nonce);
   a->implicit = strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;
+  ok = ok && read_key(a, plain);
   al_buf_dispose(&number);
   al_buf_dispose(&implicit);
   return ok;

@@ -24,6 +24,7 @@ typedef struct al_authorization {
   char verifier[AL_STATE_CHARS + 1];
   char
     nonce[AL_STATE_CHARS + 1]; /* of the ID token, where the scope has "openid" (OpenID Connect Core section 3.1.2.1); "": none */
+  al_dpop *dpop; /* held: the key that its tokens are to be bound to, drawn with the state or the program's own; NULL: none */
   al_buf scope;
   al_buf redirect_uri;
   al_buf resource; /* RFC 8707: fields of a form, encoded */

@@ -13,6 +13,7 @@ void al_cache_init (al_cache *c) {
 
 static void credential_free (al_credential *credential) {
   al_token_drop(credential->token);
+  al_dpop_drop(credential->dpop);
   al_buf_dispose(&credential->scope);
   al_buf_dispose(&credential->resource);
   al_buf_dispose(&credential->standing);
@@ -135,7 +136,10 @@ static bool give_store (al_credential *p, const al_identity *who) {
                        .scope = who->scope,
                        .scope_n = who->scope_n,
                        .resource = who->resource,
-                       .resource_n = who->resource_n };
+                       .resource_n = who->resource_n,
+                       .bound_to = !c->binds         ? NULL
+                                   : c->dpop != NULL ? c->dpop->jkt
+                                                     : "" };
   if (!al_record_name(name, &id)) return false;
   p->stored = al_stored_new(name, who->account, who->given, who->given_n);
   return p->stored != NULL;

@@ -42,6 +42,8 @@ void al_client_drop (al_client *c) {
   al_buf_dispose(&c->client_secret);
   al_buf_dispose(&c->private_key);
   al_key_drop(c->key);
+  al_dpop_drop(c->dpop);
+  al_nonces_dispose(&c->nonces);
   free(c);
 }
 
@@ -63,6 +65,10 @@ static void add_all (const al_client *c, al_buf *all, const al_buf *secret) {
   add_part(all, params, strlen(params));
   const char *cert = c->settings.cert_file != NULL ? c->settings.cert_file : "";
   add_part(all, cert, strlen(cert));
+  if (!c->binds) return;
+  const char *own = c->dpop != NULL ? c->dpop->jkt : "";
+  add_part(all, own, strlen(own));
+  add_part(all, c->unbound_too ? "bound or not" : "bound", c->unbound_too ? 12 : 5);
 }
 
 /* What only the client has: its secret, or the text of its key. */
@@ -123,6 +129,10 @@ bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al
   bool ok = why == NULL && c->auth->prove(form, header, &who);
   al_key_drop(key);
   return ok || no_proof(fault, why);
+}
+
+al_dpop *al_client_bind (const al_client *c) {
+  return c->dpop != NULL ? al_dpop_hold(c->dpop) : al_dpop_new();
 }
 
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms) {

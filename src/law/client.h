@@ -16,6 +16,8 @@
 #include "ground/key.h"
 #include "ground/limits.h"
 #include "law/clientauth.h"
+#include "law/dpop.h"
+#include "law/nonce.h"
 #include "law/quirks.h"
 #include "ground/url.h"
 #include "law/settings.h"
@@ -62,9 +64,13 @@ typedef struct al_client {
   bool
     asks_secret; /* the program gives what proves the client (secret, or text of its key) by a function, each time it is needed */
   const al_clientauth *auth;
-  char *alg, *kid; /* of its assertions; NULL: the key's own */
-  char *audience;  /* of its assertions; NULL: the issuer, else the token endpoint */
-  bool raw_basic;  /* quirk: this server doesn't form-decode Basic credentials */
+  char *alg, *kid;  /* of its assertions; NULL: the key's own */
+  char *audience;   /* of its assertions; NULL: the issuer, else the token endpoint */
+  bool binds;       /* its tokens are to be bound to a key (RFC 9449) … */
+  bool unbound_too; /* … but one that isn't will do */
+  al_dpop *dpop;    /* the program's own key for that; NULL: each login draws one */
+  al_nonces nonces;
+  bool raw_basic; /* quirk: this server doesn't form-decode Basic credentials */
   al_quirks quirks;
   char *token_params; /* fields of a form that go with client credentials (Auth0: audience); NULL: none */
   bool iss_announced; /* the server says that its redirects carry `iss` (RFC 9207) */
@@ -94,6 +100,9 @@ bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al
 
 /* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same. `secret`: given for this once, or NULL. */
 bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]);
+
+/* What a new login's tokens are to be bound to, held: the client's own key, or one just drawn. NULL: none can be made. */
+al_dpop *al_client_bind (const al_client *c);
 
 /* Notes an event if the program wants them; beyond al_most_notes the oldest stay. */
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms);

@@ -22,11 +22,19 @@ bool al_credential_owes (const al_credential *c) {
   return c->stored != NULL && c->stored->owed;
 }
 
+bool al_credential_bind (al_credential *c) {
+  if (c->stored != NULL && c->stored->keyless) return false;
+  if (c->client->binds && c->dpop == NULL) c->dpop = al_client_bind(c->client);
+  return !c->client->binds || c->dpop != NULL;
+}
+
 bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   if (c->stored != NULL && c->stored->removing) return true; /* logged out meanwhile */
   bool refreshes = reply->refresh_token.n > 0;
   if (refreshes) al_buf_take(&c->refresh_token, &reply->refresh_token); /* needs no memory: it isn't lost with the token */
-  al_token *token = al_token_new(al_buf_text(&reply->access_token), reply->access_token.n, reply->lifetime_ms, now);
+  const al_buf *text = &reply->access_token;
+  al_token *token = reply->type == AL_BOUND ? al_token_new_bound(c->dpop, text->bytes, text->n, reply->lifetime_ms, now)
+                                            : al_token_new(al_buf_text(text), text->n, reply->lifetime_ms, now);
   if (token == NULL) {
     if (c->stored != NULL && refreshes) al_stored_advance(c, true);
     return false;
@@ -60,6 +68,8 @@ static void empty (al_credential *c) {
   al_buf_dispose(&c->standing);
   al_signer_drop(c->signer);
   c->signer = NULL;
+  al_dpop_drop(c->dpop);
+  c->dpop = NULL;
   c->asks = false;
   free(c->dead);
   c->dead = NULL;

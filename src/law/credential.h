@@ -38,6 +38,7 @@ typedef struct al_credential {
   bool asks;                   /* … or the program gives an opening by a function each time */
   int64_t poll_ms;             /* device code: how often to ask with the opening; 0: once */
   int64_t poll_until;          /* … and until when */
+  al_dpop *dpop;               /* the key that its tokens are bound to; NULL: none, or none yet */
   al_token *token;             /* NULL: none yet, or dropped */
   uint64_t serial;             /* of the newest token */
   struct al_renewal *renewal;  /* under way; NULL: none */
@@ -63,6 +64,9 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now);
 
 /* Drops the token if it is still that one; a newer one stays. */
 void al_credential_refuse (al_credential *c, uint64_t serial);
+
+/* Sees to it that there is a key to bind a token to, where its client wants that. False: none can be made, or that of its record can't be read. */
+bool al_credential_bind (al_credential *c);
 
 /* Gives it a new opening, moved in; what it had before is forgotten. */
 void al_credential_open (al_credential *c, al_buf *opening);

@@ -94,6 +94,41 @@ al_next al_flow_next (al_flow *f, int64_t now) {
   return AL_NEXT_FAIL;
 }
 
+/* ---- a bound token's proofs (RFC 9449 section 7) ---- */
+
+static const al_dpop *prover (const al_flow *f) {
+  return f->token != NULL ? f->token->dpop : f->request != NULL ? f->request->dpop : NULL;
+}
+
+static al_nonce_of role (const al_flow *f) {
+  return f->request->endpoint ? AL_OF_SERVER : AL_OF_RESOURCE;
+}
+
+bool al_flow_proves (const al_flow *f) {
+  return prover(f) != NULL;
+}
+
+bool al_flow_prove (al_flow *f, const al_moment *moment) {
+  al_request *q = f->request;
+  const char *nonce = al_nonces_find(&f->client->nonces, role(f), &q->where), *ath = f->token != NULL ? f->token->ath : NULL;
+  if (al_dpop_prove(prover(f), &q->proof, q->method, &q->where, ath, nonce, moment)) return true;
+  al_fault fault;
+  al_fault_set(&fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the key of option dpop can't sign");
+  al_flow_broke(f, &fault);
+  return false;
+}
+
+/* Section 9: the same request and token once more, with the nonce that came along; whatever comes next, not twice in a row. */
+static bool with_nonce (al_flow *f, const al_answer *a) {
+  if (prover(f) == NULL) return false;
+  bool fresh = al_nonces_hear(&f->client->nonces, role(f), &f->request->where, a->head, a->head_n);
+  bool asked = fresh && a->status == 401 && !f->nonced && al_request_repeatable(f->request) &&
+               al_header_challenges(a->head, a->head_n, "use_dpop_nonce");
+  f->nonced = asked;
+  if (asked) al_client_note(f->client, "retry", a->status, "use_dpop_nonce", 0);
+  return asked;
+}
+
 /* A GET with a body is led like a POST: the body belongs to its origin. */
 static bool safe_method (const al_request *q) {
   return !q->has_body && !q->reads && (strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0);
@@ -129,12 +164,19 @@ static bool follow (al_flow *f, const al_answer *a) {
   return true;
 }
 
-/* One new token for one refusal; not where the server says that no token of this kind would do (RFC 6750 section 3.1). */
+/* Whether a new token would change nothing (RFC 6750 section 3.1, RFC 9449 section 7.1). */
+static bool in_vain (const al_answer *a) {
+  static const char *const errors[] = { "insufficient_scope", "invalid_request", "invalid_dpop_proof", "use_dpop_nonce" };
+  for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+    if (al_header_challenges(a->head, a->head_n, errors[i])) return true;
+  return false;
+}
+
+/* One new token for one refusal. */
 static bool renew (al_flow *f, const al_answer *a) {
   if (a->status != 401 || f->renewed || f->token == NULL) return false;
   if (!al_credential_hopeful(f->credential) || !al_request_repeatable(f->request)) return false;
-  if (al_header_challenges(a->head, a->head_n, "insufficient_scope") || al_header_challenges(a->head, a->head_n, "invalid_request"))
-    return false;
+  if (in_vain(a)) return false;
   al_credential_refuse(f->credential, f->token->serial);
   f->renewed = true;
   al_client_note(f->client, "token_dropped", a->status, "", -1);
@@ -154,7 +196,7 @@ static bool again (al_flow *f, const al_answer *a, unsigned jitter, int64_t now)
 }
 
 void al_flow_answered (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {
-  if (!renew(f, a) && !again(f, a, jitter, now) && !follow(f, a)) f->done = true;
+  if (!with_nonce(f, a) && !renew(f, a) && !again(f, a, jitter, now) && !follow(f, a)) f->done = true;
   al_token_drop(f->token);
   f->token = NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "law/answer.h"
 #include "law/credential.h"
+#include "law/moment.h"
 #include "law/next.h"
 #include "law/request.h"
 
@@ -24,6 +25,7 @@ typedef struct al_flow {
   int tries;
   int redirects;
   bool renewed; /* a 401 was answered with a new token already */
+  bool nonced;  /* … or with a nonce, just before */
   bool joined;  /* the renewal it waits for was under way before */
   bool insists; /* … and ran out of time before this call did: it asked once more */
   bool force;   /* a new token is wanted, however fresh the old one */
@@ -35,6 +37,10 @@ void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al
 
 /* AL_NEXT_SEND (its request, with its token unless the request is bare), _WAIT, _TOKEN, _DONE or _FAIL. */
 al_next al_flow_next (al_flow *f, int64_t now);
+
+/* Whether its request goes out with a proof of a key; to be made just before, each time. False: it failed, and its fault says why. */
+bool al_flow_proves (const al_flow *f);
+bool al_flow_prove (al_flow *f, const al_moment *moment);
 
 /* The request was answered, or it wasn't. `jitter` is a random number. */
 void al_flow_answered (al_flow *f, const al_answer *answer, unsigned jitter, int64_t now);

@@ -41,6 +41,7 @@ static const struct {
   MEMBER("expires_clock", expires_clock, TIME),
   MEMBER("retry_clock", retry_clock, TIME),
   MEMBER("refresh_token", refresh_token, TEXT),
+  MEMBER("dpop_key", dpop_key, TEXT),
   MEMBER("dead", dead, FLAG),
   MEMBER("refused", refused, TEXT),
   MEMBER("error", error, TEXT),
@@ -83,7 +84,8 @@ bool al_record_name (char out[AL_RECORD_NAME], const al_identified *id) {
   const char *texts[] = { id->server, id->client_id, id->grant, id->account };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add_part(&all, texts[i], strlen(texts[i]));
   add_part(&all, id->scope, id->scope_n);
-  if (id->resource_n > 0) add_part(&all, id->resource, id->resource_n);
+  if (id->resource_n > 0 || id->bound_to != NULL) add_part(&all, id->resource, id->resource_n);
+  if (id->bound_to != NULL) add_part(&all, id->bound_to, strlen(id->bound_to));
   bool ok = !all.broken && al_record_digest(&hex, al_buf_text(&all), all.n);
   if (ok) memcpy(out, hex.bytes, AL_RECORD_NAME);
   al_buf_dispose(&all);

@@ -27,6 +27,7 @@ typedef struct al_record {
   al_buf clock;
   int64_t obtained_clock, expires_clock, retry_clock;
   al_buf refresh_token;
+  al_buf dpop_key;           /* what both tokens are bound to: the private key as PEM */
   bool dead;                 /* the server said a definite no to the refresh token, which is gone from here */
   al_buf refused;            /* its digest */
   al_buf error, description; /* the server's words */
@@ -47,6 +48,7 @@ typedef struct al_identified {
   const char *server, *client_id, *grant, *account;
   const char *scope, *resource;
   size_t scope_n, resource_n;
+  const char *bound_to; /* the thumbprint of the program's own key for DPoP; "": each login draws one; NULL: tokens aren't bound */
 } al_identified;
 
 /* In hexadecimal. False: no digest could be made. */

@@ -54,11 +54,21 @@ static bool write_form (al_renewal *r) {
   return ok;
 }
 
+static void no_key (al_renewal *r) {
+  const al_stored *s = r->credential->stored;
+  if (s == NULL || !s->keyless)
+    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "no_random", "no key can be made to bind a token to");
+  else
+    al_fault_set(&r->fault, AL_STORE, AL_INTERACTION, "unusable_key",
+                 "the key that the stored tokens are bound to can't be read; the user must log in again");
+}
+
 static void prepare (al_renewal *r) {
   al_request_dispose(&r->request);
   al_request_init(&r->request);
   r->prepared = true;
-  if (!write_form(r))
+  if (!al_credential_bind(r->credential)) no_key(r);
+  else if (!write_form(r))
     al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
 }
 
@@ -72,12 +82,24 @@ static bool add_assertion (al_renewal *r, const al_moment *moment) {
   return ok;
 }
 
+/* RFC 9449 section 5: a proof of the key, with whatever the client authenticates. */
+static bool add_key_proof (al_renewal *r, const al_moment *moment) {
+  al_request *q = &r->request;
+  const al_dpop *dpop = r->client->binds ? r->credential->dpop : NULL;
+  if (dpop == NULL) return true;
+  q->once = true; /* libcurl would repeat it with this same proof, which is good once */
+  const char *nonce = al_nonces_find(&r->client->nonces, AL_OF_SERVER, &q->where);
+  if (al_dpop_prove(dpop, &q->proof, q->method, &q->where, NULL, nonce, moment)) return true;
+  al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the key of option dpop can't sign");
+  return false;
+}
+
 bool al_renewal_compose (al_renewal *r, const al_moment *moment) {
   al_request *q = &r->request;
   if (r->fault.kind != AL_FINE) return false;
   al_buf_cut(&q->body, r->form_n);
   al_buf_clear(&r->authorization);
-  if (!add_assertion(r, moment)) return false;
+  if (!add_assertion(r, moment) || !add_key_proof(r, moment)) return false;
   return al_client_prove(r->client, &q->body, &r->authorization, r->secret.n > 0 ? &r->secret : NULL, moment, &r->fault);
 }
 
@@ -215,6 +237,16 @@ static bool keep_polling (al_renewal *r, int64_t now) {
   return true;
 }
 
+/* RFC 9449 section 8: the same once more, with the nonce that came along. It wasn't looked at, so a code is still good. */
+static bool with_nonce (al_renewal *r, const al_answer *a, bool fresh) {
+  bool asked = fresh && strcmp(r->fault.code, "use_dpop_nonce") == 0 && !r->nonced;
+  r->nonced = asked;
+  if (!asked) return false;
+  al_client_note(r->client, "token_retry", a->status, r->fault.code, 0);
+  al_fault_clear(&r->fault);
+  return true;
+}
+
 static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
   al_client *client = r->client;
   if (keep_polling(r, now)) return;
@@ -232,6 +264,12 @@ static bool fitting (al_renewal *r, const al_answer *a, const al_reply *reply) {
   else if (reply->type == AL_NO_ACCESS_TOKEN && !exchange)
     al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",
                  "the token endpoint gave a token of type \"N_A\", which no API takes");
+  else if (reply->type == AL_BOUND && (!r->client->binds || r->credential->dpop == NULL))
+    al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",
+                 "the token endpoint gave a token that is bound to a key (DPoP), and none was shown; set option dpop");
+  else if (reply->type == AL_BEARER && r->client->binds && !r->client->unbound_too)
+    al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unbound_token",
+                 "the token endpoint gave a token that isn't bound to our key (Bearer in place of DPoP), so it isn't used");
   r->fault.status = a->status;
   return r->fault.kind == AL_FINE;
 }
@@ -249,12 +287,13 @@ static void said_yes (al_renewal *r, const al_answer *a, al_reply *reply, int64_
 }
 
 void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
+  bool fresh = r->client->binds && al_nonces_hear(&r->client->nonces, AL_OF_SERVER, &r->request.where, a->head, a->head_n);
   if (again(r, a, jitter, now)) return;
   al_reply reply;
   al_reply_init(&reply);
   reply.quirks = &r->client->quirks;
   if (al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n) && fitting(r, a, &reply)) said_yes(r, a, &reply, now);
-  else said_no(r, a, now);
+  else if (!with_nonce(r, a, fresh)) said_no(r, a, now);
   al_reply_dispose(&reply);
 }
 

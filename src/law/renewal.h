@@ -53,6 +53,7 @@ typedef struct al_renewal {
   int64_t deadline;
   bool prepared; /* the form is there */
   bool repeated; /* once more, as the answer was lost */
+  bool nonced;   /* … or as it asked for a nonce */
   bool done;
   /* with a store: */
   al_stage stage;

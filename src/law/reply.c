@@ -186,7 +186,7 @@ static al_outcome outcome_of (const char *error, int status) {
   } known[] = {
     { "server_error", AL_TRANSIENT },           { "temporarily_unavailable", AL_TRANSIENT }, { "slow_down", AL_TRANSIENT },
     { "access_denied", AL_INTERACTION },        { "login_required", AL_INTERACTION },        { "consent_required", AL_INTERACTION },
-    { "interaction_required", AL_INTERACTION }, { "expired_token", AL_INTERACTION },
+    { "interaction_required", AL_INTERACTION }, { "expired_token", AL_INTERACTION },         { "use_dpop_nonce", AL_TRANSIENT },
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (strcmp(known[i].error, error) == 0) return known[i].outcome;
@@ -237,7 +237,7 @@ static int64_t lifetime (const found *f) {
 
 /* RFC 6749 section 5.1: in any case; missing, it is Bearer to the servers that leave it out. */
 static bool read_type (const found *f, al_token_type *out) {
-  static const char *const names[] = { [AL_BEARER] = "bearer", [AL_NO_ACCESS_TOKEN] = "n_a" };
+  static const char *const names[] = { [AL_BEARER] = "bearer", [AL_NO_ACCESS_TOKEN] = "n_a", [AL_BOUND] = "dpop" };
   const al_quirks *q = f->reply->quirks;
   *out = AL_BEARER;
   if (!f->has_type || (q != NULL && al_quirks_list(q->token_types, al_buf_text(&f->type), f->type.n))) return true;

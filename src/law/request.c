@@ -10,6 +10,7 @@ void al_request_init (al_request *r) {
   r->lines = AL_BUF_SECRET(AL_MAX_REQUEST_HEADER_BYTES);
   r->body = AL_BUF_SECRET((size_t)-1 / 4);
   r->authorization = AL_BUF_SECRET(4 * AL_MAX_SECRET);
+  r->proof = AL_BUF(4 * AL_MAX_URL);
 }
 
 void al_request_dispose (al_request *r) {
@@ -17,6 +18,13 @@ void al_request_dispose (al_request *r) {
   al_buf_dispose(&r->lines);
   al_buf_dispose(&r->body);
   al_buf_dispose(&r->authorization);
+  al_buf_dispose(&r->proof);
+  al_request_unbind(r);
+}
+
+void al_request_unbind (al_request *r) {
+  al_dpop_drop(r->dpop);
+  r->dpop = NULL;
 }
 
 /* tchar of RFC 9110 section 5.6.2 */
@@ -38,10 +46,10 @@ const char *al_request_method (al_request *r, const char *method, size_t n) {
 
 /* Those that would take the framing or the credentials out of our hands. */
 static bool reserved (const char *name, size_t n) {
-  static const char *const names[] = {
-    "Authorization", "Proxy-Authorization", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "TE", "Trailer",
-    "Expect"
-  };
+  static const char *const names[] = { "Authorization", "DPoP",           "Proxy-Authorization",
+                                       "Host",          "Content-Length", "Transfer-Encoding",
+                                       "Connection",    "Upgrade",        "TE",
+                                       "Trailer",       "Expect" };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0) return true;
   return false;

@@ -1,6 +1,6 @@
 /*
  * request · an HTTP request as plain data, whatever carries it
- * knows   · ground
+ * knows   · ground, dpop
  * never   · holds an access token: the flow adds it
  * owns    · its bytes; body and lines may be secret
  * spec    · spec/c/law_test.c
@@ -13,6 +13,7 @@
 #include "ground/buf.h"
 #include "ground/limits.h"
 #include "ground/url.h"
+#include "law/dpop.h"
 
 typedef struct al_request {
   char method[24];
@@ -25,6 +26,8 @@ typedef struct al_request {
   bool read_from;       /* … which was asked already, so it can't be sent again */
   al_url where;         /* the URL, read; points into it */
   al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
+  al_dpop *dpop;        /* held: the key that such a request is proved with; NULL: none, or the token's */
+  al_buf proof;         /* of that key, as a header line, made anew each time it goes out; empty: none */
   bool once; /* on a connection of its own: libcurl would send it again where one that it reused breaks, and a code is good once */
   bool endpoint; /* … and such a request is never redirected */
   bool bare;     /* on its way to a foreign origin: no credentials, no lines of the program's */
@@ -33,6 +36,9 @@ typedef struct al_request {
 /* An empty GET. */
 void al_request_init (al_request *r);
 void al_request_dispose (al_request *r);
+
+/* No key of its own any more. */
+void al_request_unbind (al_request *r);
 
 /* NULL when it can stand, else what is wrong with it: methods are tokens (RFC 9110 section 9.1). */
 const char *al_request_method (al_request *r, const char *method, size_t n);

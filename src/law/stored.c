@@ -45,7 +45,7 @@ void al_stored_free (al_stored *s) {
 void al_stored_reset (al_stored *s) {
   s->login[0] = s->refused[0] = '\0';
   s->generation = s->begun = 0;
-  s->unsaved = s->owed = s->opened = s->removing = false;
+  s->unsaved = s->owed = s->opened = s->removing = s->keyless = false;
   al_buf_clear(&s->rest);
 }
 
@@ -58,6 +58,8 @@ void al_stored_hand_in (al_credential *c, const char *given, size_t n) {
   begin_with(s, given, n);
   al_token_drop(c->token);
   c->token = NULL;
+  al_dpop_drop(c->dpop);
+  c->dpop = NULL;
   al_buf_set(&c->refresh_token, given, n);
   free(c->dead);
   c->dead = NULL;
@@ -82,11 +84,14 @@ void al_stored_refuse (al_credential *c) {
 }
 
 /* Life is measured by the clock that only goes forward where the record has it; by the wall clock never for longer than the token's own life. */
-static al_token *token_of (const al_record *r, const al_instant *instant) {
+static al_token *token_of (const al_credential *c, const al_record *r, const al_instant *instant) {
+  bool bound = same(&r->token_type, "DPoP"), wanted = c->client->binds && !c->client->unbound_too;
   if (r->access_token.n == 0 || !al_token_printable(r->access_token.bytes, r->access_token.n)) return NULL;
+  if ((bound && c->dpop == NULL) || (wanted && !bound)) return NULL;
   int64_t lifetime = r->expires_at < 0 || r->obtained_at < 0 ? -1 : r->expires_at - r->obtained_at;
   if (lifetime < 0 && r->expires_at >= 0) lifetime = 0;
-  al_token *t = al_token_new(r->access_token.bytes, r->access_token.n, lifetime, instant->now);
+  al_token *t = bound ? al_token_new_bound(c->dpop, r->access_token.bytes, r->access_token.n, lifetime, instant->now)
+                      : al_token_new(r->access_token.bytes, r->access_token.n, lifetime, instant->now);
   if (t == NULL || lifetime < 0) return t;
   int64_t left = al_record_when(r, r->expires_at, r->expires_clock, instant) - instant->now;
   if (left > lifetime) left = r->obtained_at - instant->wall > AL_STORE_SKEW_MS ? 0 : lifetime;
@@ -102,10 +107,21 @@ static void take_dead (al_credential *c, const al_record *r) {
   al_credential_refused(c, al_buf_text(&r->error), al_buf_text(&r->description), 0);
 }
 
+/* The key goes with its tokens; where the record has none, it is the program's own. */
+static void take_key (al_credential *c, const al_record *r) {
+  const al_buf *pem = &r->dpop_key;
+  if (c->dpop != NULL && pem->n > 0 && c->dpop->pem.n == pem->n && memcmp(c->dpop->pem.bytes, pem->bytes, pem->n) == 0)
+    return; /* as it is */
+  al_dpop_drop(c->dpop);
+  c->dpop = pem->n > 0 ? al_dpop_read(pem) : al_dpop_hold(c->client->dpop);
+  c->stored->keyless = c->dpop == NULL && (pem->n > 0 || same(&r->token_type, "DPoP"));
+}
+
 static void take_over (al_credential *c, al_record *r, const al_instant *instant) {
   al_stored *s = c->stored;
   al_token_drop(c->token);
-  c->token = token_of(r, instant);
+  take_key(c, r);
+  c->token = token_of(c, r, instant);
   if (c->token != NULL) {
     c->token->serial = ++c->serial;
     al_buf_take(&c->token->scope, &r->granted);
@@ -127,7 +143,8 @@ static bool counts (const al_credential *c, const al_record *r) {
   if (r->login.n == 0 || s->removing || s->opened) return false;
   if (s->generation == 0) return true;
   if (same(&r->login, s->login))
-    return r->generation > s->generation || (r->generation == s->generation && (s->unsaved || (r->dead && c->dead == NULL)));
+    return r->generation > s->generation ||
+           (r->generation == s->generation && (s->unsaved || s->keyless || (r->dead && c->dead == NULL)));
   if (!r->dead || c->dead != NULL) return true;
   char own[AL_LOGIN_CHARS];
   digest(own, al_buf_text(&c->refresh_token), c->refresh_token.n);
@@ -175,7 +192,7 @@ static void put_token (al_record *r, const al_token *t, const al_instant *instan
   size_t n;
   const char *text = al_token_text(t, &n);
   al_buf_add(&r->access_token, text, n);
-  put(&r->token_type, "Bearer");
+  put(&r->token_type, t->dpop != NULL ? "DPoP" : "Bearer");
   put_buf(&r->granted, &t->scope);
   r->obtained_at = wall_of(t->obtained_at, instant);
   if (t->expires_at < 0) return;
@@ -198,6 +215,7 @@ static void put_state (al_record *r, const al_credential *c, const al_instant *i
   }
   r->dead = c->dead != NULL;
   if (!r->dead) put_buf(&r->refresh_token, &c->refresh_token);
+  if (!r->dead && c->dpop != NULL) put_buf(&r->dpop_key, &c->dpop->pem);
   if (!r->dead) return;
   put(&r->refused, s->refused);
   put(&r->error, c->dead->error);

@@ -24,6 +24,7 @@ typedef struct al_stored {
   bool owed;                    /* … by a refresh token: no request goes on before the store has it */
   bool opened;                  /* … by what the user has just consented to: whatever the store has, this counts */
   bool removing;                /* the record is to go */
+  bool keyless;                 /* the key that its tokens are bound to couldn't be read: another one would spend them in vain */
   int64_t rest_until;           /* the lock is busy: an old, still valid token serves until then */
   al_buf rest;                  /* members that aren't known */
 } al_stored;

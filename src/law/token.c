@@ -5,13 +5,13 @@
 
 #include "ground/limits.h"
 
-static const char lead[] = "Authorization: Bearer ";
+static const char bearer[] = "Authorization: Bearer ", bound[] = "Authorization: DPoP ";
 
-al_token *al_token_new (const char *text, size_t n, int64_t lifetime_ms, int64_t now) {
+static al_token *make (const char *lead, const char *text, size_t n, int64_t lifetime_ms, int64_t now) {
   al_token *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
   t->refs = 1;
-  t->line = AL_BUF_SECRET(sizeof lead + AL_MAX_TOKEN_REPLY);
+  t->line = AL_BUF_SECRET(sizeof bearer + AL_MAX_TOKEN_REPLY);
   t->scope = AL_BUF(AL_MAX_SCOPE);
   t->issued_token_type = AL_BUF(AL_MAX_URL);
   t->obtained_at = now;
@@ -24,6 +24,20 @@ al_token *al_token_new (const char *text, size_t n, int64_t lifetime_ms, int64_t
   return t;
 }
 
+al_token *al_token_new (const char *text, size_t n, int64_t lifetime_ms, int64_t now) {
+  return make(bearer, text, n, lifetime_ms, now);
+}
+
+al_token *al_token_new_bound (al_dpop *dpop, const char *text, size_t n, int64_t lifetime_ms, int64_t now) {
+  al_token *t = make(bound, text, n, lifetime_ms, now);
+  if (t == NULL) return NULL;
+  t->type = AL_BOUND;
+  t->dpop = al_dpop_hold(dpop);
+  if (al_dpop_ath(t->ath, text, n)) return t;
+  al_token_drop(t);
+  return NULL;
+}
+
 al_token *al_token_hold (al_token *t) {
   t->refs++;
   return t;
@@ -31,6 +45,7 @@ al_token *al_token_hold (al_token *t) {
 
 void al_token_drop (al_token *t) {
   if (t == NULL || --t->refs > 0) return;
+  al_dpop_drop(t->dpop);
   al_buf_dispose(&t->line);
   al_buf_dispose(&t->scope);
   al_buf_dispose(&t->issued_token_type);
@@ -38,8 +53,9 @@ void al_token_drop (al_token *t) {
 }
 
 const char *al_token_text (const al_token *t, size_t *n) {
-  *n = t->line.n - (sizeof lead - 1);
-  return t->line.bytes + (sizeof lead - 1);
+  size_t lead_n = (t->dpop != NULL ? sizeof bound : sizeof bearer) - 1;
+  *n = t->line.n - lead_n;
+  return t->line.bytes + lead_n;
 }
 
 static int64_t margin (const al_token *t) {

@@ -7,6 +7,7 @@
 #include "ground/clock.h"
 #include "ground/crypto.h"
 #include "wire/errand.h"
+#include "wire/proof.h"
 
 static void advance (al_call *c);
 
@@ -98,6 +99,7 @@ static void need_token (al_call *c) {
 }
 
 static bool send_call (al_call *c, int64_t now) {
+  if (!al_call_prove(c)) return false;
   const char *authorization = c->flow.token != NULL            ? c->flow.token->line.bytes
                               : c->request.authorization.n > 0 ? c->request.authorization.bytes
                                                                : NULL;
@@ -196,8 +198,9 @@ static void keep_warm (al_buf *b) {
 }
 
 static void rest_request (al_request *q) {
-  al_buf *buffers[] = { &q->url, &q->lines, &q->body, &q->authorization };
+  al_buf *buffers[] = { &q->url, &q->lines, &q->body, &q->authorization, &q->proof };
   for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) keep_warm(buffers[i]);
+  al_request_unbind(q);
   memcpy(q->method, "GET", 4);
   q->line_count = 0;
   q->has_body = q->reads = q->read_from = q->once = q->endpoint = q->bare = false;

@@ -50,7 +50,7 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
     return fresh;
   }
   fresh.wears = settings->id;
-  fresh.direct = fresh.waits = false;
+  fresh.direct = fresh.waits = fresh.exact = false;
   forget_url(&fresh);
   curl_easy_reset(fresh.easy);
   al_curl_dress(fresh.easy, settings, all->capath);
@@ -115,6 +115,15 @@ static bool set_url (al_handle *handle, const al_request *q) {
                                : set_part(handle->url, CURLUPART_QUERY, where->query, where->query_n)) == CURLUE_OK;
 }
 
+/* The path is text that a proof has signed (`htu`). By a proxy without a tunnel a target would have to be a whole URL. */
+static void choose_target (al_handle *handle, const al_request *q) {
+  const al_url *where = &q->where;
+  bool exact = q->proof.n > 0 && memchr(where->path, '%', where->path_n) != NULL && (where->https || handle->direct);
+  if (!exact && !handle->exact) return;
+  handle->exact = exact;
+  curl_easy_setopt(handle->easy, CURLOPT_REQUEST_TARGET, exact ? where->path : NULL);
+}
+
 /* One HTTP/2 connection rather than many; where there is no TLS there is none, and all would wait for the first answer. */
 static void choose_waiting (al_handle *handle, const al_request *q) {
   if (handle->waits == q->where.https) return;
@@ -133,5 +142,6 @@ bool al_handle_aim (al_handle *handle, const al_settings *settings, const al_req
   bare_of_certificate(handle, settings, q);
   choose_proxy(handle, settings, q);
   choose_waiting(handle, q);
+  choose_target(handle, q);
   return set_url(handle, q);
 }

@@ -20,6 +20,7 @@ typedef struct al_handle {
   CURLU *url;   /* the URL it had last: of the same origin, only path and query are to be changed */
   char *origin; /* that origin, as it was written */
   bool waits;   /* for a connection that may serve several requests at once */
+  bool exact;   /* the target is to be sent letter by letter: libcurl writes %2F as %2f, and a proof names what is sent */
   bool direct;  /* no proxy, whatever the environment says */
 } al_handle;
 

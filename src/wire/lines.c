@@ -33,10 +33,11 @@ static bool lacks (const al_request *q, const char *name) {
 bool al_lines_make (al_lines *t, const al_request *q, const al_settings *settings, const char *authorization,
                     const char *encodings) {
   int count = 0;
-  if (!room_for_lines(t, q->line_count + 6)) return false;
+  if (!room_for_lines(t, q->line_count + 7)) return false;
   const char *line = al_buf_text(&q->lines);
   for (int i = 0; i < q->line_count && !foreign(q); i++, line += strlen(line) + 1) add_line(t, &count, line);
   if (authorization != NULL) add_line(t, &count, authorization);
+  if (q->proof.n > 0) add_line(t, &count, q->proof.bytes);
   if (lacks(q, "User-Agent")) add_line(t, &count, settings->user_agent);
   if (lacks(q, "Accept")) add_line(t, &count, "Accept: application/json");
   if (lacks(q, "Accept-Encoding")) add_line(t, &count, encodings);

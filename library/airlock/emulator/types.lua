@@ -20,6 +20,8 @@
 ---@field introspection? boolean `/oauth/introspect`; true (RFC 7662)
 ---@field registration? boolean|string `/oauth/register`; true; text is the initial access token that it asks for (RFC 7591, RFC 7592)
 ---@field par? boolean|"required" `/oauth/par`; true; "required": requests that weren't pushed are refused (RFC 9126)
+---@field dpop? boolean|"required" tokens are bound to the key of a proof; true; "required": others aren't given; false: proofs are overlooked (RFC 9449)
+---@field dpop_nonce? boolean|"server"|"api" proofs must have a nonce at `/oauth/token` and `/oauth/par`, at the API, or (true) at both; false
 ---@field openid? boolean ID tokens, for scopes with `openid`; false (OpenID Connect Core)
 ---@field revocation? boolean `/oauth/revoke`; true (RFC 7009)
 ---@field rate_limit? { requests: integer, seconds: number } more is answered 429 with `Retry-After`; none
@@ -41,6 +43,7 @@
 ---@field jwks? table `{ keys = { … } }`, public JWKs: it may prove itself by a signed assertion (RFC 7523)
 ---@field token_endpoint_auth_method? airlock.client_auth leaves it that one way (RFC 7591 section 2)
 ---@field id_token_signed_response_alg? string "RS256"
+---@field dpop_bound_access_tokens? boolean it gets no token without a proof of a key (RFC 9449 section 5.2)
 
 ---@class airlock.emulator.person
 ---@field username string

@@ -8,7 +8,7 @@ local scope = require "airlock.emulator.scope"
 local application = {}
 
 local names = { "id", "name", "client_id", "client_secret", "rights", "settings", "jwks", "token_endpoint_auth_method",
-  "id_token_signed_response_alg" }
+  "id_token_signed_response_alg", "dpop_bound_access_tokens" }
 
 -- Space's own words and defaults
 local defaults = {

@@ -91,11 +91,18 @@ local function read_resource(request, fields)
   request.audience = audience
 end
 
+-- RFC 9449 section 10
+local function read_key(request, fields)
+  if not fields.dpop_jkt or not request.emulator.dpop then return end
+  if not fields.dpop_jkt:find "^[%w_-]+$" or #fields.dpop_jkt ~= 43 then return "invalid_request", "dpop_jkt isn't a thumbprint" end
+  request.jkt = fields.dpop_jkt
+end
+
 local function judge(request, fields, repeated)
   repeated.resource = nil -- RFC 8707 section 2
   local name = next(repeated)
   if name then return "invalid_request", ("parameter '%s' is repeated"):format(name) end
-  for _, read in ipairs { read_flow, read_manners, read_challenge, read_scope, read_resource } do
+  for _, read in ipairs { read_flow, read_manners, read_challenge, read_scope, read_resource, read_key } do
     local code, why = read(request, fields)
     if code then return code, why end
   end
@@ -150,7 +157,7 @@ function authorization.success(emulator, request, person, approval)
   if not request.implicit then
     local code = emulator.codes:give { application = request.application, person = person, scope = request.scope,
       offline = request.offline, redirect_uri = request.redirect_uri, challenge = request.challenge, approval = approval,
-      nonce = request.nonce, audience = request.audience }
+      nonce = request.nonce, audience = request.audience, jkt = request.jkt }
     return compose(emulator, request, { { "code", code } })
   end
   local t = emulator.tokens:give_access { application = request.application, person = person, scope = request.scope,

@@ -39,12 +39,13 @@ end
 local function preflight()
   return { status = 204, body = "", headers = {
     { "Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS" },
-    { "Access-Control-Allow-Headers", "Authorization, Content-Type, Accept" }, { "Access-Control-Max-Age", 600 } } }
+    { "Access-Control-Allow-Headers", "Authorization, DPoP, Content-Type, Accept" }, { "Access-Control-Max-Age", 600 } } }
 end
 
 local function allow_origin(c, r)
   if not c.headers.origin or r.personal then return r end
   reply.add(r, "Access-Control-Allow-Origin", c.headers.origin)
+  reply.add(r, "Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
   return reply.add(r, "Vary", "Origin")
 end
 

@@ -39,9 +39,10 @@ end
 ---@param refresh table? a refresh token to go along
 ---@return table members
 function grant.members(call, given, refresh)
+  given.jkt = call.jkt
   local access = call.emulator.tokens:give_access(given)
   local wants_id = given.person and given.scope.openid and scope.text(given.scope):find "openid"
-  return { access_token = access.text, token_type = "Bearer", expires_in = access.lifetime, scope = scope.text(given.scope),
+  return { access_token = access.text, token_type = call.jkt and "DPoP" or "Bearer", expires_in = access.lifetime, scope = scope.text(given.scope),
     refresh_token = refresh and refresh.text, id_token = wants_id and call.emulator.tokens:id_token(given, access) or nil }
 end
 
@@ -100,6 +101,7 @@ function grant.types.refresh_token(call, app, fields, _, all)
   local t = call.emulator.tokens.refresh[fields.refresh_token]
   if not t or t.application ~= app then return nil, "invalid_grant", "the refresh token is unknown" end
   if t.family.revoked then return nil, "invalid_grant", "the refresh token is revoked" end
+  if t.family.jkt and t.family.jkt ~= call.jkt then return nil, "invalid_grant", "the refresh token is bound to another key" end
   if t.answer then return repeated(call, t) end
   local wanted, code, why = grant.narrow(fields.scope, t.scope)
   if not wanted then return nil, code, why end
@@ -128,12 +130,14 @@ end
 ---@return table reply
 function grant.reply(call)
   local asked, refusal = backchannel.read(call, "grant_type")
-  if not asked then return refusal end
+  refusal = refusal or call.emulator.proofs:admit(call, asked.application)
+  if refusal then return refusal end
+  call.public = asked.public
   local run = grant.types[asked.fields.grant_type]
   if not run then return reply.oauth_failure("unsupported_grant_type", "the grant type is not supported") end
   local members, code, description = run(call, asked.application, asked.fields, asked.public, asked.all)
-  if members then return reply.token(override(call, members)) end
-  local refused = reply.oauth_failure(code, description)
+  if members then return call.emulator.proofs:add_nonce(reply.token(override(call, members)), "server") end
+  local refused = call.emulator.proofs:add_nonce(reply.oauth_failure(code, description), "server")
   refused.status = call.emulator.faults:take_status(call) or refused.status
   return refused
 end

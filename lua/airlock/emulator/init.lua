@@ -6,6 +6,7 @@ local code = require "airlock.emulator.code"
 local consent = require "airlock.emulator.consent"
 local desk = require "airlock.emulator.desk"
 local device = require "airlock.emulator.device"
+local dpop = require "airlock.emulator.dpop"
 local fault = require "airlock.emulator.fault"
 local journal = require "airlock.emulator.journal"
 local options = require "airlock.emulator.options"
@@ -42,7 +43,7 @@ end
 
 local names = { "port", "host", "cert", "key", "signing_key", "clock", "applications", "people", "projects", "issues", "absences",
   "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port", "iss",
-  "revocation", "introspection", "registration", "par", "openid", "device", "device_lifetime", "device_interval" }
+  "revocation", "introspection", "registration", "par", "openid", "device", "device_lifetime", "device_interval", "dpop", "dpop_nonce" }
 
 local types = { clock = "number", applications = "table", people = "table", projects = "table", issues = "table",
   absences = "table", organization = "table", signing_key = "string", on_call = "function" }
@@ -54,6 +55,17 @@ local defaults = { token_lifetime = 600, rotate = false, grace = 0, code_lifetim
 local function check(given)
   for name, wanted in pairs(types) do options.check("airlock.emulator", given, name, wanted) end
   for name, default in pairs(defaults) do options.check("airlock.emulator", given, name, type(default)) end
+end
+
+-- A boolean, or one of these words.
+local function one_of(given, name, ...)
+  local words = {}
+  for _, each in ipairs { ... } do
+    if given[name] == each then return end
+    words[#words + 1] = type(each) == "string" and ('"%s"'):format(each) or nil
+  end
+  if given[name] == nil then return end
+  error(("airlock.emulator: option '%s' must be a boolean or %s"):format(name, table.concat(words, " or ")), 3)
 end
 
 local function listen(self, given)
@@ -71,9 +83,9 @@ end
 function emulator.start(given)
   given = options.read("airlock.emulator", given, names)
   check(given)
-  if given.par ~= nil and type(given.par) ~= "boolean" and given.par ~= "required" then
-    error("airlock.emulator: option 'par' must be a boolean or \"required\"", 2)
-  end
+  one_of(given, "par", true, false, "required")
+  one_of(given, "dpop", true, false, "required")
+  one_of(given, "dpop_nonce", true, false, "server", "api")
   if given.registration ~= nil and type(given.registration) ~= "boolean" and type(given.registration) ~= "string" then
     error("airlock.emulator: option 'registration' must be a boolean, or a string: the initial access token", 2)
   end
@@ -85,6 +97,8 @@ function emulator.start(given)
     if given[name] ~= nil then self[name] = given[name] end
   end
   self.par = given.par == nil or given.par
+  self.dpop = given.dpop == nil or given.dpop
+  self.proofs = dpop.new(self, given.dpop_nonce or false)
   self.registration = given.registration == nil or given.registration
   self.routes = desk.routes(self)
   self.tokens, self.codes, self.devices = token.new(self), code.new(self), device.new(self)
@@ -151,6 +165,11 @@ end
 --- Forgets all faults that wait.
 function object:clear_faults()
   self.faults:clear()
+end
+
+--- Draws new nonces for proofs (RFC 9449 section 8.2): those that were given out before are refused.
+function object:change_nonces()
+  self.proofs:draw()
 end
 
 --- Forgets what people have accepted: they are asked again.

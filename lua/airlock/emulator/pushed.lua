@@ -16,7 +16,8 @@ local proof = { client_secret = true, client_assertion = true, client_assertion_
 ---@return table reply
 function pushed.push(call)
   local asked, refusal = backchannel.read(call)
-  if not asked then return refusal end
+  refusal = refusal or call.headers.dpop and call.emulator.proofs:admit(call, asked.application)
+  if refusal then return refusal end
   if asked.fields.request_uri then return reply.oauth_failure("invalid_request", "request_uri can't be pushed") end
   local fields = {}
   for name, value in pairs(asked.fields) do
@@ -26,6 +27,10 @@ function pushed.push(call)
     return reply.oauth_failure("invalid_request", "client_id isn't that of the client")
   end
   fields.client_id = asked.application.client_id
+  if call.jkt and fields.dpop_jkt and call.jkt ~= fields.dpop_jkt then
+    return reply.oauth_failure("invalid_dpop_proof", "dpop_jkt is of another key than the proof")
+  end
+  fields.dpop_jkt = fields.dpop_jkt or call.jkt
   local request, why, location = authorization.read(call.emulator, fields, {}, asked.all)
   if not request then
     local code = location and location:match "[?&#]error=([%w_]+)" or "invalid_request"
@@ -33,7 +38,7 @@ function pushed.push(call)
   end
   local uri = prefix .. id.token()
   call.emulator.pushed[uri] = { fields = fields, all = asked.all, expires_at = call.at + lifetime }
-  local r = reply.token { request_uri = uri, expires_in = lifetime }
+  local r = call.emulator.proofs:add_nonce(reply.token { request_uri = uri, expires_in = lifetime }, "server")
   r.status = 201
   return r
 end

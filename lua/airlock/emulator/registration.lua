@@ -41,7 +41,8 @@ local function read(metadata)
   end
   local grants = metadata.grant_types or { "authorization_code" }
   if has(grants, "authorization_code") and #uris == 0 then return nil, "invalid_redirect_uri", "redirect_uris is missing" end
-  return { name = metadata.client_name, token_endpoint_auth_method = method, jwks = metadata.jwks, settings = {
+  return { name = metadata.client_name, token_endpoint_auth_method = method, jwks = metadata.jwks,
+    dpop_bound_access_tokens = metadata.dpop_bound_access_tokens == true or nil, settings = {
     clientCredentialsFlowEnabled = has(grants, "client_credentials") and method ~= "none", codeFlowEnabled = has(grants, "authorization_code"),
     codeFlowRedirectURIs = table.concat(uris, "\n"), publicClientsAllowed = method == "none", pkceRequired = method == "none" } }
 end

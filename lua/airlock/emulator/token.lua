@@ -28,18 +28,19 @@ local function claims(emulator, t)
   if t.person then
     claimed.sub, claimed.name, claimed.principal_type = t.person.id, t.person.username, "USER"
   end
+  if t.jkt then claimed.cnf = { jkt = t.jkt } end -- RFC 9449 section 6.1
   if t.actor then claimed.act = { sub = t.actor } end -- RFC 8693 section 4.1
   claimed.exp = t.expires_at and math.floor(t.expires_at)
   return claimed
 end
 
 --- Gives out an access token.
----@param grant table `{ application, person?, scope, lifetime?, family?, audience?, actor? }`
+---@param grant table `{ application, person?, scope, lifetime?, family?, audience?, actor?, jkt? }`
 ---@return table token
 function token:give_access(grant)
   local now = self.emulator:now()
   local t = { kind = "access", application = grant.application, person = grant.person, scope = grant.scope, family = grant.family,
-    audience = grant.audience, actor = grant.actor, issued_at = now, lifetime = grant.lifetime or self.emulator.token_lifetime }
+    audience = grant.audience, actor = grant.actor, jkt = grant.jkt, issued_at = now, lifetime = grant.lifetime or self.emulator.token_lifetime }
   t.expires_at = now + t.lifetime
   t.text = self.emulator.signer:sign(claims(self.emulator, t))
   self.access[t.text] = t

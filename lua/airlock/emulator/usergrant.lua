@@ -12,7 +12,10 @@ local usergrant = {}
 -- A refresh token goes along only where offline access was asked for.
 local function give(call, given)
   local refresh = given.offline and call.emulator.tokens:give_refresh(given)
-  if refresh then refresh.family.approval = given.approval end
+  if refresh then
+    refresh.family.approval = given.approval
+    refresh.family.jkt = call.public and call.jkt or nil -- RFC 9449 section 5: where nothing else proves who refreshes
+  end
   return grant.members(call, { application = given.application, person = given.person, scope = given.scope,
     nonce = given.nonce, family = refresh and refresh.family, audience = given.audience }, refresh or nil)
 end
@@ -33,6 +36,7 @@ function grant.types.authorization_code(call, app, fields, _, all)
   end
   local found, why = call.emulator.codes:judge(fields.code, app, fields)
   if not found then return nil, "invalid_grant", why end
+  if found.grant.jkt and found.grant.jkt ~= call.jkt then return nil, "invalid_grant", "the code is bound to another key" end
   local granted, refused, description = narrowed(found.grant, all)
   if not granted then return nil, refused, description end
   local members = give(call, granted)
@@ -132,7 +136,8 @@ function usergrant.introspect(call)
   if not t then return reply.token { active = false } end
   local owner = t.person or t.application
   return reply.token { active = true, scope = scope.text(t.scope), client_id = t.application and t.application.client_id, sub = owner.id,
-    username = t.person and t.person.username, token_type = t.kind == "access" and "Bearer" or nil, iss = call.emulator.url,
+    username = t.person and t.person.username, token_type = t.kind == "access" and (t.jkt and "DPoP" or "Bearer") or nil,
+    cnf = t.jkt and { jkt = t.jkt } or nil, iss = call.emulator.url,
     iat = math.floor(t.issued_at), exp = t.expires_at and math.floor(t.expires_at) }
 end
 

@@ -6,25 +6,38 @@ local api = {}
 
 local rooms = { "identity", "project", "absence", "permission", "credential", "consent" }
 
-local function bearer(call)
-  local header = call.headers.authorization
-  if not header then return nil, "Authentication is required" end
-  local text = header:match "^[Bb][Ee][Aa][Rr][Ee][Rr] +(%S+)$"
-  if not text then return nil, "The Authorization header is not Bearer" end
-  return call.emulator.tokens:judge(text)
+-- The token, or nil and a refusal.
+local function admit(call)
+  local header, tokens = call.headers.authorization, call.emulator.tokens
+  if not header then return nil, reply.failure("authentication-required", "Authentication is required") end
+  local scheme, text = header:match "^(%a+) +(%S+)$"
+  scheme = scheme and scheme:lower()
+  if scheme ~= "bearer" and scheme ~= "dpop" then
+    return nil, reply.failure("authentication-required", "The Authorization header is not Bearer")
+  end
+  local token, why = tokens:judge(text)
+  if not token then return nil, reply.failure("authentication-required", why) end
+  local refusal = call.emulator.proofs:check(call, scheme, token)
+  if refusal then return nil, refusal end
+  return token
+end
+
+local function answer(call, route)
+  if call.bad_query then return reply.failure("request-error", "The query has a broken escape") end
+  if route.right and not call:allows(route.right) then
+    return reply.failure("permission-denied", ("Permission %s is required"):format(route.right))
+  end
+  return route.run(call)
 end
 
 -- Wraps a resource so that it runs for those only who may see it.
 local function guarded(route)
   return function(call)
-    local token, why = bearer(call)
-    if not token then return reply.failure("authentication-required", why) end
+    local token, refusal = admit(call)
+    if not token then return refusal end
     call.token = token
-    if call.bad_query then return reply.failure("request-error", "The query has a broken escape") end
-    if route.right and not call:allows(route.right) then
-      return reply.failure("permission-denied", ("Permission %s is required"):format(route.right))
-    end
-    return route.run(call)
+    local r = answer(call, route)
+    return token.jkt and call.emulator.proofs:add_nonce(r, "api") or r
   end
 end
 
