@@ -70,7 +70,7 @@ ifndef LIB_CFLAGS
 endif
 CORE_LIBS ?= $(call pkg,--libs libcurl libcrypto)
 SERVER_LIBS ?= $(call pkg,--libs libmicrohttpd libcrypto)
-FUZZ_LIBS ?= $(call pkg,--libs libcurl libcrypto libmicrohttpd)
+FUZZ_LIBS ?= $(call pkg,--libs libcurl libcrypto libmicrohttpd $(LUA_PC))
 TEST_LIBS ?= $(call pkg,--libs libcrypto)
 LUA_LIBS ?= $(call pkg,--libs $(LUA_PC))
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING) -Isrc \
@@ -90,7 +90,7 @@ PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
 HOSTS := $(patsubst spec/threads/%.c,$(BUILD)/spec/%,$(wildcard spec/threads/*.c))
 TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
 STARVE := $(if $(SANITIZE),,$(if $(shell getconf GNU_LIBC_VERSION 2>/dev/null),$(BUILD)/starve.so)) # it is glibc's malloc that fails
-FUZZED := $(GROUND) $(LAW) $(addprefix src/server/,exchange.c listen.c server.c)
+FUZZED := $(CORE) $(addprefix src/server/,exchange.c listen.c server.c)
 
 all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
 all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
@@ -193,13 +193,13 @@ run-starve: all $(STARVE)
 .PHONY: starve $(LUAS:%=starve-%) run-starve
 faults: all                        ## run spec/fault_spec.lua and make docs/faults.md of what came out
 	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/fault_spec.lua
-fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under ASan and UBSan; TARGETS="url json" for some
+fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under ASan and UBSan, FUZZ_JOBS at a time; TARGETS="url json" for some
 	@LUAS="$(or $(LUA),5.4)" tools/setup build fuzz
 	@MAKE='$(MAKE)' tools/fuzz $(TARGETS)
 fuzzers: ${TARGETS:%=$(BUILD)/fuzz/%}
-soak: all                          ## the store at length: storms and kill -9 (ROUNDS=100 KILLS=1000)
+soak: all                          ## an hour of mixed traffic (SOAK_SECONDS); the store at length: storms and kill -9 (ROUNDS=100 KILLS=1000)
 	@LUAS="$(VERSION)" tools/setup test
-	@$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)" AIRLOCK_UNDER="$(UNDER)" ROUNDS="$(ROUNDS)" KILLS="$(KILLS)"; \
+	@$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)" AIRLOCK_UNDER="$(UNDER)" ROUNDS="$(ROUNDS)" KILLS="$(KILLS)" SOAK_SECONDS="$(SOAK_SECONDS)"; \
 	 exec $(UNDER) $(LUA_BIN) tools/busted.lua --pattern=_soak $(BUSTED_FLAGS) $(or $(SPEC),spec/soak)
 bench:                             ## measure beside plain C and beside the peers (bench/run.lua), into bench/RESULTS.md
 	@LUAS="5.4 5.1 jit" tools/setup demo bench

@@ -94,12 +94,15 @@ void al_credential_bury (al_credential *c, const al_fault *why) {
 }
 
 void al_credential_refused (al_credential *c, const char *error, const char *description, int status) {
+  char said[AL_MAX_CODE], why[AL_MAX_DESCRIPTION];
+  al_fault_text(said, sizeof said, error, strlen(error)); /* from a store they come as they stand there */
+  al_fault_text(why, sizeof why, description, strlen(description));
   al_fault f;
   al_fault_set(&f, AL_OAUTH, AL_REVOKED, "login_required",
-               "the refresh token is no longer accepted (%s%s%s); the user must log in again", error,
-               description[0] != '\0' ? ": " : "", description);
-  al_fault_text(f.error, sizeof f.error, error, strlen(error));
-  al_fault_text(f.description, sizeof f.description, description, strlen(description));
+               "the refresh token is no longer accepted (%s%s%s); the user must log in again", said, why[0] != '\0' ? ": " : "",
+               why);
+  memcpy(f.error, said, sizeof said);
+  memcpy(f.description, why, sizeof why);
   f.status = status;
   al_credential_bury(c, &f);
 }
