@@ -9,11 +9,16 @@ const { chromium } = require('playwright-core');
 const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--force-color-profile=srgb', '--hide-scrollbars'];
 
+const start = () => ({
+  executablePath: process.env.AIRLOCK_CHROMIUM || '/usr/bin/chromium', args, env: { ...process.env, http_proxy: '', https_proxy: '' },
+});
+
+// One without windows: each `browser.newContext()` is somebody else's, with cookies of its own.
+export const launch = () => chromium.launch(start());
+
 export async function open(options) {
   const profile = mkdtempSync(join(tmpdir(), 'airlock-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.AIRLOCK_CHROMIUM || '/usr/bin/chromium', args, env: { ...process.env, http_proxy: '', https_proxy: '' }, ...options,
-  });
+  const context = await chromium.launchPersistentContext(profile, { ...start(), ...options });
   const page = context.pages()[0] ?? await context.newPage();
   page.setDefaultTimeout(20000);
   return {

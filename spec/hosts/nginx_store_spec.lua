@@ -334,17 +334,43 @@ describe("airlock.store.ngx", function()
         return hold(pid) ~= nil, tostring(hold(ngx.worker.pid())), tostring(hold(1))]])
     end)
 
+    it("forgets, with all that goes with it, what nobody has renewed for its lifetime", function()
+      assert.same({ "text", "text", "nil", 0, "again" }, run [[
+        local store = open { dict = "tokens", lifetime = 0.2 }
+        local function save(text)
+          local fence = store.lock("name", 0.01)
+          assert(store.save("name", text, fence))
+          store.unlock("name", fence)
+        end
+        save "text"
+        ngx.sleep(0.12)
+        local first = store.load "name"
+        save "text" -- that is a renewal
+        ngx.sleep(0.12)
+        local renewed = store.load "name"
+        ngx.sleep(0.12)
+        local gone = tostring(store.load "name")
+        local left = 0
+        ngx.shared.tokens:delete "texts"
+        for _ in ipairs(ngx.shared.tokens:get_keys()) do left = left + 1 end
+        save "again"
+        return first, renewed, gone, left, store.load "name"]])
+      assert.is_nil((stage.read(web.folder .. "/error.log")):find("is gone from", 1, true))
+    end)
+
     it("names the line that is missing in nginx's configuration", function()
       local result = run [[
         local _, absent = pcall(open, { dict = "absent" })
         local _, wrong = pcall(open, { dict = 1 })
         local _, unknown = pcall(open, { dict = "tokens", size = 1 })
         local _, nothing = pcall(open)
-        return absent, wrong, unknown, nothing]]
+        local _, never = pcall(open, { dict = "tokens", lifetime = 0 })
+        return absent, wrong, unknown, nothing, never]]
       has(result[1], "add the line `lua_shared_dict absent 10m;`")
       has(result[2], "option 'dict'")
       has(result[3], "unknown option 'size'")
       has(result[4], "a table of options was expected")
+      has(result[5], "option 'lifetime'")
     end)
   end)
 

@@ -35,9 +35,14 @@ local function find(options)
   local whose = "airlock.store.ngx"
   if type(options) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(options)) end
   for name in pairs(options) do
-    if name ~= "dict" then core.mistake(("%s: unknown option '%s' (it takes: dict)"):format(whose, tostring(name))) end
+    if name ~= "dict" and name ~= "lifetime" then
+      core.mistake(("%s: unknown option '%s' (it takes: dict, lifetime)"):format(whose, tostring(name)))
+    end
   end
-  local dict = options.dict
+  local dict, lifetime = options.dict, options.lifetime
+  if lifetime ~= nil and not (type(lifetime) == "number" and lifetime > 0 and lifetime < math.huge) then
+    core.mistake(whose .. ": option 'lifetime' must be a number of seconds, more than 0")
+  end
   if type(dict) == "table" and type(dict.safe_add) == "function" then return dict, "lua_shared_dict" end
   if type(dict) ~= "string" then core.mistake(whose .. ": option 'dict' must name a lua_shared_dict, not be a " .. type(dict)) end
   if not ngx.shared[dict] then
@@ -48,10 +53,12 @@ local function find(options)
 end
 
 --- Makes the store.
----@param options { dict: string|table } the name of a `lua_shared_dict` that nothing else uses, or that dictionary (`ngx.shared.tokens`)
+---@param options { dict: string|table, lifetime: number? } `dict`: the name of a `lua_shared_dict` that nothing else uses, or that dictionary
+--- (`ngx.shared.tokens`); `lifetime`: seconds after which a token is forgotten that nobody has renewed (never)
 ---@return { load: function, save: function, lock: function, unlock: function } store for option `store` of airlock.client
 return function(options)
   local dict, called = find(options)
+  local lifetime = options.lifetime or 0 -- 0: for ever, as nginx has it
   local dead = gone()
 
   local function refusal(why)
@@ -65,13 +72,6 @@ return function(options)
     if ok then return true end
     if why == "exists" then return false end
     return nil, refusal(why)
-  end
-
-  -- Counts on; nil and why it can't.
-  local function count(key)
-    local there, why = add(key, 0)
-    if there == nil then return nil, why end
-    return dict:incr(key, 1)
   end
 
   -- The number of the text that counts, and the fence whose slot says so; 0: there is no record. `top`: fences up to that one alone.
@@ -101,6 +101,7 @@ return function(options)
       if number == last then break end -- else it was replaced while we looked
       last = number
     end
+    if lifetime > 0 then return nil end -- it has just been forgotten
     ngx.log(ngx.ERR, "airlock: a token is gone from ", called, ": something else that uses it has pushed it out")
     return nil
   end
@@ -118,7 +119,7 @@ return function(options)
   -- A slot of one's own, with what the one before had. Its slot is taken away only while ours is the newest fence: a newer one counts on it.
   local function inherit(name, fence)
     local number, from = newest(name, fence - 1)
-    local ok, why = add(slot(name, fence), number)
+    local ok, why = add(slot(name, fence), number, lifetime)
     if not ok then return nil, why end
     if dict:get(name) ~= fence then
       dict:delete(slot(name, fence))
@@ -132,7 +133,8 @@ return function(options)
     ngx.update_time() -- leases end by it, and a worker that was stopped has an old one
     local there, why = add(name, 0)
     if there == nil then return nil, why end
-    local before = dict:get(name)
+    if lifetime > 0 then dict:expire(name, lifetime + lease) end -- it outlives what it counts
+    local before = dict:get(name) or 0
     local holder = dict:get(hold(name, before))
     if holder and not dead(holder) then return nil end
     local got
@@ -153,10 +155,10 @@ return function(options)
   -- The number of a new text; 0: there is no text; nil and why it can't be kept.
   local function put(text)
     if not text then return 0 end
-    local number, why = count(counter)
-    if not number then return nil, why end
-    local ok
-    ok, why = add(text_of(number), text)
+    local ok, why = add(counter, 0)
+    if ok == nil then return nil, why end
+    local number = dict:incr(counter, 1)
+    ok, why = add(text_of(number), text, lifetime)
     if ok then return number end
     return nil, why
   end
@@ -167,7 +169,7 @@ return function(options)
     if not old or dict:get(name) ~= fence then return false end
     local number, why = put(text)
     if not number then return nil, why end
-    if not dict:replace(own, number) then -- a number for a number: that takes no memory
+    if not dict:replace(own, number, lifetime) then -- a number for a number: that takes no memory
       dict:delete(text_of(number))
       return false
     end
