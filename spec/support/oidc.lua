@@ -48,13 +48,14 @@ end
 --- One for all specs of a `describe`, which is stopped after them.
 ---@param skip fun(why: string) calls `pending`, which is only there within a spec's own functions
 ---@param obstacle? fun(): string? why they can't run (oidc.obstacle)
+---@param options? table as of oidc.start
 ---@return table server to be used within a test
 ---@return fun(name: string, run: function) test is `it`, and says why where it can't run
-function oidc.beside(skip, obstacle)
+function oidc.beside(skip, obstacle, options)
   obstacle = obstacle or oidc.obstacle
   local server
   busted.setup(function()
-    if not obstacle() then server = oidc.start() end
+    if not obstacle() then server = oidc.start(options) end
   end)
   busted.teardown(function()
     if server then server:stop() end
