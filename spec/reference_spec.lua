@@ -242,6 +242,34 @@ describe("reference", function()
     none(wrong, "types")
   end)
 
+  it("says the numbers of src/ground/limits.h", function()
+    local limits, guide = read "src/ground/limits.h", read "docs/reference.md" .. read "docs/api/configuration.md"
+    local wrong = {}
+    local function number(name)
+      local text = limits:match("#define " .. name .. "%s+(%b())") or assert(limits:match("#define " .. name .. "%s+(%d+)"), name)
+      return assert(load("return " .. text:gsub("LL", "")))()
+    end
+    local function written(value, whole)
+      if whole and value % 1048576 == 0 then return ("%d MiB"):format(value / 1048576) end
+      if whole and value % 1024 == 0 then return ("%d KiB"):format(value / 1024) end
+      return (("%d"):format(value):reverse():gsub("(%d%d%d)", "%1 "):reverse():gsub("^ ", ""))
+    end
+    for _, name in ipairs { "AL_MAX_TAP", "AL_MAX_TOKEN_REPLY", "AL_MAX_METADATA", "AL_MAX_HEADER_BYTES", "AL_MAX_RECORD", "AL_MAX_JWT",
+      "AL_READER_CHUNK" } do
+      if not guide:find(written(number(name), true), 1, true) then wrong[#wrong + 1] = name end
+    end
+    for _, name in ipairs { "AL_MAX_BODY", "AL_MAX_URL", "AL_MAX_SECRET", "AL_MAX_SCOPE", "AL_MAX_TIMEOUT_S", "AL_MAX_CLOCK_SKEW_S" } do
+      if not guide:find(written(number(name)), 1, true) then wrong[#wrong + 1] = name end
+    end
+    local defaults = { timeout = number "AL_TIMEOUT_MS" / 1000, connect_timeout = number "AL_CONNECT_TIMEOUT_MS" / 1000, retries = number "AL_RETRIES",
+      max_body = written(number "AL_MAX_BODY") }
+    for _, f in ipairs(made.shapes["airlock.config"].fields) do
+      local default = defaults[f.name]
+      if default and not f.text:find("; " .. tostring(default):gsub("%.0$", ""), 1, true) then wrong[#wrong + 1] = f.name .. " in lua/airlock/types.lua" end
+    end
+    none(wrong, "numbers that are others")
+  end)
+
   it("is Lua, whichever reads it", function()
     for path, text in pairs(made.files) do
       if path:find "%.lua$" then assert.is_function(load(text, "@" .. path), path) end
