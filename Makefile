@@ -228,6 +228,11 @@ pages: all                         ## write man/airlock.1 and completion/ anew, 
 reference: all                     ## make docs/api and library/ out of the docstrings
 	@rm -rf docs/api library
 	@$(ENV); exec $(LUA_BIN) tools/reference.lua
+html: all                          ## the same as pages of HTML, by LDoc, into build/html
+	@LUAS="$(VERSION)" tools/setup html
+	@rm -rf build/ldoc build/html
+	@$(ENV); exec $(LUA_BIN) tools/reference.lua ldoc build/ldoc
+	@cd build/ldoc && env -u LUA_PATH -u LUA_CPATH ldoc --fatalwarnings .
 conformance:                       ## make docs/conformance.md out of the checklist and the specs' names
 	@$(LUA_BIN) tools/conformance.lua
 setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck")
@@ -268,4 +273,4 @@ help:                              ## this list
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: FORCE needed all all-luas $(LUAS:%=all-%) programs demo run-demo env test spec spec-command sanitize sanitize-threads \
-        memcheck faults fuzz fuzzers soak bench screenshots lint lint-flags format pages reference conformance setup install uninstall clean help
+        memcheck faults fuzz fuzzers soak bench screenshots lint lint-flags format pages reference html conformance setup install uninstall clean help

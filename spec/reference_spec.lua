@@ -5,6 +5,7 @@ local airlock = require "airlock"
 local core = require "airlock.core"
 local emulator = require "airlock.emulator"
 local lfs = require "lfs"
+local stage = require "spec.support.stage"
 
 local load = loadstring or load
 local made = dofile "tools/reference.lua"
@@ -274,6 +275,21 @@ describe("reference", function()
     for path, text in pairs(made.files) do
       if path:find "%.lua$" then assert.is_function(load(text, "@" .. path), path) end
     end
+  end)
+
+  it("is HTML, too, by LDoc, which has nothing to warn of", function()
+    if stage.shell "command -v ldoc || true" == "" then return pending "ldoc isn't installed" end
+    finally(stage.clear)
+    local folder = stage.folder()
+    made.ldoc(folder .. "/ldoc")
+    local said = stage.shell(("cd '%s/ldoc' && env -u LUA_PATH -u LUA_CPATH ldoc --fatalwarnings . 2>&1; echo status $?"):format(folder))
+    assert.is_truthy(said:find "\nstatus 0", said)
+    local html, wrong = stage.shell(("cat '%s'/html/*/*.html"):format(folder)), {}
+    for _, f in ipairs(functions()) do
+      if not html:find(('<a name = "%s%s"></a>'):format(f.owner and f.owner ~= f.say and f.owner .. f.sep or "", f.name), 1, true)
+        then wrong[#wrong + 1] = name_of(f) end
+    end
+    none(wrong, "no heading for")
   end)
 
   it("leads only to pages and headings that are there", function()

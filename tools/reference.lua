@@ -1,6 +1,7 @@
 -- reference: makes docs/api, a page for each room of the public face, and library, the definitions that lua-language-server reads, of the
 -- docstrings in the sources.
 --   lua5.4 tools/reference.lua            writes them; run by `make reference`, which lets it find Airlock
+--   lua5.4 tools/reference.lua ldoc DIR   writes sources for LDoc there; run by `make html`
 --   dofile "tools/reference.lua"          for specs: gives { files = { path = text }, rooms, shapes, stale = { … } } and writes nothing
 
 local docstrings = dofile "tools/reference/docstrings.lua"
@@ -169,14 +170,29 @@ local function stale(files)
   return wrong
 end
 
-local made = make()
-if arg and arg[0] and arg[0]:find "reference%.lua$" then
-  for path, text in pairs(made.files) do
+local function write(files)
+  for path, text in pairs(files) do
     os.execute(("mkdir -p '%s'"):format(path:match "^(.*)/"))
     local file = assert(io.open(path, "wb"))
     file:write(text)
     file:close()
   end
+end
+
+local made = make()
+
+--- Sources for LDoc, in a folder.
+function made.ldoc(folder)
+  local ldoc = dofile "tools/reference/ldoc.lua"
+  local files = { [folder .. "/config.ld"] = ldoc.config }
+  for i, room in ipairs(rooms) do
+    ldoc.sources(room, made.shapes, function(name, text) files[("%s/rooms/%02d_%s.lua"):format(folder, i, name)] = text end)
+  end
+  write(files)
+end
+
+if arg and arg[0] and arg[0]:find "reference%.lua$" then
+  if arg[1] == "ldoc" then made.ldoc(arg[2]) else write(made.files) end
 end
 made.stale = stale(made.files)
 return made

@@ -170,7 +170,7 @@ function session:introspect() end
 ---@overload fun(self: airlock.session, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:logout() end
 
---- what the session is, nothing secret. Asks nobody.
+--- What the session is, nothing secret. Asks nobody.
 ---
 --- Source: docs/reference.md
 ---@return airlock.session_facts facts
@@ -188,7 +188,7 @@ function session:forget() end
 --- what the client's configuration keeps for Lua: loop, provider …; not for programs.
 function session:settings() end
 
---- lets go: its calls under way end as `cancelled/closed` (those of a session that is only collected go on),
+--- Lets go: its calls under way end as `cancelled/closed` (those of a session that is only collected go on),
 --- and its token stays cached for others that mean the same. A second time does nothing; any other use then
 --- raises.
 ---

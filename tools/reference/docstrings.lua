@@ -137,6 +137,7 @@ function docstrings.c(text)
       local doc = parse { said, unpack(lines, 2) }
       doc.class = "airlock." .. class
       doc.lower = #doc.returns == 0 and not doc.see
+      if not doc.lower then doc.text = doc.text:gsub("^%l", string.upper) end
       add_function(out, doc, nil, ":", name, names_of(parameters))
     end
   end
