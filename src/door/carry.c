@@ -17,8 +17,6 @@ void al_check_carriable (lua_State *L, const al_client *client) {
   if (client->settings.ca_file != NULL)
     al_mistake(L, "the client's option 'ca_file' can't be honoured in nginx, which trusts what its directive "
                   "lua_ssl_trusted_certificate names: name the file there, and leave the option out");
-  if (client->settings.cert_file != NULL)
-    al_mistake(L, "the client's option 'cert_file' can't be honoured in nginx, whose connections show no certificate of their own");
   if (client->settings.proxy != NULL && client->settings.proxy[0] != '\0')
     al_mistake(L, "the client's option 'proxy' can't be honoured in nginx, whose connections go straight to their server");
 }
@@ -44,10 +42,21 @@ static bool idempotent (const al_transfer *t) {
   return false;
 }
 
+/* The paths of the client's certificate and its key, where its connection is to show it. It is a credential, and no other origin's business. */
+static int push_certificate (lua_State *L, const al_transfer *t) {
+  const al_settings *s = t->carriage.settings;
+  const al_request *q = t->request;
+  if (s->cert_file == NULL || !q->where.https || (q->bare && !q->endpoint)) return 0;
+  lua_pushstring(L, s->cert_file);
+  lua_pushstring(L, s->key_file != NULL ? s->key_file : s->cert_file);
+  return 2;
+}
+
 /*
- * call:outgoing(), errand:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads; nothing: it is over.
+ * call:outgoing(), errand:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, cert_file, key_file; nothing: it is over.
  * `text` is head and body as they are to be sent; `alone`: on a connection of its own, which serves nothing else before or after;
- * `again`: it may be sent twice; `reads`: the body comes from the program's reader, and is to be sent in chunks.
+ * `again`: it may be sent twice; `reads`: the body comes from the program's reader, and is to be sent in chunks; `cert_file`: the connection shows
+ * this certificate (nil: none).
  */
 static int l_outgoing (lua_State *L) {
   al_transfer *t = carried(L);
@@ -55,7 +64,7 @@ static int l_outgoing (lua_State *L) {
   al_call *c = t->owner;
   al_request *q = t->request;
   al_buf text = AL_BUF_SECRET((size_t)-1 / 2);
-  luaL_checkstack(L, 9, "no room for a request");
+  luaL_checkstack(L, 11, "no room for a request");
   if (al_buf_reserve(&text, 1024 + q->lines.n + q->body.n) == NULL || !al_carried_write(t, &text)) {
     al_buf_dispose(&text);
     al_mistake(L, "not enough memory");
@@ -72,7 +81,7 @@ static int l_outgoing (lua_State *L) {
   lua_pushboolean(L, c == NULL || q->once);
   lua_pushboolean(L, c != NULL && idempotent(t));
   lua_pushboolean(L, q->reads && strcmp(q->method, "HEAD") != 0);
-  return 9;
+  return 9 + push_certificate(L, t);
 }
 
 /* It is finished: its owner goes on. A call is looked at by whoever carries it, so it needn't stand in the queue. */

@@ -148,7 +148,7 @@ void al_carried_break (al_transfer *t, const char *what, const char *words) {
     CURLcode result;
   } all[] = {
     { "resolve", CURLE_COULDNT_RESOLVE_HOST }, { "connect", CURLE_COULDNT_CONNECT }, { "tls", CURLE_SSL_CONNECT_ERROR },
-    { "timeout", CURLE_OPERATION_TIMEDOUT },   { "cut_off", CURLE_RECV_ERROR },
+    { "timeout", CURLE_OPERATION_TIMEDOUT },   { "cut_off", CURLE_RECV_ERROR },      { "certificate", CURLE_SSL_CERTPROBLEM },
   };
   CURLcode result = CURLE_RECV_ERROR;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -38,7 +38,7 @@ void al_carried_take (struct al_transfer *t, const char *bytes, size_t n, bool *
 /* The connection was closed: the end of the answer, or a failure. */
 void al_carried_closed (struct al_transfer *t);
 
-/* It can't be carried: `what` is "resolve", "connect", "tls", "timeout" or "cut_off", `words` say more. */
+/* It can't be carried: `what` is "resolve", "connect", "tls", "certificate" (our own), "timeout" or "cut_off", `words` say more. */
 void al_carried_break (struct al_transfer *t, const char *what, const char *words);
 
 #endif

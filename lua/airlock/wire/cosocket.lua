@@ -35,22 +35,61 @@ local function distrust(message, why)
   message:broke("tls", why .. " (nginx trusts what lua_ssl_trusted_certificate names)")
 end
 
+local function read(path)
+  local file, why = io.open(path, "rb")
+  if not file then return nil, why end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- Shows the client's own certificate (RFC 8705). Its files are read for each handshake, as they may be renewed, and nothing of them is kept.
+local function certify(socket, cert_file, key_file)
+  if not socket.setclientcert then return nil, "this nginx's Lua module is too old for one: it has no tcpsock:setclientcert" end
+  local ssl = require "ngx.ssl"
+  local text, why = read(cert_file)
+  local cert, key
+  if text then cert, why = ssl.parse_pem_cert(text) end
+  if cert then text, why = read(key_file) end
+  if cert and text then key, why = ssl.parse_pem_priv_key(text) end
+  if not key then return nil, why end
+  return socket:setclientcert(cert, key)
+end
+
+-- After TCP; nothing: the message knows why not.
+local function handshake(message, socket, host, cert_file, key_file)
+  local ok, why
+  if cert_file then
+    ok, why = certify(socket, cert_file, key_file)
+    if not ok then return message:broke("certificate", tostring(why)) end
+  end
+  ok, why = socket:sslhandshake(false, host, true)
+  -- where a handshake is over at once, nginx-lua 0.10.23 says true although the certificate was refused; but then it has closed the socket
+  if ok and not socket:getreusedtimes() then ok, why = nil, "certificate verify error, see nginx's log" end
+  if ok then return true end
+  if why:find "^ssl set client" then return message:broke("certificate", why) end -- its key is another one's
+  distrust(message, why)
+end
+
+-- Connections of one certificate are used for no other.
+local function pool_of(host, port, https, alone, cert_file, key_file)
+  local kind = alone and "airlock alone " or https and "airlock https " or "airlock http " -- nothing is ever put into a pool of the first kind
+  local pool = kind .. host .. ":" .. port
+  return cert_file and ("%s %s %s"):format(pool, cert_file, key_file) or pool
+end
+
 -- A connection, and how often it was used before; nothing: the message knows why.
-local function connect(message, host, port, https, ms, connect_ms, alone)
+local function connect(message, host, port, https, ms, connect_ms, alone, cert_file, key_file)
   local socket = tcp()
   socket:settimeouts(connect_ms < ms and connect_ms or ms, ms, ms)
-  local pool = (alone and "airlock alone " or https and "airlock https " or "airlock http ") .. host .. ":" .. port
-  local ok, why = socket:connect(address(host), port, { pool = pool }) -- nothing is ever put into a pool of the first kind
+  local ok, why = socket:connect(address(host), port, { pool = pool_of(host, port, https, alone, cert_file, key_file) })
   if not ok then return refuse(message, why) end
   local used = socket:getreusedtimes()
   if not https or used > 0 then return socket, used end
   if connect_ms < ms then socket:settimeouts(connect_ms, connect_ms, connect_ms) end
-  ok, why = socket:sslhandshake(false, host, true)
-  -- where a handshake is over at once, nginx-lua 0.10.23 says true although the certificate was refused; but then it has closed the socket
-  if ok and not socket:getreusedtimes() then ok, why = nil, "certificate verify error, see nginx's log" end
-  if not ok then
+  if not handshake(message, socket, host, cert_file, key_file) then
     socket:close()
-    return distrust(message, why)
+    return
   end
   if connect_ms < ms then socket:settimeouts(ms, ms, ms) end
   return socket, used
@@ -100,11 +139,11 @@ end
 ---@param reader? fun(): string|false|nil gives the body piece by piece; nil: it is whole; false: the program gave up
 ---@param sink? fun(bytes: string): boolean takes what has come of the body; false: the program gave up
 function cosocket.carry(message, reader, sink)
-  local host, port, https, text, ms, connect_ms, alone, again, reads = message:outgoing()
+  local host, port, https, text, ms, connect_ms, alone, again, reads, cert_file, key_file = message:outgoing()
   if not host then return end
   local deadline = now() + ms / 1000
   while true do
-    local socket, used = connect(message, host, port, https, ms, connect_ms, alone)
+    local socket, used = connect(message, host, port, https, ms, connect_ms, alone, cert_file, key_file)
     if not socket then return end
     local ok, why, begun = socket:send(text)
     if ok and reads then ok, why = upload(socket, reader) end
