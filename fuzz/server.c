@@ -2,6 +2,7 @@
 #include "server/server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -25,7 +26,11 @@ static int connect_to (void) {
   struct linger at_once = { .l_onoff = 1, .l_linger = 0 }; /* thousands of connections must not wait in TIME_WAIT */
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) abort();
+  if (fd < 0) abort();
+  while (connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
+    if (errno != EADDRNOTAVAIL) abort();
+    usleep(10000); /* those that the server closes first do wait there, and in time take every port there is */
+  }
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   fcntl(fd, F_SETFL, O_NONBLOCK);
   return fd;

@@ -197,6 +197,29 @@ describe("quirks", function()
       assert.is_false(client(serve(http '{"ok":false}')):permanent_token("p"):get("x").ok)
     end)
 
+    it("Slack's API: ok is false, and response:failure says so (17)", function()
+      local no, yes = http '{"ok":false,"error":"channel_not_found"}', http '{"ok":true}'
+      local bot = client(serve(no, yes, http "<html>", no, yes, http("{}", nil, "500 Broken")), "slack"):permanent_token "xoxb-1"
+      local function failure(response)
+        local message, detail = response:failure()
+        return message, detail and detail.code, detail and detail.status
+      end
+      local message, code, status = failure(expect.success(bot:request { url = "conversations.info" }))
+      assert.same({ "channel_not_found", 200 }, { code, status })
+      assert.is_truthy(message:find("channel_not_found", 1, true))
+      assert.is_nil(failure(expect.success(bot:request { url = "conversations.info" })))
+      assert.is_nil(failure(expect.success(bot:request { url = "file" }))) -- what isn't JSON says nothing
+      local parts = expect.success(bot:all { "one", "two" })
+      local codes = { (select(2, failure(parts[1]))) or "none", (select(2, failure(parts[2]))) or "none" }
+      table.sort(codes)
+      assert.same({ "channel_not_found", "none" }, codes)
+      assert.equal("http_500", (select(2, failure(expect.success(bot:request { url = "x" })))))
+      local taken = {} -- a sink took the body, and nobody looks at it again
+      local other = client(serve(no), "slack"):permanent_token "xoxb-1"
+      assert.is_nil(failure(expect.success(other:request { url = "x", sink = function(part) taken[#taken + 1] = part end })))
+      assert.is_nil(failure(expect.success(client(serve(no)):permanent_token("p"):request { url = "x" })))
+    end)
+
     it("Slack: a user's token stands in authed_user; a bot's token goes first (17)", function()
       local user = expect.success(by_code("slack", http '{"ok":true,"app_id":"A012","authed_user":{"id":"U1234","scope":"chat:write,users:read","access_token":"xoxp-1234","token_type":"user","refresh_token":"xoxe-1-u","expires_in":43200},"team":{"id":"T012"},"enterprise":null,"is_enterprise_install":false}'))
       assert.equal("xoxp-1234", user:token())

@@ -1,4 +1,6 @@
+local airlock = require "airlock"
 local expect = require "spec.support.expect"
+local proxy = require "spec.support.proxy"
 local stage = require "spec.support.stage"
 
 describe("body's reader", function()
@@ -32,6 +34,16 @@ describe("body's reader", function()
     local session = api()
     expect.success(post(session, chunks { "one ", "two ", ("three "):rep(50000) }))
     assert.is_true(seen[1] == "one two " .. ("three "):rep(50000))
+  end)
+
+  it("isn't asked again where a kept connection breaks: cut off, and transient", function()
+    local plan = {}
+    local url = proxy.before(stage.server(function(x) x:reply { body = "1" } end), function() return plan end)
+    local session = airlock.client({ base_url = url }):permanent_token "p"
+    expect.success(session:get "x")
+    plan = { request = 700, how = "close" }
+    local detail = expect.failure({ kind = "network", outcome = "transient" }, post(session, chunks { ("x"):rep(1000), ("y"):rep(1000) }))
+    assert.equal("cut_off", detail.code)
   end)
 
   it("may give nothing at all", function()

@@ -166,6 +166,44 @@ describe("logout", function()
     expect.failure({ code = "login_required" }, user:get "team-directory/profiles/me")
   end)
 
+  it("that the server couldn't be told, as it is in trouble, is over here, and may be told again [7009-03]", function()
+    local space = stage.space()
+    local application = space.applications.web
+    for _, store in ipairs { false, stage.folder() .. "/tokens" } do
+      local client = airlock.client { token_endpoint = space.url .. "/oauth/token", revocation_endpoint = space.url .. "/oauth/revoke",
+        base_url = space.url .. "/api/http/", client_id = application.client_id, client_secret = application.client_secret, store = store or nil }
+      local issued = space:issue { application = application, person = "bob.second", scope = "**", offline = true }
+      local user = client:refresh_token(issued.refresh_token, { account = "bob" })
+      expect.success(user:token())
+      space:fault { path = "/oauth/revoke", status = 503, headers = { ["Retry-After"] = 4000 } }
+      expect.failure({ kind = "oauth", code = "server_error", outcome = "transient", status = 503, retry_after = 4000 }, user:logout())
+      space:fault { path = "/oauth/revoke", drop = true, times = 2 }
+      expect.failure({ kind = "network", outcome = "transient" }, user:logout())
+      expect.failure({ code = "login_required" }, user:get "team-directory/profiles/me") -- it is of no other use meanwhile
+      expect.failure({ code = "login_required" }, user:token())
+      space:forget_journal()
+      expect.success(user:logout())
+      local request = space:journal()[1]
+      assert.same({ "/oauth/revoke", issued.refresh_token, "refresh_token" }, { request.path, request.form.token, request.form.token_type_hint })
+      assert.is_true(user:logout()) -- and once more does nothing
+      assert.equal(1, space:count "/oauth/revoke")
+    end
+    local client = airlock.client { token_endpoint = space.url .. "/oauth/token", revocation_endpoint = space.url .. "/oauth/revoke",
+      client_id = space.client_id, client_secret = space.client_secret }
+    local session = client:client_credentials { scope = "**" }
+    local token = expect.success(session:token())
+    space:fault { path = "/oauth/revoke", status = 503, headers = { ["Retry-After"] = 4000 } }
+    expect.failure({ outcome = "transient" }, session:logout())
+    space:forget_journal()
+    expect.success(session:logout())
+    assert.same({ token, "access_token" }, { space:journal()[1].form.token, space:journal()[1].form.token_type_hint })
+    local other = client:client_credentials { scope = "global:Profile.View" }
+    expect.success(other:token())
+    space:fault { path = "/oauth/revoke", status = 400, body = '{"error":"unsupported_token_type"}' }
+    expect.failure({ code = "unsupported_token_type", outcome = "misconfigured" }, other:logout())
+    assert.is_true(other:logout()) -- a no is the last word
+  end)
+
   it("revokes by RFC 7009 elsewhere [7009-01] [7009-02]", function()
     local space = stage.space()
     local application = space.applications.web

@@ -12,6 +12,7 @@ local response = {}
 ---@field url string where the answer came from, after redirects
 local methods = {}
 local head_of = {} -- the key under which a response keeps its header block as it came
+local refusal_of = {} -- … and the member of its body that is false where the API refuses with a status below 300
 
 --- The body, decoded from JSON.
 ---@return any value
@@ -24,12 +25,20 @@ function methods:json()
   return value
 end
 
---- What failed, for a status of 300 or more: as `session:get` would say it.
----@return string? message nothing for a status below 300
+-- Some APIs answer failures with status 200, and say so in a member of the body.
+local function refuses(value, member)
+  return member ~= nil and type(value) == "table" and value[member] == false
+end
+
+response.refuses = refuses
+
+--- What failed, for a status of 300 or more, or where a provider's API says so in its body: as `session:get` would say it.
+---@return string? message nothing for what is no failure
 ---@return airlock.failure? detail of kind "http"
 ---@see docs/failures.md
 function methods:failure()
-  if self.status < 300 then return nil end
+  local member = self[refusal_of]
+  if self.status < 300 and not (member and refuses(core.json.decode(self.body), member)) then return nil end
   local _, message, detail = response.failure(self.status, self.body, self[head_of], self.url)
   return message, detail
 end
@@ -71,9 +80,12 @@ local meta = {
 ---@param body string
 ---@param head string the header block as it came, lines ended by CR LF
 ---@param url string
+---@param member string? of the body that is false where the API refuses with a status below 300
 ---@return table response
-function response.new(status, body, head, url)
-  return setmetatable({ status = status, body = body, url = url, [head_of] = head }, meta)
+function response.new(status, body, head, url, member)
+  local made = setmetatable({ status = status, body = body, url = url, [head_of] = head }, meta)
+  if member then made[refusal_of] = member end
+  return made
 end
 
 local function text(value)

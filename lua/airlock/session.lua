@@ -112,9 +112,15 @@ local function read(options)
   return method, url, parameters, headers, body, content_type, timeout, max_body, reader, sink, progress
 end
 
-local function respond(status, answer, head, url)
+-- The member of the API's answers that is false where they are failures, whatever the status.
+local function refusal_of(self)
+  local provider = self:settings().provider
+  return provider and provider.api_error
+end
+
+local function respond(member, status, answer, head, url)
   if not status then return nil, answer, head end
-  return response.new(status, answer, head, url)
+  return response.new(status, answer, head, url, member)
 end
 
 --- Makes a request, whatever comes back. A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are
@@ -126,13 +132,7 @@ end
 --- "store", where no token could be had
 ---@see RFC 6750, RFC 9110; Space: "HTTP API"
 function methods:request(options)
-  return respond(send(self, read(options)))
-end
-
--- Some APIs answer failures with status 200, and say so in a member of the body.
-local function refused(self, value)
-  local provider = type(value) == "table" and self:settings().provider
-  return provider and provider.api_error and value[provider.api_error] == false
+  return respond(refusal_of(self), send(self, read(options)))
 end
 
 local function decoded(self, status, body, head, url)
@@ -141,7 +141,7 @@ local function decoded(self, status, body, head, url)
   if body == "" then return true end
   local value, why = decode(body)
   if value == nil then return response.malformed(status, body, head, url, why) end
-  if refused(self, value) then return response.failure(status, body, head, url) end
+  if type(value) == "table" and response.refuses(value, refusal_of(self)) then return response.failure(status, body, head, url) end
   return value
 end
 
@@ -231,11 +231,11 @@ end
 ---@see docs/reference.md
 function methods:all(requests)
   if type(requests) ~= "table" then core.mistake("session:all: a list of requests was expected, not a " .. type(requests)) end
-  local jobs = {}
+  local jobs, member = {}, refusal_of(self)
   for i, request in ipairs(requests) do -- all are read before the first goes out: a mistake in one sends none
     local arguments = pack(read(type(request) == "table" and request or { url = request }))
     if type(arguments[2]) ~= "string" then bad("url", "must be a string, not a " .. type(arguments[2])) end
-    jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
+    jobs[i] = function() return respond(member, send(self, unpack(arguments, 1, arguments.n))) end
   end
   local results = loops.gather(self, unpack(jobs))
   local responses, first = { n = #jobs, failures = {} }, nil
@@ -320,7 +320,8 @@ function methods:introspect()
   return endpoint.introspect(client, self)
 end
 
--- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009.
+-- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009. The fourth says that it may be tried again, as the token
+-- lives on (section 2.2.1 of that RFC).
 local function revoke(self)
   local settings, info = self:settings(), self:info()
   local provider = settings.provider
@@ -329,10 +330,9 @@ local function revoke(self)
     if info.subject ~= "user" or not info.renewable then return true end
     return self:delete(provider.logout)
   end
-  if settings.client:has "revocation_endpoint" then
-    return endpoint.ask(settings.client, "revocation_endpoint", "", self)
-  end
-  return true
+  if not settings.client:has "revocation_endpoint" then return true end
+  local ok, message, detail = endpoint.ask(settings.client, "revocation_endpoint", "", self)
+  return ok, message, detail, not ok and detail.outcome == "transient"
 end
 
 -- A record in the store goes under its lock, like every change to it; then the session says that it was logged out.
@@ -342,17 +342,19 @@ local function remove(self)
   return true
 end
 
---- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it), and removed from the store.
+--- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it), and
+--- removed from the store. Where the server is in trouble, a second logout tries to revoke again.
 ---@return true? done
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may honour the tokens until they expire
 ---@see RFC 7009; Space: "Revoke a refresh token"
 function methods:logout()
-  local ok, message, detail = true, nil, nil
+  local ok, message, detail, again = true, nil, nil, nil
   local stored = self:info().store ~= nil
   if stored then self:settle() end -- what is to be revoked may be known to the store alone
-  if self:ready() then ok, message, detail = revoke(self) end
-  self:forget()
+  local ready, pending = self:ready()
+  if ready or pending then ok, message, detail, again = revoke(self) end
+  self:forget(again)
   if stored and ok then ok, message, detail = remove(self)
   elseif stored then remove(self) end
   if not ok then return nil, message, detail end

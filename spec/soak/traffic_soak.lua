@@ -2,6 +2,7 @@
 -- traffic_spec.
 
 local core = require "airlock.core"
+local poll = require "airlock.loop.poll"
 local stage = require "spec.support.stage"
 local traffic = require "spec.support.traffic"
 
@@ -34,6 +35,7 @@ describe("soak:", function()
         held[i].lua, held[i].files)
     end
     local took = core.now() - began
+    poll.run(61) -- as many connections rest as were in use within a minute; the next calls let go of the others
     local counts = self:settle()
     local last, warm = self:measure(), held[1]
     local most = self:plausible(counts, took)
@@ -47,6 +49,6 @@ describe("soak:", function()
     assert.is_true(counts.tokens <= most, ("%d token requests"):format(counts.tokens))
     assert.is_true(last.rss <= warm.rss * 1.1 + 2048, "memory grows")
     assert.is_true(last.lua <= warm.lua * 1.1 + 256, "Lua's memory grows")
-    assert.is_true(last.files <= warm.files + 24, "descriptors grow") -- connections that rest come and go
+    assert.is_true(last.files <= warm.files + 8, "descriptors grow")
   end)
 end)

@@ -89,6 +89,7 @@ local function note(self, what, value, message, detail)
   if value ~= nil then return value end
   assert(type(message) == "string" and #message > 10 and not message:find "%c", what .. ": no sentence")
   assert(type(detail) == "table" and detail.kind and detail.code and detail.outcome, what .. ": " .. message)
+  assert(detail.code ~= "network", what .. ": nobody knows what this is: " .. message)
   assert(detail.outcome ~= "revoked", what .. ": a login was given up: " .. message)
   local code = detail.kind .. "/" .. detail.code
   count(self.failures, code)

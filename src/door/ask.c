@@ -16,8 +16,12 @@
 static bool add_token (al_buf *form, const al_credential *c, bool access) {
   size_t n = access ? 0 : c->refresh_token.n;
   const char *token = al_buf_text(&c->refresh_token), *hint = "refresh_token";
-  if (n == 0 && c->token == NULL) return false;
-  if (n == 0) token = al_token_text(c->token, &n), hint = "access_token";
+  if (n == 0 && c->token != NULL) token = al_token_text(c->token, &n), hint = "access_token";
+  else if (n == 0 && !access) { /* what a logout before this one couldn't revoke */
+    token = al_buf_text(&c->revoking), n = c->revoking.n;
+    if (c->revokes_access) hint = "access_token";
+  }
+  if (n == 0) return false;
   return al_encode_field(form, "token", token, n) && al_encode_field(form, "token_type_hint", hint, strlen(hint));
 }
 

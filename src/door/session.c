@@ -186,20 +186,25 @@ static int l_token_hash (lua_State *L) {
   return ok ? 1 : 0;
 }
 
-/* session:ready() → whether it can make a request without the user: it has a token that lives, or can get one. */
+/*
+ * session:ready() → whether it can make a request without the user: it has a token that lives, or can get one; and whether a logout couldn't
+ * revoke what it had, and may be tried again.
+ */
 static int l_ready (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   const al_credential *c = s->credential;
   lua_pushboolean(L, al_credential_renewable(c) || (c->token != NULL && al_token_alive(c->token, al_engine_now(s->engine))));
-  return 1;
+  lua_pushboolean(L, c->revoking.n > 0);
+  return 2;
 }
 
-/* session:forget(): what it knew is wiped; from now on it says login_required. */
+/* session:forget(retry): what it knew is wiped, but for what another try to revoke needs, if `retry`; from now on it says login_required. */
 static int l_forget (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   al_fault fault;
   al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required", "this session was logged out; the user must log in again");
-  al_credential_forget(s->credential, &fault);
+  if (lua_toboolean(L, 2)) al_credential_retire(s->credential, &fault);
+  else al_credential_forget(s->credential, &fault);
   return 0;
 }
 

@@ -84,8 +84,22 @@ void al_credential_open (al_credential *c, al_buf *opening) {
 
 void al_credential_forget (al_credential *c, const al_fault *why) {
   empty(c);
+  al_buf_dispose(&c->revoking);
   al_credential_bury(c, why);
   if (c->stored != NULL) c->stored->removing = true;
+}
+
+void al_credential_retire (al_credential *c, const al_fault *why) {
+  al_buf kept = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  size_t n = 0;
+  const char *token = c->token != NULL ? al_token_text(c->token, &n) : NULL;
+  bool access = c->revokes_access;
+  if (c->refresh_token.n > 0) al_buf_take(&kept, &c->refresh_token), access = false;
+  else if (n > 0) al_buf_add(&kept, token, n), access = true;
+  else al_buf_take(&kept, &c->revoking);
+  al_credential_forget(c, why);
+  al_buf_take(&c->revoking, &kept);
+  c->revokes_access = access;
 }
 
 void al_credential_bury (al_credential *c, const al_fault *why) {

@@ -31,6 +31,8 @@ typedef struct al_credential {
   al_buf scope;    /* as asked for */
   al_buf resource; /* … and for which resources (RFC 8707): fields of a form, encoded; sent with every request for a token */
   al_buf refresh_token;
+  al_buf revoking;             /* what a logout couldn't revoke: good for another try at that, and for nothing else; empty: none */
+  bool revokes_access;         /* … which is an access token */
   al_buf id_token;             /* the newest that came, as it came: whoever wants it checks it; empty: none */
   al_buf opening;              /* the form that opens it, good for one errand (a code, a password): wiped when that is over */
   al_buf standing;             /* a form that opens it again and again (an assertion, a token to exchange); empty: none */
@@ -76,6 +78,9 @@ bool al_credential_asks (const al_credential *c);
 
 /* Forgets token, refresh token and opening; `why` is what calls are told from now on. */
 void al_credential_forget (al_credential *c, const al_fault *why);
+
+/* The same, but the token that stands for all (RFC 7009 section 2.1) stays for another try to revoke it: the server wasn't told yet. */
+void al_credential_retire (al_credential *c, const al_fault *why);
 
 /* Remembers a definite no. */
 void al_credential_bury (al_credential *c, const al_fault *why);

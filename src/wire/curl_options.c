@@ -113,6 +113,7 @@ static const struct {
   { CURLE_PARTIAL_FILE, "cut_off", AL_TRANSIENT, "the answer was cut off" },
   { CURLE_RECV_ERROR, "cut_off", AL_TRANSIENT, "the connection broke before the answer was there" },
   { CURLE_SEND_ERROR, "cut_off", AL_TRANSIENT, "the connection broke while the request went out" },
+  { CURLE_SEND_FAIL_REWIND, "cut_off", AL_TRANSIENT, "the connection broke, and the body's reader can't begin again" },
   { CURLE_HTTP2, "malformed_response", AL_TRANSIENT, "the answer broke the rules of HTTP/2" },
   { CURLE_HTTP2_STREAM, "malformed_response", AL_TRANSIENT, "the answer broke the rules of HTTP/2" },
   { CURLE_WEIRD_SERVER_REPLY, "malformed_response", AL_TRANSIENT, "the answer isn't HTTP" },
