@@ -91,6 +91,19 @@ describe("the program's own store", function()
     end
   end)
 
+  it("whose lock somebody else has for too long is a failure, and nothing is asked", function()
+    expect.success(user():token())
+    expire()
+    local name = next(shared.records)
+    shared.locks[name] = { fence = 99, ends = shared.clock + 1 }
+    local before = asked()
+    expect.failure({ kind = "store", code = "locked", outcome = "transient" }, user({ timeout = 0.3 }):token())
+    assert.equal(before, asked())
+    shared.clock = 2
+    expect.success(user():token())
+    assert.equal(before + 1, asked())
+  end)
+
   it("may refuse a holder whose lease ran out: the newer token is taken", function()
     expect.success(user():token())
     expire()

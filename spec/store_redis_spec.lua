@@ -3,6 +3,7 @@
 local core = require "airlock.core"
 local crowd = require "spec.support.crowd"
 local expect = require "spec.support.expect"
+local poll = require "airlock.loop.poll"
 local redis = require "spec.support.redis"
 local stage = require "spec.support.stage"
 
@@ -12,9 +13,9 @@ describe("a store in Redis", function()
   local space, given, port, connection
   after_each(stage.clear)
 
-  local function begin()
+  local function begin(options)
     if not redis.here() then pending "redis-server or lua-redis isn't installed" end
-    space = stage.space { rotate = true }
+    space = stage.space(options or { rotate = true })
     given, port = space:issue { person = "alice.first", offline = true }.refresh_token, redis.start()
     connection = require "redis".connect("127.0.0.1", port)
     stage.keep(function() connection:quit() end)
@@ -66,6 +67,32 @@ describe("a store in Redis", function()
     assert.equal("new", one.load "name")
     two.unlock("name", second)
     assert.is_number((one.lock("name", 10)))
+  end)
+
+  it("gives a holder that slept past its lease the newer token, and keeps nothing of its own", function()
+    begin { rotate = true, grace = 60 } -- as the server sees the refresh token twice
+    expect.success(user():token())
+    expire()
+    space:fault { path = "^/oauth/token$", delay = 0.3, times = 1 }
+    local holder = crowd.start(1, redis.code(port) .. ([[
+      local user = airlock.space { url = %q, client_id = %q, client_secret = %q, store = store }:refresh_token(%q)
+      return (user:token())
+    ]]):format(space.url, space.client_id, space.client_secret, given))
+    local before = asked()
+    holder:go()
+    while asked() == before do poll.run(0.01) end
+    holder:kill "STOP"
+    expect.failure({ kind = "store", code = "locked", outcome = "transient" },
+      stage.client(space, { store = store(), timeout = 0.2 }):refresh_token(given):token())
+    assert.is_true(connection:eval("return redis.call('pexpire', KEYS[1], 1)", 1, record_key() .. ":lock") == 1) -- its lease runs out
+    local session = user()
+    expect.success(session:token())
+    expect.success(session:refresh()) -- a token that the holder hasn't got
+    local text = connection:get(record_key())
+    holder:kill "CONT"
+    assert.equal(session:token(), holder:wait()[1])
+    assert.equal(text, connection:get(record_key()))
+    expect.success(session:refresh())
   end)
 
   it("that is gone is a failure of kind store, and comes back as it was", function()

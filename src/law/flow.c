@@ -5,6 +5,7 @@
 
 #include "law/header.h"
 #include "law/stored.h"
+#include "law/transaction.h"
 
 void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms,
                     int64_t now) {
@@ -79,9 +80,21 @@ static void expired (al_flow *f) {
   fail(f, &fault);
 }
 
-al_next al_flow_next (al_flow *f, int64_t now) {
-  if (f->fault == NULL && !f->done && now >= f->deadline)
+/* Where the program's store is slow to say that a lock is busy, the call may be out of time before its renewal is. */
+static void too_late (al_flow *f) {
+  const al_renewal *renewal = f->credential->renewal;
+  bool bare = f->request != NULL && f->request->bare;
+  if (bare || f->wait_until >= 0 || renewal == NULL || !al_transaction_waits(renewal)) {
     fail_with(f, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
+    return;
+  }
+  al_fault fault;
+  al_transaction_busy(&fault);
+  fail(f, &fault);
+}
+
+al_next al_flow_next (al_flow *f, int64_t now) {
+  if (f->fault == NULL && !f->done && now >= f->deadline) too_late(f);
   if (f->fault != NULL) return AL_NEXT_FAIL;
   if (f->done) return AL_NEXT_DONE;
   if (f->wait_until > now) return AL_NEXT_WAIT;

@@ -65,11 +65,19 @@ static void nothing_to_ask_with (al_renewal *r) {
   fail(r, dead != NULL ? dead : &fault);
 }
 
+void al_transaction_busy (al_fault *fault) {
+  al_fault_set(fault, AL_STORE, AL_TRANSIENT, "locked",
+               "another process is renewing this token and isn't done yet; try again (the record's lock couldn't be had in time)");
+}
+
 static void lock_is_busy (al_renewal *r) {
   al_fault fault;
-  al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "locked",
-               "another process is renewing this token and isn't done yet; try again (the record's lock couldn't be had in time)");
+  al_transaction_busy(&fault);
   fail(r, &fault);
+}
+
+bool al_transaction_waits (const al_renewal *r) {
+  return r->poll_ms > 0 && !r->locked && (r->stage == AL_STAGE_LOCK || r->stage == AL_STAGE_LOOK);
 }
 
 /* The server asked to be left alone; true: this renewal waits for that, or is over because of it. */

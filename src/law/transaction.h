@@ -43,6 +43,10 @@ void al_transaction_broke (al_renewal *r, const al_fault *fault, int64_t now);
 /* What AL_NEXT_SAVE is to write, appended. `remove`: nothing, the record is to go. False: memory ran out. */
 bool al_transaction_document (al_renewal *r, const al_instant *instant, al_buf *out, bool *remove);
 
+/* Whether it waits for a lock that somebody else has; what whoever has no time left for that is told. */
+bool al_transaction_waits (const al_renewal *r);
+void al_transaction_busy (al_fault *fault);
+
 /* How long a lock is needed. */
 int64_t al_transaction_lease (const al_renewal *r);
 
