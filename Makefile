@@ -94,7 +94,7 @@ FUZZED := $(CORE) $(addprefix src/server/,exchange.c listen.c server.c)
 
 all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
 all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
-programs: $(PROGRAMS) $(HOSTS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(STARVE) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
+programs: $(PROGRAMS) $(HOSTS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(BUILD)/skewed.so $(STARVE) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
 $(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 
 $(BUILD)/airlock/core.so: $(call object,$(CORE))
@@ -112,7 +112,7 @@ $(BUILD)/airlock/command.so: $(call object,$(COMMAND))
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^)
 	$(whole)
 
-$(PROGRAMS): $(BUILD)/spec/%: spec/c/%.c $(call object,$(GROUND) $(LAW)) $(BUILD)/flags
+$(PROGRAMS): $(BUILD)/spec/%: spec/c/%.c $(call object,$(GROUND) $(LAW) src/wire/store.c) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(filter %.o,$^) $(TEST_LIBS) -lm
 
@@ -136,7 +136,7 @@ $(BUILD)/starve.so: tools/starve.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) -O2 -g -fPIC -shared $(LUA_CFLAGS) -o $@ $<
 
-$(BUILD)/alone.so $(BUILD)/deaf.so: $(BUILD)/%.so: tools/%.c
+$(BUILD)/alone.so $(BUILD)/deaf.so $(BUILD)/skewed.so: $(BUILD)/%.so: tools/%.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) -O2 -fPIC -shared -o $@ $<
 

@@ -92,6 +92,8 @@ static void documents (void) {
     { "version 2, whatever follows", "{\"airlock\":2,\"login\":{}", AL_RECORD_FUTURE },
     { "a token without its login", "{\"airlock\":1,\"access_token\":\"t\"}", AL_RECORD_CORRUPT },
     { "a login without anything", "{\"airlock\":1,\"login\":\"l\",\"generation\":1}", AL_RECORD_CORRUPT },
+    { "a generation that leaves no room for the next", "{\"airlock\":1,\"login\":\"l\",\"generation\":1e12,\"dead\":true}",
+      AL_RECORD_CORRUPT },
     { "a negative generation", "{\"airlock\":1,\"login\":\"l\",\"generation\":-1,\"dead\":true}", AL_RECORD_CORRUPT },
     { "a member of another type", "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"access_token\":7}", AL_RECORD_CORRUPT },
     { "a wish to be left alone, and no login yet", "{\"airlock\":1,\"retry_at\":5}", AL_RECORD_READ },

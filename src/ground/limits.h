@@ -71,6 +71,7 @@
 
 /* The store */
 #define AL_MAX_RECORD (4 * 1024 * 1024)  /* bytes of a stored token's record; more: it counts as unreadable */
+#define AL_MAX_GENERATION 1000000000000  /* a record that counts further isn't one: the next number must be readable, too */
 #define AL_LOCK_POLL_MS 2                /* first wait for a lock held elsewhere; grows by half, jittered ... */
 #define AL_LOCK_MAX_POLL_MS 50           /* ... up to this */
 #define AL_LOCK_REST_MS 250              /* how long an old, still valid token serves before a busy lock is tried again */

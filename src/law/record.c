@@ -116,7 +116,7 @@ static bool read_flag (al_json *j, bool *out) {
 static bool read_known (al_record *r, al_json *j, int i) {
   switch (members[i].shape) {
     case TEXT: al_buf_clear(field(r, i)); return al_json_string(j, field(r, i));
-    case COUNT: return read_number(j, 1, field(r, i));
+    case COUNT: return read_number(j, 1, field(r, i)) && *(int64_t *)field(r, i) < AL_MAX_GENERATION;
     case TIME: return read_number(j, 1000, field(r, i));
     default: return read_flag(j, field(r, i));
   }

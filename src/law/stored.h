@@ -3,7 +3,7 @@
  * knows  · ground, credential, record, instant
  * never  · does I/O; lets an older generation of a login take the place of a newer one
  * owns   · its texts; it is a part of its credential
- * spec   · spec/c/stored_test.c
+ * spec   · spec/c/record_test.c
  */
 #ifndef AL_LAW_STORED_H
 #define AL_LAW_STORED_H

@@ -172,9 +172,10 @@ static al_stored_as save (al_errand *errand, al_fault *fault) {
   al_stored_as how = AL_STORE_BROKEN;
   if (!al_transaction_document(r, &instant, &text, &removes))
     al_fault_set(fault, AL_STORE, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token's record");
-  else how = al_store_save(r->client->folder, r->credential->stored->name, removes ? NULL : &text, fault);
+  else how = al_store_save(r->client->folder, r->credential->stored->name, removes ? NULL : &text, &errand->lock, fault);
   al_buf_dispose(&text);
-  if (how != AL_STORE_BROKEN) al_transaction_saved(r, true, instant.now);
+  if (how == AL_STORE_BUSY) al_store_unlock(&errand->lock);
+  if (how != AL_STORE_BROKEN) al_transaction_saved(r, how == AL_STORE_FINE, instant.now);
   return how;
 }
 

@@ -37,18 +37,44 @@ static al_stored_as broken (al_fault *f, const char *verb, const char *path, int
 
 /* ---- folder and files ---- */
 
+/* On the disk, for good. Some file systems have nothing to do for a folder, and say so as if it were a failure. */
+static bool sync_down (int fd, bool folder) {
+  int result;
+  do result = fsync(fd);
+  while (result != 0 && errno == EINTR);
+  return result == 0 || (folder && (errno == EINVAL || errno == ENOTSUP));
+}
+
+/* One folder, and its name in the one above: without that, a crash could take the folder with all that was synced in it. */
+static bool make_one (const char *path) {
+  char above[4096];
+  if (mkdir(path, 0700) != 0) return errno == EEXIST;
+  const char *slash = strrchr(path, '/');
+  size_t n = slash == NULL || slash == path ? 1 : (size_t)(slash - path);
+  memcpy(above, slash == NULL ? "." : path, n);
+  above[n] = '\0';
+  int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return true; /* it may be entered, but not read: nothing to be done */
+  bool ok = sync_down(fd, true);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return ok;
+}
+
 static bool make_folder (const char *folder) {
   char path[4096];
   size_t n = strlen(folder);
+  if (n >= sizeof path) errno = ENAMETOOLONG;
   if (n == 0 || n >= sizeof path) return false;
   memcpy(path, folder, n + 1);
   for (char *p = path + 1; *p != '\0'; p++) {
     if (*p != '/') continue;
     *p = '\0';
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) return false;
+    if (!make_one(path)) return false;
     *p = '/';
   }
-  return mkdir(path, 0700) == 0 || errno == EEXIST;
+  return make_one(path);
 }
 
 static al_stored_as refuse_owner (al_fault *f, const char *folder, const char *name) {
@@ -114,9 +140,9 @@ al_stored_as al_store_load (const char *folder, const char *name, al_buf *out, a
   int fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) how = errno == ENOENT ? AL_STORE_ABSENT : not_opened(folder, name, "read", f);
   else if (!is_private(fd, folder, name, f)) how = AL_STORE_BROKEN;
-  else {
-    errno = EFBIG;
-    if (!read_all(fd, out)) how = broken(f, "read", folder, errno);
+  else if (!read_all(fd, out)) {
+    if (out->broken && !out->starved) al_buf_dispose(out); /* larger than any record: read as nothing, which no record is */
+    else how = broken(f, "read", folder, out->starved ? ENOMEM : errno);
   }
   if (fd >= 0) close(fd);
   close(at);
@@ -130,7 +156,7 @@ static const char *lock_name (char out[most_name], const char *name) {
   return out;
 }
 
-/* The folder may have been removed, and made anew, between opening the lock and having it. */
+/* The folder, or the file alone, may have been removed and made anew: then it is another lock that counts. */
 static bool still_there (int at, const char *name, int fd) {
   struct stat a, b;
   return fstatat(at, name, &a, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
@@ -174,7 +200,7 @@ static bool write_all (int fd, const al_buf *text) {
     if (n < 0) return false;
     at += (size_t)n;
   }
-  return fsync(fd) == 0;
+  return sync_down(fd, false);
 }
 
 /* Under a name that only the lock's holder uses, so what a killed one left is in nobody's way. */
@@ -186,7 +212,7 @@ static bool replace (int at, const char *name, const al_buf *text) {
   if (fd < 0) return false;
   bool ok = write_all(fd, text);
   int error = errno;
-  if (close(fd) != 0 && ok) ok = false, error = errno;
+  if (close(fd) != 0 && errno != EINTR && ok) ok = false, error = errno;
   if (ok && renameat(at, fresh, at, name) == 0) return true;
   if (ok) error = errno;
   unlinkat(at, fresh, 0);
@@ -198,14 +224,30 @@ static bool take_away (int at, const char *name) {
   return unlinkat(at, name, 0) == 0 || errno == ENOENT;
 }
 
-al_stored_as al_store_save (const char *folder, const char *name, const al_buf *text, al_fault *f) {
+static bool change (int at, const char *name, const al_buf *text) {
+  return (text != NULL ? replace(at, name, text) : take_away(at, name)) && sync_down(at, true);
+}
+
+al_stored_as al_store_save (const char *folder, const char *name, const al_buf *text, const al_lock *lock, al_fault *f) {
+  char file[most_name];
   al_stored_as how = AL_STORE_FINE;
   int at = open_folder(folder, true, &how, f);
   if (at < 0) return how;
-  bool ok = text != NULL ? replace(at, name, text) : take_away(at, name);
-  if (!ok || fsync(at) != 0) how = broken(f, "written", folder, errno);
+  if (!still_there(at, lock_name(file, name), lock->fd)) how = AL_STORE_BUSY;
+  else if (!change(at, name, text)) how = broken(f, "written", folder, errno);
   close(at);
   return how;
+}
+
+/* A name that no file has, made sure of by an empty one, which the record then takes the place of. */
+static bool reserve_aside (int at, char out[most_name], const char *name, int64_t wall) {
+  for (int i = 0; i < 1000; i++) {
+    snprintf(out, most_name, "%s.aside-%lld", name, (long long)wall + i);
+    int fd = openat(at, out, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0) close(fd);
+    if (fd >= 0 || errno != EEXIST) return fd >= 0;
+  }
+  return false;
 }
 
 al_stored_as al_store_set_aside (const char *folder, const char *name, int64_t wall, al_fault *f) {
@@ -213,8 +255,11 @@ al_stored_as al_store_set_aside (const char *folder, const char *name, int64_t w
   al_stored_as how = AL_STORE_FINE;
   int at = open_folder(folder, false, &how, f);
   if (at < 0) return how;
-  snprintf(aside, sizeof aside, "%s.aside-%lld", name, (long long)wall);
-  if (renameat(at, name, at, aside) != 0 && errno != ENOENT) how = broken(f, "written", folder, errno);
+  if (!reserve_aside(at, aside, name, wall)) how = broken(f, "written", folder, errno);
+  else if (renameat(at, name, at, aside) != 0) {
+    if (errno != ENOENT) how = broken(f, "written", folder, errno);
+    unlinkat(at, aside, 0);
+  }
   close(at);
   return how;
 }

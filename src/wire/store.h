@@ -3,7 +3,7 @@
  * knows · ground, the file system
  * never · waits for a lock; follows a link; reads or writes where others could; shows what is in a record
  * owns  · nothing but a lock while it is held: folder and name are arguments
- * spec  · spec/store_spec.lua, spec/c/store_test.c
+ * spec  · spec/store_spec.lua, spec/store_trouble_spec.lua, spec/c/store_test.c
  *
  * A lock is flock(2) on a file beside the record, which stays. It belongs to the open file, so that two Lua states of one process keep each
  * other out, and ends with its holder, however that ends. A child that is forked meanwhile has a share in it: so it is given back
@@ -31,17 +31,20 @@ typedef enum al_stored_as {
   AL_STORE_BROKEN, /* the fault says why */
 } al_stored_as;
 
-/* The record's text, appended to `out`, which should be secret. */
+/* The record's text, appended to `out`, which should be secret and empty. A file larger than `out` may be is read as an empty one. */
 al_stored_as al_store_load (const char *folder, const char *name, al_buf *out, al_fault *fault);
 
 /* The lock, if it is free. Makes the folder at first need. */
 al_stored_as al_store_lock (const char *folder, const char *name, al_lock *lock, al_fault *fault);
 void al_store_unlock (al_lock *lock);
 
-/* For the lock's holder: writes the record anew (NULL: removes it). What is on the disk afterwards is the old text or the new, whole. */
-al_stored_as al_store_save (const char *folder, const char *name, const al_buf *text, al_fault *fault);
+/*
+ * For the lock's holder: writes the record anew (NULL: removes it). What is on the disk afterwards is the old text or the new, whole.
+ * AL_STORE_BUSY: nothing was written, as somebody removed the lock's file, so that another may hold a lock by now.
+ */
+al_stored_as al_store_save (const char *folder, const char *name, const al_buf *text, const al_lock *lock, al_fault *fault);
 
-/* For the lock's holder: gives the record another name, "<name>.aside-<milliseconds since 1970>". */
+/* For the lock's holder: gives the record another name, "<name>.aside-<milliseconds since 1970>", or a little later where there is one. */
 al_stored_as al_store_set_aside (const char *folder, const char *name, int64_t wall, al_fault *fault);
 
 /* Calls `each` with the name of every record in the folder. */

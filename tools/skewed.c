@@ -1,0 +1,40 @@
+/* Preloaded by spec/store_trouble_spec.lua: the wall clock is off by as many seconds as the file $WALL_CLOCK says at the moment. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <time.h>
+
+static long off (void) {
+  long seconds = 0;
+  const char *path = getenv("WALL_CLOCK");
+  FILE *file = path != NULL ? fopen(path, "r") : NULL;
+  if (file == NULL) return 0;
+  if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
+  fclose(file);
+  return seconds;
+}
+
+int clock_gettime (clockid_t id, struct timespec *t) {
+  int (*really)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+  int result = really(id, t);
+  if (result == 0 && id == CLOCK_REALTIME) t->tv_sec += off();
+  return result;
+}
+
+int gettimeofday (struct timeval *t, void *zone) {
+  struct timespec now;
+  (void)zone;
+  if (clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;
+  t->tv_sec = now.tv_sec;
+  t->tv_usec = now.tv_nsec / 1000;
+  return 0;
+}
+
+time_t time (time_t *t) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;
+  if (t != NULL) *t = now.tv_sec;
+  return now.tv_sec;
+}
