@@ -200,6 +200,16 @@ describe("architecture", function()
     none(wrong, ("two rooms past %d lines"):format(most_lines))
   end)
 
+  it("names specs that there are", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      for path in source.text:gmatch "%f[%w/]spec/[%w_/]+%.%w+" do
+        if not lfs.attributes(path, "mode") then wrong[#wrong + 1] = ("%s names %s"):format(source.path, path) end
+      end
+    end
+    none(wrong, "whoever changes a room must find what proves it")
+  end)
+
   it("opens each header with the room's card", function()
     local wrong = {}
     for _, source in ipairs(sources) do

@@ -3,7 +3,7 @@
  * knows · Lua, POSIX
  * never · is loaded by a program that uses the library; prints of its own accord, or ends the process
  * owns  · of a file being written: its descriptor, and its name until it is whole
- * spec  · spec/command_system_spec.lua
+ * spec  · spec/command_spec.lua
  */
 #ifndef AL_COMMAND_DOOR_H
 #define AL_COMMAND_DOOR_H

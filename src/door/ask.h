@@ -4,7 +4,7 @@
  * knows · Lua, call, client, session
  * never · follows a redirect; gives a token to Lua on its way to revocation
  * owns  · nothing: the call does
- * spec  · spec/device_spec.lua, spec/logout_spec.lua, spec/verify_spec.lua
+ * spec  · spec/user_token_spec.lua, spec/id_token_spec.lua
  */
 #ifndef AL_DOOR_ASK_H
 #define AL_DOOR_ASK_H

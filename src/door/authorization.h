@@ -3,7 +3,7 @@
  * knows         · Lua, authorize, client, session
  * never         · gives the verifier to Lua
  * owns          · its al_authorization
- * spec          · spec/authorization_spec.lua
+ * spec          · spec/user_authorization_spec.lua
  */
 #ifndef AL_DOOR_AUTHORIZATION_H
 #define AL_DOOR_AUTHORIZATION_H

@@ -2,7 +2,7 @@
  * signature · the signature of a JWT checked with a key of a key set, for lua/airlock/verify.lua
  * knows     · Lua, ground/crypto, ground/encode
  * owns      · nothing
- * spec      · spec/verify_spec.lua
+ * spec      · spec/id_token_spec.lua
  */
 #ifndef AL_DOOR_SIGNATURE_H
 #define AL_DOOR_SIGNATURE_H

@@ -3,7 +3,7 @@
  * knows  · libcrypto, buf, encode
  * never  · decides which algorithm is right: the caller names it
  * owns   · nothing between calls
- * spec   · spec/crypto_spec.lua
+ * spec   · spec/c/crypto_test.c
  */
 #ifndef AL_GROUND_CRYPTO_H
 #define AL_GROUND_CRYPTO_H

@@ -3,7 +3,7 @@
  * knows     · ground, client, grant, reply
  * never     · shows the verifier; takes a redirect whose state isn't its own, or takes one twice
  * owns      · its texts; the verifier and what is read are secret
- * spec      · spec/c/authorize_test.c, spec/authorization_spec.lua
+ * spec      · spec/c/authorize_test.c, spec/user_authorization_spec.lua
  */
 #ifndef AL_LAW_AUTHORIZE_H
 #define AL_LAW_AUTHORIZE_H

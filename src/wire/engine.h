@@ -3,7 +3,7 @@
  * knows  · http, flow, renewal, cache
  * never  · calls Lua: what needs Lua (a sink, a reader, a secret, a result) is queued for the door to attend to
  * owns   · the cache, its errands to token endpoints, and a place in its lists for every call under way
- * spec   · spec/token_life_spec.lua, spec/engine_spec.lua
+ * spec   · spec/token_life_spec.lua, spec/loop_spec.lua
  */
 #ifndef AL_WIRE_ENGINE_H
 #define AL_WIRE_ENGINE_H
