@@ -1,22 +1,8 @@
 /*
  * A server's metadata, as airlock.discover reads it: Lua over lua-cjson and ground/url. First byte: who is asked, and whether the document begins
  * with what no document may lack. What is believed names only what that server may name, and a client can be made of it.
- *
- * libFuzzer sees which lines of Lua were run, too: a hook counts them where it looks for counters.
  */
-#include "fuzz.h"
-
-#include <lauxlib.h>
-#include <lualib.h>
-
-enum { lines = 1 << 12 };
-
-#ifdef __linux__
-__attribute__((section("__libfuzzer_extra_counters")))
-#endif
-static uint8_t counters[lines];
-
-int luaopen_airlock_core (lua_State *L);
+#include "state.h"
 
 static const char judge[] =
   "package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path\n"
@@ -60,40 +46,8 @@ static const char judge[] =
   "  client.new(config, 'fuzz')\n"
   "end\n";
 
-static void count_line (lua_State *L, lua_Debug *ar) {
-  static size_t before;
-  if (lua_getinfo(L, "Sl", ar) == 0) return;
-  size_t here = ((uintptr_t)ar->source >> 4) * 31 + (size_t)ar->currentline;
-  counters[(here ^ before) % lines]++;
-  before = here >> 1;
-}
-
-/* One state for all inputs; the function that judges stays at its bottom. */
-static lua_State *state;
-
-static void close_state (void) {
-  lua_close(state);
-}
-
-static void open_state (void) {
-  lua_State *L = state = luaL_newstate();
-  if (L == NULL || atexit(close_state) != 0) abort();
-  luaL_openlibs(L);
-  lua_getglobal(L, "package");
-  lua_getfield(L, -1, "preload");
-  lua_pushcfunction(L, luaopen_airlock_core);
-  lua_setfield(L, -2, "airlock.core");
-  lua_settop(L, 0);
-  if (luaL_loadstring(L, judge) != 0 || lua_pcall(L, 0, 1, 0) != 0) {
-    fprintf(stderr, "%s\n", lua_tostring(L, -1));
-    abort();
-  }
-  lua_sethook(L, count_line, LUA_MASKLINE, 0);
-}
-
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
-  if (state == NULL) open_state();
-  lua_State *L = state;
+  lua_State *L = lua_judge(judge);
   input in = input_of(bytes, n);
   unsigned first = input_byte(&in);
   size_t size;
@@ -101,10 +55,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
   lua_pushvalue(L, 1);
   lua_pushinteger(L, (lua_Integer)first);
   lua_pushlstring(L, text, size);
-  if (lua_pcall(L, 2, 0, 0) != 0) {
-    fprintf(stderr, "%s\n", lua_tostring(L, -1));
-    abort();
-  }
+  lua_must(L, lua_pcall(L, 2, 0, 0));
   input_over(&in);
   return 0;
 }
