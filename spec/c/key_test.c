@@ -18,6 +18,12 @@ static al_key *read_text (const char *text, bool private, const char **why) {
   return key;
 }
 
+/* Of no use but to be read. */
+#define ODD_MODULUS                                                                                      \
+  "mcf6947_JD4ZUMiK9HNw8l5Ow6y6D1LDDtRcvehQM4_ZrmU_ryB--ngJklOnq3uP7SPzZOwidhsbxqm2ZoKRqkR7RnapLghHYTlx" \
+  "CUUHUQ-e0CGKV5XQB9jDp-CLBvygZ_7EpQOA5lApWAgWrr8NdDCxLORtjY_b0VDBJmIHUpOddkFXILcQl4ml5glFAZfXEsGwmYyb" \
+  "zy4UVIc4KZ3Q"
+
 static void refuses (const char *what, const char *text, bool private, const char *because) {
   it("key: %s isn't taken", what) {
     const char *why = "";
@@ -103,6 +109,13 @@ static void jwks (void) {
   refuses("a JWK with something behind it", "{\"kty\":\"EC\"} x", false, "can't be read");
   refuses("a number that isn't base64url", "{\"kty\":\"RSA\",\"n\":\"+++\",\"e\":\"AQAB\"}", false, "can't be read");
   refuses("a modulus of nothing", "{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"}", false, "can't be used");
+  refuses("an RSA key with exponent 0", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AA\"}", false, "anybody could sign");
+  refuses("an RSA key with exponent 0, at length", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AAAA\"}", false,
+          "anybody could sign");
+  refuses("an RSA key with exponent 1", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AQ\"}", false, "anybody could sign");
+  refuses("an RSA key with exponent 2", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"Ag\"}", false, "anybody could sign");
+  refuses("an RSA key with exponent 65536", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AQAA\"}", false,
+          "anybody could sign");
   refuses("an RSA key of 64 bits", "{\"kty\":\"RSA\",\"n\":\"w_______8Q\",\"e\":\"AQAB\"}", false, "less than 1024");
   refuses("text", "hello", true, "neither PEM");
   refuses("nothing", "", true, "neither PEM");

@@ -33,6 +33,14 @@ static int curve_of (const EVP_PKEY *pkey) {
   return -1;
 }
 
+/* RFC 8017 section 3.1: at least 3, and odd. By 1 anybody could sign, by 0 too. */
+static bool sound_exponent (const EVP_PKEY *pkey) {
+  BIGNUM *e = NULL;
+  bool sound = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(e) && !BN_is_one(e);
+  BN_free(e);
+  return sound;
+}
+
 static const char *describe (al_key *key, bool private) {
   EVP_PKEY *pkey = key->pkey;
   int kind = EVP_PKEY_get_base_id(pkey), curve = kind == EVP_PKEY_EC ? curve_of(pkey) : -1;
@@ -42,6 +50,7 @@ static const char *describe (al_key *key, bool private) {
   else if (curve >= 0) key->kind = AL_KEY_EC, key->crv = curves[curve].crv;
   else return "is of a kind that can't be used: RSA, EC on P-256, P-384 or P-521, and Ed25519 can";
   if (key->kind != AL_KEY_RSA) return NULL;
+  if (!sound_exponent(pkey)) return "is an RSA key whose exponent is even or 1, by which anybody could sign";
   if (key->bits > AL_MAX_RSA_BITS) return "is an RSA key of more than 16384 bits";
   if (key->bits < (private ? AL_MIN_RSA_SIGNING_BITS : AL_MIN_RSA_BITS))
     return private ? "is an RSA key of less than 2048 bits, which is too weak to sign with"
