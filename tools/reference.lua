@@ -9,7 +9,7 @@ local definitions = dofile "tools/reference/definitions.lua"
 local markdown = dofile "tools/reference/markdown.lua"
 
 -- A part is a source, or several that make one class. `module`: what a program requires. `say`: what stands for an object in headings.
--- `own`: the page that says where it comes from, for what is of Airlock's own making.
+-- `own`: the page that says where it comes from, for what is of Airlock's own making. `lower`: what of it isn't for programs; true: all.
 local shapes_in = { "lua/airlock/types.lua", "lua/airlock/emulator/types.lua" }
 local of_loops = { mine = true, park = true, unpark = true, gather = true } -- what a loop is made of, for Airlock's own files
 
@@ -28,7 +28,8 @@ local rooms = {
   { page = "failures", title = "Failures and events", about = "What comes of what failed, and what `on_event` is told. Each code is in docs/failures.md.",
     shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },
   { page = "store", title = "Store", shapes = { "airlock.record", "airlock.store_functions" },
-    { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" } },
+    { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" },
+    { files = { "lua/airlock/store/ngx.lua" }, module = "airlock.store.ngx", own = "../nginx.md" } },
   { page = "loops", title = "Loops", about = "In which coroutines calls may wait. Which one fits which host is in docs/hosts.md.",
     shapes = { "airlock.loop", "airlock.pollable" },
     { files = { "lua/airlock/loop/poll.lua" }, module = "airlock.loop.poll", lower = of_loops, own = "../hosts.md" },
@@ -37,6 +38,11 @@ local rooms = {
     { files = { "lua/airlock/loop/copas.lua" }, module = "airlock.loop.copas", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/ngx.lua" }, module = "airlock.loop.ngx", lower = of_loops, own = "../nginx.md" },
     { files = { "lua/airlock/loop/task.lua" }, say = "task", own = "../hosts.md" } },
+  { page = "calls", title = "Calls", about = "What loops are made of, and other authors of Airlock's own files need. The guide is docs/reference.md.",
+    { files = { "src/door/call.c", "src/door/carry.c", "src/door/keep.c", "src/door/opening.c", "src/door/ask.c" }, say = "call", lower = true },
+    { files = { "src/door/carry.c" }, say = "errand", lower = true },
+    { files = { "lua/airlock/calls.lua" }, module = "airlock.calls", lower = true },
+    { files = { "lua/airlock/progress.lua" }, module = "airlock.progress", lower = true } },
   { page = "emulator", title = "Emulator", about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
     shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person", "airlock.emulator.fault",
       "airlock.emulator.entry" },
@@ -82,11 +88,11 @@ local function gather(part, waits)
       f.owner = f.class or owners[f.var]
       f.waits = found.waiting[f.name] or f.owner and waits[f.owner] and waits[f.owner][f.name]
       f.source, f.from = f.see and f.see.text or part.own and ("[%s](%s)"):format(part.own:match "[^/]+$", part.own), path
-      local own = part.module and f.var == found.module
+      local own = part.module and (f.whole or f.var == found.module)
       f.say = own and part.module or f.owner == "airlock." .. (part.say or "") and part.say or f.owner and part.say
       local told = own or f.owner and (not f.class or f.owner == "airlock." .. (part.say or ""))
       f.sep = f.sep or own and "." or ":"
-      f.lower = f.lower or part.lower and part.lower[f.name]
+      f.lower = f.lower or part.lower and (part.lower == true or part.lower[f.name])
       if told and not f.package and f.name:sub(1, 1) ~= "_" then part.functions[#part.functions + 1] = f end
     end
   end
@@ -149,7 +155,7 @@ local function make()
   local where = places(shapes)
   for _, room in ipairs(rooms) do
     files["docs/api/" .. room.page .. ".md"] = markdown.page(room, shapes, where)
-    for _, part in ipairs(room.parts) do
+    for _, part in ipairs(room.parts[1] and room.parts[1].lower == true and {} or room.parts) do
       files[part.files[1]:gsub("^lua/", "library/"):gsub("/init%.lua$", ".lua")] = definitions.text(part)
     end
   end

@@ -18,9 +18,10 @@ local response = {}
 ---@return airlock.failure? detail kind "http" with "malformed_response"
 function response:json() end
 
---- What failed, for a status of 300 or more: as `session:get` would say it.
+--- What failed, for a status of 300 or more, or where a provider's API says so in its body: as `session:get`
+--- would say it.
 ---
 --- Source: docs/failures.md
----@return string? message nothing for a status below 300
+---@return string? message nothing for what is no failure
 ---@return airlock.failure? detail of kind "http"
 function response:failure() end

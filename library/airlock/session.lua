@@ -160,7 +160,8 @@ function session:id_token() end
 function session:introspect() end
 
 --- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that
---- share it), and removed from the store.
+--- share it), and removed from the store. Where the server is in trouble, a second logout tries to revoke
+--- again.
 ---
 --- Source: RFC 7009; Space: "Revoke a refresh token"
 ---@return true? done
@@ -179,10 +180,12 @@ function session:info() end
 --- the token where it is fresh, else nil: the quick way of session:token().
 function session:fresh_token() end
 
---- whether it can make a request without the user: it has a token that lives, or can get one.
+--- whether it can make a request without the user: it has a token that lives, or can get one; and whether a
+--- logout couldn't revoke what it had, and may be tried again.
 function session:ready() end
 
---- what it knew is wiped; from now on it says login_required.
+--- what it knew is wiped, but for what another try to revoke needs, if `retry`; from now on it says
+--- login_required.
 function session:forget() end
 
 --- what the client's configuration keeps for Lua: loop, provider …; not for programs.

@@ -250,6 +250,10 @@
 ---@field lock fun(name: string, lease: number): integer?, string? a number that grows with each lock; nil: somebody else has it. `lease` in seconds.
 ---@field unlock fun(name: string, fence: integer) frees it
 
+---@class airlock.nginx_store_options
+---@field dict string|table the name of a `lua_shared_dict` that nothing else uses, or that dictionary (`ngx.shared.tokens`)
+---@field lifetime? number seconds after which a token is forgotten that nobody has renewed; never
+
 --- What a record of the store says of itself; holds no secret.
 ---@class airlock.record
 ---@field name string the 64 digits of its file's name

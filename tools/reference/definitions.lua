@@ -62,6 +62,10 @@ local function one(out, f)
   end
   for _, r in ipairs(f.returns) do tag(out, ("return %s %s"):format(r.type, r.name), r.text) end
   overloads(out, f)
+  if f.whole then
+    out[#out + 1] = ("return function(%s) end"):format(table.concat(names, ", "))
+    return
+  end
   out[#out + 1] = ("function %s%s%s(%s) end\n"):format(f.on, f.sep, f.name, table.concat(names, ", "))
 end
 
@@ -84,6 +88,8 @@ function definitions.text(part)
     declared[var] = true
     out[#out + 1] = ("local %s = {}\n"):format(var)
   end
+  local whole = part.functions[1] and part.functions[1].whole
+  if whole then module = nil end
   if module and not declared[module] then out[#out + 1] = ("local %s = {}\n"):format(module) end
   for _, f in ipairs(part.functions) do
     f.on = owner_of(f, module)

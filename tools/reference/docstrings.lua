@@ -64,11 +64,12 @@ function tags.package(doc)
   return doc
 end
 
---- Reads the lines of one docstring, without their dashes or stars.
-local function parse(lines)
+-- Reads the lines of one docstring, without their dashes or stars; `brief`: up to the first that is empty.
+local function parse(lines, brief)
   local doc = { text = "", params = {}, returns = {}, fields = {} }
   local last = doc
   for _, line in ipairs(lines) do
+    if brief and not line:find "%S" then break end
     local tag, rest = line:match "^%s*@(%l+)%s*(.*)$"
     local value, meaning = line:match '^%s*| "(.-)" # (.*)$'
     if tag and tags[tag] then last = tags[tag](doc, rest)
@@ -99,6 +100,11 @@ local function place(out, lines, code)
   end
   local var, sep, name, parameters = code:match "^function ([%w_]+)([%.:])([%w_]+)%((.-)%)"
   if not var then var, name = code:match "^([%w_]+)%.([%w_]+) = " end
+  local whole = code:match "^return function%((.-)%)" -- a module that is a function
+  if whole then
+    doc.whole = true
+    return add_function(out, doc, nil, "", "", names_of(whole), code)
+  end
   if var then add_function(out, doc, var, sep, name, parameters and names_of(parameters), code) end
 end
 
@@ -112,7 +118,7 @@ function docstrings.lua(text)
       lines = lines or {}
       lines[#lines + 1] = words
     elseif lines then
-      if first then out.about = parse(lines).text else place(out, lines, line) end
+      if first then out.about = parse(lines, true).text else place(out, lines, line) end
       lines, first = nil, false
     end
     local waits = line:match "^methods%.([%w_]+) = callback%.taking" or line:match "^%w+%.([%w_]+) = callback%.configured"
@@ -132,7 +138,7 @@ function docstrings.c(text)
       if line:find "%S" then lines[#lines + 1] = line end
     end
     local head, said = (lines[1] or ""):match "^(%l+:[%w_]+%b().-)%s+→%s*(.*)$"
-    if not head then head, said = (lines[1] or ""):match "^(%l+:[%w_]+%b().-):%s*(.*)$" end
+    if not head then head, said = (lines[1] or ""):match "^(%l+:[%w_]+.-%b()):%s+(.*)$" end
     for class, name, parameters in (head or ""):gmatch "(%l+):([%w_]+)(%b())" do
       local doc = parse { said, unpack(lines, 2) }
       doc.class = "airlock." .. class

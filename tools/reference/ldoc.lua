@@ -48,7 +48,12 @@ local function one(out, f, var)
   end
   results(doc, f)
   if f.source then doc[#doc + 1] = "@source " .. text_of(f.source):gsub("%[(.-)%]%(.-%)", "%1") end
+  if f.whole then doc[#doc + 1] = "@function " .. f.say end
   comment(out, doc, "--- ")
+  if f.whole then
+    out[#out + 1] = ("function %s.new(%s) end\n"):format(var, table.concat(names, ", "))
+    return
+  end
   out[#out + 1] = ("function %s%s%s(%s) end\n"):format(var, f.sep, f.name, table.concat(names, ", "))
 end
 

@@ -76,7 +76,8 @@ end
 local function signature(f)
   local names = {}
   for i, p in ipairs(f.params) do names[i] = p.name end
-  return ("%s%s%s(%s)"):format(f.say, f.sep, f.name, table.concat(names, ", "))
+  local words = f.whole and "require \"%s\"%s%s (%s)" or "%s%s%s(%s)"
+  return words:format(f.say, f.sep, f.name, table.concat(names, ", "))
 end
 
 local function one(out, f, shapes, where)
@@ -125,8 +126,8 @@ end
 function markdown.page(room, shapes, where)
   local out, deep = { ("# %s\n\n%s\n\nMade by `make reference` from the docstrings. [All pages](README.md)"):format(room.title, prose(room.about)) }, {}
   for _, part in ipairs(room.parts) do
-    if part.heading then out[#out + 1] = "\n# " .. part.heading end
-    if part.heading and #part.classes == 0 then out[#out + 1] = "\n" .. prose(part.about) end
+    if part.heading and part.lower ~= true then out[#out + 1] = "\n# " .. part.heading end
+    if part.heading and #part.classes == 0 and part.about and part.lower ~= true then out[#out + 1] = "\n" .. prose(part.about) end
     members(out, part, room, where)
     for _, f in ipairs(part.functions) do
       if f.lower then deep[#deep + 1] = f else

@@ -52,10 +52,10 @@ local function find(options)
   return ngx.shared[dict], "lua_shared_dict " .. dict
 end
 
---- Makes the store.
----@param options { dict: string|table, lifetime: number? } `dict`: the name of a `lua_shared_dict` that nothing else uses, or that dictionary
---- (`ngx.shared.tokens`); `lifetime`: seconds after which a token is forgotten that nobody has renewed (never)
----@return { load: function, save: function, lock: function, unlock: function } store for option `store` of airlock.client
+--- A store in nginx's shared memory, for option `store`: all workers share its tokens, and none outlives nginx. A dictionary that isn't there raises.
+---@param options airlock.nginx_store_options
+---@return airlock.store_functions store
+---@see docs/nginx.md
 return function(options)
   local dict, called = find(options)
   local lifetime = options.lifetime or 0 -- 0: for ever, as nginx has it
