@@ -67,14 +67,22 @@ static void add_headers (lua_State *L, al_request *q) {
   }
 }
 
-static void add_body (lua_State *L, al_request *q) {
+/* A large body isn't copied: Lua's string goes out as it is. */
+static void add_text (lua_State *L, al_call *c) {
+  size_t n;
+  al_request *q = &c->request;
+  const char *body = text(L, ARG_BODY, "body", &n);
+  q->has_body = true;
+  if (n > AL_WARM_BUFFER) al_lend_body(L, c, ARG_BODY);
+  else if (!al_buf_add(&q->body, body, n)) al_mistake(L, "not enough memory");
+}
+
+static void add_body (lua_State *L, al_call *c) {
+  al_request *q = &c->request;
   size_t n;
   if (lua_isboolean(L, ARG_BODY)) q->reads = true;
-  else if (!lua_isnil(L, ARG_BODY)) {
-    const char *body = text(L, ARG_BODY, "body", &n);
-    q->has_body = true;
-    if (!al_buf_add(&q->body, body, n)) al_mistake(L, "not enough memory");
-  } else q->has_body = strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
+  else if (!lua_isnil(L, ARG_BODY)) add_text(L, c);
+  else q->has_body = strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
   if (lua_isnil(L, ARG_CONTENT_TYPE) || al_request_has(q, "Content-Type")) return;
   const char *type = text(L, ARG_CONTENT_TYPE, "content_type", &n);
   refuse(L, "content_type", al_request_header(q, "Content-Type", 12, type, n));
@@ -88,7 +96,7 @@ static void compose (lua_State *L, al_call *c, const al_client *client) {
   refuse(L, "method", al_request_method(&c->request, method, method_n));
   refuse(L, "url", al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
   add_headers(L, &c->request);
-  add_body(L, &c->request);
+  add_body(L, c);
   c->transfer.sinks = lua_toboolean(L, ARG_SINKS) != 0;
 }
 
@@ -339,7 +347,9 @@ int al_l_retry_after (lua_State *L) {
 }
 
 static int l_close (lua_State *L) {
-  al_call_dispose(check_call(L, 1));
+  al_call *c = check_call(L, 1);
+  al_call_dispose(c);
+  al_return_body(L, c);
   return 0;
 }
 

@@ -24,6 +24,10 @@ al_call *al_push_rested_call (lua_State *L, int of);
 
 /* The call (at `at`) is over, and nobody will look at it: it rests, with nothing of its client's, until the next one. */
 void al_rest_call (lua_State *L, al_call *c, int at);
+
+/* The string at `at` is the request's body, and stays for as long as the call may need it; al_return_body ends that. */
+void al_lend_body (lua_State *L, al_call *c, int at);
+void al_return_body (lua_State *L, al_call *c);
 void al_register_rest (lua_State *L);
 
 /* From now on core.attend finds the call, which is at `at`. */

@@ -63,9 +63,11 @@ static int l_outgoing (lua_State *L) {
   if (t == NULL) return 0;
   al_call *c = t->owner;
   al_request *q = t->request;
+  size_t body_n;
+  al_request_body(q, &body_n);
   al_buf text = AL_BUF_SECRET((size_t)-1 / 2);
   luaL_checkstack(L, 11, "no room for a request");
-  if (al_buf_reserve(&text, 1024 + q->lines.n + q->body.n) == NULL || !al_carried_write(t, &text)) {
+  if (al_buf_reserve(&text, 1024 + q->lines.n + body_n) == NULL || !al_carried_write(t, &text)) {
     al_buf_dispose(&text);
     al_mistake(L, "not enough memory");
   }

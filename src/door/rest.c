@@ -1,7 +1,8 @@
 /* Calls at rest: what one was made of serves the next; see call.h. */
 #include "door/call.h"
 
-static const char rested = 0; /* its address names the list of them */
+static const char rested = 0; /* its address names the list of them … */
+static const char lent = 0;   /* … and the table of bodies that were lent, by the call's address */
 
 al_call *al_push_new_call (lua_State *L) {
   al_call *c = lua_newuserdata(L, sizeof *c);
@@ -37,6 +38,7 @@ al_call *al_push_rested_call (lua_State *L, int of) {
 
 void al_rest_call (lua_State *L, al_call *c, int at) {
   int out = c->engine->http.handles.out, most = out > AL_MAX_IDLE_CALLS ? out : AL_MAX_IDLE_CALLS;
+  al_return_body(L, c);
   al_call_rest(c);
   lua_getmetatable(L, at); /* for a user value, as Lua 5.1 wants a table */
   lua_setuservalue(L, at);
@@ -49,7 +51,27 @@ void al_rest_call (lua_State *L, al_call *c, int at) {
   lua_pop(L, 1);
 }
 
+void al_lend_body (lua_State *L, al_call *c, int at) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &lent);
+  lua_pushvalue(L, at);
+  lua_rawsetp(L, -2, c);
+  lua_pop(L, 1);
+  c->request.lent = lua_tolstring(L, at, &c->request.lent_n);
+}
+
+/* Allocates nothing, as the entry is there: the garbage collector comes here, too. */
+void al_return_body (lua_State *L, al_call *c) {
+  if (c->request.lent == NULL) return;
+  c->request.lent = NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &lent);
+  lua_pushnil(L);
+  lua_rawsetp(L, -2, c);
+  lua_pop(L, 1);
+}
+
 void al_register_rest (lua_State *L) {
+  lua_newtable(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &lent);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &rested);
 }

@@ -80,11 +80,12 @@
 #define AL_STORE_SKEW_MS (5 * 60 * 1000) /* a token obtained so far in the future by the wall clock: that clock was set back */
 
 /* Connections */
-#define AL_MAX_IDLE_CONNECTIONS 64 /* kept open between requests; more where as many requests were in flight … */
-#define AL_IDLE_CONNECTIONS_S 60   /* … within so many seconds */
-#define AL_MAX_IDLE_HANDLES 64     /* libcurl handles kept for reuse; more while as many requests are in flight */
-#define AL_MAX_IDLE_CALLS 64       /* calls kept for reuse, with their buffers; more while as many requests are in flight */
-#define AL_WARM_BUFFER (16 * 1024) /* bytes of a buffer that a call leaves to the next one; a larger one is freed */
+#define AL_MAX_IDLE_CONNECTIONS 64    /* kept open between requests; more where as many requests were in flight … */
+#define AL_IDLE_CONNECTIONS_S 60      /* … within so many seconds */
+#define AL_MAX_IDLE_HANDLES 64        /* libcurl handles kept for reuse; more while as many requests are in flight */
+#define AL_MAX_IDLE_CALLS 64          /* calls kept for reuse, with their buffers; more while as many requests are in flight */
+#define AL_RECEIVE_BUFFER (64 * 1024) /* what libcurl takes from the system at once: it has one while a request is under way */
+#define AL_WARM_BUFFER (16 * 1024)    /* bytes of a buffer that a call leaves to the next one; a larger one is freed */
 
 /* The local server */
 #define AL_SERVER_MAX_BODY (8 * 1024 * 1024) /* default of its `max_body`, bytes; more: 413 */

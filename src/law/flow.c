@@ -169,8 +169,7 @@ static bool follow (al_flow *f, const al_answer *a) {
   if (!al_url_same_origin(&here, &there)) q->bare = true;
   if (!safe_method(q) && a->status == 303) {
     memcpy(q->method, "GET", 4);
-    q->has_body = q->reads = q->read_from = false;
-    al_buf_clear(&q->body);
+    al_request_drop_body(q);
   }
   if (al_request_lead(q, a->location, n) != NULL)
     fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected to a URL that can't be used");

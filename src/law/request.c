@@ -127,6 +127,16 @@ const char *al_request_target (al_request *r, const char *base, const al_url *ho
   return check(r, base != NULL ? home : NULL);
 }
 
+const char *al_request_body (const al_request *r, size_t *n) {
+  *n = r->lent != NULL ? r->lent_n : r->body.n;
+  return r->lent != NULL ? r->lent : al_buf_text(&r->body);
+}
+
+void al_request_drop_body (al_request *r) {
+  r->has_body = r->reads = r->read_from = false;
+  al_buf_clear(&r->body);
+}
+
 bool al_request_repeatable (const al_request *r) {
   return !r->read_from;
 }

@@ -21,6 +21,8 @@ typedef struct al_request {
   al_buf lines; /* "Name: value\0" after another */
   int line_count;
   al_buf body;
+  const char *lent; /* a large body that its caller keeps meanwhile, in place of `body`; NULL: none */
+  size_t lent_n;
   bool has_body;
   bool reads;           /* the body comes from a reader, bit by bit */
   bool read_from;       /* … which was asked already, so it can't be sent again */
@@ -58,6 +60,12 @@ const char *al_request_target (al_request *r, const char *base, const al_url *ho
 
 /* Sets the URL as it is. NULL, or what is wrong with it. */
 const char *al_request_lead (al_request *r, const char *url, size_t n);
+
+/* The body's n bytes, wherever they are. */
+const char *al_request_body (const al_request *r, size_t *n);
+
+/* It goes out without one; what was lent stays lent. */
+void al_request_drop_body (al_request *r);
 
 /* Can go out a second time. */
 bool al_request_repeatable (const al_request *r);

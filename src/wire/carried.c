@@ -59,17 +59,19 @@ static void write_target (al_buf *out, const al_request *q) {
 
 bool al_carried_write (al_transfer *t, al_buf *out) {
   const al_request *q = t->request;
+  size_t n;
+  const char *body = al_request_body(q, &n);
   bool bodiless = strcmp(q->method, "HEAD") == 0; /* as over libcurl */
   write_target(out, q);
   for (const struct curl_slist *line = t->lines.list; line != NULL; line = line->next) write_line(out, line->data);
   if (q->reads && !bodiless) al_buf_adds(out, "Transfer-Encoding: chunked\r\n");
   else if (q->has_body && !bodiless) {
     al_buf_adds(out, "Content-Length: ");
-    write_number(out, q->body.n);
+    write_number(out, n);
     al_buf_adds(out, "\r\n");
   }
   al_buf_adds(out, "\r\n");
-  if (q->has_body && !bodiless) al_buf_add(out, al_buf_text(&q->body), q->body.n);
+  if (q->has_body && !bodiless) al_buf_add(out, body, n);
   return !out->broken;
 }
 

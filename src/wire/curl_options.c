@@ -47,6 +47,7 @@ void al_curl_certify (CURL *easy, const char *cert_file, const char *key_file) {
 void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)AL_RECEIVE_BUFFER);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* law/flow judges redirects */
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);

@@ -203,7 +203,8 @@ static void rest_request (al_request *q) {
   al_request_unbind(q);
   memcpy(q->method, "GET", 4);
   q->line_count = 0;
-  q->has_body = q->reads = q->read_from = q->once = q->endpoint = q->bare = false;
+  al_request_drop_body(q);
+  q->once = q->endpoint = q->bare = false;
 }
 
 static void rest_transfer (al_transfer *t) {

@@ -190,6 +190,7 @@ bool al_http_reopen (al_http *h) {
 /* ---- one transfer ---- */
 
 static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
+  size_t n;
   bool get = strcmp(q->method, "GET") == 0, head = strcmp(q->method, "HEAD") == 0;
   if (head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L); /* a body would have no meaning (RFC 9110 section 9.3.2), and isn't sent */
   else if (q->reads) {
@@ -199,8 +200,9 @@ static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
     curl_easy_setopt(easy, CURLOPT_READDATA, t);
   } else if (q->has_body) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.n);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, al_buf_text(&q->body));
+    const char *body = al_request_body(q, &n);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
   } else curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method);
 }
