@@ -310,7 +310,7 @@ bool al_engine_step (al_engine *e, int wait_ms, bool alone) {
 
 static int64_t next_moment (const al_engine *e) {
   int64_t due = e->due == INT64_MAX ? -1 : e->due - e->ahead_ms;
-  if (e->http.ready_first != NULL) return 0;
+  if (e->http.ready.first != NULL) return 0;
   if (e->http.timer_at < 0) return due;
   return due < 0 || e->http.timer_at < due ? e->http.timer_at : due;
 }
@@ -323,7 +323,7 @@ int al_engine_patience (const al_engine *e) {
 }
 
 void al_engine_arm (al_engine *e) {
-  e->http.poller.alarm = e->queue_first != NULL ? 0 : next_moment(e);
+  e->http.poller.alarm = e->queue.first != NULL ? 0 : next_moment(e);
   al_poller_arm(&e->http.poller);
 }
 

@@ -31,13 +31,12 @@ typedef struct al_call {
   al_flow flow;
   al_transfer transfer;
   al_place place;
-  uint64_t session; /* whose it is; 0: nobody's */
-  bool tells;       /* of a call for a token alone: it becomes Lua text */
-  bool for_token;   /* waits for a renewal, not for a moment */
-  int wants;        /* what it needs of the door */
-  bool queued;
+  uint64_t session;              /* whose it is; 0: nobody's */
+  bool tells;                    /* of a call for a token alone: it becomes Lua text */
+  bool for_token;                /* waits for a renewal, not for a moment */
+  int wants;                     /* what it needs of the door */
   struct al_call *next, *before; /* among all calls under way */
-  struct al_call *queue_next;    /* among those to attend to */
+  al_place_in queued;            /* among those to attend to */
 } al_call;
 
 typedef struct al_errand al_errand;
@@ -50,7 +49,7 @@ typedef struct al_engine {
   al_cache cache;
   al_call *calls; /* under way */
   al_errand *errands;
-  al_call *queue_first, *queue_last;
+  al_queue queue;
   int64_t due;                           /* the earliest moment something waits for; INT64_MAX: none */
   int64_t ahead_ms;                      /* how far specs have pushed the clock */
   unsigned char spent[AL_MAX_SPENT][32]; /* digests of states that were answered, the oldest overwritten first */

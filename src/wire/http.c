@@ -9,32 +9,12 @@
 #include "wire/curl_options.h"
 
 static void announce (al_transfer *t) {
-  if (t->ready) return;
-  t->ready = true;
-  t->ready_next = NULL;
-  if (t->http->ready_last != NULL) t->http->ready_last->ready_next = t;
-  else t->http->ready_first = t;
-  t->http->ready_last = t;
+  al_queue_join(&t->http->ready, &t->ready);
 }
 
 al_transfer *al_http_ready (al_http *h) {
-  al_transfer *t = h->ready_first;
-  if (t == NULL) return NULL;
-  h->ready_first = t->ready_next;
-  if (h->ready_first == NULL) h->ready_last = NULL;
-  t->ready = false;
-  return t;
-}
-
-static void withdraw (al_transfer *t) {
-  if (!t->ready) return;
-  al_http *h = t->http;
-  al_transfer *before = NULL;
-  for (al_transfer *p = h->ready_first; p != t; p = p->ready_next) before = p;
-  if (before != NULL) before->ready_next = t->ready_next;
-  else h->ready_first = t->ready_next;
-  if (h->ready_last == t) h->ready_last = before;
-  t->ready = false;
+  al_place_in *first = al_queue_next(&h->ready);
+  return first != NULL ? AL_QUEUED(first, al_transfer, ready) : NULL;
 }
 
 /* ---- what libcurl calls; none of these may do more than move bytes and leave a note ---- */
@@ -183,7 +163,7 @@ bool al_http_reopen (al_http *h) {
   h->multi = NULL;
   h->handles.count = h->handles.out = 0;
   while (h->active != NULL) leave(h->active);
-  h->ready_first = h->ready_last = NULL;
+  h->ready = (al_queue){ NULL, NULL };
   return al_poller_open(&h->poller) && open_multi(h);
 }
 
@@ -314,7 +294,7 @@ static void detach (al_transfer *t) {
 
 void al_http_cancel (al_transfer *t) {
   if (t->http == NULL) return;
-  withdraw(t);
+  al_queue_leave(&t->http->ready, &t->ready);
   t->carriage.out = false;
   if (t->handle.easy != NULL) detach(t);
   else leave(t); /* in the child after a fork */

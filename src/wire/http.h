@@ -13,6 +13,7 @@
 
 #include "ground/fault.h"
 #include "ground/poller.h"
+#include "ground/queue.h"
 #include "law/answer.h"
 #include "law/request.h"
 #include "law/settings.h"
@@ -59,8 +60,7 @@ typedef struct al_transfer {
 
   bool finished;
   int wants;
-  bool ready; /* in the list of those with news */
-  struct al_transfer *ready_next;
+  al_place_in ready;                /* among those with news */
   struct al_transfer *next, **link; /* in the list of those under way; `link` is NULL outside it */
 } al_transfer;
 
@@ -72,7 +72,7 @@ typedef struct al_http {
   long most_connections;    /* how many libcurl may keep … */
   int64_t connections_used; /* … and when half of them were last in use */
   al_transfer *active;      /* under way */
-  al_transfer *ready_first, *ready_last;
+  al_queue ready;
   al_handles handles;
   al_tap tap;
   char encodings[64]; /* header line: what this libcurl can unpack */

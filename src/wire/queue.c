@@ -2,29 +2,15 @@
 #include "wire/engine.h"
 
 void al_call_queue (al_call *c, int wants) {
-  al_engine *e = c->engine;
   c->wants |= wants;
-  if (c->queued) return;
-  c->queued = true;
-  c->queue_next = NULL;
-  if (e->queue_last != NULL) e->queue_last->queue_next = c;
-  else e->queue_first = c;
-  e->queue_last = c;
+  al_queue_join(&c->engine->queue, &c->queued);
 }
 
 al_call *al_engine_attend (al_engine *e) {
-  al_call *c = e->queue_first;
-  if (c != NULL) al_call_attended(c);
-  return c;
+  al_place_in *first = al_queue_next(&e->queue);
+  return first != NULL ? AL_QUEUED(first, al_call, queued) : NULL;
 }
 
 void al_call_attended (al_call *c) {
-  if (!c->queued) return;
-  al_engine *e = c->engine;
-  al_call *before = NULL;
-  for (al_call *p = e->queue_first; p != c; p = p->queue_next) before = p;
-  if (before != NULL) before->queue_next = c->queue_next;
-  else e->queue_first = c->queue_next;
-  if (e->queue_last == c) e->queue_last = before;
-  c->queued = false;
+  if (c->engine != NULL) al_queue_leave(&c->engine->queue, &c->queued);
 }
