@@ -48,7 +48,8 @@ function airlock.providers() end
 ---@return airlock.client? client
 ---@return string? message
 ---@return airlock.failure? detail kind "oauth" with "metadata_not_found", "issuer_mismatch",
---- "malformed_metadata", "unsupported_client_auth", "unsupported_par" or "server_error"; or "network"
+--- "malformed_metadata", "unsupported_client_auth", "unsupported_par", "unsupported_dpop_alg" or
+--- "server_error"; or "network"
 ---@overload fun(issuer: string, config: airlock.config, callback: fun(client: airlock.client?, message: string?, detail: airlock.failure?)): airlock.task?
 function airlock.discover(issuer, config) end
 

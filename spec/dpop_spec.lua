@@ -309,6 +309,36 @@ describe("DPoP", function()
     end)
   end)
 
+  it("is compared with what a discovered server takes, before anything is asked of it", function()
+    local function discover(algs, dpop)
+      local url = stage.server(function(x)
+        local here = "http://" .. x.headers.host
+        x:reply { body = core.json.encode { issuer = here, token_endpoint = here .. "/t", dpop_signing_alg_values_supported = algs } }
+      end)
+      return airlock.discover(url, { client_id = "i", dpop = dpop })
+    end
+    for _, row in ipairs { { { "ES256", "RS256" }, true }, { nil, true }, { { "EdDSA" }, { private_key = keys.pem "Ed25519" } },
+      { { "PS256" }, { private_key = keys.pem "rsa-2048", alg = "PS256" } }, { { "RS256" }, false } } do
+      expect.success(discover(row[1], row[2]))
+    end
+    for _, row in ipairs { { { "RS256" }, true }, { { "ES256" }, { private_key = keys.pem "Ed25519" } } } do
+      local _, message = expect.failure({ kind = "oauth", code = "unsupported_dpop_alg", outcome = "misconfigured" }, discover(row[1], row[2]))
+      assert.truthy(message:find(row[1][1], 1, true))
+    end
+  end)
+
+  it("is what a client does that has registered for it, unless its configuration says no", function()
+    local space = stage.space()
+    local metadata = { grant_types = { "client_credentials" }, dpop_bound_access_tokens = true }
+    local config = { token_endpoint = space.url .. "/oauth/token", base_url = space.url .. "/api/http/" }
+    local app = expect.success(airlock.register(space.url .. "/oauth/register", metadata, config)):client_credentials()
+    expect.success(app:get "organization")
+    assert.equal("DPoP", app:info().token_type)
+    config.dpop = false
+    app = expect.success(airlock.register(space.url .. "/oauth/register", metadata, config)):client_credentials()
+    expect.failure({ code = "invalid_dpop_proof" }, app:get "organization")
+  end)
+
   it("shares no token between clients that differ in it", function()
     local space = stage.space()
     local tokens = {}

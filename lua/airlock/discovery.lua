@@ -165,6 +165,11 @@ function discovery.discover(issuer, config)
     return fault("unsupported_par", "the server takes no pushed authorization requests (its metadata names no endpoint for them); leave out option 'par'")
   end
   local found = client.new(made, whose)
+  local alg, algs = found:settings().dpop_alg, document.dpop_signing_alg_values_supported
+  if alg and algs and not has(algs, alg) then
+    return fault("unsupported_dpop_alg", ("the server takes no DPoP proofs by %s, but only by: %s; give option 'dpop' a key for one of them")
+      :format(alg, metadata.quote(algs)))
+  end
   found:settings().metadata = document
   return found
 end

@@ -64,7 +64,7 @@ end
 ---@return airlock.client? client
 ---@return string? message
 ---@return airlock.failure? detail kind "oauth" with "metadata_not_found", "issuer_mismatch", "malformed_metadata", "unsupported_client_auth",
---- "unsupported_par" or "server_error"; or "network"
+--- "unsupported_par", "unsupported_dpop_alg" or "server_error"; or "network"
 ---@see RFC 8414, OpenID Connect Discovery 1.0
 airlock.discover = callback.configured(discovery.discover)
 

@@ -72,6 +72,7 @@ function registration.restore(kept, config, whose)
   made.client_id = kept.client_id
   made.client_auth = kept.token_endpoint_auth_method or (kept.client_secret and "client_secret_basic" or nil)
   if needs_secret[made.client_auth] then made.client_secret = kept.client_secret end
+  if made.dpop == nil and kept.dpop_bound_access_tokens == true then made.dpop = true end -- RFC 9449 section 5.2
   if made.redirect_uri == nil and type(kept.redirect_uris) == "table" then made.redirect_uri = kept.redirect_uris[1] end
   if made.client_auth == "private_key_jwt" and made.token_endpoint_auth_signing_alg == nil then
     made.token_endpoint_auth_signing_alg = kept.token_endpoint_auth_signing_alg

@@ -130,6 +130,13 @@ describe("in nginx", function()
       assert.equal("My Company", run(code .. 'return assert(app:get "organization").name')[1])
     end)
 
+    it("proves the key that its token is bound to, with the nonces of both servers [9449-04]", function()
+      space = stage.space { dpop_nonce = true }
+      local result = run(app "dpop = true" .. 'return assert(app:get "organization").name, app:info().token_type')
+      assert.same({ "My Company", "DPoP" }, result)
+      assert.equal(4, space:count())
+    end)
+
     it("that is killed leaves its token request to those who joined it", function()
       space:fault { path = "^/oauth/token", delay = 0.3 }
       local result = run(app() .. [[

@@ -23,7 +23,8 @@ routes["/token"] = function(x)
     generation = given + 1
   end
   local refresh = (given or x.body:find "code=" or x.body:find "password=") and (',"refresh_token":"r%d"'):format(generation) or ""
-  json(x, ('{"access_token":"a%d","token_type":"Bearer","expires_in":3600,"scope":"a b"%s}'):format(generation, refresh))
+  local kind = x.headers.dpop and "DPoP" or "Bearer"
+  json(x, ('{"access_token":"a%d","token_type":"%s","expires_in":3600,"scope":"a b"%s}'):format(generation, kind, refresh))
 end
 
 routes["/device"] = function(x)

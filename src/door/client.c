@@ -224,6 +224,8 @@ int al_l_client (lua_State *L) {
   lua_setfield(L, 5, "client");
   lua_pushstring(L, h->client->issuer);
   lua_setfield(L, 5, "issuer");
+  lua_pushstring(L, al_dpop_alg(h->client));
+  lua_setfield(L, 5, "dpop_alg");
   lua_pushstring(L, h->client->client_id);
   lua_setfield(L, 5, "client_id");
   lua_pushstring(L, h->client->endpoints[AL_BASE_URL]);

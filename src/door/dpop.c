@@ -8,6 +8,8 @@
 
 static const char *const names[] = { "private_key", "private_key_file", "alg", "allow_bearer", NULL };
 
+static const char drawn_alg[] = "ES256"; /* of a key that is drawn for a login */
+
 /* The program's own key, or NULL: each login draws one. */
 static al_key *read_key (al_options *o) {
   al_buf text = AL_BUF_SECRET(AL_MAX_SECRET);
@@ -28,7 +30,7 @@ static al_key *read_key (al_options *o) {
 static const char *unfit (const char *alg, const al_key *key) {
   if (alg == NULL) return NULL;
   if (key == NULL)
-    return strcmp(alg, "ES256") == 0 ? NULL : "needs a key of its kind in private_key; one that is drawn here is for ES256";
+    return strcmp(alg, drawn_alg) == 0 ? NULL : "needs a key of its kind in private_key; one that is drawn here is for ES256";
   return al_jws_fits(alg, key) ? NULL : "isn't one that this private_key can be used with";
 }
 
@@ -43,6 +45,10 @@ static void read_table (al_client *c, al_options *o, int at) {
   al_key_drop(key);
   if (why != NULL) al_options_bad(&inner, "alg", "%s", why);
   lua_pop(o->L, 1);
+}
+
+const char *al_dpop_alg (const al_client *c) {
+  return !c->binds ? NULL : c->dpop != NULL ? c->dpop->alg : drawn_alg;
 }
 
 void al_dpop_configure (al_client *c, al_options *o) {

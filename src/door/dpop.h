@@ -14,4 +14,7 @@
 /* Option `dpop`: true, or a table. Raises for what can't work. */
 void al_dpop_configure (al_client *c, al_options *o);
 
+/* The algorithm of its proofs, for its settings; NULL: it makes none. */
+const char *al_dpop_alg (const al_client *c);
+
 #endif

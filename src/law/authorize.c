@@ -90,7 +90,10 @@ bool al_authorize_begin (al_authorization *a, const char *more, size_t more_n, i
   a->made_at = wall_ms;
   if (!draw(a, a->state) || !draw(a, a->verifier) || (wants_id_token(a) && !draw(a, a->nonce))) return false;
   bool binds = a->client->binds && !a->implicit;
-  if (binds && (a->dpop = al_client_bind(a->client)) == NULL) return false;
+  if (binds && (a->dpop = al_client_bind(a->client)) == NULL) {
+    a->url.starved = true; /* for want of memory: chance was there for the state */
+    return false;
+  }
   bool ok = compose(a, &a->query);
   if (more_n > 0) ok = ok && al_buf_addc(&a->query, '&') && al_buf_add(&a->query, more, more_n);
   return ok && lead(a) && al_buf_addc(&a->url, '&') && al_buf_add(&a->url, a->query.bytes, a->query.n);

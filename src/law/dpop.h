@@ -42,8 +42,8 @@ void al_dpop_drop (al_dpop *d);
 bool al_dpop_ath (char out[AL_DIGEST_CHARS + 1], const char *token, size_t n);
 
 /*
- * A new proof as a header line in place of what `line` had. `ath`: of the token that goes along, or NULL; `nonce`: the server's, or NULL. False: the
- * key can't sign, or memory ran out.
+ * A new proof as a header line in place of what `line` had. `ath`: of the token that goes along, or NULL; `nonce`: the server's, or NULL. False:
+ * memory ran out, as that the key can sign was seen to when it was read.
  */
 bool al_dpop_prove (const al_dpop *d, al_buf *line, const char *method, const al_url *where, const char *ath, const char *nonce,
                     const al_moment *moment);

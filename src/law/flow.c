@@ -126,7 +126,7 @@ bool al_flow_prove (al_flow *f, const al_moment *moment) {
   const char *nonce = al_nonces_find(&f->client->nonces, role(f), &q->where), *ath = f->token != NULL ? f->token->ath : NULL;
   if (al_dpop_prove(prover(f), &q->proof, q->method, &q->where, ath, nonce, moment)) return true;
   al_fault fault;
-  al_fault_set(&fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the key of option dpop can't sign");
+  al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a proof of the key");
   al_flow_broke(f, &fault);
   return false;
 }

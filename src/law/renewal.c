@@ -57,7 +57,7 @@ static bool write_form (al_renewal *r) {
 static void no_key (al_renewal *r) {
   const al_stored *s = r->credential->stored;
   if (s == NULL || !s->keyless)
-    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "no_random", "no key can be made to bind a token to");
+    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a key to bind a token to");
   else
     al_fault_set(&r->fault, AL_STORE, AL_INTERACTION, "unusable_key",
                  "the key that the stored tokens are bound to can't be read; the user must log in again");
@@ -90,7 +90,7 @@ static bool add_key_proof (al_renewal *r, const al_moment *moment) {
   q->once = true; /* libcurl would repeat it with this same proof, which is good once */
   const char *nonce = al_nonces_find(&r->client->nonces, AL_OF_SERVER, &q->where);
   if (al_dpop_prove(dpop, &q->proof, q->method, &q->where, NULL, nonce, moment)) return true;
-  al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the key of option dpop can't sign");
+  al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a proof of the key");
   return false;
 }
 
