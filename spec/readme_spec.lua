@@ -1,6 +1,6 @@
--- README.md: its programs run, one after the other as a reader has them, against the emulator.
+-- README.md and the guides in docs/: their programs run, one after the other as a reader has them, against the emulator.
 
-require "airlock"
+local airlock = require "airlock"
 local command = require "spec.support.command"
 local core = require "airlock.core"
 local keys = require "spec.support.keys"
@@ -8,10 +8,18 @@ local stage = require "spec.support.stage"
 
 local here = stage.shell("pwd"):match "%C+"
 
-local function blocks()
+local function blocks(page)
   local list = {}
-  for text in (stage.read "README.md"):gmatch "\n```lua\n(.-)\n```" do list[#list + 1] = text .. "\n" end
+  for text in (stage.read(page or "README.md")):gmatch "\n```lua\n(.-)\n```" do list[#list + 1] = text .. "\n" end
   return list
+end
+
+-- The block of a page that has these words in it.
+local function block(page, words)
+  for _, text in ipairs(blocks(page)) do
+    if text:find(words, 1, true) then return text end
+  end
+  error(page .. " has no program with " .. words)
 end
 
 -- Runs a block; what it names at its outermost level is there for the next ones.
@@ -84,20 +92,45 @@ describe("README", function()
     assert.is_nil(heard:find "not all came")
   end)
 
-  it("has a spec that passes", function()
-    for _, text in ipairs(blocks()) do
-      if text:find "describe%(" then
-        local folder = stage.folder()
-        local file = assert(io.open(folder .. "/report_spec.lua", "wb"))
-        file:write(text)
-        file:close()
-        local job = command.wait(command.start({}, { cwd = folder, shell = ("exec %s %s %s/tools/busted.lua -o plainTerminal report_spec.lua"):format(
-          os.getenv "AIRLOCK_UNDER" or "", command.quote(os.getenv "AIRLOCK_LUA" or "lua5.4"), here) }))
-        assert.equal(0, job.rc, job.out .. job.err)
-        return
-      end
+  it("and docs/emulator.md have specs that pass", function()
+    local folder = stage.folder()
+    for page, name in pairs { ["README.md"] = "readme", ["docs/emulator.md"] = "emulator" } do
+      local file = assert(io.open(("%s/%s_spec.lua"):format(folder, name), "wb"))
+      file:write(block(page, "describe("))
+      file:close()
     end
-    error "there is none"
+    local job = command.wait(command.start({}, { cwd = folder, shell = ("exec %s %s %s/tools/busted.lua -o plainTerminal ."):format(
+      os.getenv "AIRLOCK_UNDER" or "", command.quote(os.getenv "AIRLOCK_LUA" or "lua5.4"), here) }))
+    assert.equal(0, job.rc, job.out .. job.err)
+    assert.is_truthy(job.out:find("3 successes", 1, true), job.out)
+  end)
+
+  it("and docs/emulator.md have programs about a person's part, the journal and faults that run", function()
+    local space = stage.space()
+    local env = setmetatable({ airlock = airlock, emulator = require "airlock.emulator", space = space, assert = assert }, { __index = _G })
+    for _, text in ipairs(blocks "docs/emulator.md") do
+      if not text:find "describe%(" and not text:find "emulator%.spawn" then run(text:gsub("curl %-s", "curl -s --noproxy '*'"), env) end
+    end
+    assert.equal("mallory.first", env.user:get("team-directory/profiles/me").username) -- as the last fault has it
+  end)
+
+  it("and docs/hosts.md have programs that run in their hosts", function()
+    local space, said = stage.space(), {}
+    local env = reader(space, said)
+    for host, words in pairs { luv = "uv.run()", cqueues = "controller:loop()" } do
+      if pcall(require, host) then run(block("docs/hosts.md", words), env) end
+    end
+    env.app = airlock.space { url = space.url, client_id = space.client_id, client_secret = space.client_secret }:client_credentials()
+    run(block("docs/hosts.md", "local task ="), env) -- a plain script: it blocks, and calls back
+    assert.equal("25", table.remove(said))
+    for _, name in ipairs(said) do assert.equal("Automation script", name) end
+  end)
+
+  it("and docs/reference.md have a profile that serves", function()
+    local env = reader(stage.space(), {})
+    env.airlock = airlock
+    run(block("docs/reference.md", "local acme ="), env)
+    assert.equal("airlock.client (porter)", tostring(env.client))
   end)
 
   it("shows every way to a token that there is", function()
