@@ -104,6 +104,23 @@ describe("the program's own store", function()
     assert.equal(before + 1, asked())
   end)
 
+  it("is looked at again before the old token's life is over, however short that is, while another host renews it", function()
+    space = stage.space { rotate = true, token_lifetime = 10 }
+    given = space:issue { person = "alice.first", offline = true }.refresh_token
+    local session = user()
+    local old = expect.success(session:token())
+    core.advance(9.6)
+    local name, text = next(shared.records)
+    shared.locks[name] = { fence = 9, ends = math.huge }
+    expect.success(session:get "team-directory/profiles/me") -- the lock is busy, and the old one good for 0.4 s
+    assert.equal(1, asked())
+    shared.records[name] = text:gsub('"generation":2', '"generation":3'):gsub('("expires_%w+"):%d+', "%1:9999999999"):gsub('"access_token":"[^"]*"', '"access_token":"newer"')
+    core.advance(0.21)
+    local token = expect.success(session:token())
+    assert.are_not.equal(old, token)
+    assert.equal("newer", token)
+  end)
+
   it("may refuse a holder whose lease ran out: the newer token is taken", function()
     expect.success(user():token())
     expire()

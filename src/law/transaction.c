@@ -200,6 +200,12 @@ static int64_t next_poll (al_renewal *r, unsigned jitter) {
   return r->poll_ms / 2 + (int64_t)(jitter % (unsigned)(r->poll_ms / 2 + 1));
 }
 
+/* Not to the end of a short token's life: by then the new one is there, and whoever goes on with the old one comes too late. */
+static int64_t rest (const al_token *old, int64_t now) {
+  int64_t left = old->expires_at - now;
+  return left < 0 || left / 2 > AL_LOCK_REST_MS ? AL_LOCK_REST_MS : left / 2;
+}
+
 void al_transaction_locked (al_renewal *r, bool got, int64_t lease_ms, unsigned jitter, int64_t now) {
   r->locked = got;
   r->lease_until = lease_ms > 0 ? now + lease_ms : INT64_MAX;
@@ -208,7 +214,7 @@ void al_transaction_locked (al_renewal *r, bool got, int64_t lease_ms, unsigned 
     return;
   }
   if (!patient(r, now)) {
-    stored_of(r)->rest_until = now + AL_LOCK_REST_MS;
+    stored_of(r)->rest_until = now + rest(r->credential->token, now);
     lock_is_busy(r);
     return;
   }
