@@ -11,7 +11,7 @@ local markdown = dofile "tools/reference/markdown.lua"
 -- A part is a source, or several that make one class. `module`: what a program requires. `say`: what stands for an object in headings.
 -- `own`: the page that says where it comes from, for what is of Airlock's own making. `lower`: what of it isn't for programs; true: all.
 local shapes_in = { "lua/airlock/types.lua", "lua/airlock/emulator/types.lua" }
-local of_loops = { mine = true, park = true, unpark = true, gather = true } -- what a loop is made of, for Airlock's own files
+local of_loops = { mine = true, park = true, unpark = true, gather = true, carry = true } -- what a loop is made of, for Airlock's own files
 
 local rooms = {
   { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },

@@ -63,7 +63,7 @@ end
 -- Calls f, or has it called, for the loop of a client's configuration.
 local function dispatch(settings, back, f, ...)
   local loop = settings and settings.loop or loops.native or poll
-  if loop == poll or poll.mine() then return blocking(back, f, ...) end
+  if loop == poll or poll.mine() or (loop == loops.native and not loop.mine()) then return blocking(back, f, ...) end
   return begin(loop, back, f, ...)
 end
 

@@ -63,8 +63,11 @@ function calls.cancel(thread)
   return cancel ~= nil
 end
 
--- Nothing is made for it: most calls of a loop wait once.
-local function park_for(call, loop, cancel)
+--- Lets the running coroutine of a loop wait until a call wants something.
+---@param call userdata
+---@param loop table
+---@param cancel function|userdata as for calls.park
+function calls.park_for(call, loop, cancel) -- nothing is made for it: most calls of a loop wait once
   local thread = shield.running()
   parked[call] = thread
   if loop_of[thread] ~= loop then loop_of[thread] = loop end
@@ -77,7 +80,7 @@ local function wanted(call, loop)
   if not loop then call:wait() end
   local what, bytes = call:wants()
   if what then return what, bytes end
-  park_for(call, loop, call)
+  calls.park_for(call, loop, call)
   return call:wants()
 end
 
@@ -94,7 +97,7 @@ function calls.bell(loop, seconds)
   end
   function bell.wait()
     if not alarm:wants() then
-      park_for(alarm, loop, function()
+      calls.park_for(alarm, loop, function()
         cancelled = "cancelled"
         alarm:fail "cancelled"
       end)

@@ -20,6 +20,14 @@ function ngx.park() end
 ---@param thread thread
 function ngx.unpark(thread) end
 
+--- Carries a call over nginx's connections.
+---
+--- Source: [nginx.md](../nginx.md)
+---@param call userdata
+---@param reader? function
+---@param sink? function
+function ngx.carry(call, reader, sink) end
+
 --- Starts a function in a light thread of the running request or timer, which waits for it before it ends.
 ---
 --- Source: [nginx.md](../nginx.md)

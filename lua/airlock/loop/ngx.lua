@@ -10,7 +10,7 @@ local shield = require "airlock.shield"
 local task = require "airlock.loop.task"
 
 -- `polls`: nobody watches core.fd() here.
-local loop = { start = core.carry, carry = cosocket.carry, polls = true }
+local loop = { start = core.carry, polls = true }
 
 local get_phase = ngx.get_phase
 
@@ -21,6 +21,7 @@ local yields = {
 local blocks = { init = true, init_worker = true } -- nobody is served yet: a call blocks there, over libcurl, and does no harm
 
 local bells = setmetatable({}, { __mode = "k" }) -- coroutine → what rings when it may go on
+local tasks = setmetatable({}, { __mode = "k" }) -- coroutines whose waits somebody may end
 local longest = 3600 -- seconds between two looks at a clock that nothing is due at
 
 --- Whether the running code may yield. In a phase that can't, such as log or body_filter, it raises.
@@ -82,13 +83,51 @@ function loop.unpark(thread)
   if bell then bell:post(1) end
 end
 
+-- What moves the bytes waits at a socket, where nobody can wake it. So in a task it runs in a light thread beside, which is killed once the
+-- call has ended otherwise: it was cancelled, or its session was closed.
+local function carry_beside(here, call, reader, sink)
+  local ok, why, over
+  local beside = ngx.thread.spawn(function()
+    ok, why = pcall(cosocket.carry, call, reader, sink)
+    over = true
+    calls.unpark(loop, here)
+  end)
+  if not over then
+    calls.park_for(call, loop, function()
+      call:fail "the program cancelled this call"
+      calls.unpark(loop, here)
+    end)
+  end
+  if not over then ngx.thread.kill(beside)
+  elseif not ok then error(why, 0) end
+end
+
+--- Carries a call over nginx's connections.
+---@param call userdata
+---@param reader? function
+---@param sink? function
+function loop.carry(call, reader, sink)
+  local here = shield.running()
+  if tasks[here] then carry_beside(here, call, reader, sink) else cosocket.carry(call, reader, sink) end
+end
+
 --- Starts a function in a light thread of the running request or timer, which waits for it before it ends.
 ---@param f function
 ---@return airlock.task task
 function loop.spawn(f)
   local self, body = task.new(f)
-  ngx.thread.spawn(body)
+  ngx.thread.spawn(function()
+    tasks[shield.running()] = true
+    return body()
+  end)
   return self
+end
+
+-- Nobody watches core.fd() here, which tells other hosts that calls have ended.
+local close = core.classes.session.close
+function core.classes.session.close(self)
+  close(self)
+  calls.wake()
 end
 
 return loop
