@@ -3,8 +3,8 @@
  * knows  · glibc, Lua
  * never  · is part of what is installed: spec/starve/run.lua is run with this preloaded, and loads it as a module too
  *
- * The interpreter allocates through here like everyone else (LuaJIT doesn't: it has memory of its own), so an allocation that fails is
- * either a NULL for C or an error for Lua. lua-cjson ends the process when memory runs out, so it is always given some.
+ * The interpreter allocates through here like everyone else; LuaJIT has memory of its own, whose allocator is wrapped. So an allocation that
+ * fails is either a NULL for C or an error for Lua. lua-cjson ends the process when memory runs out, so it is always given some.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -12,6 +12,7 @@
 #include <execinfo.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <lualib.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -127,6 +128,27 @@ __attribute__((visibility("default"))) void free (void *p) {
   __libc_free(p);
 }
 
+#ifdef LUA_JITLIBNAME
+
+static lua_Alloc jit_alloc;
+
+static void *l_alloc (void *me, void *old, size_t had, size_t n) {
+  if (n > had && fails(NULL)) return NULL;
+  return jit_alloc(me, old, had, n);
+}
+
+static void wrap (lua_State *L) {
+  void *me;
+  jit_alloc = lua_getallocf(L, &me);
+  lua_setallocf(L, l_alloc, me);
+}
+
+#else
+static void wrap (lua_State *L) {
+  (void)L;
+}
+#endif
+
 /* starve.begin(at, from): from now on the allocation number `at` fails, and all from number `from` on (0: none). */
 static int l_begin (lua_State *L) {
   state.thread = pthread_self();
@@ -182,6 +204,7 @@ static int l_spare (lua_State *L) {
 __attribute__((visibility("default"))) int luaopen_starve (lua_State *L) {
   static const luaL_Reg functions[] = { { "begin", l_begin }, { "over", l_over },   { "left", l_left },
                                         { "where", l_where }, { "spare", l_spare }, { NULL, NULL } };
+  wrap(L);
   lua_newtable(L);
   for (const luaL_Reg *f = functions; f->name != NULL; f++) {
     lua_pushcfunction(L, f->func);

@@ -17,8 +17,9 @@ local function bad(what, why, outcome)
 end
 
 local function decode_part(text)
-  local plain = core.decode(text)
-  local value = plain and core.json.decode(plain)
+  local plain, value, why = core.decode(text), nil, nil
+  if plain then value, why = core.json.decode(plain) end
+  if why == "not enough memory" then error(why, 0) end -- which says nothing of the token
   return type(value) == "table" and value or nil
 end
 
@@ -43,12 +44,18 @@ local function fits(key, header)
   return header.kid == nil or key.kid == header.kid
 end
 
+local function encode(key)
+  local text, why = core.json.encode(key)
+  if why == "not enough memory" then error(why, 0) end
+  return text or ""
+end
+
 local function signed(keys, header, text, signature)
   local found = false
   for _, key in ipairs(keys) do
     if fits(key, header) then
       found = true
-      if core.signed(header.alg, core.json.encode(key) or "", text, signature) then return true, true end
+      if core.signed(header.alg, encode(key), text, signature) then return true, true end
     end
   end
   return false, found

@@ -79,6 +79,16 @@ static void documents (void) {
     al_record_dispose(&r);
     al_record_dispose(&again);
   }
+  it("record: isn't written without one of its texts: it might be the refresh token") {
+    al_record r;
+    al_record_init(&r);
+    al_buf out = AL_BUF_SECRET(4096);
+    r.refresh_token.max = 3;
+    check(al_buf_adds(&r.login, "l") && !al_buf_adds(&r.refresh_token, "r100") && r.refresh_token.n == 0);
+    check(!al_record_write(&r, &out) && out.n == 0);
+    al_buf_dispose(&out);
+    al_record_dispose(&r);
+  }
   static const struct {
     const char *what, *text;
     al_readable found;

@@ -6,6 +6,7 @@
 #include "door/engine.h"
 #include "door/failure.h"
 #include "door/mistake.h"
+#include "door/scratch.h"
 #include "door/session.h"
 #include "ground/clock.h"
 #include "ground/crypto.h"
@@ -104,12 +105,11 @@ int al_l_restore (lua_State *L) {
 static int l_seal (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
   unsigned char seal[32];
-  al_buf out = AL_BUF(AL_MAX_URL * 8);
-  bool ok = seal_key(L, a->client, 2, seal) && al_authorize_save(a, seal, &out);
+  al_buf *out = al_push_scratch(L, AL_MAX_URL * 8);
+  bool ok = seal_key(L, a->client, 2, seal) && al_authorize_save(a, seal, out);
   al_wipe(seal, sizeof seal);
-  if (ok) lua_pushlstring(L, out.bytes, out.n); /* ciphertext: nothing is lost but memory should this raise */
-  al_buf_dispose(&out);
   if (!ok) al_mistake(L, "not enough memory");
+  al_push_bytes(L, out);
   return 1;
 }
 

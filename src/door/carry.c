@@ -4,6 +4,7 @@
 
 #include "door/engine.h"
 #include "door/mistake.h"
+#include "door/scratch.h"
 #include "wire/errand.h"
 
 static const char class[] = "airlock.errand", call_class[] = "airlock.call";
@@ -65,25 +66,22 @@ static int l_outgoing (lua_State *L) {
   al_request *q = t->request;
   size_t body_n;
   al_request_body(q, &body_n);
-  al_buf text = AL_BUF_SECRET((size_t)-1 / 2);
-  luaL_checkstack(L, 11, "no room for a request");
-  if (al_buf_reserve(&text, 1024 + q->lines.n + body_n) == NULL || !al_carried_write(t, &text)) {
-    al_buf_dispose(&text);
-    al_mistake(L, "not enough memory");
-  }
-  if (q->reads) q->read_from = true;
-  if (c != NULL) c->wants &= ~AL_WANTS_SEND;
+  luaL_checkstack(L, 14, "no room for a request");
+  al_buf *text = al_push_scratch(L, (size_t)-1 / 2);
+  if (al_buf_reserve(text, 1024 + q->lines.n + body_n) == NULL || !al_carried_write(t, text)) al_mistake(L, "not enough memory");
   lua_pushlstring(L, q->where.host, q->where.host_n);
   lua_pushinteger(L, q->where.port);
   lua_pushboolean(L, q->where.https);
-  lua_pushlstring(L, text.bytes, text.n);
-  al_buf_dispose(&text);
+  al_push_bytes(L, text);
   lua_pushnumber(L, (lua_Number)al_carried_left(t));
   lua_pushnumber(L, (lua_Number)t->carriage.settings->connect_timeout_ms);
   lua_pushboolean(L, c == NULL || q->once);
   lua_pushboolean(L, c != NULL && idempotent(t));
   lua_pushboolean(L, q->reads && strcmp(q->method, "HEAD") != 0);
-  return 9 + push_certificate(L, t);
+  int more = push_certificate(L, t);
+  if (q->reads) q->read_from = true;
+  if (c != NULL) c->wants &= ~AL_WANTS_SEND;
+  return 9 + more;
 }
 
 /* It is finished: its owner goes on. A call is looked at by whoever carries it, so it needn't stand in the queue. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door/mistake.h"
+#include "door/scratch.h"
 #include "law/stored.h"
 #include "law/transaction.h"
 #include "wire/errand.h"
@@ -20,14 +21,13 @@ static al_errand *errand_of (lua_State *L) {
 
 /* Pushes the document to be saved, or nil: the record is to go. The text is Lua's from here on. */
 static void push_document (lua_State *L, al_errand *errand) {
-  al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
+  al_buf *text = al_push_scratch(L, AL_MAX_RECORD);
   al_instant instant = al_errand_instant(errand);
-  bool removes, ok = al_transaction_document(&errand->renewal, &instant, &text, &removes);
-  if (ok && !removes)
-    lua_pushlstring(L, text.bytes, text.n); /* should this raise, a record is lost to memory, not to anyone else */
-  else lua_pushnil(L);
-  al_buf_dispose(&text);
+  bool removes, ok = al_transaction_document(&errand->renewal, &instant, text, &removes);
   if (!ok) al_mistake(L, "not enough memory");
+  if (removes) lua_pushnil(L);
+  else al_push_bytes(L, text);
+  lua_remove(L, -2);
 }
 
 /*

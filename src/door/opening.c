@@ -51,19 +51,23 @@ int al_l_open_standing (lua_State *L) {
   size_t n;
   al_session *s = al_check_session(L, 1);
   const char *form = luaL_checklstring(L, 2, &n);
-  if (!al_buf_set(&s->credential->standing, form, n)) al_mistake(L, "the form of this grant is too long");
+  al_buf *standing = &s->credential->standing;
+  if (!al_buf_set(standing, form, n)) al_mistake(L, standing->starved ? "not enough memory" : "the form of this grant is too long");
   return 0;
 }
+
+static const char no_memory[] = "can't be kept: there is no memory left";
 
 static const char *set_texts (lua_State *L, al_signer *s, const al_client *c) {
   al_buf *texts[] = { &s->alg, &s->kid, &s->issuer, &s->subject, &s->audience, &s->more };
   for (int i = 0; i < 6; i++) {
     size_t n;
     const char *text = luaL_optlstring(L, 4 + i, "", &n);
-    if (!al_buf_set(texts[i], text, n)) return "makes the assertion too long";
+    if (!al_buf_set(texts[i], text, n)) return texts[i]->starved ? no_memory : "makes the assertion too long";
   }
   /* for whom it is unless the program says */
-  if (s->audience.n == 0) al_buf_adds(&s->audience, c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT]);
+  if (s->audience.n == 0 && !al_buf_adds(&s->audience, c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT]))
+    return no_memory;
   return s->alg.n == 0 || al_jws_fits(al_buf_text(&s->alg), s->key) ? NULL : "is of another kind than option 'alg' needs";
 }
 
@@ -73,8 +77,9 @@ static al_key *find_key (const char *text, size_t n, const char *path, al_key *o
   if (text == NULL && path == NULL) return al_key_hold(own);
   if (text != NULL) return al_key_read(text, n, true, why);
   al_buf bytes = AL_BUF_SECRET(AL_MAX_SECRET);
-  *why = "can't be read from its file";
-  al_key *key = al_identity_file(path, &bytes) ? al_key_read(al_buf_text(&bytes), bytes.n, true, why) : NULL;
+  bool read = al_identity_file(path, &bytes);
+  *why = bytes.starved ? no_memory : "can't be read from its file";
+  al_key *key = read ? al_key_read(al_buf_text(&bytes), bytes.n, true, why) : NULL;
   al_buf_dispose(&bytes);
   return key;
 }
@@ -86,8 +91,7 @@ static al_key *find_key (const char *text, size_t n, const char *path, al_key *o
 int al_l_open_signer (lua_State *L) {
   size_t n = 0;
   al_session *s = al_check_session(L, 1);
-  const char *text = luaL_optlstring(L, 2, NULL, &n), *path = luaL_optstring(L, 3, NULL),
-             *why = "can't be kept: there is no memory left";
+  const char *text = luaL_optlstring(L, 2, NULL, &n), *path = luaL_optstring(L, 3, NULL), *why = no_memory;
   for (int i = 4; i <= 9; i++) luaL_optstring(L, i, "");
   int lifetime = (int)luaL_checkinteger(L, 10);
   al_signer *made = al_signer_new();

@@ -8,6 +8,7 @@
 #include "door/mistake.h"
 #include "door/opening.h"
 #include "door/options.h"
+#include "door/scratch.h"
 #include "ground/clock.h"
 #include "ground/crypto.h"
 #include "ground/encode.h"
@@ -179,11 +180,11 @@ static int l_token_hash (lua_State *L) {
   size_t n;
   if (token == NULL) return 0;
   const char *text = al_token_text(token, &n);
-  al_buf out = AL_BUF(64);
-  bool ok = al_crypto_digest(bits, digest, text, n) && al_encode_base64url(&out, digest, (size_t)bits / 16);
-  if (ok) lua_pushlstring(L, out.bytes, out.n);
-  al_buf_dispose(&out);
-  return ok ? 1 : 0;
+  al_buf *out = al_push_scratch(L, 64);
+  if (!al_crypto_digest(bits, digest, text, n) || !al_encode_base64url(out, digest, (size_t)bits / 16))
+    al_mistake(L, "not enough memory");
+  al_push_bytes(L, out);
+  return 1;
 }
 
 /*

@@ -1,6 +1,9 @@
 #include "door/signature.h"
 
 #include "door/client.h"
+#include "door/mistake.h"
+#include "door/scratch.h"
+#include "ground/crypto.h"
 #include "ground/encode.h"
 #include "ground/jws.h"
 #include "ground/limits.h"
@@ -11,12 +14,11 @@ enum { most_signature = 4096 }; /* bytes */
 int al_l_decode (lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
-  al_buf out = AL_BUF(AL_MAX_TOKEN_REPLY);
-  bool ok = al_decode_base64url(&out, text, n);
-  lua_settop(L, 1);
-  if (ok) lua_pushlstring(L, al_buf_text(&out), out.n);
+  al_buf *out = al_push_scratch(L, AL_MAX_TOKEN_REPLY);
+  bool ok = al_decode_base64url(out, text, n);
+  if (out->starved) al_mistake(L, "not enough memory");
+  if (ok) al_push_bytes(L, out);
   else lua_pushnil(L);
-  al_buf_dispose(&out);
   return 1;
 }
 
@@ -32,9 +34,10 @@ int al_l_signed (lua_State *L) {
   al_key *key = jwk_n > 0 && jwk[0] == '{' ? al_key_read(jwk, jwk_n, false, &why) : NULL;
   bool ok = key != NULL && al_decode_base64url(&signature, given, sn) &&
             al_jws_verify(alg, key, text, n, al_buf_text(&signature), signature.n);
-  bool usable = key != NULL;
+  bool usable = key != NULL, starved = !ok && (signature.starved || al_key_starved(why) || al_crypto_starved());
   al_key_drop(key);
   al_buf_dispose(&signature);
+  if (starved) al_mistake(L, "not enough memory"); /* which says nothing of the token */
   if (!usable) return lua_pushnil(L), lua_pushstring(L, why), 2;
   lua_pushboolean(L, ok);
   return 1;
@@ -53,7 +56,9 @@ int al_l_sealed (lua_State *L) {
   al_buf mac = AL_BUF(most_signature);
   bool ok = al_decode_base64url(&mac, given, sn) && secret_n >= al_jws_mac_size(alg) &&
             al_jws_verify_mac(alg, secret, secret_n, text, n, al_buf_text(&mac), mac.n);
+  bool starved = !ok && (mac.starved || al_crypto_starved());
   al_buf_dispose(&mac);
+  if (starved) al_mistake(L, "not enough memory");
   lua_pushboolean(L, ok);
   return 1;
 }

@@ -22,6 +22,12 @@ bool al_crypto_sha256 (unsigned char out[32], const void *bytes, size_t n);
 /* SHA-256, 384 or 512 into out[bits / 8]. */
 bool al_crypto_digest (int bits, unsigned char out[64], const void *bytes, size_t n);
 
+/*
+ * OpenSSL fails for want of memory without saying so. Whoever was told no asks this, and if it is false, asks OpenSSL once more: if the answer is
+ * no again, it is a no. True: there is no memory even for a little.
+ */
+bool al_crypto_starved (void);
+
 /* Same length and same bytes, in a time that doesn't depend on where they differ. */
 bool al_crypto_equal (const void *a, size_t na, const void *b, size_t nb);
 

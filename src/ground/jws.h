@@ -26,7 +26,7 @@ size_t al_jws_mac_size (const char *alg);
 bool al_jws_sign (al_buf *out, const char *alg, const al_key *key, const void *text, size_t n);
 bool al_jws_mac (al_buf *out, const char *alg, const void *secret, size_t secret_n, const void *text, size_t n);
 
-/* Whether `signature` over `text` is that of the key (of the secret) by `alg`. */
+/* Whether `signature` over `text` is that of the key (of the secret) by `alg`. False, and al_crypto_starved: nobody knows. */
 bool al_jws_verify (const char *alg, const al_key *key, const void *text, size_t n, const void *signature, size_t sn);
 bool al_jws_verify_mac (const char *alg, const void *secret, size_t secret_n, const void *text, size_t n, const void *signature,
                         size_t sn);

@@ -258,8 +258,14 @@ static al_key *wrap (void) {
   return key;
 }
 
-al_key *al_key_read (const char *text, size_t n, bool private, const char **why) {
-  *why = "can't be read: there is no memory left";
+static const char no_memory[] = "can't be read: there is no memory left";
+
+bool al_key_starved (const char *why) {
+  return why == no_memory;
+}
+
+static al_key *read_once (const char *text, size_t n, bool private, const char **why) {
+  *why = no_memory;
   if (n > AL_MAX_SECRET) *why = "is too long to be a key";
   al_key *key = n > AL_MAX_SECRET ? NULL : wrap();
   if (key == NULL) return NULL;
@@ -267,6 +273,14 @@ al_key *al_key_read (const char *text, size_t n, bool private, const char **why)
   key->pkey = read_any(key, text, n, private, why);
   if (key->pkey != NULL && (*why = describe(key, private)) == NULL) return key;
   al_key_drop(key);
+  return NULL;
+}
+
+al_key *al_key_read (const char *text, size_t n, bool private, const char **why) {
+  al_key *key = read_once(text, n, private, why);
+  if (key != NULL || al_key_starved(*why)) return key;
+  if (!al_crypto_starved()) return read_once(text, n, private, why);
+  *why = no_memory;
   return NULL;
 }
 

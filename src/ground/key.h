@@ -35,6 +35,9 @@ typedef struct al_key {
  */
 al_key *al_key_read (const char *text, size_t n, bool private, const char **why);
 
+/* Whether that is why: memory ran out, which says nothing of the key. */
+bool al_key_starved (const char *why);
+
 /* A new private key on P-256; NULL when it can't be made. */
 al_key *al_key_new (void);
 al_key *al_key_hold (al_key *key);

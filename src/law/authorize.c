@@ -298,12 +298,13 @@ static bool value_of (const al_buf *plain, const char *name, al_buf *out) {
   return false;
 }
 
-static bool fixed_value (const al_buf *plain, const char *name, char out[AL_STATE_CHARS + 1]) {
+/* `or_none`: it may be missing, but not because there was no memory to read it. */
+static bool fixed_value (const al_buf *plain, const char *name, char out[AL_STATE_CHARS + 1], bool or_none) {
   al_buf value = AL_BUF_SECRET(AL_STATE_CHARS);
-  bool ok = value_of(plain, name, &value) && value.n == AL_STATE_CHARS;
+  bool found = value_of(plain, name, &value), ok = found && value.n == AL_STATE_CHARS, none = !found && !value.broken;
   if (ok) memcpy(out, value.bytes, AL_STATE_CHARS + 1);
   al_buf_dispose(&value);
-  return ok;
+  return ok || (or_none && none);
 }
 
 static bool read_key (al_authorization *a, const al_buf *plain) {
@@ -316,11 +317,10 @@ static bool read_key (al_authorization *a, const al_buf *plain) {
 
 static bool read_saved (al_authorization *a, const al_buf *plain) {
   al_buf number = AL_BUF(24), implicit = AL_BUF(4);
-  bool ok = fixed_value(plain, "state", a->state) && fixed_value(plain, "code_verifier", a->verifier) &&
-            value_of(plain, "redirect_uri", &a->redirect_uri) && value_of(plain, "scope", &a->scope) &&
-            value_of(plain, "resource", &a->resource) && value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
-            value_of(plain, "implicit", &implicit);
-  fixed_value(plain, "nonce", a->nonce);
+  bool ok = fixed_value(plain, "state", a->state, false) && fixed_value(plain, "code_verifier", a->verifier, false) &&
+            fixed_value(plain, "nonce", a->nonce, true) && value_of(plain, "redirect_uri", &a->redirect_uri) &&
+            value_of(plain, "scope", &a->scope) && value_of(plain, "resource", &a->resource) && value_of(plain, "url", &a->url) &&
+            value_of(plain, "made_at", &number) && value_of(plain, "implicit", &implicit);
   a->implicit = strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;
   ok = ok && read_key(a, plain);
@@ -329,15 +329,21 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
   return ok;
 }
 
-bool al_authorize_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n, int64_t wall_ms,
-                           al_fault *fault) {
+static bool unseal (al_authorization *a, const unsigned char key[32], const char *text, size_t n) {
   al_buf sealed = AL_BUF(AL_MAX_URL * 4), plain = AL_BUF_SECRET(AL_MAX_URL * 4);
+  al_buf *texts[] = { &a->redirect_uri, &a->scope, &a->resource, &a->url };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) al_buf_clear(texts[i]);
   bool ok = al_decode_base64url(&sealed, text, n) && al_crypto_open(&plain, key, version, al_buf_text(&sealed), sealed.n) &&
             read_saved(a, &plain);
-  bool starved = sealed.starved || plain.starved || a->redirect_uri.starved || a->scope.starved || a->url.starved;
   al_buf_dispose(&sealed);
   al_buf_dispose(&plain);
-  if (starved) return no_memory(fault, "saved authorization");
+  return ok;
+}
+
+bool al_authorize_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n, int64_t wall_ms,
+                           al_fault *fault) {
+  bool ok = unseal(a, key, text, n) || (!al_crypto_starved() && unseal(a, key, text, n));
+  if (!ok && al_crypto_starved()) return no_memory(fault, "saved authorization");
   if (!ok)
     return not_ours(fault, "altered", "the saved authorization was altered, cut, or made by a client with another configuration");
   if (wall_ms - a->made_at > (int64_t)AL_MAX_AUTHORIZATION_AGE_S * 1000)

@@ -174,8 +174,8 @@ al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now) 
     link_in(c, p);
     c->count++;
   } else {
+    if (who->stored && who->given_n > 0 && !al_stored_hand_in(p, who->given, who->given_n)) return NULL;
     if (p->refs == 0) unlink_idle(c, p);
-    if (who->stored && who->given_n > 0) al_stored_hand_in(p, who->given, who->given_n);
   }
   p->refs++;
   return p;

@@ -155,11 +155,19 @@ static bool whole (const al_record *r) {
   return r->dead || r->access_token.n > 0 || r->refresh_token.n > 0;
 }
 
+static bool starved (const al_record *r) {
+  bool any = r->rest.starved;
+  for (int i = 0; i < member_count; i++)
+    if (members[i].shape == TEXT) any = any || ((const al_buf *)field(r, i))->starved;
+  return any;
+}
+
 al_readable al_record_read (al_record *r, const char *text, size_t n) {
   al_json j = al_json_from(text, n);
   al_buf name = AL_BUF_SECRET(AL_MAX_RECORD);
   al_readable found = read_version(&j, &name);
   if (found == AL_RECORD_READ && (!read_members(r, &j, &name) || !whole(r))) found = AL_RECORD_CORRUPT;
+  if (name.starved || starved(r)) found = AL_RECORD_STARVED;
   al_buf_dispose(&name);
   return found;
 }
@@ -185,7 +193,16 @@ static void write_member (const al_record *r, al_buf *out, int i) {
   }
 }
 
+/* One that lacks a text might lack the refresh token. */
+static bool complete (const al_record *r) {
+  bool all = !r->rest.broken;
+  for (int i = 0; i < member_count; i++)
+    if (members[i].shape == TEXT) all = all && !((const al_buf *)field(r, i))->broken;
+  return all;
+}
+
 bool al_record_write (const al_record *r, al_buf *out) {
+  if (!complete(r)) return false;
   al_buf_addf(out, "{\"airlock\":%d", AL_RECORD_VERSION);
   for (int i = 0; i < member_count; i++) write_member(r, out, i);
   if (r->rest.n > 0) al_buf_add(out, r->rest.bytes, r->rest.n);

@@ -38,6 +38,7 @@ typedef enum al_readable {
   AL_RECORD_READ,
   AL_RECORD_CORRUPT, /* not JSON, cut off, or without what a record must have */
   AL_RECORD_FUTURE,  /* of a version that isn't known */
+  AL_RECORD_STARVED, /* memory ran out: nothing is known of it */
 } al_readable;
 
 void al_record_init (al_record *r);
@@ -59,7 +60,7 @@ bool al_record_digest (al_buf *out, const char *secret, size_t n);
 
 al_readable al_record_read (al_record *r, const char *text, size_t n);
 
-/* Appends the document. False: memory ran out. */
+/* Appends the document. False: memory ran out, for it or for one of its texts. */
 bool al_record_write (const al_record *r, al_buf *out);
 
 /*

@@ -6,20 +6,23 @@
 
 #include "ground/limits.h"
 
-static void digest (char out[AL_LOGIN_CHARS], const char *secret, size_t n) {
+/* "" where memory runs out: false. */
+static bool digest (char out[AL_LOGIN_CHARS], const char *secret, size_t n) {
   al_buf hex = AL_BUF(AL_LOGIN_CHARS);
   out[0] = '\0';
-  if (al_record_digest(&hex, secret, n)) memcpy(out, hex.bytes, AL_LOGIN_CHARS);
+  bool ok = al_record_digest(&hex, secret, n);
+  if (ok) memcpy(out, hex.bytes, AL_LOGIN_CHARS);
   al_buf_dispose(&hex);
+  return ok;
 }
 
 static bool same (const al_buf *text, const char *other) {
   return text->n == strlen(other) && memcmp(al_buf_text(text), other, text->n) == 0;
 }
 
-static void begin_with (al_stored *s, const char *given, size_t n) {
+static void begin_with (al_stored *s, const char login[AL_LOGIN_CHARS]) {
   al_stored_reset(s);
-  digest(s->login, given, n);
+  memcpy(s->login, login, AL_LOGIN_CHARS);
   s->generation = 1;
 }
 
@@ -29,8 +32,10 @@ al_stored *al_stored_new (const char name[AL_RECORD_NAME], const char *account, 
   memcpy(s->name, name, AL_RECORD_NAME);
   s->account = AL_BUF(AL_MAX_SECRET);
   s->rest = AL_BUF_SECRET(AL_MAX_RECORD);
-  if (given_n > 0) begin_with(s, given, given_n);
-  if (al_buf_adds(&s->account, account)) return s;
+  char login[AL_LOGIN_CHARS];
+  bool ok = given_n == 0 || digest(login, given, given_n);
+  if (ok && given_n > 0) begin_with(s, login);
+  if (ok && al_buf_adds(&s->account, account)) return s;
   al_stored_free(s);
   return NULL;
 }
@@ -49,27 +54,33 @@ void al_stored_reset (al_stored *s) {
   al_buf_clear(&s->rest);
 }
 
-void al_stored_hand_in (al_credential *c, const char *given, size_t n) {
+bool al_stored_hand_in (al_credential *c, const char *given, size_t n) {
   char login[AL_LOGIN_CHARS];
   al_stored *s = c->stored;
-  if (c->dead == NULL && c->refresh_token.n > 0) return;
-  digest(login, given, n);
-  if (strcmp(login, s->login) == 0 || strcmp(login, s->refused) == 0) return;
-  begin_with(s, given, n);
+  if (c->dead == NULL && c->refresh_token.n > 0) return true;
+  if (!digest(login, given, n)) return false;
+  if (strcmp(login, s->login) == 0 || strcmp(login, s->refused) == 0) return true;
+  if (!al_buf_set(&c->refresh_token, given, n)) return false;
+  begin_with(s, login);
   al_token_drop(c->token);
   c->token = NULL;
   al_dpop_drop(c->dpop);
   c->dpop = NULL;
-  al_buf_set(&c->refresh_token, given, n);
   free(c->dead);
   c->dead = NULL;
+  return true;
+}
+
+/* A login is named after what it began with. */
+static bool name_login (al_credential *c) {
+  size_t n = c->refresh_token.n;
+  const char *first = c->token != NULL ? al_token_text(c->token, &n) : al_buf_text(&c->refresh_token);
+  return c->stored->login[0] != '\0' || digest(c->stored->login, first, n);
 }
 
 void al_stored_advance (al_credential *c, bool refreshes) {
   al_stored *s = c->stored;
-  size_t n = c->refresh_token.n;
-  const char *first = c->token != NULL ? al_token_text(c->token, &n) : al_buf_text(&c->refresh_token);
-  if (s->login[0] == '\0') digest(s->login, first, n);
+  name_login(c); /* or al_stored_compose does it */
   s->generation++;
   s->begun = 0;
   s->refused[0] = '\0';
@@ -222,8 +233,9 @@ static void put_state (al_record *r, const al_credential *c, const al_instant *i
   put(&r->description, c->dead->description);
 }
 
-bool al_stored_compose (const al_credential *c, const al_client *client, const al_instant *instant, al_buf *out) {
+bool al_stored_compose (al_credential *c, const al_client *client, const al_instant *instant, al_buf *out) {
   al_record r;
+  if (c->stored->generation > 0 && !name_login(c)) return false;
   al_record_init(&r);
   put_identity(&r, c, client);
   put_state(&r, c, instant);

@@ -16,7 +16,7 @@ enum { AL_LOGIN_CHARS = 65 };
 typedef struct al_stored {
   char name[AL_RECORD_NAME];
   al_buf account;
-  char login[AL_LOGIN_CHARS]; /* "": none yet */
+  char login[AL_LOGIN_CHARS]; /* "": none yet, or it has still to be made */
   int64_t generation;         /* of that login, as in memory; 0: none yet */
   int64_t begun;
   char refused[AL_LOGIN_CHARS]; /* digest of the refresh token that was refused */
@@ -33,8 +33,8 @@ typedef struct al_stored {
 al_stored *al_stored_new (const char name[AL_RECORD_NAME], const char *account, const char *given, size_t given_n);
 void al_stored_free (al_stored *s);
 
-/* The program hands in a refresh token: it takes the place of one that is dead, or of none. */
-void al_stored_hand_in (al_credential *c, const char *given, size_t n);
+/* The program hands in a refresh token: it takes the place of one that is dead, or of none. False: memory ran out. */
+bool al_stored_hand_in (al_credential *c, const char *given, size_t n);
 
 /* The credential was emptied: what comes next is another login. */
 void al_stored_reset (al_stored *s);
@@ -49,6 +49,6 @@ void al_stored_refuse (al_credential *c);
 bool al_stored_reconcile (al_credential *c, al_record *r, const al_instant *instant);
 
 /* The record of what is in memory, appended as text. False: memory ran out. */
-bool al_stored_compose (const al_credential *c, const al_client *client, const al_instant *instant, al_buf *out);
+bool al_stored_compose (al_credential *c, const al_client *client, const al_instant *instant, al_buf *out);
 
 #endif

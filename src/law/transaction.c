@@ -177,12 +177,25 @@ static void doubted (al_renewal *r, bool taken, int64_t now) {
   al_transaction_asked(r, now);
 }
 
+/* What can't be read for want of memory says nothing: nobody is dead for it, and nothing is put aside. */
+static void starved (al_renewal *r) {
+  al_fault fault;
+  al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "out_of_memory", "there is no memory left to read a token's record");
+  note(r, "store_failed", fault.code);
+  r->done = false;
+  fail(r, &fault);
+}
+
 void al_transaction_loaded (al_renewal *r, const char *text, size_t n, const al_instant *instant) {
   al_record record;
   al_record_init(&record);
   al_readable readable = text != NULL ? al_record_read(&record, text, n) : AL_RECORD_READ;
   bool taken = text != NULL && readable == AL_RECORD_READ && al_stored_reconcile(r->credential, &record, instant);
   al_record_dispose(&record);
+  if (readable == AL_RECORD_STARVED) {
+    starved(r);
+    return;
+  }
   if (taken) note(r, "token_adopted", "");
   if (r->stage == AL_STAGE_LOOK) set_base(r);
   if (r->stage == AL_STAGE_DOUBT) doubted(r, taken, instant->now);

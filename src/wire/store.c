@@ -28,9 +28,10 @@ static al_stored_as broken (al_fault *f, const char *verb, const char *path, int
   bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   bool passing = full || error == EMFILE || error == ENFILE || error == ENOMEM || error == EINTR || error == EIO;
   al_fault_set(f, AL_STORE, passing ? AL_TRANSIENT : AL_MISCONFIGURED,
-               full             ? "full"
-               : verb[0] == 'r' ? "unreadable"
-                                : "unwritable",
+               full              ? "full"
+               : error == ENOMEM ? "out_of_memory"
+               : verb[0] == 'r'  ? "unreadable"
+                                 : "unwritable",
                "the token store %s can't be %s: %s", path, verb, strerror(error));
   return AL_STORE_BROKEN;
 }
