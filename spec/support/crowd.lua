@@ -36,18 +36,18 @@ end
 local object = {}
 object.__index = object
 
-local function all(self, what)
+-- The first that hasn't left that file behind.
+local function first_without(self, what)
   for i = 1, self.n do
-    if not exists(("%s/%s.%d"):format(self.folder, what, i)) then return false end
+    if not exists(("%s/%s.%d"):format(self.folder, what, i)) then return i end
   end
-  return true
 end
 
 -- Serves whoever asks until all have left that file behind.
 local function until_all(self, what, seconds)
   local stop = core.now() + seconds
-  while not all(self, what) and core.now() < stop do poll.run(0.01) end
-  return all(self, what)
+  while first_without(self, what) and core.now() < stop do poll.run(0.01) end
+  return not first_without(self, what)
 end
 
 --- Starts n processes that run this code; each has `airlock`, `core` and its `number`, and waits for `go`.
@@ -67,7 +67,10 @@ function crowd.start(n, code, before)
     self.pids[i] = tonumber((stage.shell(command)))
   end
   stage.keep(function() self:kill() end)
-  assert(until_all(self, "ready", 60), "the processes didn't start: " .. (stage.read(self.folder .. "/out.1") or ""))
+  if not until_all(self, "ready", 60) then
+    local i = first_without(self, "ready") or 1
+    error(("process %d of %d didn't start: %s"):format(i, n, stage.read(("%s/out.%d"):format(self.folder, i)) or ""))
+  end
   return self
 end
 
