@@ -37,7 +37,7 @@ local function compiled(name)
   return function(...) return words(pinned .. folder .. "/" .. name, ...) end
 end
 
-commands.plain, commands.plain_json, commands.many = compiled "plain", compiled "plain-json", compiled "many"
+commands.plain, commands.plain_json, commands.many, commands.files = compiled "plain", compiled "plain-json", compiled "many", compiled "files"
 
 local function compile(name, source, flags)
   local command = ("${CC:-cc} -O2 -o '%s/%s' %s%s %s $(pkg-config --cflags --libs libcurl)"):format(folder, name, programs, source, flags or "")
@@ -61,6 +61,7 @@ function commands.prepare(to)
   compile("plain", "plain.c")
   compile("many", "many.c")
   compile("plain-json", "plain.c", ("-DWITH_LUA $(pkg-config --cflags --libs %s) -Wl,-E"):format(commands.interpreter(commands.luas[1])))
+  compile("files", "store.c", "-std=c11 -D_GNU_SOURCE -Isrc src/wire/store.c src/law/record.c src/ground/*.c $(pkg-config --cflags --libs libcrypto) -lm")
   os.execute "cp bench/programs/openid.mjs build/bench/ 2>/dev/null" -- Node.js looks for modules from where a program is
   local python = "/usr/bin/python3 "
   peer("lua-curl, lua5.1", "lua5.1 -e 'require\"curl\" require\"socket\"'", "lua5.1 " .. programs .. "curl.lua")
@@ -86,6 +87,12 @@ end
 function commands.google(...)
   if not measure.has "/usr/bin/python3 -c 'import google.oauth2.credentials'" then return nil end
   return words(pinned .. "/usr/bin/python3 " .. programs .. "with_google_auth.py", ...)
+end
+
+--- msal-extensions keeps tokens and gets none.
+function commands.msal(...)
+  if not measure.has "/usr/bin/python3 -c 'import msal_extensions'" then return nil end
+  return words(pinned .. "/usr/bin/python3 " .. programs .. "with_msal.py", ...)
 end
 
 return commands

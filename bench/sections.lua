@@ -3,7 +3,7 @@
 local commands = require "commands"
 local measure = require "measure"
 
-local sections = { order = { "sequential", "instructions", "flight", "token", "start", "body", "growth" } }
+local sections = { order = { "sequential", "instructions", "flight", "token", "store", "start", "body", "growth" } }
 local interpreter = commands.interpreter
 
 local protocols = {
@@ -147,6 +147,29 @@ function sections.token(say, at, how)
   if go then add("Go x/oauth2, source.Token()", ("%s %s %d token"):format(go.command, at.http, times), times) end
   if google then add("google-auth, before_request()", google, few) end
   for _, row in ipairs(measure.rounds(rows, how.rounds)) do say(("| %s | %.0f ns |"):format(row.name, row.cpu * 1000)) end
+end
+
+-- ---- tokens in files ----
+
+function sections.store(say, at, how)
+  say "## Tokens in files"
+  say ""
+  say "A record with a token of 1 KB. What is locked is locked by nobody else meanwhile. Written is to the disk, with fsync, of file and folder: that"
+  say "is the disk's time, and a renewal does it twice."
+  say ""
+  say "| | CPU | wall clock |"
+  say "|---|---:|---:|"
+  local rows, folder = {}, how.folder .. "/records"
+  local function add(name, command, n) rows[#rows + 1] = { name = name, command = command, times = n } end
+  for _, way in ipairs { { "read", "read", 20000 }, { "lock", "lock, read, unlock", 20000 }, { "save", "lock, read, write, unlock", 200 } } do
+    add("**Airlock**, in C: " .. way[2], commands.files(folder, way[3], way[1]), way[3])
+  end
+  local msal = commands.msal(how.folder .. "/msal", 2000)
+  if msal then add("msal-extensions: lock, read, unlock", msal, 2000) end
+  for _, version in ipairs(commands.luas) do
+    add(ours(version, ": a new client finds its token there"), commands.script(version, "bench/programs/stored.lua", at.http, 2000, folder), 2000)
+  end
+  for _, row in ipairs(measure.rounds(rows, how.rounds)) do say(("| %s | %.1f µs | %.1f µs |"):format(row.name, row.cpu, row.wall)) end
 end
 
 -- ---- starting ----
