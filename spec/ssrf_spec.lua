@@ -4,9 +4,11 @@
 local airlock = require "airlock"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
+local keys = require "spec.support.keys"
 local metadata = require "airlock.metadata"
 local nginx = require "spec.support.nginx"
 local raw = require "spec.support.raw"
+local crypto = require "airlock.server".crypto
 local stage = require "spec.support.stage"
 
 local well_known = "/.well-known/oauth-authorization-server"
@@ -144,6 +146,22 @@ describe("a server sends this program nowhere inside:", function()
     expect.failure({ code = "unexpected_redirect" }, client:device_code {})
     expect.failure({ code = "unexpected_redirect" }, client:authorization_code {})
     expect.failure({ code = "unexpected_redirect" }, airlock.register(url .. "/register", { client_name = "c" }, { token_endpoint = url .. "/token" }))
+  end)
+
+  it("a token that says where its key is, or brings one, is checked by the server's own set [8725-01]", function()
+    listen()
+    local asked = 0
+    local url = stage.server(function(x)
+      asked = asked + 1
+      x:reply { body = core.json.encode { keys = { { kty = "oct", k = "AAAA" } } } }
+    end)
+    local client = airlock.client { client_id = "porter", issuer = url, jwks_uri = url .. "/keys" }
+    local claims = crypto.base64url(core.json.encode { iss = url, aud = "porter", exp = os.time() + 60 })
+    for name, value in pairs { jku = canary.http, x5u = canary.http, kid = canary.http, jwk = keys.public "P-256" } do
+      local header = crypto.base64url(core.json.encode { alg = "ES256", typ = "JWT", [name] = value })
+      expect.failure({ kind = "oauth", code = "invalid_token" }, client:verify(("%s.%s.%s"):format(header, claims, ("A"):rep(86))))
+    end
+    assert.is_true(asked >= 1)
   end)
 
   it("a registration isn't looked after where its server may not send us, and its token stays here", function()

@@ -158,6 +158,15 @@ describe("logout", function()
     expect.failure({ code = "login_required", error = "invalid_grant" }, of(space, "web", { timeout = 5 }):refresh_token(issued.refresh_token .. "x"):token())
   end)
 
+  it("is done where the server had ended the login, but its answer got lost", function()
+    local space = stage.space()
+    local user = login(space, of(space, "web"))
+    expect.success(user:get "team-directory/profiles/me") -- the connection is kept, and so what breaks on it is asked again
+    space:fault { path = "refresh%-tokens", drop = "reply" }
+    assert.is_true(expect.success(user:logout()))
+    expect.failure({ code = "login_required" }, user:get "team-directory/profiles/me")
+  end)
+
   it("forgets also where the server can't be told", function()
     local space = stage.space()
     local user = login(space, of(space, "web"))

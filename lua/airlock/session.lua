@@ -354,6 +354,7 @@ function methods:logout()
   if stored then self:settle() end -- what is to be revoked may be known to the store alone
   local ready, pending = self:ready()
   if ready or pending then ok, message, detail, again = revoke(self) end
+  if not ok and detail.outcome == "revoked" then ok = true end -- the server says itself that the login is over: its answer got lost before
   self:forget(again)
   if stored and ok then ok, message, detail = remove(self)
   elseif stored then remove(self) end
