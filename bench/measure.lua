@@ -11,6 +11,21 @@ function measure.output(command)
   return status == "0" and out or nil, text
 end
 
+--- The text of a file.
+function measure.read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+--- Makes a file of that text.
+function measure.write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
 --- Runs `command COUNT-dependent text`: gives { cpu, wall (microseconds), peak (KiB) }.
 function measure.run(command)
   local out, text = measure.output(command)

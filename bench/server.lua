@@ -1,15 +1,8 @@
 --- What the measures ask: nginx with one worker on free loopback ports, which gives a token, 1 KB of JSON and 10 MB of bytes.
 
-local server = {}
+local measure = require "measure"
 
-local certificate = [[
-cd '%s' && exec 2>/dev/null
-new() { openssl req "$@" -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes; }
-new -x509 -keyout ca.key -out ca.pem -days 2 -subj /CN=bench -addext basicConstraints=critical,CA:TRUE
-new -keyout server.key -out server.csr -subj /CN=localhost
-printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >server.ext
-openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile server.ext
-]]
+local server = {}
 
 local outline = [[
 worker_processes 1; $affinity pid nginx.pid; error_log error.log;
@@ -31,12 +24,6 @@ http {
 
 server.bytes = 10 * 1024 * 1024
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
 -- 1 KB: a list of 14 items, as an API would give it
 local function json()
   local items = {}
@@ -49,7 +36,7 @@ end
 local function start(folder, port, apart)
   local ports = { http = port, https = port + 1, http2 = port + 2 }
   ports.affinity = apart and "worker_cpu_affinity 10;" or ""
-  write(folder .. "/nginx.conf", (outline:gsub("%$(%w+)", ports)))
+  measure.write(folder .. "/nginx.conf", (outline:gsub("%$(%w+)", ports)))
   local ok = os.execute(("nginx -p '%s' -c nginx.conf -e error.log >/dev/null 2>&1"):format(folder))
   if ok ~= true and ok ~= 0 then return nil end
   return {
@@ -60,9 +47,9 @@ end
 
 --- Starts it in a folder, `apart` from core 0: `http`, `https` (HTTP/1.1) and `http2` (origins), `ca` (a file), `stop()`.
 function server.start(folder, apart)
-  os.execute(certificate:format(folder))
-  write(folder .. "/1k.json", json())
-  write(folder .. "/10m.bin", ("0123456789abcdef"):rep(server.bytes / 16))
+  os.execute(("tools/certificate '%s'"):format(folder))
+  measure.write(folder .. "/1k.json", json())
+  measure.write(folder .. "/10m.bin", ("0123456789abcdef"):rep(server.bytes / 16))
   for port = 18741, 18941, 10 do
     local self = start(folder, port, apart)
     if self then

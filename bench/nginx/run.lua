@@ -1,34 +1,20 @@
 -- nginx as a gateway that adds a token: Airlock beside a cosocket by hand, in one run of interleaved rounds. Prints a table, and writes it
 -- to bench/NGINX.md. Run by `make bench-nginx`; needs nginx with its Lua module, and ab (Debian: apache2-utils).
 
+package.path = "bench/?.lua;" .. package.path
+
 local emulator = require "airlock.emulator"
+local measure = require "measure"
 
 local setting = function(name, default) return tonumber(os.getenv(name) or "") or default end
 local requests, connections = setting("BENCH_REQUESTS", 20000), setting("BENCH_CONNECTIONS", 50)
 local rounds, workers, lifetime = setting("BENCH_ROUNDS", 5), setting("BENCH_WORKERS", 4), setting("BENCH_LIFETIME", 2)
 
-local function shell(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
+local read, write = measure.read, measure.write
+local function shell(command) return measure.output(command) or "" end
 
 local here = shell "pwd":match "%C+"
-local work = shell "mktemp -d && chmod 755 $(ls -td ${TMPDIR:-/tmp}/tmp.* | head -1)":match "%S+"
+local work = shell 'd=$(mktemp -d) && chmod 755 "$d" && echo "$d"':match "%S+"
 
 os.execute(("mkdir -m 700 '%s/store'"):format(work))
 

@@ -5,16 +5,6 @@ local stage = require "spec.support.stage"
 
 local nginx = {}
 
-local certificate = [[
-cd '%s' && exec 2>/dev/null
-new() { openssl req "$@" -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes; }
-ca() { new -x509 -keyout "$1.key" -out "$1.pem" -days 2 -subj "/CN=$1" -addext basicConstraints=critical,CA:TRUE; }
-ca ca && ca other
-new -keyout server.key -out server.csr -subj /CN=localhost
-printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >server.ext
-openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile server.ext
-]]
-
 local outline = [[
 %s
 daemon off;
@@ -42,24 +32,17 @@ http {
 }
 ]]
 
---- Makes `ca.pem`, `other.pem`, `server.pem` and `server.key` in a folder.
-function nginx.certificate(folder)
-  os.execute(certificate:format(folder))
-  assert(stage.read(folder .. "/server.pem"), "openssl made no certificate")
+local function made(folder, name)
+  os.execute(("tools/certificate '%s' %s"):format(folder, name or ""))
+  assert(stage.read(("%s/%s.pem"):format(folder, name or "server")), "openssl made no certificate")
   return folder
 end
 
-local of_client = [[
-cd '%s' && exec 2>/dev/null
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout '%s.key' -out '%s.csr' -subj '/CN=%s'
-openssl x509 -req -in '%s.csr' -CA ca.pem -CAkey ca.key -CAcreateserial -out '%s.pem' -days 2
-]]
+--- Makes `ca.pem`, `other.pem`, `server.pem` and `server.key` in a folder.
+function nginx.certificate(folder) return made(folder) end
 
 --- Makes `name.pem` and `name.key` beside them: a client's certificate, signed by that CA.
-function nginx.client_certificate(folder, name)
-  os.execute(of_client:format(folder, name, name, name, name, name))
-  assert(stage.read(folder .. "/" .. name .. ".pem"), "openssl made no certificate")
-end
+function nginx.client_certificate(folder, name) return made(folder, name) end
 
 local modules = "/usr/lib/nginx/modules/"
 
