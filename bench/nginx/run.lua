@@ -90,10 +90,13 @@ end
 -- ---- the scene ----
 local space = emulator.spawn { token_lifetime = lifetime, rotate = true }
 local web = space.applications.web
-local granted = shell(("curl -s --noproxy '*' '%s/oauth/token' -d grant_type=password -d username=alice.first -d password=password-of-alice.first"
-  .. " -d scope='**' -d access_type=offline -d client_id=%s -d client_secret=%s"):format(space.url, web.client_id, web.client_secret))
+local function login(person)
+  local granted = shell(("curl -s --noproxy '*' '%s/oauth/token' -d grant_type=password -d username=%s -d password=password-of-%s"
+    .. " -d scope='**' -d access_type=offline -d client_id=%s -d client_secret=%s"):format(space.url, person, person, web.client_id, web.client_secret))
+  return assert(granted:match '"refresh_token":"([^"]+)"', granted)
+end
 settings.SPACE, settings.CLIENT_ID, settings.CLIENT_SECRET = space.url, web.client_id, web.client_secret
-settings.REFRESH_TOKEN = assert(granted:match '"refresh_token":"([^"]+)"', granted)
+settings.REFRESH_TOKEN, settings.ANOTHER_REFRESH_TOKEN = login "alice.first", login "bob.second"
 settings.UPSTREAM = start("upstream", 18781)
 local port, master = start("gateway", 18841)
 
@@ -101,7 +104,8 @@ local ways = {
   { name = "straight to the upstream", port = settings.UPSTREAM, path = "/api/x", options = "-H 'Authorization: Bearer x'", direct = true },
   { name = "a cosocket by hand", port = port, path = "/plain" },
   { name = "Airlock, a token that lasts", port = port, path = "/fixed" },
-  { name = ("Airlock, a token of %d s, renewed"):format(lifetime), port = port, path = "/renewing" },
+  { name = ("Airlock, a token of %d s, renewed, in files"):format(lifetime), port = port, path = "/files" },
+  { name = "… the same in nginx's shared memory", port = port, path = "/memory" },
 }
 
 local function seen()
