@@ -38,6 +38,21 @@ describe("profile", function()
     fails(command.run({ "token", "-p", "none" }, { home = home }), 2, "no profile 'none'")
   end)
 
+  it("may have tokens bound to a key, which no header of curl's could prove", function()
+    local space, home = stage.space { dpop = "required", dpop_nonce = true }, command.home()
+    local env = { MY_SECRET = space.client_secret }
+    command.configure(home, profiles(space, "dpop = true"))
+    local said = command.run({ "request", "GET", "organization" }, { home = home, env = env })
+    assert.equal(0, said.rc, said.err)
+    assert.equal(0, command.run({ "request", "GET", "organization" }, { home = home, env = env }).rc) -- by token and key of the store
+    assert.equal(2, space:count "/oauth/token") -- the first was asked for a nonce
+    fails(command.run({ "token", "--header" }, { home = home, env = env }), 2, "airlock request")
+    command.configure(home, profiles(space, "dpop = { alg = 'RS256' }"))
+    fails(command.run({ "token" }, { home = home, env = env }), 2, "'dpop'")
+    command.configure(home, profiles(space, "dpop = 'yes'"))
+    fails(command.run({ "token" }, { home = home, env = env }), 2, "option 'dpop' must be a boolean")
+  end)
+
   it("comes after the environment, and that after flags", function()
     local space, home = stage.space(), command.home()
     command.configure(home, profiles(space))

@@ -1,6 +1,7 @@
 /* key, jws: keys from PEM and JWK, and what they sign. */
 #include "test.h"
 
+#include "ground/crypto.h"
 #include "ground/encode.h"
 #include "ground/jws.h"
 
@@ -48,6 +49,25 @@ static void signs (const al_key *key, const char *fitting) {
       check(!al_jws_verify(all[i], key, "text", 4, out.bytes, out.n));
     }
     al_buf_dispose(&out);
+  }
+}
+
+/* What was made ready for one algorithm isn't used for another. */
+static void in_turn (void) {
+  it("key: one key signs by one algorithm after another, and by each again") {
+    static const char *const turns[] = { "RS256", "PS256", "RS512", "RS256", "PS256" };
+    al_buf pem = AL_BUF_SECRET(10000);
+    const char *why;
+    al_key *key = al_crypto_new_rsa(&pem, 2048) ? al_key_read(pem.bytes, pem.n, true, &why) : NULL;
+    check(key != NULL);
+    for (int i = 0; key != NULL && i < 5; i++) {
+      al_buf out = AL_BUF(1000);
+      check(al_jws_sign(&out, turns[i], key, "text", 4) && al_jws_verify(turns[i], key, "text", 4, out.bytes, out.n));
+      check(!al_jws_verify(turns[i][0] == 'R' ? "PS256" : "RS256", key, "text", 4, out.bytes, out.n));
+      al_buf_dispose(&out);
+    }
+    al_key_drop(key);
+    al_buf_dispose(&pem);
   }
 }
 
@@ -179,6 +199,7 @@ static void splits (const char *what, const char *text, bool good) {
 
 int main (void) {
   jwks();
+  in_turn();
   made();
   splits("three parts", "eyJhbGciOiJ4In0.e30.AAAA", true);
   splits("no signature", "eyJhbGciOiJ4In0.e30.", false);

@@ -301,6 +301,7 @@ al_key *al_key_hold (al_key *key) {
 
 void al_key_drop (al_key *key) {
   if (key == NULL || --key->refs > 0) return;
+  EVP_PKEY_CTX_free(key->ready);
   EVP_PKEY_free(key->pkey);
   free(key);
 }

@@ -15,6 +15,7 @@
 #include "ground/limits.h"
 
 struct evp_pkey_st; /* OpenSSL's, for jws and no one else */
+struct evp_pkey_ctx_st;
 
 typedef enum al_key_kind { AL_KEY_RSA, AL_KEY_EC, AL_KEY_ED25519 } al_key_kind;
 
@@ -22,11 +23,13 @@ typedef struct al_key {
   int refs;
   struct evp_pkey_st *pkey;
   al_key_kind kind;
-  int bits;                  /* of an RSA modulus, of a curve's field */
-  bool private;              /* it can sign */
-  const char *crv;           /* "P-256", "P-384", "P-521", "Ed25519"; NULL for RSA */
-  char kid[AL_MAX_KEY_NAME]; /* as its JWK says; "": it doesn't */
-  char alg[16];              /* likewise */
+  int bits;                      /* of an RSA modulus, of a curve's field */
+  bool private;                  /* it can sign */
+  const char *crv;               /* "P-256", "P-384", "P-521", "Ed25519"; NULL for RSA */
+  char kid[AL_MAX_KEY_NAME];     /* as its JWK says; "": it doesn't */
+  char alg[16];                  /* likewise */
+  struct evp_pkey_ctx_st *ready; /* to sign by `ready_for`, kept for the next time; NULL: not yet */
+  const char *ready_for;
 } al_key;
 
 /*

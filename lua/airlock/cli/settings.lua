@@ -52,6 +52,7 @@ local passed = {
   user_agent = "string", retries = "number", clock_skew = "number", connect_timeout = "number", max_body = "number", params = "table",
   private_key_file = "string", cert_file = "string", key_file = "string", kid = "string", token_endpoint_auth_signing_alg = "string",
   authorization_response_iss_parameter_supported = "boolean", access_type = "string", port = "number",
+  dpop = "boolean",
 }
 
 local secrets = { client_secret = "AIRLOCK_CLIENT_SECRET", token = "AIRLOCK_TOKEN", password = "AIRLOCK_PASSWORD",
@@ -74,6 +75,7 @@ local function check_profile(found, name)
       outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'"):format(name, tostring(key)))
     end
     if key == "store" and type(value) == "boolean" then kind = "boolean" end
+    if key == "dpop" and type(value) == "table" then kind = "table" end
     if kind and type(value) ~= kind then
       outcome.stop(outcome.usage, ("the profile '%s': option '%s' must be a %s, not a %s"):format(name, key, kind, type(value)))
     end

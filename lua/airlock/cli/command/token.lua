@@ -10,6 +10,9 @@ local function run(given)
   local token, message, detail = application.wait(line, session.token, session)
   if line then line:clear() end
   outcome.need(token, message, detail)
+  if given.header and session:info().token_type == "DPoP" then
+    outcome.stop(outcome.usage, "the token is bound to a key (DPoP), so that its header alone is of no use; make the request with airlock request")
+  end
   local to = output.to(given.output, true)
   to:write((given.header and "Authorization: Bearer " or "") .. token .. "\n")
   to:keep()
