@@ -22,8 +22,10 @@ static void dispose (al_file *f) {
   if (f->fd >= 0) close(f->fd);
   if (f->beside != NULL) unlink(f->beside);
   free(f->place);
+  f->place = NULL;
   free(f->beside);
-  *f = (al_file){ .fd = -1 };
+  f->beside = NULL;
+  f->fd = -1;
 }
 
 static al_file *check_file (lua_State *L) {

@@ -40,12 +40,12 @@ static al_dpop *wrap (al_key *key, const char *alg) {
     al_key_drop(key);
     return NULL;
   }
-  d->refs = 1;
   d->key = key;
   d->lead = AL_BUF(AL_MAX_JWT);
   d->pem = AL_BUF_SECRET(AL_MAX_SECRET);
   if (alg == NULL) alg = al_jws_default(key);
   if (strlen(alg) < sizeof d->alg && al_jws_fits(alg, key)) memcpy(d->alg, alg, strlen(alg) + 1);
+  d->refs = 1;
   if (key->private && d->alg[0] != '\0' && name_key(d) && add_lead(d)) return d;
   al_dpop_drop(d);
   return NULL;

@@ -19,7 +19,9 @@ typedef struct found {
 } found;
 
 void al_reply_init (al_reply *r) {
-  r->access_token = r->refresh_token = r->id_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  r->access_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  r->refresh_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  r->id_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   r->scope = AL_BUF(AL_MAX_SCOPE);
   r->issued_token_type = AL_BUF(AL_MAX_URL);
   r->type = AL_BEARER;
