@@ -28,11 +28,13 @@ BUILD ?= build/$(if $(FUZZ),fuzz,$(if $(SANITIZE),$(if $(filter thread,$(SANITIZ
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 WARNINGS ?= -Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith \
             -Wvla -Wformat=2 -Werror=return-type -Werror=implicit-function-declaration
-HARDENING ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+ifeq ($(origin HARDENING),undefined)
+  HARDENING := $(shell CC="$(CC)" tools/hardening)
+endif
 ifeq ($(shell uname -s),Darwin)
   AL_LDFLAGS = -bundle -undefined dynamic_lookup
 else
-  AL_LDFLAGS = -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now
+  AL_LDFLAGS = -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 ifdef SANITIZE
   ifeq ($(SANITIZE),thread)
@@ -216,8 +218,8 @@ bench-nginx:                       ## nginx as a gateway, beside a cosocket by h
 	@LUAS=jit tools/setup demo gateway
 	@$(MAKE) --no-print-directory LUA=jit run-bench-nginx
 run-bench-nginx: all ; @$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))"; exec $(LUA_BIN) bench/nginx/run.lua
-lint:                              ## luacheck, clang-format, cppcheck, clang-tidy
-	@LUAS=5.4 tools/setup lint
+lint:                              ## luacheck, clang-format, cppcheck, clang-tidy, gcc's analyzer; builds with gcc and clang
+	@LUAS="$(LUAS)" tools/setup lint
 	@MAKE='$(MAKE)' tools/lint
 lint-flags: ; $(info -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS) $(LIB_CFLAGS)) @:
 format:                            ## lay out the C sources as .clang-format says
