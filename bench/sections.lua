@@ -92,7 +92,7 @@ end
 
 local function flight_rows(protocol, at, flight, count)
   local origin, environment = at[protocol.origin], protocol.environment:gsub("%$", at.ca)
-  local times, rows = math.max(count, flight * 6), {}
+  local times, rows = math.max(count, flight * 20), {}
   local function add(name, make, n)
     rows[#rows + 1] = {
       name = name, command = environment .. make(n, flight), alone = environment .. make(50, 1), times = n, base = rows[1],

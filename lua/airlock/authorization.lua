@@ -1,8 +1,9 @@
 --- An authorization: a user's login that waits for its redirect (RFC 6749 section 4.1 and 4.2).
 
+local later = require "airlock.later"
 local calls = require "airlock.calls"
 local core = require "airlock.core"
-local identity = require "airlock.identity"
+local identity = later "airlock.identity"
 
 --- A user's login that waits for its redirect: send the browser to `.url`, and hand what it comes back with to `:finish`. `tostring` shows no secret.
 ---@class airlock.authorization

@@ -1,16 +1,17 @@
 --- A client: the application as registered at an authorization server. Each grant gives a session.
 
-local authorize = require "airlock.authorize"
+local later = require "airlock.later"
+local authorize = later "airlock.authorize"
 local calls = require "airlock.calls"
 local core = require "airlock.core"
-local device = require "airlock.device"
-local endpoint = require "airlock.endpoint"
-local exchange = require "airlock.exchange"
+local device = later "airlock.device"
+local endpoint = later "airlock.endpoint"
+local exchange = later "airlock.exchange"
 local loops = require "airlock.loop"
-local identity = require "airlock.identity"
+local identity = later "airlock.identity"
 local options_of = require "airlock.options"
 local query = require "airlock.query"
-local verify = require "airlock.verify"
+local verify = later "airlock.verify"
 require "airlock.authorization" -- these two give authorizations and sessions their methods
 require "airlock.session"
 

@@ -1,13 +1,14 @@
 --- Airlock: OAuth 2.0 for Lua. Get an access token, keep it, renew it, and make authenticated requests with it.
 -- The public face; docs/reference.md has every name.
 
+local later = require "airlock.later"
 local callback = require "airlock.callback"
 local client = require "airlock.client"
 local core = require "airlock.core"
-local discovery = require "airlock.discovery"
+local discovery = later "airlock.discovery"
 local loops = require "airlock.loop"
-local providers = require "airlock.providers"
-local registration = require "airlock.registration"
+local providers = later "airlock.providers"
+local registration = later "airlock.registration"
 
 -- mistakes are laid at the door of the program that made them
 core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
@@ -66,7 +67,7 @@ end
 ---@return airlock.failure? detail kind "oauth" with "metadata_not_found", "issuer_mismatch", "malformed_metadata", "unsupported_client_auth",
 --- "unsupported_par", "unsupported_dpop_alg" or "server_error"; or "network"
 ---@see RFC 8414, OpenID Connect Discovery 1.0
-airlock.discover = callback.configured(discovery.discover)
+airlock.discover = callback.configured(function(...) return discovery.discover(...) end)
 
 --- Registers a client at a server that takes new ones. The request is never sent twice.
 ---@param where string|table<string, any> the registration endpoint, or the server's metadata, as `client:metadata()` gives it
@@ -76,7 +77,7 @@ airlock.discover = callback.configured(discovery.discover)
 ---@return string? message
 ---@return airlock.failure? detail kind "oauth" with the server's code, such as "invalid_redirect_uri" or "invalid_client_metadata"; or "network"
 ---@see RFC 7591
-airlock.register = callback.configured(registration.register)
+airlock.register = callback.configured(function(...) return registration.register(...) end)
 
 --- A client of a registration that was kept. Asks nobody.
 ---@param kept table<string, any> what `client:registration()` gave

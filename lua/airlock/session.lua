@@ -1,11 +1,12 @@
 --- A session: a right to act, and the requests made with it. C has the request itself; here are the shapes around it.
 
+local later = require "airlock.later"
 local calls = require "airlock.calls"
 local core = require "airlock.core"
-local endpoint = require "airlock.endpoint"
-local identity = require "airlock.identity"
+local endpoint = later "airlock.endpoint"
+local identity = later "airlock.identity"
 local loops = require "airlock.loop"
-local page = require "airlock.page"
+local page = later "airlock.page"
 local query = require "airlock.query"
 local response = require "airlock.response"
 

@@ -1,0 +1,47 @@
+-- What few scripts need is loaded when it is first used.
+
+local interpreter = os.getenv "AIRLOCK_LUA" or "lua5.4"
+local stage = require "spec.support.stage"
+
+describe("later", function()
+  -- The modules of Airlock that are there after this code, in a Lua of its own; Lua's paths are the environment's.
+  local function loaded(code)
+    local listing = "for name in pairs(package.loaded) do if name:find '^airlock' then io.write(name, ' ') end end"
+    local script = stage.file(code .. "\n" .. listing)
+    local names = {}
+    for name in stage.shell(("%s '%s' 2>&1"):format(interpreter, script)):gmatch "%S+" do names[name] = true end
+    return names
+  end
+
+  after_each(stage.clear)
+
+  it("loads no login, no page, no discovery and no server for a script that makes requests", function()
+    local names = loaded [[
+      local airlock = require "airlock"
+      local session = airlock.client { base_url = "http://127.0.0.1:1/" }:permanent_token "t"
+      assert(not session:get "x")
+      assert(session:token() == "t")]]
+    assert.is_true(names["airlock"] and names["airlock.core"] and names["airlock.session"])
+    for _, name in ipairs { "login", "device", "authorize", "exchange", "identity", "verify", "page", "discovery", "registration", "providers", "server" } do
+      assert.is_nil(names["airlock." .. name], name)
+    end
+  end)
+
+  it("loads it for one that needs it", function()
+    local names = loaded [[
+      local airlock = require "airlock"
+      assert(#airlock.providers() > 3)
+      local client = airlock.client { token_endpoint = "http://127.0.0.1:1/", client_id = "c", client_secret = "s" }
+      client:jwt_bearer { assertion = "a.b.c" }
+      assert(not airlock.discover("http://127.0.0.1:1", { client_id = "c" }))]]
+    for _, name in ipairs { "providers", "exchange", "discovery" } do assert.is_true(names["airlock." .. name], name) end
+  end)
+
+  it("gives what the module has, and nothing that it hasn't", function()
+    local later = require "airlock.later"
+    local page = later "airlock.page"
+    assert.equal(require "airlock.page".items, page.items)
+    assert.is_nil(page.nothing)
+    assert.has_error(function() return later "airlock.nowhere".f end)
+  end)
+end)
