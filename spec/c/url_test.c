@@ -9,6 +9,35 @@ typedef struct row {
   bool https, loopback, fragment;
 } row;
 
+static bool alike (const al_url *a, const al_url *b) {
+  return a->https == b->https && a->loopback == b->loopback && a->host == b->host && a->host_n == b->host_n && a->port == b->port &&
+         a->path == b->path && a->path_n == b->path_n && a->query == b->query && a->query_n == b->query_n &&
+         a->fragment == b->fragment;
+}
+
+/* What al_url_parse says of these texts, al_url_parse_near says of them, whatever was read before. */
+static void near (void) {
+  static const char *const homes[] = { "https://example.com", "https://example.com/v1", "https://example.com:443/",
+                                       "http://localhost", "http://[::1]:80/x?y" };
+  static const char *const tails[] = {
+    "", "/", "/a?b", "?q", "#f", ":443", ":8443/x", ":/", "@evil.example/", ".evil.example", "\\", "/a b", "/%2", "/#a#b", "x"
+  };
+  char text[128];
+  for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
+    for (size_t k = 0; k < sizeof homes / sizeof *homes; k++)
+      for (size_t j = 0; j < sizeof tails / sizeof *tails; j++) {
+        al_url home, plain, near_it;
+        check(al_url_parse(&home, homes[i], strlen(homes[i])) == NULL);
+        int n = snprintf(text, sizeof text, "%.*s%s", (int)strcspn(homes[k] + 8, "/?") + 8, homes[k], tails[j]);
+        it("url: %s near %s is what it is anywhere", text, homes[i]) {
+          char *in = exact(text, (size_t)n);
+          const char *why = al_url_parse(&plain, in, (size_t)n), *why_near = al_url_parse_near(&near_it, in, (size_t)n, &home);
+          check(why == why_near && (why != NULL || alike(&plain, &near_it)));
+          free(in);
+        }
+      }
+}
+
 static void good (void) {
   static const row rows[] = {
     { "https://example.com", "example.com", "", NULL, 443, true, false, false },
@@ -327,6 +356,7 @@ static void origins (void) {
 }
 
 int main (void) {
+  near();
   good();
   hostile();
   privacy();

@@ -121,9 +121,9 @@ static size_t max_body (lua_State *L, const al_call *c, const al_client *client)
   return (size_t)n;
 }
 
-/* Begins what the arguments ask for with the call that is above them. */
+/* Begins what the arguments ask for with the call that is above them; the session was checked. */
 static al_call *begin (lua_State *L, al_call *c) {
-  al_session *s = al_check_session(L, ARG_SESSION);
+  al_session *s = lua_touserdata(L, ARG_SESSION);
   al_client *client = s->client;
   bool with_request = !lua_isnil(L, ARG_METHOD);
   if (with_request) compose(L, c, client);

@@ -89,14 +89,13 @@ static const char *check_tail (const char *text, size_t n) {
   return why;
 }
 
-const char *al_url_parse (al_url *out, const char *text, size_t n) {
-  memset(out, 0, sizeof *out);
-  if (n >= 8 && strncasecmp(text, "https://", 8) == 0) out->https = true;
-  else if (n < 7 || strncasecmp(text, "http://", 7) != 0) return "doesn't begin with https://";
-  const char *end = text + n, *start = text + (out->https ? 8 : 7), *p = start;
-  while (p < end && *p != '/' && *p != '?' && *p != '#') p++;
-  const char *why = read_authority(out, start, p);
-  if (why == NULL) why = check_tail(p, (size_t)(end - p));
+static bool ends_origin (char c) {
+  return c == '/' || c == '?' || c == '#';
+}
+
+/* Everything from the path on. */
+static const char *read_tail (al_url *out, const char *p, const char *end) {
+  const char *why = check_tail(p, (size_t)(end - p));
   if (why != NULL) return why;
   const char *fragment = memchr(p, '#', (size_t)(end - p));
   out->fragment = fragment != NULL;
@@ -109,6 +108,29 @@ const char *al_url_parse (al_url *out, const char *text, size_t n) {
     out->query_n = (size_t)(end - query - 1);
   }
   return NULL;
+}
+
+const char *al_url_parse (al_url *out, const char *text, size_t n) {
+  memset(out, 0, sizeof *out);
+  if (n >= 8 && strncasecmp(text, "https://", 8) == 0) out->https = true;
+  else if (n < 7 || strncasecmp(text, "http://", 7) != 0) return "doesn't begin with https://";
+  const char *end = text + n, *start = text + (out->https ? 8 : 7), *p = start;
+  while (p < end && !ends_origin(*p)) p++;
+  const char *why = read_authority(out, start, p);
+  return why != NULL ? why : read_tail(out, p, end);
+}
+
+const char *al_url_parse_near (al_url *out, const char *text, size_t n, const al_url *home) {
+  const char *start = home->host - (home->https ? 8 : 7);
+  size_t origin_n = (size_t)(home->path - start);
+  if (n < origin_n || memcmp(text, start, origin_n) != 0 || (n > origin_n && !ends_origin(text[origin_n])))
+    return al_url_parse(out, text, n);
+  *out = (al_url){ .https = home->https,
+                   .loopback = home->loopback,
+                   .host = text + (home->host - start),
+                   .host_n = home->host_n,
+                   .port = home->port };
+  return read_tail(out, text + origin_n, text + n);
 }
 
 bool al_url_same_origin (const al_url *a, const al_url *b) {
