@@ -84,7 +84,7 @@
 #define AL_IDLE_CONNECTIONS_S 60      /* … within so many seconds */
 #define AL_MAX_IDLE_HANDLES 64        /* libcurl handles kept for reuse; more while as many requests are in flight */
 #define AL_MAX_IDLE_CALLS 64          /* calls kept for reuse, with their buffers; more while as many requests are in flight */
-#define AL_RECEIVE_BUFFER (64 * 1024) /* what libcurl takes from the system at once: it has one while a request is under way */
+#define AL_RECEIVE_BUFFER (32 * 1024) /* what libcurl takes from the system at once: it has one while a request is under way */
 #define AL_WARM_BUFFER (16 * 1024)    /* bytes of a buffer that a call leaves to the next one; a larger one is freed */
 
 /* The local server */
