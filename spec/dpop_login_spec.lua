@@ -4,6 +4,7 @@ local airlock = require "airlock"
 local core = require "airlock.core"
 local crowd = require "spec.support.crowd"
 local crypto = require("airlock.server").crypto
+local emulator = require "airlock.emulator"
 local expect = require "spec.support.expect"
 local keys = require "spec.support.keys"
 local stage = require "spec.support.stage"
@@ -102,6 +103,14 @@ describe("a login with DPoP", function()
     assert.equal(said, expect.success(user:refresh() and core.json.decode(stage.read(path)).access_token) and said)
     assert.equal(record.dpop_key, core.json.decode(stage.read(path)).dpop_key)
     expect.success(user:get "organization")
+  end)
+
+  it("works with an emulator that is a process of its own, too", function()
+    local process = emulator.spawn { dpop = "required", dpop_nonce = "api" }
+    stage.keep(function() process:stop() end)
+    local app = airlock.space({ url = process.url, client_id = process.client_id, client_secret = process.client_secret, dpop = true }):client_credentials()
+    expect.success(app:get "organization")
+    assert.equal("DPoP", app:info().token_type)
   end)
 
   it("has a record of its own: a client without DPoP, or with another key, doesn't find it [9449-06]", function()

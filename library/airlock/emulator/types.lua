@@ -66,6 +66,8 @@
 ---@field code_lifetime? number seconds; 60
 ---@field iss? boolean redirects name the server; false (RFC 9207)
 ---@field device_interval? number seconds; 5
+---@field dpop? boolean|"required" as of `emulator.start` (RFC 9449)
+---@field dpop_nonce? boolean|"server"|"api" as of `emulator.start`
 
 ---@class airlock.emulator.issue_options
 ---@field application? integer|string|table number, name or client_id; the first

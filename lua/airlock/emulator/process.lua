@@ -100,7 +100,7 @@ local function listen_to(self)
   end
 end
 
-local names = { "port", "host", "token_lifetime", "rotate", "grace", "code_lifetime", "iss", "device_interval" }
+local names = { "port", "host", "token_lifetime", "rotate", "grace", "code_lifetime", "iss", "device_interval", "dpop", "dpop_nonce" }
 
 --- Starts one; returns when it listens.
 ---@param given? airlock.emulator.spawn_options
