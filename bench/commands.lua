@@ -37,7 +37,12 @@ local function compiled(name)
   return function(...) return words(pinned .. folder .. "/" .. name, ...) end
 end
 
-commands.plain, commands.plain_json, commands.many, commands.files = compiled "plain", compiled "plain-json", compiled "many", compiled "files"
+commands.plain, commands.many, commands.files = compiled "plain", compiled "many", compiled "files"
+
+--- Plain C with this Lua and lua-cjson in it.
+function commands.plain_json(version, ...)
+  return compiled("plain-" .. version)(...)
+end
 
 local function compile(name, source, flags)
   local command = ("${CC:-cc} -O2 -o '%s/%s' %s%s %s $(pkg-config --cflags --libs libcurl)"):format(folder, name, programs, source, flags or "")
@@ -60,7 +65,9 @@ function commands.prepare(to)
   folder = to
   compile("plain", "plain.c")
   compile("many", "many.c")
-  compile("plain-json", "plain.c", ("-DWITH_LUA $(pkg-config --cflags --libs %s) -Wl,-E"):format(commands.interpreter(commands.luas[1])))
+  for _, version in ipairs(commands.luas) do
+    compile("plain-" .. version, "plain.c", ("-DWITH_LUA $(pkg-config --cflags --libs %s) -Wl,-E"):format(commands.interpreter(version)))
+  end
   compile("files", "store.c", "-std=c11 -D_GNU_SOURCE -Isrc src/wire/store.c src/law/record.c src/ground/*.c $(pkg-config --cflags --libs libcrypto) -lm")
   os.execute "cp bench/programs/openid.mjs build/bench/ 2>/dev/null" -- Node.js looks for modules from where a program is
   local python = "/usr/bin/python3 "

@@ -40,7 +40,11 @@ local function sequential_rows(protocol, at, count)
     return rows[#rows]
   end
   local base = add("plain C on libcurl", commands.plain(origin .. "/1k.json", count, "get"))
-  local with_json = add("plain C on libcurl with lua-cjson, " .. interpreter(commands.luas[1]), commands.plain_json(origin .. "/1k.json", count, "json"))
+  local with_json
+  for i, version in ipairs(commands.luas) do
+    local row = add("plain C on libcurl with lua-cjson, " .. interpreter(version), commands.plain_json(version, origin .. "/1k.json", count, "json"), with_json)
+    if i == 1 then with_json = row end
+  end
   for _, version in ipairs(commands.luas) do
     add(ours(version, ", body as it is"), commands.airlock(version, origin, count, "get"), base)
     add(ours(version, ", JSON decoded"), commands.airlock(version, origin, count, "json"), with_json)
@@ -81,7 +85,11 @@ function sections.instructions(say, at, how)
   end
   local url = at.http .. "/1k.json"
   local base = row("plain C on libcurl", commands.plain(url, "%d", "get"))
-  local with_json = row("plain C on libcurl with lua-cjson, " .. interpreter(commands.luas[1]), commands.plain_json(url, "%d", "json"))
+  local with_json
+  for _, version in ipairs(commands.luas) do
+    local n = row("plain C on libcurl with lua-cjson, " .. interpreter(version), commands.plain_json(version, url, "%d", "json"), with_json)
+    with_json = with_json or n
+  end
   for _, version in ipairs(commands.luas) do
     row(ours(version, ", body as it is"), commands.airlock(version, at.http, "%d", "get"), base)
     row(ours(version, ", JSON decoded"), commands.airlock(version, at.http, "%d", "json"), with_json)
@@ -231,6 +239,10 @@ function sections.body(say, at, how)
   local times, bytes = 20, require "server".bytes
   for _, way in ipairs { { "down", "down, to memory", "/10m.bin" }, { "sink", "down, to a sink", "/10m.bin" }, { "up", "up", "/up" } } do
     local rows = { { name = "plain C on libcurl", command = commands.plain(at.http .. way[3], times, way[1], bytes), times = times } }
+    if way[1] == "down" then
+      rows[2] = { name = "plain C on libcurl that makes a Lua string of it, " .. interpreter(commands.luas[1]),
+        command = commands.plain_json(commands.luas[1], at.http .. way[3], times, "text", bytes), times = times, base = rows[1] }
+    end
     for _, version in ipairs(commands.luas) do
       rows[#rows + 1] = { name = ours(version), command = commands.airlock(version, at.http, times, way[1], bytes), times = times, base = rows[1] }
     end

@@ -1,9 +1,10 @@
 /*
  * The measure of the others: the same authenticated requests by plain C on libcurl, one easy handle kept, one header list.
  *
- *   plain URL COUNT get|json|down|sink|up [BYTES]     prints: microseconds of CPU, of wall clock, peak KiB
+ *   plain URL COUNT get|json|down|text|sink|up [BYTES]     prints: microseconds of CPU, of wall clock, peak KiB
  *
- * json: each body becomes a Lua string and is decoded by lua-cjson, in a Lua state of this program (compiled with -DWITH_LUA).
+ * json: each body becomes a Lua string and is decoded by lua-cjson, in a Lua state of this program (compiled with -DWITH_LUA); text: it
+ * only becomes a Lua string.
  * BENCH_CA: file of certificates to trust.
  */
 #include <curl/curl.h>
@@ -117,6 +118,10 @@ int main (int argc, char **argv) {
     if (status != 200 || (up == NULL && b.n < (bytes > 0 ? bytes : 1000))) continue;
 #ifdef WITH_LUA
     if (strcmp(what, "json") == 0 && !decoded(L, &b)) continue;
+    if (strcmp(what, "text") == 0) {
+      lua_pushlstring(L, b.bytes, b.n);
+      lua_settop(L, 1);
+    }
 #endif
     ok++;
   }
