@@ -5,6 +5,7 @@
 # LUAS      which ones `all-luas`, `test`, `sanitize` and `memcheck` go through; LUA=5.4 on the command line leaves that one
 # SPEC      which specs `make spec` runs, e.g. spec/reply_spec.lua
 # V         1: show the whole commands
+# COVERAGE  1: build for gcov; what `make coverage` sets
 # FUZZ      1: build for libFuzzer; what `make fuzz` sets
 # SANITIZE  1: build with ASan and UBSan, thread: with TSan, in a folder of its own; MEMCHECK=1: run the specs under valgrind
 LUAS ?= $(if $(filter command,$(origin LUA)),$(LUA),5.1 5.2 5.3 5.4 jit)
@@ -22,7 +23,7 @@ LUA_BIN ?= $(word 3,$(FOUND))
 ifeq ($(VERSION),)
   $(error No such Lua)
 endif
-BUILD ?= build/$(if $(FUZZ),fuzz,$(if $(SANITIZE),$(if $(filter thread,$(SANITIZE)),tsan-,asan-))$(VERSION))
+BUILD ?= build/$(if $(FUZZ),fuzz,$(if $(COVERAGE),coverage-)$(if $(SANITIZE),$(if $(filter thread,$(SANITIZE)),tsan-,asan-))$(VERSION))
 
 # ---- Flags
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
@@ -58,6 +59,12 @@ endif
 ifdef FUZZ
   CC := $(shell command -v clang-14 || command -v clang || echo clang)
   CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+  HARDENING =
+endif
+ifdef COVERAGE
+  CC := gcc
+  CFLAGS := -O0 -g --coverage
+  LDFLAGS := --coverage
   HARDENING =
 endif
 ifdef MEMCHECK
@@ -191,8 +198,17 @@ starve: $(LUAS:%=starve-%)         ## let each allocation of every flow fail, un
 $(LUAS:%=starve-%): starve-%: ; @$(MAKE) --no-print-directory LUA=$* run-starve
 run-starve: all $(STARVE)
 	@$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)"; \
+	  export AIRLOCK_UNDER="$(if $(MEMCHECK),$(UNDER) --soname-synonyms=somalloc=nouserintercepts)"; \
 	  spec/starve/start $(FLOWS) && spec/starve/start onward $(FLOWS)
 .PHONY: starve $(LUAS:%=starve-%) run-starve
+coverage: export LUA_INIT_5_4 = @$(CURDIR)/tools/cover.lua
+coverage: export AIRLOCK_COVERAGE = $(CURDIR)/build/coverage-5.4/lines
+coverage:                          ## which lines of C and Lua the suite runs, under Lua 5.4: build/coverage-5.4/table.txt
+	@LUAS=5.4 tools/setup test
+	@rm -rf "$$AIRLOCK_COVERAGE" && mkdir -p "$$AIRLOCK_COVERAGE" && find build/coverage-5.4 -name '*.gcda' -delete
+	@MAKE='$(MAKE)' COVERAGE=1 TEST_LIMIT=3600 tools/test 5.4
+	@unset LUA_INIT_5_4; lua5.4 tools/coverage.lua build/coverage-5.4 "$$AIRLOCK_COVERAGE" | tee build/coverage-5.4/table.txt
+.PHONY: coverage
 faults: all                        ## run spec/fault_spec.lua and make docs/faults.md of what came out
 	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/fault_spec.lua
 fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under ASan and UBSan, FUZZ_JOBS at a time; TARGETS="url json" for some

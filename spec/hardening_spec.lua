@@ -3,8 +3,8 @@
 local stage = require "spec.support.stage"
 
 local build = os.getenv "AIRLOCK_BUILD"
-local sanitized = build and build:find("asan", 1, true) or build and build:find("thread", 1, true) -- these have checks of their own
 local flags = build and stage.read(build .. "/flags") or ""
+local plain = not flags:find("-fsanitize", 1, true) and not flags:find("--coverage", 1, true) -- those have checks of their own
 
 if build then
   describe("hardening: each module", function()
@@ -35,7 +35,7 @@ if build then
     end)
 
     it("guards its stack and its copies", function()
-      if sanitized then return end
+      if not plain then return pending "built for something else" end
       for _, flag in ipairs { "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong" } do assert.truthy(flags:find(flag, 1, true), flag) end
       for name, text in each "--dyn-syms" do assert.truthy(text:find("__stack_chk_fail", 1, true), name) end
     end)
