@@ -21,30 +21,33 @@ static bool is_own_bundle (const char *file) {
   return own != NULL && strcmp(own, file) == 0;
 }
 
+/* libcurl keeps a copy of a text, for which it may have no memory; what it doesn't know at all it may leave. */
+static bool set_text (CURL *easy, CURLoption option, const char *text) {
+  return curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY;
+}
+
 /*
  * libcurl parses a bundle file anew for every connection (37 to 55 ms with Debian's), and caches it only where CAPATH is off;
  * a hashed folder costs 2 ms. So it is one or the other, never both.
  */
-static void trust (CURL *easy, const al_settings *s, const char *capath) {
+static bool trust (CURL *easy, const al_settings *s, const char *capath) {
   if (s->ca_file != NULL && !(capath != NULL && is_own_bundle(s->ca_file))) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, s->ca_file);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-  } else if (capath != NULL) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, capath);
-  } else curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    return set_text(easy, CURLOPT_CAINFO, s->ca_file);
+  }
+  if (capath != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+  return set_text(easy, CURLOPT_CAPATH, capath);
 }
 
 /* libcurl takes a connection again only for the same certificate and key, so no client speaks over another's. */
-void al_curl_certify (CURL *easy, const char *cert_file, const char *key_file) {
+bool al_curl_certify (CURL *easy, const char *cert_file, const char *key_file) {
   if (cert_file != NULL && key_file == NULL) key_file = cert_file;
-  curl_easy_setopt(easy, CURLOPT_SSLCERT, cert_file);
-  curl_easy_setopt(easy, CURLOPT_SSLKEY, key_file);
   /* a key behind a password isn't read: left to itself, OpenSSL would ask for it at the terminal */
-  curl_easy_setopt(easy, CURLOPT_KEYPASSWD, cert_file != NULL ? "" : NULL);
+  return set_text(easy, CURLOPT_SSLCERT, cert_file) && set_text(easy, CURLOPT_SSLKEY, key_file) &&
+         set_text(easy, CURLOPT_KEYPASSWD, cert_file != NULL ? "" : NULL);
 }
 
-void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
+bool al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)AL_RECEIVE_BUFFER);
@@ -52,22 +55,21 @@ void al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* whatever this libcurl can decode: gzip, brotli … */
+  bool ok = set_text(easy, CURLOPT_ACCEPT_ENCODING, ""); /* whatever this libcurl can decode: gzip, brotli … */
   curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  ok = ok && set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging look-up must not hold up whoever cancels it */
 #endif
-  al_curl_certify(easy, s->cert_file, s->key_file);
-  if (s->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, s->proxy);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms);
-  trust(easy, s, capath);
+  return ok && al_curl_certify(easy, s->cert_file, s->key_file) && (s->proxy == NULL || set_text(easy, CURLOPT_PROXY, s->proxy)) &&
+         trust(easy, s, capath);
 }
 
 /* The names OpenSSL looks for: eight hexadecimal digits, a dot, a number. */

@@ -12,11 +12,11 @@
 #include "ground/fault.h"
 #include "law/settings.h"
 
-/* Puts on a fresh handle what all requests of a client have in common. capath: a hashed folder to trust, or NULL. */
-void al_curl_dress (CURL *easy, const al_settings *settings, const char *capath);
+/* Puts on a fresh handle what all requests of a client have in common. capath: a hashed folder to trust, or NULL. False: memory ran out. */
+bool al_curl_dress (CURL *easy, const al_settings *settings, const char *capath);
 
-/* The client's own certificate for the connection (RFC 8705), or none. */
-void al_curl_certify (CURL *easy, const char *cert_file, const char *key_file);
+/* The client's own certificate for the connection (RFC 8705), or none. False: memory ran out. */
+bool al_curl_certify (CURL *easy, const char *cert_file, const char *key_file);
 
 /* The system's folder of certificates where it is a hashed one, on the heap; else NULL. */
 char *al_curl_capath (void);

@@ -42,19 +42,14 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
       all->resting[i] = all->resting[--all->count];
       return found;
     }
-  al_handle fresh = { .easy = NULL };
-  if (all->count > 0) fresh = all->resting[--all->count];
-  if (fresh.easy == NULL) fresh.easy = curl_easy_init();
-  if (fresh.easy == NULL) {
-    all->out--;
-    return fresh;
-  }
-  fresh.wears = settings->id;
-  fresh.direct = fresh.waits = fresh.exact = false;
-  forget_url(&fresh);
-  curl_easy_reset(fresh.easy);
-  al_curl_dress(fresh.easy, settings, all->capath);
-  *anew = true;
+  /* never an old one that is reset: where libcurl has no memory for that, it leaves buffers of no size, and writes beyond them */
+  if (all->count > 0) al_handle_throw_away(&all->resting[--all->count]);
+  al_handle fresh = { .easy = curl_easy_init(), .wears = settings->id };
+  *anew = fresh.easy != NULL && al_curl_dress(fresh.easy, settings, all->capath);
+  if (*anew) return fresh;
+  all->out--;
+  if (fresh.easy != NULL) al_handle_throw_away(&fresh);
+  fresh.easy = NULL;
   return fresh;
 }
 
@@ -77,11 +72,11 @@ void al_handle_rest (al_handles *all, al_handle handle) {
 }
 
 /* A proxy that the environment names is no way to this machine itself; one that the program names may be. */
-static void choose_proxy (al_handle *handle, const al_settings *settings, const al_request *q) {
+static bool choose_proxy (al_handle *handle, const al_settings *settings, const al_request *q) {
   bool direct = settings->proxy == NULL && q->where.loopback;
-  if (direct == handle->direct) return;
+  if (direct == handle->direct) return true;
   handle->direct = direct;
-  curl_easy_setopt(handle->easy, CURLOPT_NOPROXY, direct ? "*" : NULL);
+  return curl_easy_setopt(handle->easy, CURLOPT_NOPROXY, direct ? "*" : NULL) == CURLE_OK;
 }
 
 /* A part of the URL as a C string: what follows it is put aside for the moment. */
@@ -116,12 +111,12 @@ static bool set_url (al_handle *handle, const al_request *q) {
 }
 
 /* The path is text that a proof has signed (`htu`). By a proxy without a tunnel a target would have to be a whole URL. */
-static void choose_target (al_handle *handle, const al_request *q) {
+static bool choose_target (al_handle *handle, const al_request *q) {
   const al_url *where = &q->where;
   bool exact = q->proof.n > 0 && memchr(where->path, '%', where->path_n) != NULL && (where->https || handle->direct);
-  if (!exact && !handle->exact) return;
+  if (!exact && !handle->exact) return true;
   handle->exact = exact;
-  curl_easy_setopt(handle->easy, CURLOPT_REQUEST_TARGET, exact ? where->path : NULL);
+  return curl_easy_setopt(handle->easy, CURLOPT_REQUEST_TARGET, exact ? where->path : NULL) == CURLE_OK;
 }
 
 /* One HTTP/2 connection rather than many; where there is no TLS there is none, and all would wait for the first answer. */
@@ -140,8 +135,7 @@ static void bare_of_certificate (al_handle *handle, const al_settings *settings,
 
 bool al_handle_aim (al_handle *handle, const al_settings *settings, const al_request *q) {
   bare_of_certificate(handle, settings, q);
-  choose_proxy(handle, settings, q);
+  if (!choose_proxy(handle, settings, q)) return false;
   choose_waiting(handle, q);
-  choose_target(handle, q);
-  return set_url(handle, q);
+  return choose_target(handle, q) && set_url(handle, q);
 }

@@ -169,7 +169,7 @@ bool al_http_reopen (al_http *h) {
 
 /* ---- one transfer ---- */
 
-static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
+static bool set_method (CURL *easy, const al_request *q, al_transfer *t) {
   size_t n;
   bool get = strcmp(q->method, "GET") == 0, head = strcmp(q->method, "HEAD") == 0;
   if (head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L); /* a body would have no meaning (RFC 9110 section 9.3.2), and isn't sent */
@@ -184,7 +184,7 @@ static void set_method (CURL *easy, const al_request *q, al_transfer *t) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
   } else curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method);
+  return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method) == CURLE_OK;
 }
 
 static void set_callbacks (CURL *easy, al_http *h) {
@@ -251,11 +251,10 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   if (easy == NULL) return no_memory(t);
   if (anew) set_callbacks(easy, h);
   point(easy, t);
-  set_method(easy, q, t);
   if (h->tap.on) al_tap_follow(&h->tap, &t->tapped, easy, al_buf_text(&q->url));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
-  bool ok = al_lines_make(&t->lines, q, settings, authorization, h->encodings) &&
+  bool ok = set_method(easy, q, t) && al_lines_make(&t->lines, q, settings, authorization, h->encodings) &&
             curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK && al_handle_aim(&handle, settings, q) &&
             curl_multi_add_handle(h->multi, easy) == CURLM_OK;
   if (!ok) {
