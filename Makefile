@@ -66,6 +66,7 @@ ifdef COVERAGE
   CFLAGS := -O0 -g --coverage
   LDFLAGS := --coverage
   HARDENING =
+  UNDER ?= env AIRLOCK_COVERAGE=$(abspath $(BUILD))/lines LUA_INIT_5_4=@$(CURDIR)/tools/cover.lua
 endif
 ifdef MEMCHECK
   UNDER ?= valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
@@ -98,7 +99,7 @@ MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/air
 PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
 HOSTS := $(patsubst spec/threads/%.c,$(BUILD)/spec/%,$(wildcard spec/threads/*.c))
 TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
-STARVE := $(if $(SANITIZE),,$(if $(shell getconf GNU_LIBC_VERSION 2>/dev/null),$(BUILD)/starve.so)) # it is glibc's malloc that fails
+STARVE := $(if $(SANITIZE)$(COVERAGE),,$(if $(shell getconf GNU_LIBC_VERSION 2>/dev/null),$(BUILD)/starve.so)) # it is glibc's malloc that fails
 FUZZED := $(CORE) $(addprefix src/server/,exchange.c listen.c server.c)
 
 all: $(MODULES)                    ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
@@ -201,13 +202,12 @@ run-starve: all $(STARVE)
 	  export AIRLOCK_UNDER="$(if $(MEMCHECK),$(UNDER) --soname-synonyms=somalloc=nouserintercepts)"; \
 	  spec/starve/start $(FLOWS) && spec/starve/start onward $(FLOWS)
 .PHONY: starve $(LUAS:%=starve-%) run-starve
-coverage: export LUA_INIT_5_4 = @$(CURDIR)/tools/cover.lua
-coverage: export AIRLOCK_COVERAGE = $(CURDIR)/build/coverage-5.4/lines
+coverage: LINES = build/coverage-5.4/lines
 coverage:                          ## which lines of C and Lua the suite runs, under Lua 5.4: build/coverage-5.4/table.txt
 	@LUAS=5.4 tools/setup test
-	@rm -rf "$$AIRLOCK_COVERAGE" && mkdir -p "$$AIRLOCK_COVERAGE" && find build/coverage-5.4 -name '*.gcda' -delete
-	@MAKE='$(MAKE)' COVERAGE=1 TEST_LIMIT=3600 tools/test 5.4
-	@unset LUA_INIT_5_4; lua5.4 tools/coverage.lua build/coverage-5.4 "$$AIRLOCK_COVERAGE" | tee build/coverage-5.4/table.txt
+	@rm -rf $(LINES) && mkdir -p $(LINES) && find build/coverage-5.4 -name '*.gcda' -delete
+	-@MAKE='$(MAKE)' COVERAGE=1 TEST_LIMIT=3600 tools/test 5.4
+	@lua5.4 tools/coverage.lua build/coverage-5.4 $(LINES) | tee build/coverage-5.4/table.txt
 .PHONY: coverage
 faults: all                        ## run spec/fault_spec.lua and make docs/faults.md of what came out
 	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/fault_spec.lua

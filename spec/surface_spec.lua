@@ -133,7 +133,10 @@ describe("surface", function()
         local listing = pipe:read "*a"
         pipe:close()
         local symbols = {}
-        for symbol in listing:gmatch "%x+ %a ([^\n]+)" do symbols[#symbols + 1] = symbol end
+        for symbol in listing:gmatch "%x+ %a ([^\n]+)" do
+          local counting = listing:find("__gcov_", 1, true) and (symbol:find "^__gcov_" or symbol == "mangle_path") -- make coverage
+          if not counting then symbols[#symbols + 1] = symbol end
+        end
         assert.same({ "luaopen_airlock_" .. name:gsub("%.so$", "") }, symbols, name)
         seen = seen + 1
       end
