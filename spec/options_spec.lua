@@ -8,11 +8,11 @@ describe("options", function()
 
   local usual = { token_endpoint = "https://door.example/token", base_url = "https://door.example/api/", client_id = "i", client_secret = "s" }
 
-  local function with(more, less)
+  local function with(more, ...)
     local config = {}
     for name, value in pairs(usual) do config[name] = value end
     for name, value in pairs(more or {}) do config[name] = value end
-    if less then config[less] = nil end
+    for _, name in ipairs { ... } do config[name] = nil end
     return config
   end
 
@@ -64,13 +64,12 @@ describe("options", function()
     end)
 
     it("must have what is needed", function()
-      refuse("client_id", with({}, "client_id"))
+      refuse("client_id", with({}, "client_id")) -- usual has a client_secret
       refuse("client_id", with { client_id = "" })
       refuse("client_secret", with { client_secret = "" })
       refuse("client_secret", with({ client_auth = "client_secret_basic" }, "client_secret"))
       refuse("client_auth", with { client_auth = "client_secret_basics" })
       refuse("url", { client_id = "i" }, airlock.space)
-      refuse("client_id", { url = "https://x.example" }, airlock.space)
       refuse("url", with { url = "https://x.example" })
       expect.raise("'client_secret'", function() airlock.client(with({}, "client_secret")):client_credentials() end)
       expect.raise("'token_endpoint'", function() airlock.client(with({}, "token_endpoint")):client_credentials() end)
@@ -106,6 +105,30 @@ describe("options", function()
         refuse("token_endpoint", with { token_endpoint = url })
         refuse("base_url", with { base_url = url })
       end
+    end)
+
+    it("need no client_id where the tokens were made by hand; each flow that does says so", function()
+      local space = airlock.space { url = "https://x.example" }
+      assert.equal("made-by-hand", space:permanent_token("made-by-hand"):token())
+      local door = { redirect_uri = "https://x.example/callback" }
+      for _, begin in ipairs {
+        function() space:refresh_token "r" end,
+        function() space:password { username = "u", password = "p" } end,
+        function() space:authorization_code(door) end,
+        function() space:implicit(door) end,
+        function() space:client_credentials() end,
+        function() space:jwt_bearer { assertion = "a.b.c" } end,
+        function() space:session() end,
+        function() space:login { open = print } end,
+        function() airlock.client(with({ device_authorization_endpoint = "https://x.example/d" }, "client_id", "client_secret")):device_code() end,
+        function() airlock.client(with({ introspection_endpoint = "https://x.example/i" }, "client_id", "client_secret")):introspect "t" end,
+        function() airlock.client(with({ revocation_endpoint = "https://x.example/r" }, "client_id", "client_secret")):revoke "t" end,
+      } do
+        expect.raise("'client_id'", begin)
+      end
+      local saved = airlock.client(with({ authorization_endpoint = "https://x.example/a" }, "client_secret")):authorization_code(door):save()
+      local restored = airlock.client(with({ authorization_endpoint = "https://x.example/a" }, "client_id", "client_secret")):authorization(saved)
+      if restored then expect.raise("'client_id'", function() restored:finish("https://x.example/callback?code=c&state=" .. restored.state) end) end
     end)
 
     it("hold no control characters where they go into a request", function()

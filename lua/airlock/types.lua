@@ -15,8 +15,8 @@
 ---@field jwks_uri? string the keys that sign tokens (RFC 7517, RFC 8414 section 2)
 ---@field issuer? string the server's identifier: what `iss` must be in redirects and in signed tokens (RFC 8414 section 2, RFC 9207)
 ---@field base_url? string what relative paths of requests begin with
----@field client_id? string the application's name at the server; required, but for a client with nothing more than a `base_url`, which serves
---- permanent tokens (RFC 6749 section 2.2)
+---@field client_id? string the application's name at the server; required by all that asks the server for a token or about one, so by
+--- everything but permanent tokens and `verify` (RFC 6749 section 2.2)
 ---@field client_secret? string|fun(): string proves the application, 1 to 65 536 bytes; a function is called each time the token endpoint is to be
 --- asked, and may yield (RFC 6749 section 2.3). None: a public client.
 ---@field client_auth? airlock.client_auth how it is proved: by default "private_key_jwt" with a key, "client_secret_basic" with a secret, "none"

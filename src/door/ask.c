@@ -82,6 +82,7 @@ int al_l_ask (lua_State *L) {
   const char *url = c->endpoints[al_check_endpoint(L, 2)];
   if (url == NULL) al_mistake(L, "the client's option '%s' is missing", lua_tostring(L, 2));
   lua_settop(L, 8);
+  if (!lua_isnil(L, 3) && c->client_id == NULL) al_mistake(L, "the client's option 'client_id' is missing");
   al_call *call = push_call(L, url);
   if (!lua_isnil(L, 8)) call->request.dpop = al_dpop_hold(al_authorization_key(L, 8));
   al_fault fault;

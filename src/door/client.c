@@ -197,7 +197,7 @@ static void push_handle (lua_State *L) {
 /*
  * core.client(config, whose, provider)
  * Makes a client of the configuration table; `whose` begins the messages of mistakes, `provider` is a table of lua/airlock/providers.
- * Raises for an unknown option, a wrong type, a missing client_id, an endpoint that isn't https.
+ * Raises for an unknown option, a wrong type, a secret without a client_id, an endpoint that isn't https.
  */
 int al_l_client (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);

@@ -98,9 +98,9 @@ void al_identity_read (al_client *c, al_options *o, int values) {
   bool asks_secret = read_secret(o, "client_secret", &c->client_secret, values), asks_key = read_key(c, o, values);
   bool has_secret = asks_secret || c->client_secret.n > 0, has_key = asks_key || c->key != NULL;
   if (c->client_id != NULL && c->client_id[0] == '\0') al_options_bad(o, "client_id", "is empty");
-  /* a client with no more than a base_url serves tokens that were made by hand */
-  bool oauth = has_secret || has_key || c->endpoints[AL_TOKEN_ENDPOINT] != NULL || c->endpoints[AL_AUTHORIZATION_ENDPOINT] != NULL;
-  if (c->client_id == NULL && oauth) al_options_bad(o, "client_id", "is missing");
+  /* tokens that were made by hand need no client_id; each flow that does says so */
+  if (c->client_id == NULL && (has_secret || has_key))
+    al_options_bad(o, "client_id", "is missing: a secret or key proves whose it is");
   choose_method(c, o, has_secret, has_key);
   c->asks_secret = (c->auth->means == AL_BY_SECRET && asks_secret) || (c->auth->means == AL_BY_KEY && asks_key);
   read_assertion(c, o);
