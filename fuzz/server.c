@@ -25,12 +25,13 @@ static int connect_to (void) {
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)server.port) };
   struct linger at_once = { .l_onoff = 1, .l_linger = 0 }; /* thousands of connections must not wait in TIME_WAIT */
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (fd < 0) abort();
-  while (connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
-    if (errno != EADDRNOTAVAIL) abort();
-    usleep(10000); /* those that the server closes first do wait there, and in time take every port there is */
+  int fd;
+  while ((fd = socket(AF_INET, SOCK_STREAM, 0)) >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
+    if (errno != EADDRNOTAVAIL && errno != EINTR) abort(); /* libFuzzer's own alarm interrupts */
+    close(fd);
+    usleep(10000); /* those that the server closes first do wait in TIME_WAIT, and in time take every port there is */
   }
+  if (fd < 0) abort();
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   fcntl(fd, F_SETFL, O_NONBLOCK);
   return fd;

@@ -306,7 +306,9 @@ end
 --- All calls, all failures.
 function object:totals()
   local calls, failures = 0, 0
-  for _, n in pairs(self.calls) do calls = calls + n end
+  for name, n in pairs(self.calls) do
+    if name ~= "item" and name ~= "cancelled" then calls = calls + n end
+  end
   for _, n in pairs(self.failures) do failures = failures + n end
   return calls, failures
 end
