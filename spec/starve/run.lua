@@ -79,6 +79,7 @@ for _, name in ipairs(names) do
     flows.run[name]()
     settle()
   end
+  local step = every * (not wanted[name] and thousands[name] or 1)
   local n, wrong, held, worst, at = 1, nil, 0, 0, 0
   while verbose or not wrong do
     local fired, why, left = attempt(name, n)
@@ -91,12 +92,13 @@ for _, name in ipairs(names) do
     if not fired then break end
     if left and left > worst then worst, at = left, n end
     held = held + (left or 0)
-    n = n + every * (not wanted[name] and thousands[name] or 1)
+    n = n + step
   end
   -- Credentials stay cached, with their keys for DPoP, and a coroutine whose waking failed stays parked; more than these would be a leak.
   if not wrong and worst > ((name == "many" or name == "dpop") and 150 or 60) then wrong = ("%d pieces of memory are held after allocation %d failed"):format(worst, at) end
   if wrong then failed = true end
-  print(("%s memory: %s stands a failure of each of its %d allocations%s"):format(wrong and "not ok" or "ok", name, n - 1, wrong and " (" .. wrong .. ")" or ""))
+  print(("%s memory: %s stands a failure of each %sof its %d allocations%s"):format(wrong and "not ok" or "ok", name,
+    step > 1 and step .. "th " or "", n - 1, wrong and " (" .. wrong .. ")" or ""))
   io.stderr:write(("# %s: at most %d pieces held, after %d; %.2f on average\n"):format(name, worst, at, held / n))
 end
 os.exit(failed and 1 or 0)
