@@ -199,7 +199,7 @@ starve: $(LUAS:%=starve-%)         ## let each allocation of every flow fail, un
 $(LUAS:%=starve-%): starve-%: ; @$(MAKE) --no-print-directory LUA=$* run-starve
 run-starve: all $(STARVE)
 	@$(ENV); export AIRLOCK_BUILD="$(abspath $(BUILD))" AIRLOCK_LUA="$(LUA_BIN)"; \
-	  export AIRLOCK_UNDER="$(if $(MEMCHECK),$(UNDER) --soname-synonyms=somalloc=nouserintercepts)"; \
+	  export AIRLOCK_UNDER="$(if $(MEMCHECK),$(UNDER) --soname-synonyms=somalloc=nouserintercepts --suppressions=tools/starve.supp)"; \
 	  spec/starve/start $(FLOWS) && spec/starve/start onward $(FLOWS)
 .PHONY: starve $(LUAS:%=starve-%) run-starve
 coverage: LINES = build/coverage-5.4/lines
