@@ -93,11 +93,15 @@ function raw.listen(answer)
   return ("http://127.0.0.1:%d"):format(listener.port), listener
 end
 
---- A port that nobody listens on.
+local given = {}
+
+--- A port that nobody listens on, and that wasn't given before: two servers of one spec would want the same.
 function raw.free_port()
   local one = assert(socket.bind("127.0.0.1", 0))
   local _, port = one:getsockname()
   one:close()
+  if given[port] then return raw.free_port() end
+  given[port] = true
   return tonumber(port)
 end
 
