@@ -11,6 +11,10 @@ easy:setopt(curl.OPT_WRITEFUNCTION, function(a, b)
   parts[#parts + 1] = bytes
   return #bytes
 end)
+easy:setopt(curl.OPT_ACCEPT_ENCODING, "") -- this and what follows is as the others have it
+easy:setopt(curl.OPT_USERAGENT, "lua-curl/0.3")
+easy:setopt(curl.OPT_TIMEOUT_MS, 30000)
+easy:setopt(curl.OPT_NOSIGNAL, 1)
 if os.getenv "BENCH_CA" then easy:setopt(curl.OPT_CAINFO, os.getenv "BENCH_CA") end
 
 local function go(times)
