@@ -99,6 +99,13 @@ describe("emulator", function()
   end)
 
   describe("clock", function()
+    it("begins with the machine's, to the fraction of a second", function()
+      start()
+      local before = core.wall()
+      local now = space:now()
+      assert.is_true(now >= before - 0.1 and now <= core.wall() + 0.1, ("%.3f at %.3f"):format(now, before))
+    end)
+
     it("starts where it was told, runs on, and can be moved", function()
       start { clock = 1000 }
       assert.is_true(space:now() >= 1000 and space:now() < 1030)

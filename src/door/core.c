@@ -54,6 +54,7 @@ static const luaL_Reg functions[] = {
   { "unfit", al_l_unfit },
   { "unwatch", al_l_unwatch },
   { "wait", al_l_wait },
+  { "wall", al_l_wall },
   { "watch", al_l_watch },
   { NULL, NULL },
 };

@@ -71,6 +71,12 @@ int al_l_now (lua_State *L) {
   return 1;
 }
 
+/* core.wall(): seconds since 1970, with the fraction that os.time cuts off. */
+int al_l_wall (lua_State *L) {
+  lua_pushnumber(L, (lua_Number)al_clock_wall() / 1000);
+  return 1;
+}
+
 /* core.moment() → the time in seconds as this Lua state counts it: core.now(), and what core.advance has added. */
 int al_l_moment (lua_State *L) {
   lua_pushnumber(L, (lua_Number)al_engine_now(al_engine_of(L)) / 1000);

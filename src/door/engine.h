@@ -18,6 +18,7 @@ int al_l_fd (lua_State *L);
 int al_l_step (lua_State *L);
 int al_l_advance (lua_State *L);
 int al_l_now (lua_State *L);
+int al_l_wall (lua_State *L);
 int al_l_moment (lua_State *L);
 int al_l_tap (lua_State *L);
 int al_l_tapped (lua_State *L);

@@ -9,7 +9,7 @@ clock.__index = clock
 ---@param start number? seconds since 1970; default: the real time
 ---@return table clock
 function clock.new(start)
-  return setmetatable({ zero = (start or os.time()) - core.now() }, clock)
+  return setmetatable({ zero = (start or core.wall()) - core.now() }, clock)
 end
 
 --- Seconds since 1970.
