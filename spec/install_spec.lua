@@ -3,7 +3,7 @@
 local lfs = require "lfs"
 local stage = require "spec.support.stage"
 
-local interpreter = os.getenv "AIRLOCK_LUA"
+local interpreter, watched = os.getenv "AIRLOCK_LUA", (os.getenv "AIRLOCK_UNDER" or "") ~= ""
 local jit = rawget(_G, "jit")
 local version = _VERSION:match "%d%.%d" -- LuaJIT's is 5.1, and so are its folders
 
@@ -43,6 +43,7 @@ describe("installed", function()
 
   it("by make, below DESTDIR and PREFIX, it works without the checkout, and goes away again", function()
     if not interpreter then pending "AIRLOCK_LUA isn't set" end
+    if watched then pending "what is installed isn't built for the tool that watches this suite" end
     local folder = stage.folder()
     local make = ("make -s LUA=%s PREFIX=/opt/airlock DESTDIR='%s' "):format(jit and "jit" or version, folder)
     local status, said = run(make .. "install")
@@ -59,6 +60,7 @@ describe("installed", function()
   it("by luarocks make, offline, it works without the checkout", function()
     if jit then pending "LuaJIT takes the rock of Lua 5.1" end
     if not interpreter or run "command -v luarocks" ~= "0" then pending "luarocks isn't installed" end
+    if watched then pending "a rock isn't built for the tool that watches this suite" end
     local tree = stage.folder()
     local status, said = run(("cd '%s' && MAKEFLAGS=-j2 luarocks --lua-version=%s --tree='%s' make --deps-mode=none rockspec/airlock-scm-1.rockspec CFLAGS='-O0 -fPIC'")
       :format(copy(), version, tree))

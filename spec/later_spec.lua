@@ -1,6 +1,6 @@
 -- What few scripts need is loaded when it is first used.
 
-local interpreter = os.getenv "AIRLOCK_LUA" or "lua5.4"
+local interpreter, under = os.getenv "AIRLOCK_LUA" or "lua5.4", os.getenv "AIRLOCK_UNDER" or ""
 local stage = require "spec.support.stage"
 
 describe("later", function()
@@ -9,7 +9,7 @@ describe("later", function()
     local listing = "for name in pairs(package.loaded) do if name:find '^airlock' then io.write(name, ' ') end end"
     local script = stage.file(code .. "\n" .. listing)
     local names = {}
-    for name in stage.shell(("%s '%s' 2>&1"):format(interpreter, script)):gmatch "%S+" do names[name] = true end
+    for name in stage.shell(("%s %s '%s' 2>&1"):format(under, interpreter, script)):gmatch "%S+" do names[name] = true end
     return names
   end
 

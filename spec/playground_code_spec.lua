@@ -4,13 +4,13 @@ local curl = require "spec.curl"
 local player = require "spec.support.player"
 local stage = require "spec.support.stage"
 
-local interpreter = os.getenv "AIRLOCK_LUA"
+local interpreter, under = os.getenv "AIRLOCK_LUA", os.getenv "AIRLOCK_UNDER" or ""
 
 -- Runs a text as somebody would who pasted it: what it asks for on its way is answered by `answer`, told what it has said so far.
 local function paste(language, text, answer)
   local path = stage.file(text, "pasted")
   local out, given = path .. ".out", path .. ".in"
-  local command = language == "lua" and ("'%s' -e 'io.stdout:setvbuf \"no\"' '%s'"):format(interpreter, path) or ("sh '%s'"):format(path)
+  local command = language == "lua" and ("%s '%s' -e 'io.stdout:setvbuf \"no\"' '%s'"):format(under, interpreter, path) or ("sh '%s'"):format(path)
   -- the wait ends with the folder, too: nothing is left behind where the spec fails
   local wait = ("while [ ! -e '%s' ] && [ -e '%s' ]; do sleep 0.02; done; cat '%s'"):format(given, path, given)
   os.execute(("(unset LD_PRELOAD; { %s; } | { %s; echo \"status $?\"; } >'%s' 2>&1) >/dev/null 2>&1 </dev/null &"):format(wait, command, out))
