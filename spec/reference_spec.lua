@@ -16,12 +16,7 @@ local untold = {
   call = { close = "__gc by another name" },
 }
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local function read(path) return assert(stage.read(path)) end
 
 local function none(wrong, rule)
   table.sort(wrong)

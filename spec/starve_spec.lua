@@ -1,17 +1,11 @@
 -- Memory that runs out: each allocation of two flows fails in turn, in C and in Lua, and each eleventh of one with a store; `make starve` does
 -- it to all flows. Under two Luas only, as what is tried is the same for all: one that allocates through malloc, and LuaJIT, which doesn't.
 
+local lines_of = require "spec.support.lines"
+
 local build = os.getenv "AIRLOCK_BUILD"
 local under = os.getenv "AIRLOCK_UNDER" or ""
 local mine = _VERSION == "Lua 5.4" or rawget(_G, "jit")
-
-local function lines_of(command)
-  local lines = {}
-  local pipe = assert(io.popen(command, "r"))
-  for line in pipe:lines() do lines[#lines + 1] = line end
-  pipe:close()
-  return lines
-end
 
 local function exists(path)
   local file = io.open(path, "rb")

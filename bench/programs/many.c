@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <time.h>
+
+#include "clocks.h"
 
 enum { most = 1000 };
 
@@ -22,18 +22,6 @@ typedef struct body {
 
 static int epoll;
 static double timer_at = -1;
-
-static double cpu_us (void) {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
-
-static double wall_us (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static size_t on_body (char *bytes, size_t size, size_t n, void *me) {
   body *b = me;
@@ -129,9 +117,7 @@ int main (int argc, char **argv) {
       if (begun++ < count) curl_multi_add_handle(multi, easy);
     }
   }
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  printf("%.0f %.0f %ld\n", cpu_us() - cpu, wall_us() - wall, u.ru_maxrss);
+  tell(cpu, wall);
   if (ok != count) fprintf(stderr, "many: only %ld of %ld answers were good\n", ok, count);
   for (long i = 0; i < flight; i++) {
     curl_easy_cleanup(easies[i]);

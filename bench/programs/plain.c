@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
+
+#include "clocks.h"
 #ifdef WITH_LUA
 #include <lauxlib.h>
 #include <lua.h>
@@ -36,18 +36,6 @@ static size_t on_body (char *bytes, size_t size, size_t n, void *me) {
   if (b->keeps) memcpy(b->bytes + b->n, bytes, n);
   b->n += n;
   return n;
-}
-
-static double cpu_us (void) {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
-
-static double wall_us (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
 #ifdef WITH_LUA
@@ -125,9 +113,7 @@ int main (int argc, char **argv) {
 #endif
     ok++;
   }
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  printf("%.0f %.0f %ld\n", cpu_us() - cpu, wall_us() - wall, u.ru_maxrss);
+  tell(cpu, wall);
   if (ok != count) fprintf(stderr, "plain: only %ld of %ld answers were good\n", ok, count);
   curl_slist_free_all(lines);
   curl_easy_cleanup(easy);

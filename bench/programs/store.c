@@ -9,26 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
+#include "clocks.h"
 #include "ground/limits.h"
 #include "law/record.h"
 #include "wire/store.h"
 
 static const char name[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-
-static double cpu_us (void) {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
-
-static double wall_us (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static void stop (const char *why) {
   fprintf(stderr, "store: %s\n", why);
@@ -89,8 +76,6 @@ int main (int argc, char **argv) {
   al_record_dispose(&r);
   double cpu = cpu_us(), wall = wall_us();
   for (int i = atoi(argv[2]); i > 0; i--) turn(argv[1], locks, saves);
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  printf("%.0f %.0f %ld\n", cpu_us() - cpu, wall_us() - wall, u.ru_maxrss);
+  tell(cpu, wall);
   return 0;
 }

@@ -27,9 +27,10 @@ local uris = "string or table"
 local aliased = { "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
   "pushed_authorization_request_endpoint" }
 
-local function copy(options)
-  local made = {}
-  for name, value in pairs(options) do made[name] = value end
+-- A configuration's members, if there is one, in a table of its own or in `into`.
+local function copy(from, into)
+  local made = into or {}
+  for name, value in pairs(from or {}) do made[name] = value end
   return made
 end
 
@@ -351,6 +352,6 @@ function methods:delete_registration()
   return require("airlock.registration").manage(self, "DELETE", "client:delete_registration")
 end
 
-client.methods = methods
+client.methods, client.copy = methods, copy
 
 return client

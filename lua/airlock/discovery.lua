@@ -6,6 +6,7 @@ local core = require "airlock.core"
 local loops = require "airlock.loop"
 local metadata = require "airlock.metadata"
 
+local copy = client.copy
 local discovery = {}
 
 local whose = "airlock.discover"
@@ -40,12 +41,6 @@ local function check_issuer(issuer)
   if type(issuer) ~= "string" then core.mistake(whose .. ": the issuer must be a string, not a " .. type(issuer)) end
   local why = core.unfit(issuer) or issuer:find("?", 1, true) and "has a query, which an issuer can't have"
   if why then core.mistake(("%s: the issuer %s"):format(whose, why)) end
-end
-
-local function copy(config)
-  local made = {}
-  for name, value in pairs(config) do made[name] = value end
-  return made
 end
 
 -- A client with all the program's options, made before anything is sent: mistakes raise now, and it knows how to reach servers.

@@ -4,6 +4,7 @@ local client = require "airlock.client"
 local core = require "airlock.core"
 local endpoint = require "airlock.endpoint"
 
+local copy = client.copy
 local registration = {}
 
 -- What the server decides, and the configuration therefore can't.
@@ -18,12 +19,6 @@ local taken = {
 
 local function check_table(value, whose, what)
   if type(value) ~= "table" then core.mistake(("%s: %s must be a table, not a %s"):format(whose, what, type(value))) end
-end
-
-local function copy(from, into)
-  local made = into or {}
-  for name, value in pairs(from or {}) do made[name] = value end
-  return made
 end
 
 -- JSON of metadata. An empty list is one: lua-cjson would make an object of it.

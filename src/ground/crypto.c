@@ -15,7 +15,7 @@ bool al_crypto_random (void *out, size_t n) {
 }
 
 bool al_crypto_sha256 (unsigned char out[32], const void *bytes, size_t n) {
-  return EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) == 1;
+  return al_crypto_digest(256, out, bytes, n);
 }
 
 bool al_crypto_starved (void) {
@@ -24,7 +24,7 @@ bool al_crypto_starved (void) {
   return little == NULL;
 }
 
-bool al_crypto_digest (int bits, unsigned char out[64], const void *bytes, size_t n) {
+bool al_crypto_digest (int bits, unsigned char *out, const void *bytes, size_t n) {
   const EVP_MD *digest = bits == 256 ? EVP_sha256() : bits == 384 ? EVP_sha384() : bits == 512 ? EVP_sha512() : NULL;
   return digest != NULL && EVP_Digest(bytes, n, out, NULL, digest, NULL) == 1;
 }

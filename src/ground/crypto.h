@@ -20,7 +20,7 @@ bool al_crypto_random (void *out, size_t n);
 bool al_crypto_sha256 (unsigned char out[32], const void *bytes, size_t n);
 
 /* SHA-256, 384 or 512 into out[bits / 8]. */
-bool al_crypto_digest (int bits, unsigned char out[64], const void *bytes, size_t n);
+bool al_crypto_digest (int bits, unsigned char *out, const void *bytes, size_t n);
 
 /*
  * OpenSSL fails for want of memory without saying so. Whoever was told no asks this, and if it is false, asks OpenSSL once more: if the answer is
