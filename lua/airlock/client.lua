@@ -318,10 +318,7 @@ end
 ---@see RFC 7591 section 3.2.1
 function methods:registration()
   local registration = self:settings().registration
-  if not registration then return nil end
-  local out = {}
-  for name, value in pairs(registration) do out[name] = value end
-  return out
+  return registration and copy(registration)
 end
 
 --- Asks for the registration as it is now. Raises for a client whose registration can't be managed.

@@ -103,6 +103,10 @@ function identity.admit(session, nonce)
   return nil, message, detail
 end
 
+local function need(option, there)
+  if not there then core.mistake(("session:id_token: the client's option '%s' is missing"):format(option)) end
+end
+
 --- The claims of a session's ID token.
 ---@param session userdata
 ---@return table? claims a copy
@@ -110,11 +114,8 @@ end
 ---@return table? detail
 function identity.claims(session)
   local settings = session:settings()
-  for _, option in ipairs { "issuer", "jwks_uri" } do
-    local has = settings.issuer
-    if option == "jwks_uri" then has = settings.client:has(option) end
-    if not has then core.mistake(("session:id_token: the client's option '%s' is missing"):format(option)) end
-  end
+  need("issuer", settings.issuer)
+  need("jwks_uri", settings.client:has "jwks_uri")
   local ok, message, detail = session:settle()
   if not ok then return nil, message, detail end
   if not session:_id_token() then
