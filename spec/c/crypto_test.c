@@ -21,6 +21,8 @@ static void digest (const char *text, const char *expected) {
     unsigned char out[32];
     al_buf hex = AL_BUF(64);
     check(al_crypto_sha256(out, text, strlen(text)) && al_encode_hex(&hex, out, 32) && holds(&hex, expected));
+    unsigned char name[32] = { 0 };
+    check(al_crypto_name(name, text, strlen(text)) && memcmp(name, out, 32) == 0);
     al_buf_dispose(&hex);
   }
 }

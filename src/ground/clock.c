@@ -23,6 +23,13 @@ int64_t al_clock_wall (void) {
   return read_clock(CLOCK_REALTIME);
 }
 
+uint32_t al_clock_jitter (void) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (uint32_t)t.tv_nsec ^
+         (uint32_t)getpid() * 2654435761u; /* neighbours among the ids lie far apart (2^32 by the golden ratio) */
+}
+
 void al_clock_name (char out[AL_CLOCK_NAME]) {
   memset(out, 0, AL_CLOCK_NAME);
 #if defined(__linux__) && defined(CLOCK_BOOTTIME)

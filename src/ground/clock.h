@@ -14,6 +14,9 @@ int64_t al_clock_now (void);
 /* Milliseconds since 1970-01-01 UTC, as the wall clock has it. */
 int64_t al_clock_wall (void);
 
+/* Another number for each process and each moment: for spreading waits, and for nothing that must not be guessed. */
+uint32_t al_clock_jitter (void);
+
 /*
  * Which clock al_clock_now reads, as text into out[AL_CLOCK_NAME]: two processes that find the same text may compare its times. Made of this
  * boot's id and of the time namespace; "" where the system doesn't tell.

@@ -1,3 +1,4 @@
+#define OPENSSL_SUPPRESS_DEPRECATED /* for al_crypto_name */
 #include "ground/crypto.h"
 
 #include <openssl/bio.h>
@@ -8,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/sha.h>
 #include <string.h>
 
 bool al_crypto_random (void *out, size_t n) {
@@ -16,6 +18,17 @@ bool al_crypto_random (void *out, size_t n) {
 
 bool al_crypto_sha256 (unsigned char out[32], const void *bytes, size_t n) {
   return al_crypto_digest(256, out, bytes, n);
+}
+
+bool al_crypto_name (unsigned char out[32], const void *bytes, size_t n) {
+#ifdef OPENSSL_NO_DEPRECATED_3_0
+  return al_crypto_sha256(out, bytes, n);
+#else
+  SHA256_CTX ctx;
+  bool ok = SHA256_Init(&ctx) == 1 && SHA256_Update(&ctx, bytes, n) == 1 && SHA256_Final(out, &ctx) == 1;
+  OPENSSL_cleanse(&ctx, sizeof ctx);
+  return ok;
+#endif
 }
 
 bool al_crypto_starved (void) {

@@ -19,6 +19,12 @@ bool al_crypto_random (void *out, size_t n);
 /* SHA-256 into out[32]. */
 bool al_crypto_sha256 (unsigned char out[32], const void *bytes, size_t n);
 
+/*
+ * The same by which things are named: entries of a table, files. By OpenSSL's plain function, as the first digest by EVP makes OpenSSL read up on all
+ * that its providers have, which takes a script that only looks up its token half a millisecond.
+ */
+bool al_crypto_name (unsigned char out[32], const void *bytes, size_t n);
+
 /* SHA-256, 384 or 512 into out[bits / 8]. */
 bool al_crypto_digest (int bits, unsigned char *out, const void *bytes, size_t n);
 

@@ -104,7 +104,7 @@ static bool key_of (unsigned char key[32], const al_identity *who) {
   add_part(&all, who->scope, who->scope_n);
   if (!who->stored) add_part(&all, who->given, who->given_n); /* else the store says which token is meant */
   add_part(&all, who->resource, who->resource_n);
-  bool ok = !all.broken && al_crypto_sha256(key, all.bytes, all.n);
+  bool ok = !all.broken && al_crypto_name(key, all.bytes, all.n);
   al_buf_dispose(&all);
   return ok;
 }

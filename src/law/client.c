@@ -76,8 +76,8 @@ static const al_buf *proof_of (const al_client *c) {
   return c->auth->means == AL_BY_KEY ? &c->private_key : &c->client_secret;
 }
 
-static bool digest (al_buf *all, unsigned char out[32]) {
-  bool ok = !all->broken && al_crypto_sha256(out, all->bytes, all->n);
+static bool digest (al_buf *all, bool (*how)(unsigned char *, const void *, size_t), unsigned char out[32]) {
+  bool ok = !all->broken && how(out, all->bytes, all->n);
   al_buf_dispose(all);
   return ok;
 }
@@ -87,14 +87,14 @@ bool al_client_identify (al_client *c, uint64_t salt) {
   add_all(c, &all, proof_of(c));
   add_part(&all, c->folder != NULL ? c->folder : "", c->folder != NULL ? strlen(c->folder) : 0);
   al_buf_addf(&all, "%llu", (unsigned long long)salt);
-  return digest(&all, c->identity);
+  return digest(&all, al_crypto_name, c->identity);
 }
 
 bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]) {
   al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
   al_buf_adds(&all, "seal of a saved authorization");
   add_all(c, &all, secret != NULL ? secret : proof_of(c));
-  return digest(&all, key);
+  return digest(&all, al_crypto_sha256, key);
 }
 
 static bool no_proof (al_fault *fault, const char *why) {

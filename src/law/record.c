@@ -76,7 +76,7 @@ static void add_part (al_buf *out, const char *bytes, size_t n) {
 
 bool al_record_digest (al_buf *out, const char *secret, size_t n) {
   unsigned char digest[32];
-  return al_crypto_sha256(digest, secret, n) && al_encode_hex(out, digest, sizeof digest);
+  return al_crypto_name(digest, secret, n) && al_encode_hex(out, digest, sizeof digest);
 }
 
 bool al_record_name (char out[AL_RECORD_NAME], const al_identified *id) {

@@ -11,10 +11,9 @@
 
 static void advance (al_call *c);
 
-/* Spreads waits, nothing more: a cheap sequence (xorshift) from a random start. */
+/* Spreads waits, nothing more: a cheap sequence (xorshift). OpenSSL's random numbers would take half a millisecond to set up. */
 unsigned al_engine_chance (al_engine *e) {
-  while (e->chance == 0)
-    if (!al_crypto_random(&e->chance, sizeof e->chance)) e->chance = (unsigned)getpid();
+  while (e->chance == 0) e->chance = al_clock_jitter();
   e->chance ^= e->chance << 13;
   e->chance ^= e->chance >> 17;
   e->chance ^= e->chance << 5;
@@ -385,6 +384,7 @@ bool al_engine_enter (al_engine *e) {
   if (!e->open) return false;
   if (e->pid == getpid()) return true;
   e->pid = getpid();
+  e->chance = 0; /* siblings aren't to wait alike */
   for (al_call *c = e->calls; c != NULL; c = c->next) c->transfer.handle.easy = NULL;
   for (al_errand *p = e->errands; p != NULL; p = p->next) p->transfer.handle.easy = NULL;
   leave(e, "forked", "the call was begun before a fork, and is the parent's");
