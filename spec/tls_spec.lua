@@ -36,6 +36,19 @@ describe("TLS", function()
     expect.failure({ kind = "network", code = "tls" }, api(server.http:gsub("^http", "https"), { ca_file = server.ca }):get "hello")
   end)
 
+  it("trusts whom it is told to where plain HTTP went before", function()
+    local function session(config)
+      config.base_url, config.token_endpoint, config.client_id, config.client_secret = server.https, server.http .. "/token", "i", "s"
+      local made = airlock.client(config):client_credentials()
+      assert.equal("t", expect.success(made:token()))
+      return made
+    end
+    assert.equal("you", expect.success(session({ ca_file = server.ca }):get "hello").hello)
+    for _, config in ipairs { {}, { ca_file = server.other } } do
+      expect.failure({ kind = "network", code = "tls", outcome = "misconfigured" }, session(config):get "hello")
+    end
+  end)
+
   it("guards the token endpoint by the same rules", function()
     local config = { token_endpoint = server.https .. "/token", base_url = server.https, client_id = "i", client_secret = "s", timeout = 10 }
     expect.failure({ kind = "network", code = "tls" }, airlock.client(config):client_credentials():get "hello")

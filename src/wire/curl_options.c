@@ -30,7 +30,7 @@ static bool set_text (CURL *easy, CURLoption option, const char *text) {
  * libcurl parses a bundle file anew for every connection (37 to 55 ms with Debian's), and caches it only where CAPATH is off;
  * a hashed folder costs 2 ms. So it is one or the other, never both.
  */
-static bool trust (CURL *easy, const al_settings *s, const char *capath) {
+bool al_curl_trust (CURL *easy, const al_settings *s, const char *capath) {
   if (s->ca_file != NULL && !(capath != NULL && is_own_bundle(s->ca_file))) {
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     return set_text(easy, CURLOPT_CAINFO, s->ca_file);
@@ -47,7 +47,7 @@ bool al_curl_certify (CURL *easy, const char *cert_file, const char *key_file) {
          set_text(easy, CURLOPT_KEYPASSWD, cert_file != NULL ? "" : NULL);
 }
 
-bool al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
+bool al_curl_dress (CURL *easy, const al_settings *s) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)AL_RECEIVE_BUFFER);
@@ -68,8 +68,7 @@ bool al_curl_dress (CURL *easy, const al_settings *s, const char *capath) {
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging look-up must not hold up whoever cancels it */
 #endif
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms);
-  return ok && al_curl_certify(easy, s->cert_file, s->key_file) && (s->proxy == NULL || set_text(easy, CURLOPT_PROXY, s->proxy)) &&
-         trust(easy, s, capath);
+  return ok && al_curl_certify(easy, s->cert_file, s->key_file) && (s->proxy == NULL || set_text(easy, CURLOPT_PROXY, s->proxy));
 }
 
 /* The names OpenSSL looks for: eight hexadecimal digits, a dot, a number. */

@@ -12,8 +12,11 @@
 #include "ground/fault.h"
 #include "law/settings.h"
 
-/* Puts on a fresh handle what all requests of a client have in common. capath: a hashed folder to trust, or NULL. False: memory ran out. */
-bool al_curl_dress (CURL *easy, const al_settings *settings, const char *capath);
+/* Puts on a fresh handle what all requests of a client have in common, but for whom it trusts. False: memory ran out. */
+bool al_curl_dress (CURL *easy, const al_settings *settings);
+
+/* Whom it trusts. capath: a hashed folder of certificates, or NULL. False: memory ran out. */
+bool al_curl_trust (CURL *easy, const al_settings *settings, const char *capath);
 
 /* The client's own certificate for the connection (RFC 8705), or none. False: memory ran out. */
 bool al_curl_certify (CURL *easy, const char *cert_file, const char *key_file);

@@ -21,7 +21,8 @@ void al_handle_throw_away (al_handle *handle) {
 void al_handles_open (al_handles *all) {
   all->resting = NULL;
   all->count = all->room = all->out = 0;
-  all->capath = al_curl_capath();
+  all->looked = false;
+  all->capath = NULL;
 }
 
 void al_handles_close (al_handles *all) {
@@ -45,7 +46,7 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
   /* never an old one that is reset: where libcurl has no memory for that, it leaves buffers of no size, and writes beyond them */
   if (all->count > 0) al_handle_throw_away(&all->resting[--all->count]);
   al_handle fresh = { .easy = curl_easy_init(), .wears = settings->id };
-  *anew = fresh.easy != NULL && al_curl_dress(fresh.easy, settings, all->capath);
+  *anew = fresh.easy != NULL && al_curl_dress(fresh.easy, settings);
   if (*anew) return fresh;
   all->out--;
   if (fresh.easy != NULL) al_handle_throw_away(&fresh);
@@ -126,6 +127,14 @@ static void choose_waiting (al_handle *handle, const al_request *q) {
   curl_easy_setopt(handle->easy, CURLOPT_PIPEWAIT, handle->waits ? 1L : 0L);
 }
 
+/* Left until there is TLS: looking for the system's certificates reads a folder of hundreds. */
+static bool choose_trust (al_handles *all, al_handle *handle, const al_settings *settings, const al_request *q) {
+  if (handle->trusts || !q->where.https) return true;
+  if (!all->looked) all->capath = al_curl_capath();
+  all->looked = handle->trusts = true;
+  return al_curl_trust(handle->easy, settings, all->capath);
+}
+
 /* A certificate is a credential, and no other origin's business. */
 static void bare_of_certificate (al_handle *handle, const al_settings *settings, const al_request *q) {
   if (settings->cert_file == NULL || !q->bare || q->endpoint) return;
@@ -133,9 +142,9 @@ static void bare_of_certificate (al_handle *handle, const al_settings *settings,
   handle->wears = 0;
 }
 
-bool al_handle_aim (al_handle *handle, const al_settings *settings, const al_request *q) {
+bool al_handle_aim (al_handles *all, al_handle *handle, const al_settings *settings, const al_request *q) {
   bare_of_certificate(handle, settings, q);
-  if (!choose_proxy(handle, settings, q)) return false;
+  if (!choose_proxy(handle, settings, q) || !choose_trust(all, handle, settings, q)) return false;
   choose_waiting(handle, q);
   return choose_target(handle, q) && set_url(handle, q);
 }

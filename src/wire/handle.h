@@ -19,6 +19,7 @@ typedef struct al_handle {
   uint64_t wears;
   CURLU *url;   /* the URL it had last: of the same origin, only path and query are to be changed */
   char *origin; /* that origin, as it was written */
+  bool trusts;  /* it has been told whom; for https alone */
   bool waits;   /* for a connection that may serve several requests at once */
   bool exact;   /* the target is to be sent letter by letter: libcurl writes %2F as %2f, and a proof names what is sent */
   bool direct;  /* no proxy, whatever the environment says */
@@ -28,6 +29,7 @@ typedef struct al_handles {
   al_handle *resting;
   int count, room;
   int out;      /* those that were taken and haven't come back */
+  bool looked;  /* for the next one: the first https request does */
   char *capath; /* a hashed folder of certificates to trust by default; NULL: libcurl's own choice */
 } al_handles;
 
@@ -43,6 +45,6 @@ void al_handle_rest (al_handles *all, al_handle handle);
 void al_handle_throw_away (al_handle *handle);
 
 /* Aims it at the request's URL, by proxy or directly. False: memory ran out. */
-bool al_handle_aim (al_handle *handle, const al_settings *settings, const al_request *q);
+bool al_handle_aim (al_handles *all, al_handle *handle, const al_settings *settings, const al_request *q);
 
 #endif

@@ -255,8 +255,8 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
   bool ok = set_method(easy, q, t) && al_lines_make(&t->lines, q, settings, authorization, h->encodings) &&
-            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK && al_handle_aim(&handle, settings, q) &&
-            curl_multi_add_handle(h->multi, easy) == CURLM_OK;
+            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK &&
+            al_handle_aim(&h->handles, &handle, settings, q) && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
   if (!ok) {
     handle.wears = 0;
     al_handle_rest(&h->handles, handle);
