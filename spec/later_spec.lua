@@ -22,7 +22,8 @@ describe("later", function()
       assert(not session:get "x")
       assert(session:token() == "t")]]
     assert.is_true(names["airlock"] and names["airlock.core"] and names["airlock.session"])
-    for _, name in ipairs { "login", "device", "authorize", "exchange", "identity", "verify", "page", "discovery", "registration", "providers", "server" } do
+    for _, name in ipairs { "login", "device", "authorize", "exchange", "identity", "verify", "page", "discovery", "registration", "providers", "server",
+      "calls", "query", "loop.gather", "loop.task" } do
       assert.is_nil(names["airlock." .. name], name)
     end
   end)
@@ -41,6 +42,7 @@ describe("later", function()
     local later = require "airlock.later"
     local page = later "airlock.page"
     assert.equal(require "airlock.page".items, page.items)
+    assert.equal(page.items, rawget(page, "items")) -- is found here the next time
     assert.is_nil(page.nothing)
     assert.has_error(function() return later "airlock.nowhere".f end)
   end)

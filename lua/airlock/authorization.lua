@@ -1,7 +1,7 @@
 --- An authorization: a user's login that waits for its redirect (RFC 6749 section 4.1 and 4.2).
 
 local later = require "airlock.later"
-local calls = require "airlock.calls"
+local calls = later "airlock.calls"
 local core = require "airlock.core"
 local identity = later "airlock.identity"
 

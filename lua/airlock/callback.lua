@@ -2,12 +2,13 @@
 -- In a client that has a host's loop the call is made in a coroutine of that loop, and the callback is called from the loop, never before
 -- the method has come back. In a plain script nothing would call back: the method blocks, calls the callback, and comes back.
 
-local calls = require "airlock.calls"
+local later = require "airlock.later"
+local calls = later "airlock.calls"
 local core = require "airlock.core"
 local loops = require "airlock.loop"
 local poll = require "airlock.loop.poll"
 local shield = require "airlock.shield"
-local task = require "airlock.loop.task"
+local task = later "airlock.loop.task"
 
 local callback = {}
 

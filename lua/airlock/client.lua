@@ -2,7 +2,7 @@
 
 local later = require "airlock.later"
 local authorize = later "airlock.authorize"
-local calls = require "airlock.calls"
+local calls = later "airlock.calls"
 local core = require "airlock.core"
 local device = later "airlock.device"
 local endpoint = later "airlock.endpoint"
@@ -10,7 +10,7 @@ local exchange = later "airlock.exchange"
 local loops = require "airlock.loop"
 local identity = later "airlock.identity"
 local options_of = require "airlock.options"
-local query = require "airlock.query"
+local query = later "airlock.query"
 local verify = later "airlock.verify"
 require "airlock.authorization" -- these two give authorizations and sessions their methods
 require "airlock.session"

@@ -2,7 +2,13 @@
 
 --- Stands for a module until then.
 ---@param name string as for require
----@return table module whose functions are to be called, not kept
+---@return table module what is taken from it is found here the next time
 return function(name)
-  return setmetatable({}, { __index = function(_, key) return require(name)[key] end })
+  return setmetatable({}, {
+    __index = function(module, key)
+      local value = require(name)[key]
+      module[key] = value
+      return value
+    end,
+  })
 end

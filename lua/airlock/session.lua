@@ -1,13 +1,13 @@
 --- A session: a right to act, and the requests made with it. C has the request itself; here are the shapes around it.
 
 local later = require "airlock.later"
-local calls = require "airlock.calls"
+local calls = later "airlock.calls"
 local core = require "airlock.core"
 local endpoint = later "airlock.endpoint"
 local identity = later "airlock.identity"
 local loops = require "airlock.loop"
 local page = later "airlock.page"
-local query = require "airlock.query"
+local query = later "airlock.query"
 local response = require "airlock.response"
 
 local decode, encode = core.json.decode, core.json.encode

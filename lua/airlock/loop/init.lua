@@ -4,7 +4,6 @@
 -- nginx has one of its own, found by itself.
 
 local core = require "airlock.core"
-local gather = require "airlock.loop.gather"
 local poll = require "airlock.loop.poll"
 local shield = require "airlock.shield"
 
@@ -92,7 +91,7 @@ end
 function loops.gather(owner, ...)
   local loop = not owner and running() or owner and loops.current(owner) or poll
   if not loop.spawn or loop == poll then return poll.gather(...) end
-  return gather(loop, nil, ...)
+  return require "airlock.loop.gather"(loop, nil, ...)
 end
 
 return loops

@@ -1,12 +1,12 @@
 --- The loop of a plain script: whoever waits, waits in C, on the engine and on the pollables put beside it.
 -- A pollable is any object with `fd()` (one descriptor, readable when there is something to do) and `step()`.
 
-local beside = require "airlock.beside"
-local calls = require "airlock.calls"
+local later = require "airlock.later"
+local beside = later "airlock.beside"
+local calls = later "airlock.calls"
 local core = require "airlock.core"
-local gather = require "airlock.loop.gather"
 local shield = require "airlock.shield"
-local task = require "airlock.loop.task"
+local task = later "airlock.loop.task"
 
 local poll = { polls = true } -- it polls by itself: no host watches core.fd()
 
@@ -63,7 +63,7 @@ end
 ---@param ... function
 ---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised at the end
 function poll.gather(...)
-  return gather(poll, function(done) poll.run(nil, done) end, ...)
+  return require "airlock.loop.gather"(poll, function(done) poll.run(nil, done) end, ...)
 end
 
 --- Steps what has something to do, for a while; for programs that have nothing else to wait for.
