@@ -1,7 +1,11 @@
 -- What few scripts need is loaded when it is first used.
 
 local interpreter, under = os.getenv "AIRLOCK_LUA" or "lua5.4", os.getenv "AIRLOCK_UNDER" or ""
+local core = require "airlock.core"
+local later = require "airlock.later"
 local stage = require "spec.support.stage"
+
+require "airlock"
 
 describe("later", function()
   -- The modules of Airlock that are there after this code, in a Lua of its own; Lua's paths are the environment's.
@@ -23,7 +27,7 @@ describe("later", function()
       assert(session:token() == "t")]]
     assert.is_true(names["airlock"] and names["airlock.core"] and names["airlock.session"])
     for _, name in ipairs { "login", "device", "authorize", "exchange", "identity", "verify", "page", "discovery", "registration", "providers", "server",
-      "calls", "query", "loop.gather", "loop.task" } do
+      "calls", "query", "loop.gather", "loop.task", "client.grants", "client.endpoints", "authorization" } do
       assert.is_nil(names["airlock." .. name], name)
     end
   end)
@@ -39,11 +43,19 @@ describe("later", function()
   end)
 
   it("gives what the module has, and nothing that it hasn't", function()
-    local later = require "airlock.later"
     local page = later "airlock.page"
     assert.equal(require "airlock.page".items, page.items)
     assert.equal(page.items, rawget(page, "items")) -- is found here the next time
     assert.is_nil(page.nothing)
     assert.has_error(function() return later "airlock.nowhere".f end)
+  end)
+
+  it("gives objects the methods that a module has, all of them", function()
+    local class = {}
+    later("airlock.query", class, { "encode" })
+    assert.equal("a=1", class.encode({ a = 1 }, "query"))
+    for module, name in pairs { ["client.grants"] = "client", ["client.endpoints"] = "client", authorization = "authorization" } do
+      for each in pairs(require("airlock." .. module)) do assert.is_function(core.classes[name][each], each) end
+    end
   end)
 end)

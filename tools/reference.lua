@@ -17,7 +17,8 @@ local rooms = {
   { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },
   { page = "configuration", title = "Configuration", about = "What a client is made of, and what `airlock.client` and those beside it take.",
     shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config", "airlock.registration_config" } },
-  { page = "client", title = "Client", { files = { "lua/airlock/client.lua", "src/door/client.c" }, say = "client" } },
+  { page = "client", title = "Client",
+    { files = { "lua/airlock/client.lua", "lua/airlock/client/grants.lua", "lua/airlock/client/endpoints.lua", "src/door/client.c" }, say = "client" } },
   { page = "authorization", title = "Authorization and device",
     about = "A user's login that waits: for the redirect that the browser brings, or for a code that is entered elsewhere.",
     { files = { "lua/airlock/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
@@ -76,9 +77,9 @@ end
 -- What the docstrings of a part's sources say. A function of another class than the part's isn't its own.
 local function gather(part, waits)
   part.classes, part.functions = {}, {}
+  local owners = {}
   for _, path in ipairs(part.files) do
     local found = path:find "%.c$" and docstrings.c(read(path)) or docstrings.lua(read(path))
-    local owners = {}
     for _, class in ipairs(found.classes) do
       if class.var then owners[class.var] = class.class end
     end

@@ -12,7 +12,7 @@ local identity = later "airlock.identity"
 ---@field scope? string what is asked for (RFC 6749 section 3.3)
 ---@field redirect_uri? string where the browser comes back to (RFC 6749 section 3.1.2)
 ---@field implicit boolean whether it is of the implicit flow
-local methods = core.classes.authorization
+local methods = {}
 
 -- A session that is like no other, or, by an account's name, the one that all who name it share.
 local function session_of(self, account)

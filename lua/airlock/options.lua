@@ -44,6 +44,15 @@ function options.read(given, whose, known)
   return given
 end
 
+--- Raises unless it is a text.
+---@param token any
+---@param whose string
+---@return string token
+function options.token(token, whose)
+  if type(token) ~= "string" then core.mistake(whose .. ": a token must be a string, not a " .. type(token)) end
+  return token
+end
+
 --- Raises unless the option is absent or one of these.
 function options.one_of(whose, given, name, ...)
   local value = given[name]
