@@ -88,6 +88,14 @@ describe("a carried call", function()
     assert.same({ 404, "hello" }, { status, body })
   end)
 
+  it("takes a large piece for its sink whole, however much would wait over libcurl", function()
+    local call, body = carry(client():permanent_token "secret", "GET", "x", nil, nil, nil, true), ("x"):rep(1000000)
+    call:outgoing()
+    local over, lasts, piece = call:receive("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" .. body)
+    assert.same({ true, true }, { over, lasts })
+    assert.is_true(piece == body)
+  end)
+
   it("fails as over libcurl", function()
     local cases = {
       { "network/too_large", function(call) call:receive("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(11)) end, max_body = 10 },

@@ -27,6 +27,15 @@ describe("sink", function()
     assert.same({ 200, "", "1" }, { response.status, response.body, response.headers["x-a"] })
   end)
 
+  it("gets pieces of at most 64 KiB, however fast they come", function()
+    local all, size, most = 2 * 1024 * 1024, 0, 0
+    expect.success(api({ body = ("x"):rep(all) }):request { url = "x", sink = function(bytes)
+      size, most = size + #bytes, math.max(most, #bytes)
+    end })
+    assert.equal(all, size)
+    assert.is_true(most <= 65536, most)
+  end)
+
   it("may be a file", function()
     local path = stage.file ""
     local file = assert(io.open(path, "wb"))

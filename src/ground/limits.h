@@ -15,7 +15,8 @@
 #define AL_MAX_HEADER_BYTES (128 * 1024)   /* bytes of a response's header block; more: network/too_large */
 #define AL_MAX_HEADER_FIELDS 256           /* fields in a response's header block; more: network/too_large */
 #define AL_MAX_REDIRECTS 5                 /* redirects followed for one call; more: network/redirects */
-#define AL_SINK_WINDOW (256 * 1024)        /* bytes waiting for a `sink` before the transfer is paused */
+#define AL_SINK_WINDOW (64 * 1024)         /* bytes waiting for a `sink` before the transfer is paused */
+#define AL_MAX_PIECE (16 * 1024 * 1024)    /* bytes for a `sink` that a host hands over at once; more: network/too_large */
 #define AL_READER_CHUNK (16 * 1024 * 1024) /* bytes one call of a `body` reader may give; more: raises */
 #define AL_MAX_TAP (4 * 1024 * 1024)       /* bytes that the playground's tap keeps until they are taken; more: left out */
 

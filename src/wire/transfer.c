@@ -11,7 +11,7 @@ void al_transfer_init (al_transfer *t) {
   t->location = AL_BUF(AL_MAX_URL);
   t->body = AL_BUF(AL_MAX_BODY);
   t->max_body = AL_MAX_BODY;
-  t->incoming = AL_BUF(AL_SINK_WINDOW + CURL_MAX_WRITE_SIZE);
+  t->incoming = AL_BUF(AL_MAX_PIECE);
   t->outgoing = AL_BUF_SECRET(AL_READER_CHUNK);
 }
 
