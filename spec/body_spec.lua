@@ -41,7 +41,7 @@ describe("a large body", function()
       local _ = large "z"
     end
     call:wait()
-    assert.equal(tostring(size), (select(2, call:result())))
+    assert.equal(tostring(size), (select(2, call:proceed())))
     assert.is_nil(seen[1].body:find "[^h]")
   end)
 
@@ -61,7 +61,7 @@ describe("a large body", function()
       failed = function()
         local call = core.start(session, "POST", "x", nil, nil, large "f")
         call:fail "that is enough"
-        call:finish()
+        call:proceed()
       end,
       mistaken = function() pcall(session.request, session, { url = "x", body = large "m", max_body = -1 }) end,
     }

@@ -239,6 +239,8 @@ for _, name in ipairs(hosts.names) do
       got, back = catch()
       local task = begin(function() return native:login({ account = "late", timeout = 60, open = function() end }, back) end)
       host.run(0.02, function() return false end)
+      collectgarbage()
+      collectgarbage()
       assert.is_true(task:cancel())
       expect.failure({ kind = "cancelled", code = "cancelled" }, called(got))
     end)

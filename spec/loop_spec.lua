@@ -73,7 +73,7 @@ describe("loop", function()
       calls.step()
       done = call:wants() == "done"
     end
-    local status, body = call:result()
+    local status, body = call:proceed()
     assert.same({ 200, '"fine"' }, { status, body })
   end)
 

@@ -41,8 +41,7 @@ describe("a call that is finished", function()
     assert.equal("airlock.call (over)", tostring(call))
     call:fail "too late"
     expect.raise("closed", call.wait, call)
-    expect.raise("isn't done", call.result, call)
-    expect.raise("isn't done", call.finish, call)
+    expect.raise("closed", call.proceed, call)
     expect.success(session:request { url = "b" })
   end)
 

@@ -8,11 +8,15 @@ local sources = require "airlock.source"
 
 local calls = {}
 
--- call → coroutine that waits for it. Weak: a coroutine that its host drops takes its call along. Kept in the registry, as the
--- next ones are: where a program unloads this file and loads it again, both mean the same.
-local parked = core.kept("parked", "kv")
-local cancels = core.kept("cancels", "kv") -- coroutine that waits → what ends its wait: a function, or the call itself
+local attend, here = core.attend, shield.here
+
+-- Coroutine that waits → what ends its wait: a function, or the call itself. Weak: a coroutine that its host drops takes its call along. Kept
+-- in the registry: where a program unloads this file and loads it again, both mean the same.
+local cancels = core.kept("cancels", "kv")
 local loop_of = core.kept("loop_of", "kv") -- coroutine → the loop that it waits in
+
+--- The running coroutine as its host knows it; nil in the main program.
+calls.running = shield.running
 
 --- Moves everything along and wakes those whose call wants something. A host's loop calls it when core.fd() is readable.
 function calls.step()
@@ -23,27 +27,20 @@ end
 
 --- Wakes those whose call wants something.
 function calls.wake()
-  for call in core.attend do
-    local thread = parked[call]
-    if thread then
-      parked[call] = nil
-      calls.unpark(loop_of[thread], thread)
-    end
-  end
+  for thread in attend do calls.unpark(loop_of[thread], thread) end
 end
-
---- The running coroutine as its host knows it; nil in the main program.
-calls.running = shield.running
 
 --- Lets the running coroutine of a loop wait until it is unparked.
 ---@param loop table
----@param cancel function|userdata ends the wait early; whoever waits is unparked then
+---@param cancel function|userdata ends the wait early; whoever waits is unparked then. The caller holds it: this frame is gone while it waits
 ---@param thread? thread the running coroutine as its host knows it
 function calls.park(loop, cancel, thread)
   if not loop.polls then beside.host() end
-  cancels[thread or shield.running()] = cancel
-  loop.park()
+  cancels[thread or here()] = cancel
+  return loop.park()
 end
+
+local park = calls.park
 
 --- Lets a parked coroutine go on.
 ---@param loop table
@@ -58,9 +55,13 @@ end
 ---@return boolean ended whether it waited
 function calls.cancel(thread)
   local cancel = thread and cancels[thread]
-  if type(cancel) == "function" then cancel()
-  elseif cancel then cancel:fail "the program cancelled this call" end
-  return cancel ~= nil
+  if type(cancel) == "function" then
+    cancel()
+    return true
+  end
+  if not cancel or not cancel:awaited(thread) then return false end -- its host resumed it by itself
+  cancel:fail "the program cancelled this call"
+  return true
 end
 
 --- Lets the running coroutine of a loop wait until a call wants something.
@@ -68,20 +69,10 @@ end
 ---@param loop table
 ---@param cancel function|userdata as for calls.park
 function calls.park_for(call, loop, cancel) -- nothing is made for it: most calls of a loop wait once
-  local thread = shield.running()
-  parked[call] = thread
+  local thread = here()
+  call:await(thread)
   if loop_of[thread] ~= loop then loop_of[thread] = loop end
-  calls.park(loop, cancel, thread)
-  if parked[call] == thread then parked[call], cancels[thread] = nil, nil end -- its host resumed it by itself
-end
-
--- What the call wants next, and the bytes that go with it.
-local function wanted(call, loop)
-  if not loop then call:wait() end
-  local what, bytes = call:wants()
-  if what then return what, bytes end
-  calls.park_for(call, loop, call)
-  return call:wants()
+  return park(loop, cancel, thread)
 end
 
 --- A wait of the running coroutine for something else than a call: until it is rung, or for so long.
@@ -96,12 +87,11 @@ function calls.bell(loop, seconds)
     alarm:fail "rung"
   end
   function bell.wait()
-    if not alarm:wants() then
-      calls.park_for(alarm, loop, function()
-        cancelled = "cancelled"
-        alarm:fail "cancelled"
-      end)
+    local function cancel()
+      cancelled = "cancelled"
+      alarm:fail "cancelled"
     end
+    if not alarm:wants() then calls.park_for(alarm, loop, cancel) end
     alarm:close()
     return rung, cancelled
   end
@@ -207,13 +197,15 @@ end
 ---@param loop table? whose coroutine this is; nil: block
 ---@param owner userdata the session or client
 ---@param streams? table { sink, reader, progress }
----@return ... as call:result()
+---@return ... as core.perform
 function calls.serve(call, loop, owner, streams)
   while true do
-    local what, bytes = wanted(call, loop)
-    if what == "done" then return call:finish() end
-    if not streams or not streams.settings then streams = complete(streams or {}, owner) end
-    if what == "sink" then pour(call, streams, bytes)
+    if not loop then call:wait() end
+    local status, what, bytes, url, settings = call:proceed()
+    if status ~= false then return status, what, bytes, url, settings end -- "what" is its body, then
+    if what and (not streams or not streams.settings) then streams = complete(streams or {}, owner) end
+    if not what then calls.park_for(call, loop, call)
+    elseif what == "sink" then pour(call, streams, bytes)
     elseif what == "send" then carry(call, loop, streams)
     elseif what == "body" then feed(call, streams)
     elseif what == "secret" then tell(call, streams)

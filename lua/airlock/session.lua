@@ -11,6 +11,7 @@ local query = later "airlock.query"
 local response = require "airlock.response"
 
 local decode, encode = core.json.decode, core.json.encode
+local new_response, refuses = response.new, response.refuses
 local perform = core.perform
 local fresh_token = core.classes.session.fresh_token
 
@@ -70,7 +71,7 @@ local function finish(self, call, loop, reader, sink, progress)
   return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress })
 end
 
--- status, body, header block, URL; or nil, message, detail. A plain script crosses into C once.
+-- status, body, header block, URL, settings; or nil, message, detail. A plain script crosses into C once.
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink, progress)
   local loop = loops.current(self)
   if loop then
@@ -78,9 +79,9 @@ local function send(self, method, url, text, headers, body, content_type, timeou
     local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
     return finish(self, call, loop, reader, sink, progress)
   end
-  local status, answer, head, from = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+  local status, answer, head, from, settings = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
   if status == false then return finish(self, answer, nil, reader, sink, progress) end
-  return status, answer, head, from
+  return status, answer, head, from, settings
 end
 
 local option_names = "body, form, headers, json, max_body, method, progress, query, sink, timeout, url"
@@ -114,14 +115,14 @@ local function read(options)
 end
 
 -- The member of the API's answers that is false where they are failures, whatever the status.
-local function refusal_of(self)
-  local provider = self:settings().provider
+local function refusal_of(settings)
+  local provider = settings.provider
   return provider and provider.api_error
 end
 
-local function respond(member, status, answer, head, url)
+local function respond(status, answer, head, url, settings)
   if not status then return nil, answer, head end
-  return response.new(status, answer, head, url, member)
+  return new_response(status, answer, head, url, refusal_of(settings))
 end
 
 --- Makes a request, whatever comes back. A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are
@@ -133,16 +134,16 @@ end
 --- "store", where no token could be had
 ---@see RFC 6750, RFC 9110; Space: "HTTP API"
 function methods:request(options)
-  return respond(refusal_of(self), send(self, read(options)))
+  return respond(send(self, read(options)))
 end
 
-local function decoded(self, status, body, head, url)
+local function decoded(status, body, head, url, settings)
   if not status then return nil, body, head end
   if status >= 300 then return response.failure(status, body, head, url) end
   if body == "" then return true end
   local value, why = decode(body)
   if value == nil then return response.malformed(status, body, head, url, why) end
-  if type(value) == "table" and response.refuses(value, refusal_of(self)) then return response.failure(status, body, head, url) end
+  if type(value) == "table" and refuses(value, refusal_of(settings)) then return response.failure(status, body, head, url) end
   return value
 end
 
@@ -155,13 +156,13 @@ end
 --- `session:request`
 ---@see RFC 9110 section 9.3.1, RFC 8259
 function methods:get(path, parameters)
-  return decoded(self, send(self, "GET", path, query_of(parameters)))
+  return decoded(send(self, "GET", path, query_of(parameters)))
 end
 
 -- A page: as session:get, with its header block and its text behind it.
 function methods:_page(path, parameters, headers)
-  local status, body, head, url = send(self, "GET", path, query_of(parameters), headers)
-  local value, message, detail = decoded(self, status, body, head, url)
+  local status, body, head, url, settings = send(self, "GET", path, query_of(parameters), headers)
+  local value, message, detail = decoded(status, body, head, url, settings)
   if value == nil then return nil, message, detail end
   return value, head, body
 end
@@ -174,13 +175,13 @@ end
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
 ---@see RFC 9110 section 9.3.5
 function methods:delete(path, parameters)
-  return decoded(self, send(self, "DELETE", path, query_of(parameters)))
+  return decoded(send(self, "DELETE", path, query_of(parameters)))
 end
 
 local function with_body(method)
   return function(self, path, value)
-    if value == nil then return decoded(self, send(self, method, path)) end
-    return decoded(self, send(self, method, path, nil, nil, encode_json(value), json_type))
+    if value == nil then return decoded(send(self, method, path)) end
+    return decoded(send(self, method, path, nil, nil, encode_json(value), json_type))
   end
 end
 
@@ -232,11 +233,11 @@ end
 ---@see docs/reference.md
 function methods:all(requests)
   if type(requests) ~= "table" then core.mistake("session:all: a list of requests was expected, not a " .. type(requests)) end
-  local jobs, member = {}, refusal_of(self)
+  local jobs = {}
   for i, request in ipairs(requests) do -- all are read before the first goes out: a mistake in one sends none
     local arguments = pack(read(type(request) == "table" and request or { url = request }))
     if type(arguments[2]) ~= "string" then bad("url", "must be a string, not a " .. type(arguments[2])) end
-    jobs[i] = function() return respond(member, send(self, unpack(arguments, 1, arguments.n))) end
+    jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
   end
   local results = loops.gather(self, unpack(jobs))
   local responses, first = { n = #jobs, failures = {} }, nil

@@ -29,6 +29,10 @@ function shield.running()
   return shield.needless and thread or beyond(thread)
 end
 
+--- The same for where every request comes by: in the main program it may be nil, or a coroutine that nobody has heard of.
+---@type fun(): thread?
+shield.here = shield.needless and coroutine.running or shield.running
+
 local function hand_on(thread, ok, ...)
   if coroutine.status(thread) == "dead" then return ok, ... end
   return hand_on(thread, coroutine.resume(thread, coroutine.yield(...)))

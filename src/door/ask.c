@@ -68,7 +68,7 @@ static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, b
   call->transfer.body.secret = true;
   call->transfer.carried = carried;
   al_call_begin(e, call, c, credential, true, false, c->settings.timeout_ms);
-  al_register_waiting(L, call, lua_gettop(L));
+  al_engine_arm(e);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include "door/client.h"
 #include "door/engine.h"
 #include "door/failure.h"
+#include "door/hand.h"
 #include "door/keep.h"
 #include "door/loop.h"
 #include "door/mistake.h"
@@ -15,7 +16,6 @@
 #include "law/header.h"
 
 static const char class[] = AL_CALL_CLASS;
-static const char key = 0; /* its address names the weak table that finds a call's userdata by its al_call */
 
 /* What core.perform and core.start take, in this order. */
 enum {
@@ -34,7 +34,12 @@ enum {
 };
 
 static al_call *check_call (lua_State *L, int at) {
-  return luaL_checkudata(L, at, class);
+  return al_is_at_hand(L, at, AL_HAS_CALLS) ? lua_touserdata(L, at) : luaL_checkudata(L, at, class);
+}
+
+static al_session *check_session (lua_State *L) {
+  al_session *s = al_is_at_hand(L, ARG_SESSION, AL_HAS_SESSIONS) ? lua_touserdata(L, ARG_SESSION) : NULL;
+  return s != NULL && s->credential != NULL ? s : al_check_session(L, ARG_SESSION);
 }
 
 static const char *text (lua_State *L, int at, const char *name, size_t *n) {
@@ -136,7 +141,7 @@ static al_call *begin (lua_State *L, al_call *c) {
   return c;
 }
 
-/* Pushes what a finished call (at `at`) came to: status, body, header block, URL; or the token; or nil, message, detail. */
+/* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings; or the token; or nil, message, detail. */
 static int push_result (lua_State *L, al_call *c, int at) {
   al_deliver_notes(L, at, c->client);
   if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
@@ -151,16 +156,18 @@ static int push_result (lua_State *L, al_call *c, int at) {
   lua_pushlstring(L, al_buf_text(&c->transfer.body), c->transfer.body.n);
   lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
   lua_pushlstring(L, al_buf_text(&c->request.url), c->request.url.n);
-  return 4;
+  lua_getuservalue(L, at);
+  return 5;
 }
 
 /*
  * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, force)
- * Makes a request and blocks until it is over: status, body, header block, URL; or nil, message, detail. Where Lua is needed meanwhile
- * (a sink, a reader, a secret), it comes back early with false, call, and whoever called goes on with call:wants(). One crossing, otherwise.
+ * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message, detail. Where Lua is
+ * needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever called goes on with call:proceed(). One
+ * crossing, otherwise.
  */
 int al_l_perform (lua_State *L) {
-  al_check_session(L, ARG_SESSION);
+  check_session(L);
   lua_settop(L, ARGS);
   int at = ARGS + 1;
   al_call *c = begin(L, al_push_rested_call(L, ARG_SESSION));
@@ -175,32 +182,24 @@ int al_l_perform (lua_State *L) {
   return 2;
 }
 
-void al_register_waiting (lua_State *L, al_call *c, int at) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
-  lua_pushvalue(L, at);
-  lua_rawsetp(L, -2, c);
-  lua_pop(L, 1);
-  al_engine_arm(c->engine);
-}
-
 /* core.start(the same): begins it and comes back at once with the call. */
 int al_l_start (lua_State *L) {
-  al_check_session(L, ARG_SESSION);
+  check_session(L);
   lua_settop(L, ARGS);
   al_call *c = begin(L, al_push_rested_call(L, ARG_SESSION));
-  al_register_waiting(L, c, ARGS + 1);
+  al_engine_arm(c->engine);
   return 1;
 }
 
 /* core.carry(the same): as core.start, but its bytes, and those of errands that it begins, are carried by the caller's host. */
 int al_l_carry (lua_State *L) {
-  al_check_carriable(L, al_check_session(L, ARG_SESSION)->client);
+  al_check_carriable(L, check_session(L)->client);
   lua_settop(L, ARGS);
   al_call *c = al_push_rested_call(L, ARG_SESSION);
   c->transfer.carried = true;
   begin(L, c);
   al_call_attended(c); /* whoever began it looks at once */
-  al_register_waiting(L, c, ARGS + 1);
+  al_engine_arm(c->engine);
   return 1;
 }
 
@@ -211,16 +210,27 @@ int al_l_alarm (lua_State *L) {
   lua_settop(L, 1);
   al_call *c = al_push_new_call(L);
   al_call_sleep(al_engine_of(L), c, (int64_t)(seconds * 1000));
-  al_register_waiting(L, c, 2);
+  al_engine_arm(c->engine);
   return 1;
 }
 
-/* core.attend() → a call that core.start began and that wants something, or nil: none does. */
+/* call:await(coroutine): it waits until the call wants something; it is to yield now, and to be woken when core.attend gives it. */
+static int l_await (lua_State *L) {
+  al_call *c = check_call(L, 1);
+  luaL_checktype(L, 2, LUA_TTHREAD);
+  lua_settop(L, 2);
+  lua_rawsetp(L, lua_upvalueindex(AL_HAS_WAITING), c);
+  c->awaited = true;
+  return 0;
+}
+
+/* core.attend() → a coroutine whose call wants something, or nil: none does. */
 int al_l_attend (lua_State *L) {
   al_engine *e = al_engine_of(L);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
   for (al_call *c; (c = al_engine_attend(e)) != NULL;) {
-    lua_rawgetp(L, -1, c);
+    if (!c->awaited) continue; /* whoever has it will look before it waits */
+    c->awaited = false;
+    lua_rawgetp(L, lua_upvalueindex(AL_HAS_WAITING), c);
     if (!lua_isnil(L, -1)) return 1;
     lua_pop(L, 1);
   }
@@ -228,9 +238,16 @@ int al_l_attend (lua_State *L) {
   return 0;
 }
 
-/* call:wants() → "secret", "store", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing yet. */
-static int l_wants (lua_State *L) {
+/* call:awaited(coroutine) → whether it is this one that waits for the call. */
+static int l_awaited (lua_State *L) {
   al_call *c = check_call(L, 1);
+  lua_settop(L, 2);
+  lua_rawgetp(L, lua_upvalueindex(AL_HAS_WAITING), c);
+  lua_pushboolean(L, c->awaited && lua_rawequal(L, 2, -1));
+  return 1;
+}
+
+static int push_wants (lua_State *L, al_call *c) {
   if (c->wants & AL_WANTS_SECRET) lua_pushliteral(L, "secret");
   else if (c->wants & AL_WANTS_STORE) lua_pushliteral(L, "store");
   else if (c->wants & AL_WANTS_OPENING) lua_pushliteral(L, "opening");
@@ -245,6 +262,11 @@ static int l_wants (lua_State *L) {
   else if (c->wants & AL_WANTS_DONE) lua_pushliteral(L, "done");
   else return 0;
   return 1;
+}
+
+/* call:wants() → "secret", "store", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing yet. */
+static int l_wants (lua_State *L) {
+  return push_wants(L, check_call(L, 1));
 }
 
 /* call:wait(): blocks until the call wants something. */
@@ -305,24 +327,18 @@ static int l_fail (lua_State *L) {
   return 0;
 }
 
-static al_call *check_done (lua_State *L) {
+/*
+ * call:proceed() → of a call that is over: status, body, header block, URL, settings; or the token; or nil, message, detail. It isn't to be touched
+ * again, as it may be another one's from here on. Else false, and as call:wants().
+ */
+static int l_proceed (lua_State *L) {
   al_call *c = check_call(L, 1);
-  if (c->engine == NULL || c->place != AL_CALL_NOWHERE) al_mistake(L, "this call isn't done yet");
-  return c;
-}
-
-/* call:result(): of a call that is done, once: status, body, header block, URL; or the token; or nil, message, detail. */
-static int l_result (lua_State *L) {
-  al_call *c = check_done(L);
-  int n = push_result(L, c, 1);
-  al_call_attended(c);
-  al_buf_dispose(&c->transfer.body); /* from here on it is Lua's */
-  return n;
-}
-
-/* call:finish(): as call:result(), for whoever won't touch the call again: it may be another one's from here on. */
-static int l_finish (lua_State *L) {
-  al_call *c = check_done(L);
+  if (c->engine == NULL) al_mistake(L, "this call is closed");
+  c->awaited = false;
+  if (c->wants != AL_WANTS_DONE) {
+    lua_pushboolean(L, 0);
+    return 1 + push_wants(L, c);
+  }
   int n = push_result(L, c, 1);
   al_call_attended(c);
   al_rest_call(L, c, 1);
@@ -362,20 +378,17 @@ static int l_tostring (lua_State *L) {
 void al_register_call (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "close", l_close }, { "fail", l_fail },     { "feed", l_feed },     { "finish", l_finish },  { "head", l_head },
-    { "open", l_open },   { "result", l_result }, { "secret", l_secret }, { "store", al_l_store }, { "stored", al_l_stored },
-    { "wait", l_wait },   { "wants", l_wants },   { NULL, NULL },
+    { "await", l_await },      { "awaited", l_awaited }, { "close", l_close },     { "fail", l_fail },     { "feed", l_feed },
+    { "head", l_head },        { "open", l_open },       { "proceed", l_proceed }, { "secret", l_secret }, { "store", al_l_store },
+    { "stored", al_l_stored }, { "wait", l_wait },       { "wants", l_wants },     { NULL, NULL },
   };
+  al_register_rest(L);
   al_newmetatable(L, class);
-  luaL_setfuncs(L, meta, 0);
-  luaL_newlib(L, methods);
+  al_push_at_hand(L);
+  luaL_setfuncs(L, meta, AL_AT_HAND);
+  luaL_newlibtable(L, methods);
+  al_push_at_hand(L);
+  luaL_setfuncs(L, methods, AL_AT_HAND);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "v");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
-  al_register_rest(L);
 }

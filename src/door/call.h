@@ -19,7 +19,7 @@ al_call *al_push_new_call (lua_State *L);
 /* Pushes a call, not begun; its user value is that of the client or session at `of`. */
 al_call *al_push_call (lua_State *L, int of);
 
-/* The same by a call that rests, where there is one. */
+/* The same by a call that rests, where there is one. As al_rest_call, for functions that have this at hand (door/hand.h). */
 al_call *al_push_rested_call (lua_State *L, int of);
 
 /* The call (at `at`) is over, and nobody will look at it: it rests, with nothing of its client's, until the next one. */
@@ -29,9 +29,6 @@ void al_rest_call (lua_State *L, al_call *c, int at);
 void al_lend_body (lua_State *L, al_call *c, int at);
 void al_return_body (lua_State *L, al_call *c);
 void al_register_rest (lua_State *L);
-
-/* From now on core.attend finds the call, which is at `at`. */
-void al_register_waiting (lua_State *L, al_call *c, int at);
 
 /* core.alarm, core.carry, core.perform, core.retry_after, core.start, core.attend, see call.c */
 int al_l_carry (lua_State *L);

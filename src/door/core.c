@@ -8,6 +8,7 @@
 #include "door/encode.h"
 #include "door/engine.h"
 #include "door/fit.h"
+#include "door/hand.h"
 #include "door/json.h"
 #include "door/loop.h"
 #include "door/mistake.h"
@@ -19,11 +20,8 @@
 
 static const luaL_Reg functions[] = {
   { "advance", al_l_advance },
-  { "alarm", al_l_alarm },
   { "ask", al_l_ask },
-  { "attend", al_l_attend },
   { "authorize", al_l_authorize },
-  { "carry", al_l_carry },
   { "client", al_l_client },
   { "columns", al_l_columns },
   { "decode", al_l_decode },
@@ -37,7 +35,6 @@ static const luaL_Reg functions[] = {
   { "moment", al_l_moment },
   { "now", al_l_now },
   { "patience", al_l_patience },
-  { "perform", al_l_perform },
   { "place", al_l_place },
   { "records", al_l_records },
   { "restore", al_l_restore },
@@ -46,17 +43,21 @@ static const luaL_Reg functions[] = {
   { "session", al_l_session },
   { "signed", al_l_signed },
   { "sealed", al_l_sealed },
-  { "start", al_l_start },
   { "step", al_l_step },
   { "store_folder", al_l_store_folder },
   { "tap", al_l_tap },
   { "tapped", al_l_tapped },
   { "unfit", al_l_unfit },
   { "unwatch", al_l_unwatch },
-  { "wait", al_l_wait },
   { "wall", al_l_wall },
   { "watch", al_l_watch },
   { NULL, NULL },
+};
+
+/* what every request passes through; hand.h says what these have at hand */
+static const luaL_Reg quick[] = {
+  { "alarm", al_l_alarm }, { "attend", al_l_attend }, { "carry", al_l_carry }, { "perform", al_l_perform },
+  { "start", al_l_start }, { "wait", al_l_wait },     { NULL, NULL },
 };
 
 /* classes.name = the table its objects find their methods in */
@@ -77,6 +78,8 @@ AL_EXPORT int luaopen_airlock_core (lua_State *L) {
   al_register_carry(L);
   al_register_authorization(L);
   luaL_newlib(L, functions);
+  al_push_at_hand(L);
+  luaL_setfuncs(L, quick, AL_AT_HAND);
   lua_pushliteral(L, AIRLOCK_VERSION);
   lua_setfield(L, -2, "version");
   al_push_json(L);
@@ -85,8 +88,8 @@ AL_EXPORT int luaopen_airlock_core (lua_State *L) {
   al_push_authorization_methods(L);
   lua_setfield(L, -2, "authorization");
   add_class(L, "client", "airlock.client");
-  add_class(L, "session", "airlock.session");
-  add_class(L, "call", "airlock.call");
+  add_class(L, "session", AL_SESSION_CLASS);
+  add_class(L, "call", AL_CALL_CLASS);
   lua_setfield(L, -2, "classes");
   return 1;
 }

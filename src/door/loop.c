@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "door/engine.h"
+#include "door/hand.h"
 #include "door/mistake.h"
 #include "ground/poller.h"
 
@@ -29,17 +30,9 @@ static void breathe (lua_State *L) {
   else lua_pop(L, 1);
 }
 
-/* Pushes the list of pollables beside the engine; gives how many there are, and nothing is pushed for none. */
-static int push_beside (lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
-  if (!lua_istable(L, -1)) {
-    lua_pop(L, 1);
-    return 0;
-  }
-  lua_getfield(L, -1, "beside");
-  lua_remove(L, -2);
-  int n = lua_istable(L, -1) ? (int)lua_rawlen(L, -1) : 0;
-  if (n == 0) lua_pop(L, 1);
+/* How many pollables are beside the engine. */
+static int count_beside (lua_State *L) {
+  int n = (int)lua_rawlen(L, lua_upvalueindex(AL_HAS_BESIDE));
   if (n > most_pollables) al_mistake(L, "at most %d pollables can be beside the engine, not %d", most_pollables, n);
   return n;
 }
@@ -48,31 +41,31 @@ static int sooner (int a, int b) {
   return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
-/* The list is at the top of the stack; a step may change it, so it is copied first. */
+/* A step may change the list, so it is copied first. */
 static bool wait_with (lua_State *L, al_engine *e, int n, int ms) {
   struct pollfd fds[most_pollables + 1];
-  int list = lua_gettop(L);
+  int top = lua_gettop(L);
   luaL_checkstack(L, n + 8, "too many pollables");
   fds[n] = (struct pollfd){ .fd = e->http.poller.fd, .events = POLLIN };
   for (int i = 0; i < n; i++) {
-    lua_rawgeti(L, list, i + 1);
+    lua_rawgeti(L, lua_upvalueindex(AL_HAS_BESIDE), i + 1);
     fds[i] = (struct pollfd){ .fd = fd_of(L), .events = POLLIN };
   }
   int ready = al_poller_wait(fds, n + 1, sooner(al_engine_patience(e), ms));
   for (int i = 0; i < n && ready > 0; i++) {
     if (fds[i].revents == 0) continue;
-    lua_getfield(L, list + 1 + i, "step");
-    lua_pushvalue(L, list + 1 + i);
+    lua_getfield(L, top + 1 + i, "step");
+    lua_pushvalue(L, top + 1 + i);
     lua_call(L, 1, 0);
   }
   bool calm = al_engine_step(e, 0, false) && ready >= 0;
-  lua_settop(L, list - 1);
+  lua_settop(L, top);
   return calm;
 }
 
 /* Waits up to ms (-1: no limit) for something to do, and does it. */
 static void wait_once (lua_State *L, al_engine *e, int ms) {
-  int n = push_beside(L);
+  int n = count_beside(L);
   bool calm = n > 0 ? wait_with(L, e, n, ms) : al_engine_step(e, sooner(al_engine_patience(e), ms), true);
   if (!calm) breathe(L);
 }
@@ -93,13 +86,31 @@ int al_l_wait (lua_State *L) {
   return 0;
 }
 
-static void push_kept (lua_State *L) {
+static void push_all_kept (lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
   if (lua_istable(L, -1)) return;
   lua_pop(L, 1);
   lua_newtable(L);
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+}
+
+void al_push_kept (lua_State *L, const char *name, const char *mode) {
+  push_all_kept(L);
+  lua_getfield(L, -1, name);
+  if (!lua_istable(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    if (mode != NULL) {
+      lua_createtable(L, 0, 1);
+      lua_pushstring(L, mode);
+      lua_setfield(L, -2, "__mode");
+      lua_setmetatable(L, -2);
+    }
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, name);
+  }
+  lua_remove(L, -2);
 }
 
 /*
@@ -109,19 +120,7 @@ static void push_kept (lua_State *L) {
  */
 int al_l_kept (lua_State *L) {
   const char *name = luaL_checkstring(L, 1), *mode = luaL_optstring(L, 2, NULL);
-  push_kept(L);
-  lua_getfield(L, -1, name);
-  if (lua_istable(L, -1)) return 1;
-  lua_pop(L, 1);
-  lua_newtable(L);
-  if (mode != NULL) {
-    lua_createtable(L, 0, 1);
-    lua_pushstring(L, mode);
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-  }
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, name);
+  al_push_kept(L, name, mode);
   return 1;
 }
 

@@ -1,8 +1,8 @@
 /* Calls at rest: what one was made of serves the next; see call.h. */
 #include "door/call.h"
+#include "door/hand.h"
 
-static const char rested = 0; /* its address names the list of them … */
-static const char lent = 0;   /* … and the table of bodies that were lent, by the call's address */
+static const char lent = 0; /* its address names the table of bodies that were lent, by the call's address */
 
 al_call *al_push_new_call (lua_State *L) {
   al_call *c = lua_newuserdata(L, sizeof *c);
@@ -21,16 +21,11 @@ al_call *al_push_call (lua_State *L, int of) {
 
 /* It is taken out meanwhile: where an error leaves it behind, it is collected like any other. */
 al_call *al_push_rested_call (lua_State *L, int of) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &rested);
-  int n = (int)lua_rawlen(L, -1);
-  if (n == 0) {
-    lua_pop(L, 1);
-    return al_push_call(L, of);
-  }
-  lua_rawgeti(L, -1, n);
+  int list = lua_upvalueindex(AL_HAS_RESTED), n = (int)lua_rawlen(L, list);
+  if (n == 0) return al_push_call(L, of);
+  lua_rawgeti(L, list, n);
   lua_pushnil(L);
-  lua_rawseti(L, -3, n);
-  lua_remove(L, -2);
+  lua_rawseti(L, list, n);
   lua_getuservalue(L, of);
   lua_setuservalue(L, -2);
   return lua_touserdata(L, -1);
@@ -40,15 +35,12 @@ void al_rest_call (lua_State *L, al_call *c, int at) {
   int out = c->engine->http.handles.out, most = out > AL_MAX_IDLE_CALLS ? out : AL_MAX_IDLE_CALLS;
   al_return_body(L, c);
   al_call_rest(c);
-  lua_getmetatable(L, at); /* for a user value, as Lua 5.1 wants a table */
+  lua_pushvalue(L, lua_upvalueindex(AL_HAS_CALLS)); /* for a user value, as Lua 5.1 wants a table */
   lua_setuservalue(L, at);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &rested);
-  int n = (int)lua_rawlen(L, -1);
-  if (n < most) {
-    lua_pushvalue(L, at);
-    lua_rawseti(L, -2, n + 1);
-  }
-  lua_pop(L, 1);
+  int list = lua_upvalueindex(AL_HAS_RESTED), n = (int)lua_rawlen(L, list);
+  if (n >= most) return;
+  lua_pushvalue(L, at);
+  lua_rawseti(L, list, n + 1);
 }
 
 void al_lend_body (lua_State *L, al_call *c, int at) {
@@ -72,6 +64,4 @@ void al_return_body (lua_State *L, al_call *c) {
 void al_register_rest (lua_State *L) {
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &lent);
-  lua_newtable(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &rested);
 }

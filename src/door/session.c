@@ -13,7 +13,7 @@
 #include "ground/crypto.h"
 #include "ground/encode.h"
 
-static const char class[] = "airlock.session";
+static const char class[] = AL_SESSION_CLASS;
 
 static al_session *test_session (lua_State *L, int at) {
   return luaL_checkudata(L, at, class);

@@ -207,12 +207,9 @@ static void rest_request (al_request *q) {
 }
 
 static void rest_transfer (al_transfer *t) {
-  al_buf *buffers[] = { &t->head, &t->location, &t->body, &t->incoming, &t->outgoing };
+  al_buf *buffers[] = { &t->location, &t->incoming, &t->outgoing };
   for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) keep_warm(buffers[i]);
-  t->max_body = AL_MAX_BODY;
-  t->body.secret = false;
-  t->sinks = t->carried = false;
-  t->finished = false;
+  al_transfer_rest(t);
 }
 
 void al_call_rest (al_call *c) {
@@ -221,7 +218,7 @@ void al_call_rest (al_call *c) {
   let_go(c);
   c->wants = 0;
   c->session = 0;
-  c->tells = c->for_token = false;
+  c->tells = c->for_token = c->awaited = false;
 }
 
 void al_call_sleep (al_engine *e, al_call *c, int64_t ms) {
@@ -348,7 +345,9 @@ al_engine *al_engine_hold (al_engine *e) {
 }
 
 void al_engine_drop (al_engine *e) {
-  if (e != NULL && --e->refs == 0) free(e);
+  if (e == NULL || --e->refs > 0) return;
+  al_http_dispose(&e->http);
+  free(e);
 }
 
 static void leave (al_engine *e, const char *code, const char *message) {

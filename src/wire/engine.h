@@ -35,6 +35,7 @@ typedef struct al_call {
   bool tells;                    /* of a call for a token alone: it becomes Lua text */
   bool for_token;                /* waits for a renewal, not for a moment */
   int wants;                     /* what it needs of the door */
+  bool awaited;                  /* the door's note that somebody waits until it wants something */
   struct al_call *next, *before; /* among all calls under way */
   al_place_in queued;            /* among those to attend to */
 } al_call;

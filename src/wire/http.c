@@ -19,11 +19,19 @@ al_transfer *al_http_ready (al_http *h) {
 
 /* ---- what libcurl calls; none of these may do more than move bytes and leave a note ---- */
 
+/* Only as the answer begins to come: buffers that lie idle while their request waits would be memory, and cold, for each in flight. */
+static void lend_buffers (al_transfer *t) {
+  al_spare_lend(&t->http->heads, &t->head);
+  al_spare_lend(&t->http->bodies, &t->body);
+  al_buf_reserve(&t->head, 512); /* what most answers need, at once */
+}
+
 static void new_head (al_transfer *t, const char *line, size_t n) {
   const char *space = memchr(line, ' ', n);
   t->status = space != NULL && (size_t)(space - line) + 3 < n ? atoi(space + 1) : 0;
   t->fields = 0;
   al_buf_clear(&t->head);
+  lend_buffers(t);
 }
 
 /* Over a ceiling, unless it was memory that ran out. */
@@ -148,6 +156,11 @@ void al_http_close (al_http *h) {
   al_poller_close(&h->poller);
 }
 
+void al_http_dispose (al_http *h) {
+  al_spares_dispose(&h->heads);
+  al_spares_dispose(&h->bodies);
+}
+
 /* Out of the list of those under way. */
 static void leave (al_transfer *t) {
   if (t->link == NULL) return;
@@ -212,8 +225,8 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->tapped.number = 0;
   t->error[0] = '\0';
   al_buf_clear(&t->head);
-  al_buf_reserve(&t->head, 512); /* what most answers need, at once */
   al_buf_clear(&t->body);
+  if (t->carried) lend_buffers(t);
   al_buf_clear(&t->incoming);
   al_buf_clear(&t->outgoing);
   t->result = CURLE_OK;

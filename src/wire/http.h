@@ -20,6 +20,7 @@
 #include "wire/carried.h"
 #include "wire/handle.h"
 #include "wire/lines.h"
+#include "wire/spare.h"
 #include "wire/tap.h"
 
 enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the body's reader is asked for more */
@@ -74,6 +75,7 @@ typedef struct al_http {
   al_transfer *active;      /* under way */
   al_queue ready;
   al_handles handles;
+  al_spares heads, bodies;
   al_tap tap;
   char encodings[64]; /* header line: what this libcurl can unpack */
 } al_http;
@@ -81,6 +83,9 @@ typedef struct al_http {
 /* False: the system refused; nothing is left open then. */
 bool al_http_open (al_http *h);
 void al_http_close (al_http *h);
+
+/* Frees what transfers may still give back to a closed one. */
+void al_http_dispose (al_http *h);
 
 /* In the child after a fork: leaves the parent's connections to the parent, and starts afresh. */
 bool al_http_reopen (al_http *h);
@@ -96,6 +101,9 @@ void al_transfer_dispose (al_transfer *t);
  */
 bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *request, const char *authorization,
                     int64_t timeout_ms);
+
+/* Of one that is over, and whose answer nobody needs any more: ready to be started again. */
+void al_transfer_rest (al_transfer *t);
 
 /* Ends it at once; nothing of it is heard again. */
 void al_http_cancel (al_transfer *t);

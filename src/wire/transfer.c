@@ -25,6 +25,15 @@ void al_transfer_dispose (al_transfer *t) {
   al_lines_dispose(&t->lines);
 }
 
+void al_transfer_rest (al_transfer *t) {
+  if (t->http != NULL) {
+    al_spare_return(&t->http->heads, &t->head);
+    al_spare_return(&t->http->bodies, &t->body);
+  }
+  t->max_body = AL_MAX_BODY;
+  t->body.secret = t->sinks = t->carried = t->finished = false;
+}
+
 /* ---- streams ---- */
 
 static void unpause (al_transfer *t) {

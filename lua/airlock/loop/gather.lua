@@ -43,9 +43,10 @@ return function(loop, wait, ...)
   local self = begin(loop, jobs)
   if self.left > 0 and inside then
     self.waiter = shield.running()
-    calls.park(loop, function()
+    local function cancel()
       for i = 1, jobs.n do calls.cancel(self.threads[i]) end
-    end)
+    end
+    calls.park(loop, cancel)
   elseif self.left > 0 then
     wait(function() return self.left == 0 end)
   end

@@ -92,12 +92,11 @@ local function carry_beside(here, call, reader, sink)
     over = true
     calls.unpark(loop, here)
   end)
-  if not over then
-    calls.park_for(call, loop, function()
-      call:fail "the program cancelled this call"
-      calls.unpark(loop, here)
-    end)
+  local function cancel()
+    call:fail "the program cancelled this call"
+    calls.unpark(loop, here)
   end
+  if not over then calls.park_for(call, loop, cancel) end
   if not over then ngx.thread.kill(beside)
   elseif not ok then error(why, 0) end
 end

@@ -8,8 +8,11 @@ local core = require "airlock.core"
 local shield = require "airlock.shield"
 local task = later "airlock.loop.task"
 
+local resume = coroutine.resume
+
 local poll = { polls = true } -- it polls by itself: no host watches core.fd()
 
+local here = shield.here
 local tasks = {} -- the coroutines under way
 local count = 0 -- how many: a script without any pays nothing
 
@@ -28,23 +31,25 @@ end
 --- Whether the running coroutine is one of this loop's.
 ---@return boolean
 function poll.mine()
-  return count > 0 and tasks[shield.running() or false] ~= nil
+  return count > 0 and tasks[here() or false] ~= nil
+end
+
+local function over(thread)
+  count = count - 1
+  tasks[thread] = nil
 end
 
 --- Lets the running coroutine wait until it is unparked.
-function poll.park()
-  coroutine.yield()
-end
+poll.park = coroutine.yield
 
 --- Lets a parked coroutine go on. An error in it goes to whoever waits in the loop.
 ---@param thread thread
 function poll.unpark(thread)
   if not tasks[thread] then return end -- it ended in an error meanwhile
-  local ok, why = coroutine.resume(thread)
-  if coroutine.status(thread) ~= "dead" then return end
-  count = count - 1
-  tasks[thread] = nil
-  if not ok then error(why, 0) end
+  local ok, why = resume(thread)
+  if ok then return end
+  over(thread)
+  error(why, 0)
 end
 
 --- Starts a function in a coroutine of this loop: it runs until it first waits, and goes on while the program waits.
@@ -52,7 +57,10 @@ end
 ---@return airlock.task task
 function poll.spawn(f)
   local self, body = task.new(f)
-  local thread = coroutine.create(body)
+  local thread = coroutine.create(function()
+    body()
+    over(self.thread)
+  end)
   tasks[thread] = self
   count = count + 1
   poll.unpark(thread)
