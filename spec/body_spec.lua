@@ -71,7 +71,8 @@ describe("a large body", function()
       for _ = 1, 4 do way() end
       poll.run(0.03)
       local more = settle() - before
-      assert.is_true(more < 512, ("%s: %.0f KiB more"):format(name, more))
+      -- of four; one may be in a slot of the stack that nothing has overwritten yet
+      assert.is_true(more < 1.5 * size / 1024, ("%s: %.0f KiB more"):format(name, more))
     end
   end)
 

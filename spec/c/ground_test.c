@@ -1,9 +1,12 @@
-/* buf, encode, fault and clock. */
+/* buf, encode, fault, clock and birth. */
 #include "test.h"
 
 #include <limits.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "ground/birth.h"
 #include "ground/clock.h"
 #include "ground/encode.h"
 #include "ground/fault.h"
@@ -399,6 +402,33 @@ static void clocks (void) {
   }
 }
 
+static int said_by_child (const al_birth *b) {
+  int status = -1;
+  pid_t child = fork();
+  if (child == 0) _exit(al_birth_here(b));
+  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void births (void) {
+  it("birth: here is where it was noted, and not a child, until that notes it again") {
+    al_birth b = { 0 };
+    al_birth_note(&b);
+    check(al_birth_here(&b) && said_by_child(&b) == 0 && al_birth_here(&b));
+    pid_t child = fork();
+    if (child == 0) {
+      al_birth_note(&b);
+      _exit(al_birth_here(&b) && said_by_child(&b) == 0 ? 42 : 1);
+    }
+    int status;
+    check(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 42);
+    al_birth_forget(&b);
+  }
+  it("birth: so it is where the system doesn't mark a child's memory") {
+    al_birth b = { .pid = getpid() };
+    check(al_birth_here(&b) && said_by_child(&b) == 0);
+  }
+}
+
 int main (void) {
   buf_grows();
   buf_breaks();
@@ -411,5 +441,6 @@ int main (void) {
   fault_texts();
   faults();
   clocks();
+  births();
   return test_over();
 }

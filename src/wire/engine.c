@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ground/clock.h"
 #include "ground/crypto.h"
@@ -330,12 +329,12 @@ al_engine *al_engine_new (void) {
   if (e == NULL) return NULL;
   e->refs = 1;
   e->due = INT64_MAX;
-  e->pid = getpid();
+  al_birth_note(&e->birth);
   al_cache_init(&e->cache);
   al_clock_name(e->clock);
   e->open = al_http_open(&e->http);
   if (e->open) return e;
-  free(e);
+  al_engine_drop(e);
   return NULL;
 }
 
@@ -347,6 +346,7 @@ al_engine *al_engine_hold (al_engine *e) {
 void al_engine_drop (al_engine *e) {
   if (e == NULL || --e->refs > 0) return;
   al_http_dispose(&e->http);
+  al_birth_forget(&e->birth);
   free(e);
 }
 
@@ -381,8 +381,8 @@ void al_engine_shut (al_engine *e) {
 /* What was under way is the parent's; the child keeps the tokens and nothing else. */
 bool al_engine_enter (al_engine *e) {
   if (!e->open) return false;
-  if (e->pid == getpid()) return true;
-  e->pid = getpid();
+  if (al_birth_here(&e->birth)) return true;
+  al_birth_note(&e->birth);
   e->chance = 0; /* siblings aren't to wait alike */
   for (al_call *c = e->calls; c != NULL; c = c->next) c->transfer.handle.easy = NULL;
   for (al_errand *p = e->errands; p != NULL; p = p->next) p->transfer.handle.easy = NULL;

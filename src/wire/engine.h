@@ -8,6 +8,7 @@
 #ifndef AL_WIRE_ENGINE_H
 #define AL_WIRE_ENGINE_H
 
+#include "ground/birth.h"
 #include "ground/clock.h"
 #include "law/cache.h"
 #include "law/flow.h"
@@ -46,7 +47,7 @@ typedef struct al_engine {
   int refs; /* the Lua state's, and one a call */
   al_http http;
   bool open;
-  pid_t pid; /* whose process it was opened in */
+  al_birth birth; /* the process that it was opened in */
   al_cache cache;
   al_call *calls; /* under way */
   al_errand *errands;
