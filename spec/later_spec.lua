@@ -27,7 +27,8 @@ describe("later", function()
       assert(session:token() == "t")]]
     assert.is_true(names["airlock"] and names["airlock.core"] and names["airlock.session"])
     for _, name in ipairs { "login", "device", "authorize", "exchange", "identity", "verify", "page", "discovery", "registration", "providers", "server",
-      "calls", "query", "loop.gather", "loop.task", "client.grants", "client.endpoints", "authorization" } do
+      "calls", "query", "loop.gather", "loop.task", "client.grants", "client.endpoints", "session.endpoints",
+      "authorization" } do
       assert.is_nil(names["airlock." .. name], name)
     end
   end)
@@ -54,7 +55,8 @@ describe("later", function()
     local class = {}
     later("airlock.query", class, { "encode" })
     assert.equal("a=1", class.encode({ a = 1 }, "query"))
-    for module, name in pairs { ["client.grants"] = "client", ["client.endpoints"] = "client", authorization = "authorization" } do
+    for module, name in pairs { ["client.grants"] = "client", ["client.endpoints"] = "client", ["session.endpoints"] = "session",
+      authorization = "authorization" } do
       for each in pairs(require("airlock." .. module)) do assert.is_function(core.classes[name][each], each) end
     end
   end)

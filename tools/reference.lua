@@ -24,7 +24,7 @@ local rooms = {
     { files = { "lua/airlock/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
     { files = { "lua/airlock/device.lua" }, say = "device" } },
   { page = "session", title = "Session", shapes = { "airlock.session_facts" },
-    { files = { "lua/airlock/session.lua", "src/door/session.c", "src/door/opening.c" }, say = "session" } },
+    { files = { "lua/airlock/session.lua", "lua/airlock/session/endpoints.lua", "src/door/session.c", "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "failures", title = "Failures and events", about = "What comes of what failed, and what `on_event` is told. Each code is in docs/failures.md.",
     shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },

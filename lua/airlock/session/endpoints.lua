@@ -1,0 +1,75 @@
+--- What a session asks its server about, besides new tokens: who its user is, whether its token still counts, and to end it.
+
+local later = require "airlock.later"
+local core = require "airlock.core"
+local endpoint = later "airlock.endpoint"
+local identity = later "airlock.identity"
+
+local methods = {}
+
+--- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`, `azp`, `exp`, `iat` and `at_hash` are right.
+--- Needs the client's `issuer` and `jwks_uri`, and the scope `openid`.
+---@return table<string, any>? claims `sub`, `iss`, and whatever the server tells
+---@return string? message
+---@return airlock.failure? detail kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
+---@see OpenID Connect Core section 3.1.3.7
+function methods:id_token()
+  return identity.claims(self)
+end
+
+--- Asks the server about this session's access token, which is renewed first if need be. Needs `introspection_endpoint`.
+---@return table<string, any>? told `active`, a boolean; if true, whatever the server tells
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", with "malformed_reply" where `active` isn't a boolean, "network" or "store"
+---@see RFC 7662
+function methods:introspect()
+  local client = self:settings().client
+  if not client:has "introspection_endpoint" then core.mistake "session:introspect: the client's option 'introspection_endpoint' is missing" end
+  local ok, message, detail = self:settle()
+  if not ok then return nil, message, detail end
+  return endpoint.introspect(client, self)
+end
+
+-- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009. The fourth says that it may be tried again, as the token
+-- lives on (section 2.2.1 of that RFC).
+local function revoke(self)
+  local settings, info = self:settings(), self:info()
+  local provider = settings.provider
+  if info.grant == "permanent_token" then return true end -- made by hand, ended by hand
+  if provider and provider.logout then
+    if info.subject ~= "user" or not info.renewable then return true end
+    return self:delete(provider.logout)
+  end
+  if not settings.client:has "revocation_endpoint" then return true end
+  local ok, message, detail = endpoint.ask(settings.client, "revocation_endpoint", "", self)
+  return ok, message, detail, not ok and detail.outcome == "transient"
+end
+
+-- A record in the store goes under its lock, like every change to it; then the session says that it was logged out.
+local function remove(self)
+  local _, message, detail = self:settle()
+  if detail and detail.kind == "store" then return nil, message, detail end
+  return true
+end
+
+--- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it), and
+--- removed from the store. Where the server is in trouble, a second logout tries to revoke again.
+---@return true? done
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may honour the tokens until they expire
+---@see RFC 7009; Space: "Revoke a refresh token"
+function methods:logout()
+  local ok, message, detail, again = true, nil, nil, nil
+  local stored = self:info().store ~= nil
+  if stored then self:settle() end -- what is to be revoked may be known to the store alone
+  local ready, pending = self:ready()
+  if ready or pending then ok, message, detail, again = revoke(self) end
+  if not ok and detail.outcome == "revoked" then ok = true end -- the server says itself that the login is over: its answer got lost before
+  self:forget(again)
+  if stored and ok then ok, message, detail = remove(self)
+  elseif stored then remove(self) end
+  if not ok then return nil, message, detail end
+  return true
+end
+
+return methods
