@@ -82,20 +82,22 @@ CORE_LIBS ?= $(call pkg,--libs libcurl libcrypto)
 SERVER_LIBS ?= $(call pkg,--libs libmicrohttpd libcrypto)
 FUZZ_LIBS ?= $(call pkg,--libs libcurl libcrypto libmicrohttpd $(LUA_PC))
 TEST_LIBS ?= $(call pkg,--libs libcrypto)
+DL_LIBS ?= $(if $(filter Linux,$(shell uname -s)),-ldl)
 LUA_LIBS ?= $(call pkg,--libs $(LUA_PC))
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(HARDENING) -Isrc \
           $(CPPFLAGS) $(CFLAGS) $(LUA_CFLAGS) $(LIB_CFLAGS)
 
-# ---- What is built: three modules, and the programs that test the floors without Lua
+# ---- What is built: four modules, and the programs that test the floors without Lua
 GROUND := $(wildcard src/ground/*.c)
 LAW := $(wildcard src/law/*.c)
 CORE := $(GROUND) $(LAW) $(wildcard src/wire/*.c src/door/*.c)
+ENTRY := $(wildcard src/entry/*.c)
 COMMAND := $(wildcard src/command/*.c)
 SERVER := $(GROUND) $(wildcard src/door/options.c src/door/mistake.c src/door/failure.c src/server/*.c)
 say = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $(1)  $(2)";))
 whole = @if nm -u $@ 2>/dev/null | grep '[ _]al_'; then echo '$@: this is in no file that it is linked from' >&2; exit 1; fi
 object = $(1:src/%.c=$(BUILD)/%.o)
-MODULES := $(BUILD)/airlock/core.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so) $(BUILD)/airlock/command.so
+MODULES := $(BUILD)/airlock/core.so $(BUILD)/airlock/engine.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so) $(BUILD)/airlock/command.so
 PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
 HOSTS := $(patsubst spec/threads/%.c,$(BUILD)/spec/%,$(wildcard spec/threads/*.c))
 TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
@@ -107,7 +109,12 @@ all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for som
 programs: $(PROGRAMS) $(HOSTS) $(BUILD)/spec/replay $(BUILD)/deaf.so $(BUILD)/skewed.so $(STARVE) $(if $(SANITIZE),$(BUILD)/alone.so) ## build the C tests
 $(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 
-$(BUILD)/airlock/core.so: $(call object,$(CORE))
+$(BUILD)/airlock/core.so: $(call object,$(ENTRY))
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^) $(DL_LIBS)
+	$(whole)
+
+$(BUILD)/airlock/engine.so: $(call object,$(CORE))
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^) $(CORE_LIBS) -lm
 	$(whole)
@@ -162,7 +169,7 @@ needed:
 	@$(PKG_CONFIG) --exists $(NEEDED) libcurl libcrypto libmicrohttpd 2>/dev/null && command -v $(firstword $(CC)) >/dev/null || \
 	  AIRLOCK_INSTALL=no PKG_CONFIG="$(PKG_CONFIG)" LUAS="$(VERSION)" tools/setup build
 
--include $(patsubst %.o,%.d,$(call object,$(CORE) $(SERVER) $(COMMAND))) $(PROGRAMS:%=%.d) $(TARGETS:%=$(BUILD)/fuzz/%.d)
+-include $(patsubst %.o,%.d,$(call object,$(CORE) $(ENTRY) $(SERVER) $(COMMAND))) $(PROGRAMS:%=%.d) $(TARGETS:%=$(BUILD)/fuzz/%.d)
 
 # ---- Trying and testing
 ENV = export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(abspath $(BUILD))/?.so;;"; \

@@ -10,7 +10,7 @@ if build then
   describe("hardening: each module", function()
     local function each(what)
       local out = {}
-      for _, name in ipairs { "core", "server", "command" } do
+      for _, name in ipairs { "core", "engine", "server", "command" } do
         local text = stage.shell(("LC_ALL=C readelf -W %s '%s/airlock/%s.so' 2>&1"):format(what, build, name))
         assert.falsy(text:find("readelf: ", 1, true), text)
         out[name] = text

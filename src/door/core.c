@@ -1,4 +1,4 @@
-/* airlock.core: what C gives to Lua. A table of contents. */
+/* airlock.core: what C gives to Lua, in engine.so, which src/entry opens. A table of contents. */
 #include "door/ask.h"
 #include "door/authorization.h"
 #include "door/call.h"
@@ -68,9 +68,9 @@ static void add_class (lua_State *L, const char *name, const char *metatable) {
   lua_pop(L, 1);
 }
 
-AL_EXPORT int luaopen_airlock_core (lua_State *L);
+AL_EXPORT int luaopen_airlock_engine (lua_State *L);
 
-AL_EXPORT int luaopen_airlock_core (lua_State *L) {
+AL_EXPORT int luaopen_airlock_engine (lua_State *L) {
   al_register_engine(L);
   al_register_client(L);
   al_register_session(L);
