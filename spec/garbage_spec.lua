@@ -4,6 +4,7 @@ local airlock = require "airlock"
 local calls = require "airlock.calls"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
+local nginx = require "spec.support.nginx"
 local poll = require "airlock.loop.poll"
 local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
@@ -120,6 +121,24 @@ describe("garbage", function()
     collectgarbage()
     assert.is_nil(weak.app)
     assert.is_nil(weak.on_event)
+  end)
+
+  it("of large bodies is collected as they come, however much else there is", function()
+    local web, size = nginx.start(), 1024 * 1024
+    os.execute(("truncate -s %d '%s/large'"):format(size, web.folder))
+    local session = airlock.client({ base_url = web.http }):permanent_token "t"
+    local held = {}
+    for i = 1, 50000 do held[i] = { i } end
+    collectgarbage()
+    collectgarbage()
+    local before, most = collectgarbage "count", 0
+    for i = 0, 199 do -- each of another length, as LuaJIT would find the same string again
+      local response = expect.success(session:request { url = "large", headers = { Range = ("bytes=%d-"):format(i) } })
+      assert.equal(size - i, #response.body)
+      most = math.max(most, collectgarbage "count")
+    end
+    assert.equal(50000, #held)
+    assert.is_true(most < 4 * before + 20 * 1024, ("from %.0f to %.0f KiB"):format(before, most))
   end)
 
   it("may be closed, twice, and says so when it is used again", function()

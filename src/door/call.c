@@ -153,7 +153,7 @@ static int push_result (lua_State *L, al_call *c, int at) {
     return 1;
   }
   lua_pushinteger(L, c->transfer.status);
-  lua_pushlstring(L, al_buf_text(&c->transfer.body), c->transfer.body.n);
+  al_push_long(L, al_buf_text(&c->transfer.body), c->transfer.body.n);
   lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
   lua_pushlstring(L, al_buf_text(&c->request.url), c->request.url.n);
   lua_getuservalue(L, at);
@@ -253,7 +253,7 @@ static int push_wants (lua_State *L, al_call *c) {
   else if (c->wants & AL_WANTS_OPENING) lua_pushliteral(L, "opening");
   else if (c->wants & AL_WANTS_SINK) {
     lua_pushliteral(L, "sink");
-    lua_pushlstring(L, al_buf_text(&c->transfer.incoming), c->transfer.incoming.n);
+    al_push_long(L, al_buf_text(&c->transfer.incoming), c->transfer.incoming.n);
     c->wants &= ~AL_WANTS_SINK;
     al_transfer_drained(&c->transfer);
     return 2;

@@ -97,7 +97,7 @@ static void push_piece (lua_State *L, al_transfer *t) {
     lua_pushnil(L);
     return;
   }
-  lua_pushlstring(L, al_buf_text(&t->incoming), t->incoming.n);
+  al_push_long(L, al_buf_text(&t->incoming), t->incoming.n);
   al_transfer_drained(t);
 }
 

@@ -87,6 +87,20 @@ static inline void al_push_integer (lua_State *L, long long n) {
 #endif
 }
 
+/*
+ * Pushes bytes that may be many. In 5.1 and LuaJIT a string lets the collector take one small step, however long it is, so long ones would
+ * pile up for hundreds of requests: it is let take as many as short strings would have. It takes them only where it has something to do.
+ */
+static inline void al_push_long (lua_State *L, const char *bytes, size_t n) {
+#if LUA_VERSION_NUM < 502
+  for (size_t i = n / 1024; i > 1; i--) {
+    lua_pushlstring(L, "", 0);
+    lua_pop(L, 1);
+  }
+#endif
+  lua_pushlstring(L, bytes, n);
+}
+
 /* luaL_newmetatable also sets __name, which error messages use; 5.3+ does it by itself. */
 static inline int al_newmetatable (lua_State *L, const char *name) {
   int made = luaL_newmetatable(L, name);

@@ -19,6 +19,6 @@ al_buf *al_push_scratch (lua_State *L, size_t max) {
 }
 
 void al_push_bytes (lua_State *L, al_buf *scratch) {
-  lua_pushlstring(L, al_buf_text(scratch), scratch->n);
+  al_push_long(L, al_buf_text(scratch), scratch->n);
   al_buf_dispose(scratch);
 }
