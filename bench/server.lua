@@ -33,6 +33,13 @@ local function json()
   return '{"name":"bench","items":[' .. table.concat(items, ",") .. "]}"
 end
 
+-- 10 MB of which no part is like another: LuaJIT would find the same string again.
+local function binary()
+  local blocks = {}
+  for i = 1, server.bytes / 4096 do blocks[i] = ("%016.0f"):format(i * 2654435761 % 1e13):rep(256) end
+  return table.concat(blocks)
+end
+
 local function start(folder, port, apart)
   local ports = { http = port, https = port + 1, http2 = port + 2 }
   ports.affinity = apart and "worker_cpu_affinity 10;" or ""
@@ -49,7 +56,7 @@ end
 function server.start(folder, apart)
   os.execute(("tools/certificate '%s'"):format(folder))
   measure.write(folder .. "/1k.json", json())
-  measure.write(folder .. "/10m.bin", ("0123456789abcdef"):rep(server.bytes / 16))
+  measure.write(folder .. "/10m.bin", binary())
   for port = 18741, 18941, 10 do
     local self = start(folder, port, apart)
     if self then
