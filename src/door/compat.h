@@ -1,6 +1,6 @@
 /*
  * compat · one Lua for the rest of the source: written for 5.4, older ones bent to fit
- * knows  · lua.h; the only file that says LUA_VERSION_NUM
+ * knows  · lua.h, limits; the only file that says LUA_VERSION_NUM
  * never  · is included below the door (the local server's door is src/server)
  */
 #ifndef AL_DOOR_COMPAT_H
@@ -8,6 +8,8 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+
+#include "ground/limits.h"
 
 /* -fvisibility=hidden leaves this one symbol out of a .so */
 #define AL_EXPORT __attribute__((visibility("default")))
@@ -93,7 +95,8 @@ static inline void al_push_integer (lua_State *L, long long n) {
  */
 static inline void al_push_long (lua_State *L, const char *bytes, size_t n) {
 #if LUA_VERSION_NUM < 502
-  for (size_t i = n / 1024; i > 1; i--) {
+  size_t steps = n < AL_LONG_STRING || lua_gc(L, LUA_GCCOUNT, 0) < AL_SMALL_HEAP_KB ? 0 : n / 1024;
+  for (; steps > 0; steps--) {
     lua_pushlstring(L, "", 0);
     lua_pop(L, 1);
   }

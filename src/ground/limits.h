@@ -20,6 +20,10 @@
 #define AL_READER_CHUNK (16 * 1024 * 1024) /* bytes one call of a `body` reader may give; more: raises */
 #define AL_MAX_TAP (4 * 1024 * 1024)       /* bytes that the playground's tap keeps until they are taken; more: left out */
 
+/* Long strings: the collectors of Lua 5.1 and LuaJIT have to be let catch up with them */
+#define AL_LONG_STRING (32 * 1024) /* bytes; a shorter one needs no help … */
+#define AL_SMALL_HEAP_KB 4096      /* … nor one where Lua holds less than this, as collecting that often costs time */
+
 /* What a program hands in */
 #define AL_MAX_URL (64 * 1024)                  /* bytes of a URL with its query; more: raises */
 #define AL_MAX_REQUEST_HEADERS 128              /* header fields of a request; more: raises */
