@@ -34,9 +34,9 @@ end
 
 local function sequential_rows(protocol, at, count)
   local origin, environment = at[protocol.origin], protocol.environment:gsub("%$", at.ca)
-  local few, rows = math.max(100, math.floor(count / 6)), {}
-  local function add(name, command, base, times)
-    rows[#rows + 1] = { name = name, command = environment .. command, times = times or count, base = base, rounds = times and 3 or nil }
+  local rows = {}
+  local function add(name, command, base, rounds)
+    rows[#rows + 1] = { name = name, command = environment .. command, times = count, base = base, rounds = rounds }
     return rows[#rows]
   end
   local base = add("plain C on libcurl", commands.plain(origin .. "/1k.json", count, "get"))
@@ -50,7 +50,7 @@ local function sequential_rows(protocol, at, count)
     add(ours(version, ", JSON decoded"), commands.airlock(version, origin, count, "json"), with_json)
   end
   for _, one in ipairs(commands.peers) do
-    if speaks(one, protocol) then add(one.name .. ", JSON decoded", ("%s %s %d"):format(one.command, origin, few), with_json, few) end
+    if speaks(one, protocol) then add(one.name .. ", JSON decoded", ("%s %s %d"):format(one.command, origin, count), with_json, 3) end
   end
   return rows
 end
