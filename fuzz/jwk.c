@@ -23,6 +23,11 @@ static void judge_shown (const al_key *key) {
   al_buf_dispose(&thumb);
 }
 
+static bool is_jwk (const char *text, size_t n) {
+  while (n > 0 && *text != '\0' && strchr(" \t\r\n", *text) != NULL) text++, n--;
+  return n > 0 && *text == '{';
+}
+
 static void check (const al_key *key, const char *alg, const char *jws, size_t n) {
   al_jws_parts parts;
   if (!al_jws_split(&parts, jws, n)) return;
@@ -55,7 +60,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
   if (signer != NULL) {
     must(al_jws_sign(&signature, al_jws_default(signer), signer, "text", 4));
     bool fits = al_jws_verify(al_jws_default(signer), signer, "text", 4, signature.bytes, signature.n);
-    must(fits || memchr(text, '{', size) == NULL); /* PEM holds both halves of a curve's key, and isn't checked for that */
+    must(fits || !is_jwk(text, size)); /* PEM holds both halves of a curve's key, and isn't checked for that */
   }
   al_buf_dispose(&signature);
   al_key_drop(signer);
