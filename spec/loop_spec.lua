@@ -77,6 +77,20 @@ describe("loop", function()
     assert.same({ 200, '"fine"' }, { status, body })
   end)
 
+  it("sleeps while a call blocks, though the alarm of a host's loop rings meanwhile", function()
+    local delay = 0
+    local session = stage.api(function(x) x:reply { body = '"fine"', delay = delay } end)
+    core.fd() -- a host has it
+    local call = core.start(session, "GET", "a")
+    while not call:wants() do core.wait(0.1) end
+    core.step() -- rings, as nobody has attended to the call
+    delay = 0.5
+    local before = os.clock()
+    expect.success(session:get "b")
+    core.wait(0.3)
+    assert.is_true(os.clock() - before < 0.2, ("busy for %.2f s"):format(os.clock() - before))
+  end)
+
   it("given to a client is asked whose coroutine runs", function()
     local log = {}
     local threads = {}

@@ -41,6 +41,7 @@ static int l_gc (lua_State *L) {
 /* core.fd(): the descriptor that is readable when core.step() has something to do. */
 int al_l_fd (lua_State *L) {
   al_engine *e = al_engine_of(L);
+  e->hosted = true;
   al_engine_arm(e);
   lua_pushinteger(L, e->http.poller.fd);
   return 1;

@@ -51,7 +51,9 @@ static bool wait_with (lua_State *L, al_engine *e, int n, int ms) {
     lua_rawgeti(L, lua_upvalueindex(AL_HAS_BESIDE), i + 1);
     fds[i] = (struct pollfd){ .fd = fd_of(L), .events = POLLIN };
   }
+  bool hushed = al_poller_hush(&e->http.poller);
   int ready = al_poller_wait(fds, n + 1, sooner(al_engine_patience(e), ms));
+  if (hushed) al_engine_arm(e);
   for (int i = 0; i < n && ready > 0; i++) {
     if (fds[i].revents == 0) continue;
     lua_getfield(L, top + 1 + i, "step");
@@ -63,10 +65,16 @@ static bool wait_with (lua_State *L, al_engine *e, int n, int ms) {
   return calm;
 }
 
+static bool wait_alone (al_engine *e, int ms) {
+  bool hushed = al_poller_hush(&e->http.poller), calm = al_engine_step(e, sooner(al_engine_patience(e), ms), true);
+  if (hushed) al_engine_arm(e);
+  return calm;
+}
+
 /* Waits up to ms (-1: no limit) for something to do, and does it. */
 static void wait_once (lua_State *L, al_engine *e, int ms) {
   int n = count_beside(L);
-  bool calm = n > 0 ? wait_with(L, e, n, ms) : al_engine_step(e, sooner(al_engine_patience(e), ms), true);
+  bool calm = n > 0 ? wait_with(L, e, n, ms) : wait_alone(e, ms);
   if (!calm) breathe(L);
 }
 
@@ -82,7 +90,9 @@ void al_loop_drive (lua_State *L, al_call *c) {
  */
 int al_l_wait (lua_State *L) {
   double seconds = luaL_optnumber(L, 1, HUGE_VAL);
-  wait_once(L, al_engine_of(L), seconds >= 2e6 ? -1 : seconds <= 0 ? 0 : (int)ceil(seconds * 1000));
+  al_engine *e = al_engine_of(L);
+  if (e->queue.first != NULL) seconds = 0; /* a call wants attention */
+  wait_once(L, e, seconds >= 2e6 ? -1 : seconds <= 0 ? 0 : (int)ceil(seconds * 1000));
   return 0;
 }
 

@@ -159,6 +159,13 @@ void al_poller_close (al_poller *p) {
   *p = AL_POLLER_CLOSED;
 }
 
+bool al_poller_hush (al_poller *p) {
+  if (p->armed < 0 || p->armed > al_clock_now()) return false;
+  p->alarm = -1;
+  al_poller_arm(p);
+  return true;
+}
+
 int al_poller_wait (struct pollfd *fds, int n, int ms) {
   return poll(fds, (nfds_t)n, ms);
 }

@@ -47,6 +47,9 @@ void al_poller_forget (al_poller *p, int fd);
  */
 void al_poller_arm (al_poller *p);
 
+/* For whoever blocks, and would be woken all the time by an alarm that rings. True: it was put out, and is to be set again afterwards. */
+bool al_poller_hush (al_poller *p);
+
 /* What is ready, waiting for it up to ms (0: not at all; -1: for ever). A ring of the alarm is not listed: compare p->alarm with the clock. -1: a signal came. */
 int al_poller_ready (al_poller *p, al_event *events, int max, int ms);
 

@@ -318,6 +318,7 @@ int al_engine_patience (const al_engine *e) {
 }
 
 void al_engine_arm (al_engine *e) {
+  if (!e->hosted) return; /* whoever blocks here asks al_engine_patience: no need of a system call */
   e->http.poller.alarm = e->queue.first != NULL ? 0 : next_moment(e);
   al_poller_arm(&e->http.poller);
 }

@@ -52,6 +52,7 @@ typedef struct al_engine {
   al_call *calls; /* under way */
   al_errand *errands;
   al_queue queue;
+  bool hosted;                           /* a host's loop was given the descriptor */
   int64_t due;                           /* the earliest moment something waits for; INT64_MAX: none */
   int64_t ahead_ms;                      /* how far specs have pushed the clock */
   unsigned char spent[AL_MAX_SPENT][32]; /* digests of states that were answered, the oldest overwritten first */
@@ -111,7 +112,7 @@ bool al_engine_step (al_engine *e, int wait_ms, bool alone);
 /* How long until something is due, for whoever blocks: milliseconds, or -1. */
 int al_engine_patience (const al_engine *e);
 
-/* Sets the descriptor's alarm, for a host's loop. */
+/* Sets the descriptor's alarm, where a host's loop has that. */
 void al_engine_arm (al_engine *e);
 
 /* Something is due then: the next step after that moment looks. */
