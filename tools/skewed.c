@@ -1,4 +1,7 @@
-/* Preloaded by spec/store_trouble_spec.lua: the wall clock is off by as many seconds as the file $WALL_CLOCK says at the moment. */
+/*
+ * Preloaded by spec/store_trouble_spec.lua and spec/connection_spec.lua: the wall clock, and the one that counts from boot, are off by as many
+ * seconds as the files $WALL_CLOCK and $BOOT_CLOCK say at the moment.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -6,9 +9,9 @@
 #include <sys/time.h>
 #include <time.h>
 
-static long off (void) {
+static long off (clockid_t id) {
   long seconds = 0;
-  const char *path = getenv("WALL_CLOCK");
+  const char *path = id == CLOCK_REALTIME ? getenv("WALL_CLOCK") : id == CLOCK_BOOTTIME ? getenv("BOOT_CLOCK") : NULL;
   FILE *file = path != NULL ? fopen(path, "r") : NULL;
   if (file == NULL) return 0;
   if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
@@ -19,7 +22,7 @@ static long off (void) {
 int clock_gettime (clockid_t id, struct timespec *t) {
   int (*really)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
   int result = really(id, t);
-  if (result == 0 && id == CLOCK_REALTIME) t->tv_sec += off();
+  if (result == 0) t->tv_sec += off(id);
   return result;
 }
 

@@ -48,6 +48,20 @@ static void watching (void) {
     al_poller_close(&p);
     close(a[0]), close(a[1]), close(b[0]);
   }
+  it("poller: calls events what their descriptor was named, until it is forgotten") {
+    al_poller p;
+    al_event event;
+    int a[2];
+    check(al_poller_open(&p) && pipe(a) == 0 && write(a[1], "x", 1) == 1);
+    al_poller_name(&p, a[0], 7); /* of one that it doesn't know: nothing */
+    check(al_poller_watch(&p, a[0], AL_READ) && al_poller_ready(&p, &event, 1, 100) == 1 && event.name == 0);
+    al_poller_name(&p, a[0], 255);
+    check(al_poller_watch(&p, a[0], AL_READ) && al_poller_ready(&p, &event, 1, 100) == 1 && event.name == 255);
+    al_poller_forget(&p, a[0]);
+    check(al_poller_watch(&p, a[0], AL_READ) && al_poller_ready(&p, &event, 1, 100) == 1 && event.name == 0);
+    al_poller_close(&p);
+    close(a[0]), close(a[1]);
+  }
   it("poller: tells room to write, and changes its mind from writing to reading") {
     al_poller p;
     int a[2];

@@ -85,6 +85,8 @@
 #define AL_STORE_SKEW_MS (5 * 60 * 1000) /* a token obtained so far in the future by the wall clock: that clock was set back */
 
 /* Connections */
+#define AL_LANE_REQUESTS 64           /* requests in one of libcurl's multi handles before another is begun … */
+#define AL_MAX_LANES 16               /* … of so many at most; beyond that they share */
 #define AL_MAX_IDLE_CONNECTIONS 64    /* kept open between requests; more where as many requests were in flight … */
 #define AL_IDLE_CONNECTIONS_S 60      /* … within so many seconds */
 #define AL_MAX_IDLE_HANDLES 64        /* libcurl handles kept for reuse; more while as many requests are in flight */

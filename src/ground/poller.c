@@ -66,6 +66,7 @@ int al_poller_ready (al_poller *p, al_event *events, int max, int ms) {
     unsigned e = found[i].events;
     if (found[i].data.fd == p->timer_fd || !wanted(p, found[i].data.fd)) continue;
     events[out].fd = found[i].data.fd;
+    events[out].name = p->names[found[i].data.fd];
     events[out++].what = (e & EPOLLIN ? AL_READ : 0) | (e & EPOLLOUT ? AL_WRITE : 0) | (e & (EPOLLERR | EPOLLHUP) ? AL_BROKEN : 0);
   }
   return out;
@@ -113,6 +114,7 @@ int al_poller_ready (al_poller *p, al_event *events, int max, int ms) {
   for (int i = 0; i < n; i++) {
     if (found[i].filter == EVFILT_TIMER || !wanted(p, (int)found[i].ident)) continue;
     events[out].fd = (int)found[i].ident;
+    events[out].name = p->names[found[i].ident];
     events[out++].what = (found[i].filter == EVFILT_READ ? AL_READ : AL_WRITE) | (found[i].flags & EV_EOF ? AL_BROKEN : 0);
   }
   return out;
@@ -124,15 +126,17 @@ static bool know (al_poller *p, int fd) {
   if (fd < p->known) return true;
   int known = p->known > 0 ? p->known : 64;
   while (known <= fd) known *= 2;
-  unsigned char *table = calloc((size_t)known, 2);
+  unsigned char *table = calloc((size_t)known, 3);
   if (table == NULL) return false;
   if (p->known > 0) {
     memcpy(table, p->told, (size_t)p->known);
     memcpy(table + known, p->wanted, (size_t)p->known);
+    memcpy(table + 2 * known, p->names, (size_t)p->known);
   }
   free(p->told);
   p->told = table;
   p->wanted = table + known;
+  p->names = table + 2 * known;
   p->known = known;
   return true;
 }
@@ -146,10 +150,14 @@ bool al_poller_watch (al_poller *p, int fd, int what) {
   return true;
 }
 
+void al_poller_name (al_poller *p, int fd, int name) {
+  if (fd >= 0 && fd < p->known) p->names[fd] = (unsigned char)name;
+}
+
 void al_poller_forget (al_poller *p, int fd) {
   if (fd < 0 || fd >= p->known) return;
   if (p->told[fd] != 0) tell(p, fd, 0);
-  p->told[fd] = p->wanted[fd] = 0;
+  p->told[fd] = p->wanted[fd] = p->names[fd] = 0;
 }
 
 void al_poller_close (al_poller *p) {

@@ -18,13 +18,15 @@ typedef struct al_poller {
   int timer_fd;                 /* Linux only; -1 elsewhere */
   int64_t alarm;                /* when it should ring, in al_clock_now's milliseconds; -1: never */
   int64_t armed;                /* what the system was last told */
-  unsigned char *told, *wanted; /* by descriptor: what the system watches, what the caller wants watched */
-  int known;                    /* how long both are */
+  unsigned char *told, *wanted; /* by descriptor: what the system watches, what the caller wants watched … */
+  unsigned char *names;         /* … and what its events are to be called */
+  int known;                    /* how long all three are */
 } al_poller;
 
 typedef struct al_event {
   int fd;
   int what; /* AL_READ, AL_WRITE, AL_BROKEN */
+  int name; /* as the last al_poller_name said of this descriptor, else 0 */
 } al_event;
 
 /* A closed poller; al_poller_open answers false and leaves it closed when the system refuses. */
@@ -37,6 +39,9 @@ void al_poller_close (al_poller *p);
  * rests between two requests is left with the system until it stirs, which saves two system calls a request.
  */
 bool al_poller_watch (al_poller *p, int fd, int what);
+
+/* Events of a descriptor that is watched bear this number, from 0 to 255. */
+void al_poller_name (al_poller *p, int fd, int name);
 
 /* To be told before fd is closed: its number may mean another file soon. */
 void al_poller_forget (al_poller *p, int fd);

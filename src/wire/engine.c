@@ -306,8 +306,9 @@ bool al_engine_step (al_engine *e, int wait_ms, bool alone) {
 static int64_t next_moment (const al_engine *e) {
   int64_t due = e->due == INT64_MAX ? -1 : e->due - e->ahead_ms;
   if (e->http.ready.first != NULL) return 0;
-  if (e->http.timer_at < 0) return due;
-  return due < 0 || e->http.timer_at < due ? e->http.timer_at : due;
+  int64_t timer = al_lanes_timer(&e->http.lanes);
+  if (timer < 0) return due;
+  return due < 0 || timer < due ? timer : due;
 }
 
 int al_engine_patience (const al_engine *e) {

@@ -98,48 +98,20 @@ static size_t on_read (char *to, size_t size, size_t n, void *me) {
   return CURL_READFUNC_PAUSE;
 }
 
-static int on_socket (CURL *easy, curl_socket_t fd, int what, void *me, void *unused) {
-  (void)easy, (void)unused;
-  al_http *h = me;
-  int events = what == CURL_POLL_IN ? AL_READ : what == CURL_POLL_OUT ? AL_WRITE : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE : 0;
-  return al_poller_watch(&h->poller, fd, events) || events == 0 ? 0 : -1;
-}
-
 static int on_close (void *me, curl_socket_t fd) {
   al_http *h = me;
   al_poller_forget(&h->poller, fd);
   return close(fd);
 }
 
-static int on_timer (CURLM *multi, long ms, void *me) {
-  (void)multi;
-  al_http *h = me;
-  h->timer_at = ms < 0 ? -1 : al_clock_now() + ms;
-  return 0;
-}
-
 /* ---- opening and closing ---- */
-
-static bool open_multi (al_http *h) {
-  h->timer_at = -1;
-  h->multi = curl_multi_init();
-  if (h->multi == NULL) return false;
-  curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-  curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-  curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-  h->most_connections = AL_MAX_IDLE_CONNECTIONS;
-  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, h->most_connections);
-  return true;
-}
 
 bool al_http_open (al_http *h) {
   memset(h, 0, sizeof *h);
   h->poller = AL_POLLER_CLOSED;
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
   if (!al_poller_open(&h->poller)) return false;
-  if (open_multi(h)) {
+  if (al_lanes_open(&h->lanes, &h->poller)) {
     al_handles_open(&h->handles);
     al_curl_encodings(h->encodings, sizeof h->encodings);
     return true;
@@ -151,8 +123,7 @@ bool al_http_open (al_http *h) {
 void al_http_close (al_http *h) {
   al_tap_close(&h->tap);
   al_handles_close(&h->handles);
-  if (h->multi != NULL) curl_multi_cleanup(h->multi);
-  h->multi = NULL;
+  al_lanes_close(&h->lanes);
   al_poller_close(&h->poller);
 }
 
@@ -173,11 +144,11 @@ static void leave (al_transfer *t) {
 /* Cleaning up would say goodbye on connections that are the parent's too, so its handles are left where they are. */
 bool al_http_reopen (al_http *h) {
   al_poller_close(&h->poller);
-  h->multi = NULL;
+  al_lanes_leave(&h->lanes);
   h->handles.count = h->handles.out = 0;
   while (h->active != NULL) leave(h->active);
   h->ready = (al_queue){ NULL, NULL };
-  return al_poller_open(&h->poller) && open_multi(h);
+  return al_poller_open(&h->poller) && al_lanes_open(&h->lanes, &h->poller);
 }
 
 /* ---- one transfer ---- */
@@ -232,22 +203,6 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->result = CURLE_OK;
 }
 
-/*
- * Of the connections beyond what it may keep, libcurl closes one at the end of each request; the next request would have to make one
- * anew. So it may keep as many as were in flight of late.
- */
-static void make_room (al_http *h) {
-  long most = h->most_connections, out = h->handles.out;
-  if (out <= AL_MAX_IDLE_CONNECTIONS / 2 && most == AL_MAX_IDLE_CONNECTIONS) return;
-  int64_t now = al_clock_now();
-  if (out > most / 2) h->connections_used = now;
-  if (out > most) most *= 2;
-  else if (now - h->connections_used > AL_IDLE_CONNECTIONS_S * 1000) most = AL_MAX_IDLE_CONNECTIONS;
-  if (most == h->most_connections) return;
-  h->most_connections = most;
-  curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, most);
-}
-
 static bool no_memory (al_transfer *t) {
   t->result = CURLE_OUT_OF_MEMORY;
   return false;
@@ -257,7 +212,8 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
                     int64_t timeout_ms) {
   restart(t, h, q);
   if (t->carried) return al_carried_start(t, settings, authorization, timeout_ms);
-  if (h->multi == NULL && !open_multi(h)) return no_memory(t);
+  al_lane *lane = al_lanes_pick(&h->lanes);
+  if (lane == NULL) return no_memory(t);
   bool anew;
   al_handle handle = al_handle_take(&h->handles, settings, &anew);
   CURL *easy = handle.easy;
@@ -269,7 +225,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
   bool ok = set_method(easy, q, t) && al_lines_make(&t->lines, q, settings, authorization, h->encodings) &&
             curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK &&
-            al_handle_aim(&h->handles, &handle, settings, q) && curl_multi_add_handle(h->multi, easy) == CURLM_OK;
+            al_handle_aim(&h->handles, &handle, settings, q) && curl_multi_add_handle(lane->multi, easy) == CURLM_OK;
   if (!ok) {
     handle.wears = 0;
     al_handle_rest(&h->handles, handle);
@@ -280,7 +236,9 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   t->link = &h->active;
   if (t->next != NULL) t->next->link = &t->next;
   h->active = t;
-  make_room(h);
+  t->lane = lane;
+  lane->out++;
+  al_lane_changed(lane);
   return true;
 }
 
@@ -288,20 +246,21 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
 static void detach (al_transfer *t) {
   leave(t);
   al_handle handle = t->handle;
-  al_http *h = t->http;
+  al_lane *lane = t->lane;
   t->handle.easy = NULL;
-  if (h->multi == NULL) {
+  if (lane->multi == NULL) {
     al_handle_throw_away(&handle);
     return;
   }
-  curl_multi_remove_handle(h->multi, handle.easy);
+  curl_multi_remove_handle(lane->multi, handle.easy);
   curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(handle.easy, CURLOPT_ERRORBUFFER, NULL);
   if (t->request->has_body) curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, NULL);
   if (al_tap_leave(&t->tapped, handle.easy)) handle.wears = 0;
   if (t->request->reads) handle.wears = 0; /* an upload leaves more behind than is worth undoing one by one */
-  al_handle_rest(&h->handles, handle);
-  make_room(h);
+  al_handle_rest(&t->http->handles, handle);
+  lane->out--;
+  al_lane_changed(lane);
 }
 
 void al_http_cancel (al_transfer *t) {
@@ -337,10 +296,10 @@ static void finish (al_transfer *t, CURLcode result) {
   announce(t);
 }
 
-static void collect (al_http *h) {
+static void collect (al_lane *lane) {
   CURLMsg *message;
   int left;
-  while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
+  while (lane->multi != NULL && (message = curl_multi_info_read(lane->multi, &left)) != NULL) {
     if (message->msg != CURLMSG_DONE) continue;
     char *me = NULL;
     CURLcode result = message->data.result;
@@ -350,45 +309,45 @@ static void collect (al_http *h) {
 }
 
 /*
- * libcurl couldn't watch a socket, for want of memory: whoever waits for it would wait in vain, so all start afresh, with new connections.
+ * libcurl couldn't watch a socket, for want of memory: whoever waits for it would wait in vain, so all in that lane start afresh, with new
+ * connections.
  */
-static void begin_afresh (al_http *h) {
-  for (al_transfer *t; (t = h->active) != NULL; finish(t, CURLE_OUT_OF_MEMORY)) t->starved = true;
-  curl_multi_cleanup(h->multi);
-  open_multi(h);
+static void begin_afresh (al_http *h, al_lane *lane) {
+  collect(lane);
+  for (al_transfer *t = h->active, *next; t != NULL; t = next) {
+    next = t->next;
+    if (t->lane != lane) continue;
+    t->starved = true;
+    finish(t, CURLE_OUT_OF_MEMORY);
+  }
+  al_lane_close(lane);
+  al_lane_open(lane);
 }
 
-static void act (al_http *h, curl_socket_t fd, int what) {
-  int running;
-  if (h->multi == NULL) return;
-  CURLMcode result = curl_multi_socket_action(h->multi, fd, what, &running);
-  if (result == CURLM_OK || result == CURLM_BAD_SOCKET) return; /* the latter: an event of a socket that is gone by now */
-  collect(h);
-  begin_afresh(h);
+static void act (al_http *h, al_lane *lane, curl_socket_t fd, int what) {
+  if (!al_lane_act(lane, fd, what)) begin_afresh(h, lane);
 }
 
-static bool timer_due (const al_http *h) {
-  return h->timer_at >= 0 && h->timer_at <= al_clock_now();
+/* libcurl often wants to be called again at once: a few rounds of that are one step. */
+static void run (al_http *h, al_lane *lane) {
+  for (int round = 0; round < 8 && al_lane_due(lane); round++) {
+    lane->timer_at = -1;
+    act(h, lane, CURL_SOCKET_TIMEOUT, 0);
+  }
+  collect(lane);
 }
 
 bool al_http_step (al_http *h, int wait_ms, bool alone) {
   al_event events[64];
   /* a request that was just begun goes out without asking the system first what else there is; but not twice in a row */
-  h->hurried = alone && !h->hurried && timer_due(h);
+  int64_t due = al_lanes_timer(&h->lanes);
+  h->hurried = alone && !h->hurried && due >= 0 && due <= al_clock_now();
   int n = h->hurried ? 0 : al_poller_ready(&h->poller, events, 64, wait_ms);
   for (int i = 0; i < n; i++) {
     int what = (events[i].what & AL_READ ? CURL_CSELECT_IN : 0) | (events[i].what & AL_WRITE ? CURL_CSELECT_OUT : 0) |
                (events[i].what & AL_BROKEN ? CURL_CSELECT_ERR : 0);
-    act(h, events[i].fd, what);
+    act(h, &h->lanes.all[events[i].name], events[i].fd, what);
   }
-  /*
-   * libcurl often wants to be called again at once, and a few rounds of that are one step. Not where many requests are in flight: they would
-   * end together, and libcurl finds a free connection for each next one by walking past all that are taken.
-   */
-  for (int round = h->handles.out > 16 ? 7 : 0; round < 8 && timer_due(h); round++) {
-    h->timer_at = -1;
-    act(h, CURL_SOCKET_TIMEOUT, 0);
-  }
-  if (h->multi != NULL) collect(h);
+  for (int i = 0; i < h->lanes.count; i++) run(h, &h->lanes.all[i]);
   return n >= 0;
 }

@@ -19,6 +19,7 @@
 #include "law/settings.h"
 #include "wire/carried.h"
 #include "wire/handle.h"
+#include "wire/lane.h"
 #include "wire/lines.h"
 #include "wire/spare.h"
 #include "wire/tap.h"
@@ -27,6 +28,7 @@ enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the b
 
 typedef struct al_transfer {
   struct al_http *http; /* NULL: not started yet */
+  al_lane *lane;        /* while it is under way */
   al_handle handle;     /* `easy` and what it wears */
   void *owner;          /* whoever started it */
   bool carried;         /* by a host, and not by libcurl */
@@ -66,13 +68,10 @@ typedef struct al_transfer {
 } al_transfer;
 
 typedef struct al_http {
-  CURLM *multi; /* NULL: closed */
+  al_lanes lanes;
   al_poller poller;
-  int64_t timer_at;         /* when libcurl wants to be called; -1: not */
-  bool hurried;             /* the last step went straight to that, and didn't look at the sockets */
-  long most_connections;    /* how many libcurl may keep … */
-  int64_t connections_used; /* … and when half of them were last in use */
-  al_transfer *active;      /* under way */
+  bool hurried;        /* the last step went straight to what libcurl wanted at once, and didn't look at the sockets */
+  al_transfer *active; /* under way */
   al_queue ready;
   al_handles handles;
   al_spares heads, bodies;
