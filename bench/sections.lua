@@ -249,7 +249,7 @@ function sections.body(say, at, how)
   say ""
   say "| | MB/s | ratio | peak memory |"
   say "|---|---:|---:|---:|"
-  local times, bytes = 20, require "server".bytes
+  local times, bytes = 60, require "server".bytes
   local ways = {
     { "down", "/10m.bin", "down, to memory", "text", "makes a Lua string of it" },
     { "sink", "/10m.bin", "down, to a sink", "pour", "calls a Lua function with each piece" },
