@@ -101,6 +101,9 @@ static void documents (void) {
     { "a version as text", "{\"airlock\":\"1\"}", AL_RECORD_CORRUPT },
     { "version 2, whatever follows", "{\"airlock\":2,\"login\":{}", AL_RECORD_FUTURE },
     { "a token without its login", "{\"airlock\":1,\"access_token\":\"t\"}", AL_RECORD_CORRUPT },
+    { "a login whose name is too long",
+      "{\"airlock\":1,\"login\":\"00000000001111111111222222222233333333334444444444555555555566666\"}", AL_RECORD_CORRUPT },
+    { "a login whose name has an end within", "{\"airlock\":1,\"login\":\"l\\u0000\"}", AL_RECORD_CORRUPT },
     { "a login without anything", "{\"airlock\":1,\"login\":\"l\",\"generation\":1}", AL_RECORD_CORRUPT },
     { "a generation that leaves no room for the next", "{\"airlock\":1,\"login\":\"l\",\"generation\":1e12,\"dead\":true}",
       AL_RECORD_CORRUPT },
@@ -192,6 +195,14 @@ static void logins (void) {
     al_buf_dispose(&second_);
     world_end(&w);
     world_end(&other);
+  }
+  it("stored: a login without a number takes nobody's place") {
+    world w = stored_world("");
+    al_instant now = at(&w, day, ours);
+    receive(&w, "t1", "r1");
+    check(!hear(&w, "{\"airlock\":1,\"login\":\"l\"}", &now) && line_is(w.credential->token, "t1"));
+    check(holds(&w.credential->refresh_token, "r1"));
+    world_end(&w);
   }
   it("stored: what a record says of a refusal is made printable, as from a server") {
     world w = stored_world("");

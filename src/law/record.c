@@ -149,8 +149,9 @@ static bool read_members (al_record *r, al_json *j, al_buf *name) {
   return al_json_done(j);
 }
 
-/* A login has a number and is dead, or has something to act with. */
+/* A login has a name, which is a digest, and a number, and is dead, or has something to act with. */
 static bool whole (const al_record *r) {
+  if (r->login.n >= AL_LOGIN_CHARS || strlen(al_buf_text(&r->login)) != r->login.n) return false;
   if (r->generation < 1 || r->login.n == 0) return r->access_token.n == 0 && r->refresh_token.n == 0 && !r->dead;
   return r->dead || r->access_token.n > 0 || r->refresh_token.n > 0;
 }

@@ -14,7 +14,7 @@
 #include "ground/buf.h"
 #include "law/instant.h"
 
-enum { AL_RECORD_VERSION = 1, AL_RECORD_NAME = 65 };
+enum { AL_RECORD_VERSION = 1, AL_RECORD_NAME = 65, AL_LOGIN_CHARS = 65 };
 
 /* Times are milliseconds: by the wall clock (since 1970 UTC), and once more by `clock`. -1: there is none. */
 typedef struct al_record {

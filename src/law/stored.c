@@ -151,7 +151,7 @@ static void take_over (al_credential *c, al_record *r, const al_instant *instant
 /* A dead login doesn't take the place of another that may live; of one and the same login the newer generation counts. */
 static bool counts (const al_credential *c, const al_record *r) {
   const al_stored *s = c->stored;
-  if (r->login.n == 0 || s->removing || s->opened) return false;
+  if (r->login.n == 0 || r->generation < 1 || s->removing || s->opened) return false;
   if (s->generation == 0) return true;
   if (same(&r->login, s->login))
     return r->generation > s->generation ||

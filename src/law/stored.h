@@ -11,8 +11,6 @@
 #include "law/credential.h"
 #include "law/record.h"
 
-enum { AL_LOGIN_CHARS = 65 };
-
 typedef struct al_stored {
   char name[AL_RECORD_NAME];
   al_buf account;
