@@ -53,6 +53,14 @@ function options.token(token, whose)
   return token
 end
 
+--- Raises unless the client has this option.
+---@param client airlock.client
+---@param whose string
+---@param option string
+function options.need(client, whose, option)
+  if not client:has(option) then core.mistake(("%s: the client's option '%s' is missing"):format(whose, option)) end
+end
+
 --- Raises unless the option is absent or one of these.
 function options.one_of(whose, given, name, ...)
   local value = given[name]

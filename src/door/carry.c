@@ -2,12 +2,13 @@
 
 #include <string.h>
 
+#include "door/call.h"
 #include "door/engine.h"
 #include "door/mistake.h"
 #include "door/scratch.h"
 #include "wire/errand.h"
 
-static const char class[] = "airlock.errand", call_class[] = "airlock.call";
+static const char class[] = "airlock.errand";
 
 typedef struct al_errand_handle {
   al_engine *engine; /* held; NULL: not yet */
@@ -29,7 +30,7 @@ static al_errand *find (lua_State *L) {
 
 /* The transfer of the call or errand that a method is called of; NULL: it is over, or not out. */
 static al_transfer *carried (lua_State *L) {
-  al_call *c = luaL_testudata(L, 1, call_class);
+  al_call *c = luaL_testudata(L, 1, AL_CALL_CLASS);
   al_errand *errand = c == NULL ? find(L) : NULL;
   al_transfer *t = c != NULL ? &c->transfer : errand != NULL ? &errand->transfer : NULL;
   return t != NULL && t->carriage.out ? t : NULL;
@@ -189,7 +190,7 @@ void al_register_carry (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "broke", l_broke }, { "closed", l_closed }, { "outgoing", l_outgoing }, { "receive", l_receive }, { NULL, NULL }
   };
-  luaL_getmetatable(L, call_class);
+  luaL_getmetatable(L, AL_CALL_CLASS);
   lua_getfield(L, -1, "__index");
   luaL_setfuncs(L, methods, 0);
   lua_pop(L, 2);

@@ -3,17 +3,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "door/call.h"
 #include "door/mistake.h"
 #include "door/scratch.h"
 #include "law/stored.h"
 #include "law/transaction.h"
 #include "wire/errand.h"
 
-static const char call_class[] = "airlock.call";
-
 /* The errand whose envoy the call is, or NULL. */
 static al_errand *errand_of (lua_State *L) {
-  al_call *c = luaL_checkudata(L, 1, call_class);
+  al_call *c = luaL_checkudata(L, 1, AL_CALL_CLASS);
   al_errand *errand = c->engine != NULL && c->credential != NULL ? al_errand_of(c->credential) : NULL;
   c->wants &= ~AL_WANTS_STORE;
   return errand != NULL && errand->envoy == c && errand->asks != AL_NEXT_SECRET ? errand : NULL;

@@ -6,7 +6,7 @@
  * spec  · spec/connection_spec.lua
  *
  * For each request libcurl looks for a free connection by walking past all of its multi handle's that are taken. With 500 in flight in one
- * handle that was a third of all instructions; with 64, few.
+ * handle that was a sixth of all instructions; with 64, few.
  */
 #ifndef AL_WIRE_LANE_H
 #define AL_WIRE_LANE_H

@@ -10,11 +10,7 @@ local registration = later "airlock.registration"
 local verify = later "airlock.verify"
 
 local methods = {}
-local read, check_token = options_of.read, options_of.token
-
-local function need(self, whose, option)
-  if not self:has(option) then core.mistake(("%s: the client's option '%s' is missing"):format(whose, option)) end
-end
+local read, need, check_token = options_of.read, options_of.need, options_of.token
 
 --- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys, which are kept for an hour: signature, `exp`,
 --- `nbf`, and `iss` and `aud` where they are known, give or take `clock_skew`. Needs `jwks_uri`.

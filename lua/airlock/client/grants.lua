@@ -92,7 +92,7 @@ end
 function methods:device_code(options)
   local whose = "client:device_code"
   options = read(options, whose, { scope = "string", resource = uris, account = "string" })
-  if not self:has "device_authorization_endpoint" then core.mistake(whose .. ": the client's option 'device_authorization_endpoint' is missing") end
+  options_of.need(self, whose, "device_authorization_endpoint")
   return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource), options.account)
 end
 

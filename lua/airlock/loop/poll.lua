@@ -57,9 +57,10 @@ end
 ---@return airlock.task task
 function poll.spawn(f)
   local self, body = task.new(f)
-  local thread = coroutine.create(function()
+  local thread
+  thread = coroutine.create(function()
     body()
-    over(self.thread)
+    over(thread)
   end)
   tasks[thread] = self
   count = count + 1

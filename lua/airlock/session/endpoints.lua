@@ -1,9 +1,9 @@
 --- What a session asks its server about, besides new tokens: who its user is, whether its token still counts, and to end it.
 
 local later = require "airlock.later"
-local core = require "airlock.core"
 local endpoint = later "airlock.endpoint"
 local identity = later "airlock.identity"
+local options = require "airlock.options"
 
 local methods = {}
 
@@ -24,7 +24,7 @@ end
 ---@see RFC 7662
 function methods:introspect()
   local client = self:settings().client
-  if not client:has "introspection_endpoint" then core.mistake "session:introspect: the client's option 'introspection_endpoint' is missing" end
+  options.need(client, "session:introspect", "introspection_endpoint")
   local ok, message, detail = self:settle()
   if not ok then return nil, message, detail end
   return endpoint.introspect(client, self)
