@@ -301,7 +301,8 @@ static bool value_of (const al_buf *plain, const char *name, al_buf *out) {
 /* `or_none`: it may be missing, but not because there was no memory to read it. */
 static bool fixed_value (const al_buf *plain, const char *name, char out[AL_STATE_CHARS + 1], bool or_none) {
   al_buf value = AL_BUF_SECRET(AL_STATE_CHARS);
-  bool found = value_of(plain, name, &value), ok = found && value.n == AL_STATE_CHARS, none = !found && !value.broken;
+  bool found = value_of(plain, name, &value), ok = found && value.n == AL_STATE_CHARS && strlen(value.bytes) == value.n,
+       none = !found && !value.broken;
   if (ok) memcpy(out, value.bytes, AL_STATE_CHARS + 1);
   al_buf_dispose(&value);
   return ok || (or_none && none);
