@@ -13,7 +13,7 @@ read_globals = {
 }
 
 files["spec"] = { std = "+busted", max_line_length = 180 }
-files["lua/airlock/loop/ngx.lua"] = { read_globals = { "ngx" } }
+files["lua/airlock/loop/ngx/init.lua"] = { read_globals = { "ngx" } }
 files["spec/hosts"] = { std = "+busted", max_line_length = 180, read_globals = { "ngx", "vim" } }
 files["examples"] = { read_globals = { "vim" } }
 files["examples/nginx"] = { globals = { "ngx" } }

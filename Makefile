@@ -97,7 +97,7 @@ SERVER := $(GROUND) $(wildcard src/door/options.c src/door/mistake.c src/door/fa
 say = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $(1)  $(2)";))
 whole = @if nm -u $@ 2>/dev/null | grep '[ _]al_'; then echo '$@: this is in no file that it is linked from' >&2; exit 1; fi
 object = $(1:src/%.c=$(BUILD)/%.o)
-MODULES := $(BUILD)/airlock/core.so $(BUILD)/airlock/engine.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so) $(BUILD)/airlock/command.so
+MODULES := $(BUILD)/airlock/core.so $(BUILD)/airlock/core_impl.so $(if $(wildcard src/server/*.c),$(BUILD)/airlock/server.so) $(BUILD)/airlock/command.so
 PROGRAMS := $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*.c))
 HOSTS := $(patsubst spec/threads/%.c,$(BUILD)/spec/%,$(wildcard spec/threads/*.c))
 TARGETS := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay.c,$(wildcard fuzz/*.c)))
@@ -114,7 +114,7 @@ $(BUILD)/airlock/core.so: $(call object,$(ENTRY))
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^) $(DL_LIBS)
 	$(whole)
 
-$(BUILD)/airlock/engine.so: $(call object,$(CORE))
+$(BUILD)/airlock/core_impl.so: $(call object,$(CORE))
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) $(AL_LDFLAGS) -o $@ $(filter %.o,$^) $(CORE_LIBS) -lm
 	$(whole)
@@ -190,7 +190,7 @@ test:                              ## set up, build and run the whole suite unde
 spec: all programs                 ## run the suite, or SPEC=spec/x_spec.lua, under one Lua
 	@$(BUSTED)
 spec-command: ; $(info $(BUSTED)) @:
-THREADED = spec/store_threads_spec.lua spec/store_crowd_spec.lua spec/fork_spec.lua spec/stall_spec.lua spec/server_spec.lua
+THREADED = spec/store/threads_spec.lua spec/store/crowd_spec.lua spec/wire/fork_spec.lua spec/wire/stall_spec.lua spec/server/server_spec.lua
 CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4 jit),$(LUAS))
 sanitize:                          ## the suite under ASan and UBSan, Lua 5.4 and LuaJIT (LUAS=, SPEC=)
 	@LUAS="$(CHECKED)" tools/setup test sanitize
@@ -216,8 +216,8 @@ coverage:                          ## which lines of C and Lua the suite runs, u
 	-@MAKE='$(MAKE)' COVERAGE=1 TEST_LIMIT=3600 tools/test 5.4
 	@lua5.4 tools/coverage.lua build/coverage-5.4 $(LINES) | tee build/coverage-5.4/table.txt
 .PHONY: coverage
-faults: all                        ## run spec/fault_spec.lua and make docs/faults.md of what came out
-	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/fault_spec.lua
+faults: all                        ## run spec/wire/fault_spec.lua and make docs/faults.md of what came out
+	@AIRLOCK_FAULTS=docs/faults.md $(MAKE) --no-print-directory spec SPEC=spec/wire/fault_spec.lua
 fuzz:                              ## each fuzzer for FUZZ_SECONDS (600) under ASan and UBSan, FUZZ_JOBS at a time; TARGETS="url json" for some
 	@LUAS="$(or $(LUA),5.4)" tools/setup build fuzz
 	@MAKE='$(MAKE)' tools/fuzz $(TARGETS)
@@ -236,7 +236,7 @@ screenshots: all                   ## make the pictures in docs/images anew, wit
 	@LUAS="$(or $(LUA),5.4)" tools/setup test
 	@spec/browser/install
 	@mkdir -p docs/images
-	@$(MAKE) --no-print-directory spec SPEC=spec/playground_browser_spec.lua BUSTED_FLAGS="--filter=pictures"
+	@$(MAKE) --no-print-directory spec SPEC=spec/playground/browser_spec.lua BUSTED_FLAGS="--filter=pictures"
 bench-nginx:                       ## nginx as a gateway, beside a cosocket by hand, into bench/NGINX.md (bench/nginx/run.lua)
 	@LUAS=jit tools/setup demo gateway
 	@$(MAKE) --no-print-directory LUA=jit run-bench-nginx

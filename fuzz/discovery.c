@@ -6,7 +6,7 @@
 
 static const char judge[] =
   "package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path\n"
-  "local core, client, metadata = require 'airlock.core', require 'airlock.client', require 'airlock.metadata'\n"
+  "local core, client, metadata = require 'airlock.core', require 'airlock.client', require 'airlock.discovery.metadata'\n"
   "local issuers = { 'https://door.example', 'https://10.0.0.1:8443/realm', 'http://127.0.0.1:8080' }\n"
   "local codes = { malformed_metadata = true, issuer_mismatch = true }\n"
   "local function set(words) local made = {} for word in words:gmatch '%S+' do made[word] = true end return made end\n"
@@ -21,7 +21,7 @@ static const char judge[] =
   "  return true\n"
   "end\n"
   "local function check_member(name, value, issuer)\n"
-  "  if urls[name] then assert(type(value) == 'string' and core.unfit(value, issuer) == nil, name) end\n"
+  "  if urls[name] then assert(type(value) == 'string' and core.url_fault(value, issuer) == nil, name) end\n"
   "  if lists[name] then assert(string_list(value), name) end\n"
   "end\n"
   "return function(first, text)\n"

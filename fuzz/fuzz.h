@@ -1,10 +1,10 @@
 /*
- * fuzz · the few words the fuzz targets are written in; one file a target, each reads what comes from outside
+ * fuzz  · the few words the fuzz targets are written in; one file a target, each reads what comes from outside
  * knows · the C library
  * never · is part of what is installed
  *
  * A target is LLVMFuzzerTestOneInput. `make fuzz` links each with libFuzzer; fuzz/replay.c runs all over the committed corpus, with
- * whichever compiler there is, as part of the specs (spec/fuzz_spec.lua).
+ * whichever compiler there is, as part of the specs (spec/guard/fuzz_spec.lua).
  */
 #ifndef AL_FUZZ_FUZZ_H
 #define AL_FUZZ_FUZZ_H

@@ -16,8 +16,8 @@ static const char key_text[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWG
 
 static const char judge[] =
   "package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path\n"
-  "local core, client, identity = require 'airlock.core', require 'airlock.client', require 'airlock.identity'\n"
-  "local verify = require 'airlock.verify'\n"
+  "local core, client, identity = require 'airlock.core', require 'airlock.client', require 'airlock.id_token'\n"
+  "local verify = require 'airlock.jwt'\n"
   "local issuer, id = 'https://door.example', 'porter'\n"
   "local made = client.new({ issuer = issuer, client_id = id, jwks_uri = issuer .. '/keys', token_endpoint = issuer .. '/token' }, 'fuzz')\n"
   "local settings = made:settings()\n"

@@ -8,7 +8,7 @@
 #include "ground/crypto.h"
 #include "ground/limits.h"
 #include "law/cache.h"
-#include "law/stored.h"
+#include "law/reconcile.h"
 
 enum { most = 8 * AL_MAX_RECORD, hour = 3600 * 1000 };
 
@@ -49,8 +49,8 @@ static al_credential *credential_of (al_cache *cache, al_client *client, unsigne
   return c;
 }
 
-static void judge_credential (const al_credential *c, const al_instant *instant) {
-  const al_stored *s = c->stored;
+static void judge_credential (const al_credential *c, const al_clocks *clocks) {
+  const al_reconcile *s = c->stored;
   size_t n;
   must(memchr(s->login, '\0', sizeof s->login) != NULL && memchr(s->refused, '\0', sizeof s->refused) != NULL);
   must(s->generation >= 0 && s->begun >= 0);
@@ -58,27 +58,27 @@ static void judge_credential (const al_credential *c, const al_instant *instant)
   must(c->dead == NULL ||
        (printable(c->dead->message, sizeof c->dead->message) && printable(c->dead->error, sizeof c->dead->error) &&
         printable(c->dead->description, sizeof c->dead->description)));
-  must(c->not_before < 0 || c->not_before <= instant->now + (int64_t)AL_MAX_TIMEOUT_S * 1000);
+  must(c->not_before < 0 || c->not_before <= clocks->now + (int64_t)AL_MAX_TIMEOUT_S * 1000);
   if (c->token == NULL) return;
   const char *text = al_token_text(c->token, &n);
   must(n > 0 && al_token_printable(text, n));
-  must(c->token->expires_at == -1 || c->token->expires_at >= instant->now);
+  must(c->token->expires_at == -1 || c->token->expires_at >= clocks->now);
 }
 
 /* The credential as a record again, which must be read, and tell it nothing new. */
-static void write_again (al_credential *c, const al_client *client, const al_instant *instant) {
+static void write_again (al_credential *c, const al_client *client, const al_clocks *clocks) {
   al_buf text = AL_BUF_SECRET(most);
   al_record r;
   al_record_init(&r);
   bool holds = c->stored->login[0] != '\0' || (c->token == NULL && c->refresh_token.n == 0 && c->dead == NULL);
   bool able = c->dead != NULL || c->token != NULL || c->refresh_token.n > 0 || c->stored->login[0] == '\0';
-  if (al_stored_compose(c, client, instant, &text) && text.n < AL_MAX_RECORD && holds && able) {
+  if (al_reconcile_compose(c, client, clocks, &text) && text.n < AL_MAX_RECORD && holds && able) {
     must(al_record_read(&r, al_buf_text(&text), text.n) == AL_RECORD_READ);
     must(r.generation == c->stored->generation && r.dead == (c->dead != NULL));
     int64_t generation = c->stored->generation;
-    al_stored_reconcile(c, &r, instant);
+    al_reconcile_record(c, &r, clocks);
     must(c->stored->generation == generation);
-    judge_credential(c, instant);
+    judge_credential(c, clocks);
   }
   al_record_dispose(&r);
   al_buf_dispose(&text);
@@ -88,16 +88,16 @@ static void hear (al_record *r, unsigned has) {
   al_cache cache;
   al_cache_init(&cache);
   al_client *client = client_of();
-  al_instant instant = { .now = 1000000, .wall = 1700000000000, .clock = has & 8 ? "boot" : "", .ahead = has & 16 ? 5000 : 0 };
-  al_credential *c = credential_of(&cache, client, has, instant.now);
+  al_clocks clocks = { .now = 1000000, .wall = 1700000000000, .clock = has & 8 ? "boot" : "", .ahead = has & 16 ? 5000 : 0 };
+  al_credential *c = credential_of(&cache, client, has, clocks.now);
   char login[AL_LOGIN_CHARS];
   memcpy(login, c->stored->login, sizeof login);
   int64_t generation = c->stored->generation;
-  bool taken = al_stored_reconcile(c, r, &instant);
+  bool taken = al_reconcile_record(c, r, &clocks);
   if (!taken || strcmp(login, c->stored->login) == 0) must(c->stored->generation >= generation); /* no way back */
   if (!taken && has & 2) must(c->token != NULL && c->refresh_token.n == 5);
-  judge_credential(c, &instant);
-  write_again(c, client, &instant);
+  judge_credential(c, &clocks);
+  write_again(c, client, &clocks);
   al_cache_release(c);
   al_cache_dispose(&cache);
   al_client_drop(client);

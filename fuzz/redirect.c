@@ -1,6 +1,6 @@
 /* What a browser comes back with. The first byte says whether the flow is implicit, and what is known of the issuer. */
 #include "fuzz.h"
-#include "law/authorize.h"
+#include "law/authorization.h"
 
 static const char state[] = "state-state-state-state-state-state-state-4";
 
@@ -13,7 +13,7 @@ static al_client *client_of (unsigned choice) {
 }
 
 static void begin (al_authorization *a, unsigned choice) {
-  al_authorize_init(a);
+  al_authorization_init(a);
   a->client = client_of(choice);
   a->implicit = choice & 1;
   memcpy(a->state, state, sizeof state);
@@ -48,14 +48,14 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
     al_fault fault;
     al_reply_init(&reply);
     al_fault_clear(&fault);
-    bool was_spent = a.spent, ok = al_authorize_read(&a, text, size, &opening, &reply, &fault);
+    bool was_spent = a.spent, ok = al_authorization_read(&a, text, size, &opening, &reply, &fault);
     judge(&a, ok, &opening, &reply, &fault);
     must(ours || !a.spent);
     must(!(ok && was_spent)); /* never twice */
     al_buf_dispose(&opening);
     al_reply_dispose(&reply);
   }
-  al_authorize_dispose(&a);
+  al_authorization_dispose(&a);
   input_over(&in);
   return 0;
 }

@@ -6,13 +6,13 @@
 #include "fuzz.h"
 #include "ground/crypto.h"
 #include "ground/encode.h"
-#include "law/authorize.h"
+#include "law/authorization.h"
 
 static const unsigned char key[32] = "a key of thirty-two bytes, no le";
 enum { most = 4 * AL_MAX_URL };
 
 static void of_client (al_authorization *a, bool binds) {
-  al_authorize_init(a);
+  al_authorization_init(a);
   a->client = al_client_new();
   if (a->client == NULL) abort();
   a->client->binds = binds;
@@ -25,18 +25,18 @@ static void restore (const char *text, size_t n, bool sealed, bool binds) {
   al_fault_clear(&fault);
   of_client(&a, binds);
   of_client(&b, binds);
-  if (al_authorize_restore(&a, key, text, n, 1000000, &fault)) {
+  if (al_authorization_restore(&a, key, text, n, 1000000, &fault)) {
     must(sealed);
     must(strlen(a.state) == AL_STATE_CHARS && strlen(a.verifier) == AL_STATE_CHARS);
     must((a.dpop != NULL) == (binds && !a.implicit));
-    if (al_authorize_save(&a, key, &again)) {
-      al_authorize_restore(&b, key, al_buf_text(&again), again.n, 1000000, &fault);
+    if (al_authorization_save(&a, key, &again)) {
+      al_authorization_restore(&b, key, al_buf_text(&again), again.n, 1000000, &fault);
       must(memcmp(a.state, b.state, sizeof a.state) == 0 && a.implicit == b.implicit && a.made_at == b.made_at);
       must(a.dpop == NULL || (b.dpop != NULL && strcmp(a.dpop->jkt, b.dpop->jkt) == 0));
     }
   } else must(fault.kind == AL_STATE && printable(fault.message, sizeof fault.message));
-  al_authorize_dispose(&a);
-  al_authorize_dispose(&b);
+  al_authorization_dispose(&a);
+  al_authorization_dispose(&b);
   al_buf_dispose(&again);
 }
 

@@ -20,7 +20,7 @@ static uint8_t lua_counters[lua_lines];
 
 static lua_State *state; /* one for all inputs; the function that judges stays at its bottom */
 
-int luaopen_airlock_engine (lua_State *L);
+int luaopen_airlock_core_impl (lua_State *L);
 
 static inline void count_line (lua_State *L, lua_Debug *ar) {
   static size_t before;
@@ -48,7 +48,7 @@ static inline lua_State *lua_judge (const char *judge) {
   luaL_openlibs(L);
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "preload");
-  lua_pushcfunction(L, luaopen_airlock_engine);
+  lua_pushcfunction(L, luaopen_airlock_core_impl);
   lua_setfield(L, -2, "airlock.core");
   lua_settop(L, 0);
   lua_must(L, luaL_loadstring(L, judge) != 0 || lua_pcall(L, 0, 1, 0) != 0);

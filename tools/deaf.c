@@ -1,4 +1,4 @@
-/* Preloaded by spec/stall_spec.lua: the name server never answers; after three seconds the resolver gives up. */
+/* Preloaded by spec/wire/stall_spec.lua: the name server never answers; after three seconds the resolver gives up. */
 #define _GNU_SOURCE
 #include <netdb.h>
 #include <unistd.h>

@@ -18,13 +18,13 @@ local rooms = {
   { page = "configuration", title = "Configuration", about = "What a client is made of, and what `airlock.client` and those beside it take.",
     shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config", "airlock.registration_config" } },
   { page = "client", title = "Client",
-    { files = { "lua/airlock/client.lua", "lua/airlock/client/grants.lua", "lua/airlock/client/endpoints.lua", "src/door/client.c" }, say = "client" } },
+    { files = { "lua/airlock/client.lua", "lua/airlock/grant/init.lua", "lua/airlock/client/server.lua", "src/door/client.c" }, say = "client" } },
   { page = "authorization", title = "Authorization and device",
     about = "A user's login that waits: for the redirect that the browser brings, or for a code that is entered elsewhere.",
-    { files = { "lua/airlock/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
-    { files = { "lua/airlock/device.lua" }, say = "device" } },
+    { files = { "lua/airlock/grant/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
+    { files = { "lua/airlock/grant/device.lua" }, say = "device" } },
   { page = "session", title = "Session", shapes = { "airlock.session_facts" },
-    { files = { "lua/airlock/session.lua", "lua/airlock/session/endpoints.lua", "src/door/session.c", "src/door/opening.c" }, say = "session" } },
+    { files = { "lua/airlock/session/init.lua", "lua/airlock/session/endpoints.lua", "src/door/session.c", "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "failures", title = "Failures and events", about = "What comes of what failed, and what `on_event` is told. Each code is in docs/failures.md.",
     shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },
@@ -34,15 +34,15 @@ local rooms = {
   { page = "loops", title = "Loops", about = "In which coroutines calls may wait. Which one fits which host is in docs/hosts.md.",
     shapes = { "airlock.loop", "airlock.pollable" },
     { files = { "lua/airlock/loop/poll.lua" }, module = "airlock.loop.poll", lower = of_loops, own = "../hosts.md" },
-    { files = { "lua/airlock/loop/luv.lua" }, module = "airlock.loop.luv", lower = of_loops, own = "../hosts.md" },
+    { files = { "lua/airlock/loop/luv/init.lua" }, module = "airlock.loop.luv", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/cqueues.lua" }, module = "airlock.loop.cqueues", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/copas.lua" }, module = "airlock.loop.copas", lower = of_loops, own = "../hosts.md" },
-    { files = { "lua/airlock/loop/ngx.lua" }, module = "airlock.loop.ngx", lower = of_loops, own = "../nginx.md" },
+    { files = { "lua/airlock/loop/ngx/init.lua" }, module = "airlock.loop.ngx", lower = of_loops, own = "../nginx.md" },
     { files = { "lua/airlock/loop/task.lua" }, say = "task", own = "../hosts.md" } },
   { page = "calls", title = "Calls", about = "What loops are made of, and other authors of Airlock's own files need. The guide is docs/reference.md.",
-    { files = { "src/door/call.c", "src/door/carry.c", "src/door/keep.c", "src/door/opening.c", "src/door/ask.c" }, say = "call", lower = true },
-    { files = { "src/door/carry.c" }, say = "errand", lower = true },
-    { files = { "lua/airlock/calls.lua" }, module = "airlock.calls", lower = true },
+    { files = { "src/door/call.c", "src/door/host_transport.c", "src/door/store_call.c", "src/door/opening.c", "src/door/backchannel.c" }, say = "call", lower = true },
+    { files = { "src/door/host_transport.c" }, say = "token_call", lower = true },
+    { files = { "lua/airlock/loop/wait.lua" }, module = "airlock.loop.wait", lower = true },
     { files = { "lua/airlock/progress.lua" }, module = "airlock.progress", lower = true } },
   { page = "emulator", title = "Emulator", about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
     shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person", "airlock.emulator.fault",
@@ -67,7 +67,7 @@ end
 -- The methods that take a final callback, by class.
 local function waiting()
   local by_class = {}
-  for class, names in pairs(require("airlock.callback").waiting) do
+  for class, names in pairs(require("airlock.loop.callback").waiting) do
     by_class["airlock." .. class] = {}
     for _, name in ipairs(names) do by_class["airlock." .. class][name] = true end
   end

@@ -1,5 +1,5 @@
 /*
- * Preloaded by spec/store_trouble_spec.lua and spec/connection_spec.lua: the wall clock, and the one that counts from boot, are off by as many
+ * Preloaded by spec/store/trouble_spec.lua and spec/wire/connection_spec.lua: the wall clock, and the one that counts from boot, are off by as many
  * seconds as the files $WALL_CLOCK and $BOOT_CLOCK say at the moment.
  */
 #define _GNU_SOURCE

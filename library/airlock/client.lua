@@ -1,5 +1,5 @@
 ---@meta _
--- Made by `make reference` from lua/airlock/client.lua and lua/airlock/client/grants.lua and lua/airlock/client/endpoints.lua and src/door/client.c.
+-- Made by `make reference` from lua/airlock/client.lua and lua/airlock/grant/init.lua and lua/airlock/client/server.lua and src/door/client.c.
 
 --- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks nobody
 --- by itself; each grant gives a session. `tostring(client)` gives "airlock.client (<client_id>)".

@@ -1,5 +1,5 @@
 ---@meta _
--- Made by `make reference` from lua/airlock/session.lua and lua/airlock/session/endpoints.lua and src/door/session.c and src/door/opening.c.
+-- Made by `make reference` from lua/airlock/session/init.lua and lua/airlock/session/endpoints.lua and src/door/session.c and src/door/opening.c.
 
 --- A right to act, and the requests made with it. Sessions of one Lua state that mean the same (server,
 --- client, proof, grant, scope, resource, account) share one token. In Lua 5.4 a session may be a `<close>`

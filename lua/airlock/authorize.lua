@@ -1,9 +1,9 @@
 --- Begins a user's login: reads the options of an authorization request, and pushes it where the client does that (RFC 9126).
 
 local core = require "airlock.core"
-local endpoint = require "airlock.endpoint"
+local endpoint = require "airlock.backchannel"
 local options_of = require "airlock.options"
-local query = require "airlock.query"
+local query = require "airlock.form"
 
 local authorize = {}
 local mistake, one_of = options_of.mistake, options_of.one_of

@@ -1,6 +1,6 @@
 --- A client: the application as registered at an authorization server. Each grant gives a session.
 
-local later = require "airlock.later"
+local lazy = require "airlock.lazy"
 local core = require "airlock.core"
 local loops = require "airlock.loop"
 local options_of = require "airlock.options"
@@ -98,11 +98,11 @@ function methods:refresh_token(refresh_token, options)
     resource_of(whose, options.resource))
 end
 
-later("airlock.client.grants", methods, { "authorization_code", "authorization", "implicit", "password", "device_code", "session", "login", "jwt_bearer",
+lazy("airlock.grant", methods, { "authorization_code", "authorization", "implicit", "password", "device_code", "session", "login", "jwt_bearer",
   "token_exchange" })
-later("airlock.client.endpoints", methods, { "verify", "metadata", "introspect", "revoke", "registration", "read_registration",
+lazy("airlock.client.server", methods, { "verify", "metadata", "introspect", "revoke", "registration", "read_registration",
   "update_registration", "delete_registration" })
-later("airlock.authorization", core.classes.authorization, { "finish", "save", "_finish" })
+lazy("airlock.grant.authorization", core.classes.authorization, { "finish", "save", "_finish" })
 
 client.copy = copy
 

@@ -2,8 +2,8 @@
 
 local core = require "airlock.core"
 local options = require "airlock.options"
-local query = require "airlock.query"
-local sources = require "airlock.source"
+local query = require "airlock.form"
+local sources = require "airlock.grant.source"
 
 local exchange = {}
 

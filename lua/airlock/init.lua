@@ -1,14 +1,14 @@
 --- Airlock: OAuth 2.0 for Lua. Get an access token, keep it, renew it, and make authenticated requests with it.
 -- The public face; docs/reference.md has every name.
 
-local later = require "airlock.later"
-local callback = require "airlock.callback"
+local lazy = require "airlock.lazy"
+local callback = require "airlock.loop.callback"
 local client = require "airlock.client"
 local core = require "airlock.core"
-local discovery = later "airlock.discovery"
+local discovery = lazy "airlock.discovery"
 local loops = require "airlock.loop"
-local providers = later "airlock.providers"
-local registration = later "airlock.registration"
+local providers = lazy "airlock.providers"
+local registration = lazy "airlock.registration"
 
 -- mistakes are laid at the door of the program that made them
 core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))

@@ -1,8 +1,8 @@
 --- Tables of options that a program hands in with a grant: the one place in Lua that judges their names and types.
 
-local later = require "airlock.later"
+local lazy = require "airlock.lazy"
 local core = require "airlock.core"
-local query = later "airlock.query"
+local query = lazy "airlock.form"
 
 local options = {}
 

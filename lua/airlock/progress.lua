@@ -2,7 +2,7 @@
 
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"
-local shield = require "airlock.shield"
+local shield = require "airlock.compat"
 
 local progress = {}
 local methods = {}

@@ -2,7 +2,7 @@
 
 local client = require "airlock.client"
 local core = require "airlock.core"
-local endpoint = require "airlock.endpoint"
+local endpoint = require "airlock.backchannel"
 
 local copy = client.copy
 local registration = {}
@@ -103,7 +103,7 @@ local function place_of(where, whose)
   if type(url) ~= "string" then
     core.mistake(whose .. (type(where) == "table" and ": the metadata names no registration_endpoint" or ": the registration endpoint must be a string"))
   end
-  local why = core.unfit(url, issuer_of(where))
+  local why = core.url_fault(url, issuer_of(where))
   if why then core.mistake(("%s: the registration endpoint %s"):format(whose, why)) end
   return url
 end
@@ -115,7 +115,7 @@ local function settle(where, config, whose)
   for _, name in ipairs(type(where) == "table" and taken or {}) do
     if made[name] == nil then
       made[name] = where[name]
-      local why = type(where[name]) == "string" and core.unfit(where[name], issuer_of(where))
+      local why = type(where[name]) == "string" and core.url_fault(where[name], issuer_of(where))
       if why then core.mistake(("%s: the metadata's %s %s"):format(whose, name, why)) end
     end
   end
@@ -166,7 +166,7 @@ function registration.manage(self, method, whose, metadata)
   if not kept or type(kept.registration_client_uri) ~= "string" or type(kept.registration_access_token) ~= "string" then
     core.mistake(whose .. ": this client has no registration that can be managed (registration_client_uri, registration_access_token)")
   end
-  local why, body = core.unfit(kept.registration_client_uri, self), nil
+  local why, body = core.url_fault(kept.registration_client_uri, self), nil
   if why then return malformed("named a registration_client_uri that " .. why) end
   if method == "PUT" then
     check_table(metadata, whose, "the client's metadata")

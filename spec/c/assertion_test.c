@@ -7,7 +7,7 @@
 
 static const char ed[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
                          "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\",\"kid\":\"k\\\"1\"}";
-static const al_moment moment = { .wall_ms = 1700000000999, .random = "0123456789abcdefXXXX" };
+static const al_stamp stamp = { .wall_ms = 1700000000999, .random = "0123456789abcdefXXXX" };
 
 /* The value of a field of a form, decoded. */
 static bool field (const al_buf *form, const char *name, al_buf *out) {
@@ -25,7 +25,7 @@ static void clients (void) {
     al_jws_parts parts;
     al_buf_adds(&secret, "0123456789abcdef0123456789abcdef");
     al_assertion a = { .alg = "HS256", .issuer = "me\"", .subject = "me\"", .audience = "https://as.example", .lifetime_s = 60 };
-    check(al_assertion_make(&jwt, &a, NULL, &secret, &moment) && al_jws_split(&parts, jwt.bytes, jwt.n));
+    check(al_assertion_make(&jwt, &a, NULL, &secret, &stamp) && al_jws_split(&parts, jwt.bytes, jwt.n));
     check(holds(&parts.header, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"));
     check(holds(&parts.payload,
                 "{\"iss\":\"me\\\"\",\"sub\":\"me\\\"\",\"aud\":\"https://as.example\",\"jti\":\"MDEyMzQ1Njc4OWFiY2RlZg\","
@@ -38,7 +38,7 @@ static void clients (void) {
   it("assertion: alg none can't be had [7523-02]") {
     al_buf jwt = AL_BUF(AL_MAX_JWT), secret = AL_BUF_SECRET(100);
     al_assertion a = { .alg = "none", .issuer = "i", .subject = "i", .audience = "a", .lifetime_s = 60 };
-    check(!al_assertion_make(&jwt, &a, NULL, &secret, &moment) && jwt.n == 0);
+    check(!al_assertion_make(&jwt, &a, NULL, &secret, &stamp) && jwt.n == 0);
     al_buf_dispose(&jwt);
   }
 }
@@ -51,7 +51,7 @@ static void renewals (void) {
     w.client->key = al_key_read(ed, strlen(ed), true, &why);
     al_renewal_begin(&w.renewal, w.client, w.credential, NULL, w.now);
     const al_buf *body = &w.renewal.request.body;
-    check(al_renewal_compose(&w.renewal, &moment) && w.renewal.authorization.n == 0 &&
+    check(al_renewal_compose(&w.renewal, &stamp) && w.renewal.authorization.n == 0 &&
           strstr(body->bytes, "client_secret") == NULL);
     check(strstr(body->bytes, "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&") != NULL);
     al_buf jwt = AL_BUF(AL_MAX_JWT);
@@ -69,9 +69,9 @@ static void renewals (void) {
     world w = world_of(&al_grant_client_credentials, "");
     w.client->auth = al_clientauth_find("client_secret_jwt");
     al_renewal_begin(&w.renewal, w.client, w.credential, NULL, w.now);
-    al_moment later = { .wall_ms = 1700000009000, .random = "fedcba9876543210" };
+    al_stamp later = { .wall_ms = 1700000009000, .random = "fedcba9876543210" };
     al_buf first = AL_BUF(AL_MAX_JWT), second = AL_BUF(AL_MAX_JWT);
-    check(al_renewal_compose(&w.renewal, &moment) && field(&w.renewal.request.body, "client_assertion", &first));
+    check(al_renewal_compose(&w.renewal, &stamp) && field(&w.renewal.request.body, "client_assertion", &first));
     check(al_renewal_compose(&w.renewal, &later) && field(&w.renewal.request.body, "client_assertion", &second));
     check(first.n > 0 && second.n > 0 && strcmp(first.bytes, second.bytes) != 0);
     const char *form = w.renewal.request.body.bytes;
@@ -88,7 +88,7 @@ static void renewals (void) {
     al_buf_adds(&text, "no key");
     w.client->auth = al_clientauth_find("private_key_jwt");
     al_renewal_begin(&w.renewal, w.client, w.credential, &text, w.now);
-    check(!al_renewal_compose(&w.renewal, &moment) && al_renewal_next(&w.renewal, w.now) == AL_NEXT_FAIL);
+    check(!al_renewal_compose(&w.renewal, &stamp) && al_renewal_next(&w.renewal, w.now) == AL_NEXT_FAIL);
     check(strcmp(w.renewal.fault.code, "unusable_key") == 0 && w.renewal.fault.outcome == AL_MISCONFIGURED);
     check(strstr(w.renewal.fault.message, "private_key is neither PEM") != NULL);
     renewal_end(&w);

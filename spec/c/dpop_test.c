@@ -4,10 +4,10 @@
 #include "ground/encode.h"
 #include "ground/jws.h"
 #include "law/record.h"
-#include "law/stored.h"
+#include "law/reconcile.h"
 
-static al_moment moment_of (unsigned char chance) {
-  al_moment m = { .wall_ms = 1700000000999 };
+static al_stamp moment_of (unsigned char chance) {
+  al_stamp m = { .wall_ms = 1700000000999 };
   memset(m.random, chance, sizeof m.random);
   return m;
 }
@@ -30,7 +30,7 @@ static al_jws_parts parts_of (const al_dpop *d, const al_buf *line) {
 static bool payload_is (const al_dpop *d, const char *method, const char *url, const char *ath, const char *nonce,
                         const char *text) {
   al_buf line = AL_BUF(AL_MAX_JWT);
-  al_moment m = moment_of(0);
+  al_stamp m = moment_of(0);
   al_url where = url_of(url);
   check(al_dpop_prove(d, &line, method, &where, ath, nonce, &m));
   al_jws_parts p = parts_of(d, &line);
@@ -44,7 +44,7 @@ static void proofs (void) {
   it("dpop: the header has typ, alg and the public key, made once [9449-01]") {
     al_dpop *d = al_dpop_new();
     al_buf line = AL_BUF(AL_MAX_JWT), jwk = AL_BUF(AL_MAX_JWT), header = AL_BUF(AL_MAX_JWT);
-    al_moment m = moment_of(1);
+    al_stamp m = moment_of(1);
     al_url where = url_of("https://a.example/");
     check(d != NULL && d->key->private && strcmp(d->alg, "ES256") == 0 && d->pem.secret);
     check(al_dpop_prove(d, &line, "GET", &where, NULL, NULL, &m) && al_key_jwk(d->key, &jwk));
@@ -70,7 +70,7 @@ static void proofs (void) {
   it("dpop: jti is the moment's chance, and not that of an assertion beside it [9449-02]") {
     al_dpop *d = al_dpop_new();
     al_buf line = AL_BUF(AL_MAX_JWT), text = AL_BUF(64);
-    al_moment m = moment_of(0);
+    al_stamp m = moment_of(0);
     al_url where = url_of("https://a.example/");
     for (int i = 16; i < 32; i++) m.random[i] = (unsigned char)i;
     check(al_dpop_prove(d, &line, "GET", &where, NULL, NULL, &m) && al_encode_base64url(&text, m.random + 16, 16));
@@ -178,7 +178,7 @@ static world bound_world (const al_grant *grant, const char *given) {
 
 /* As the store is dealt with elsewhere, it is taken away once the record's name is known. */
 static void leave_store (world *w) {
-  al_stored_free(w->credential->stored);
+  al_reconcile_free(w->credential->stored);
   w->credential->stored = NULL;
 }
 
@@ -189,7 +189,7 @@ static bool has_nonce (const world *w, const char *nonce) {
   return found;
 }
 
-static void errands (void) {
+static void token_calls (void) {
   it("renewal: a proof beside the client's own, and use_dpop_nonce leads to one repeat with the nonce [9449-04]") {
     world w = bound_world(&al_grant_client_credentials, "");
     leave_store(&w);
@@ -236,7 +236,7 @@ static void flows (void) {
     leave_store(&w);
     check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"DPoP\",\"expires_in\":600}") == AL_NEXT_DONE);
     renewal_end(&w);
-    al_moment m = moment_of(3);
+    al_stamp m = moment_of(3);
     al_answer a = answer_of(401, "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n\r\n\r\n", "");
     al_flow_begin(&w.flow, w.client, w.credential, &w.request, 30000, w.now);
     for (int i = 0; i < 2; i++) {
@@ -267,7 +267,7 @@ static void flows (void) {
 }
 
 static void records (void) {
-  static const al_instant when = { .now = 1000000, .wall = 1700000000000, .clock = "" };
+  static const al_clocks when = { .now = 1000000, .wall = 1700000000000, .clock = "" };
   it("stored: the key goes with its tokens, and comes back with them [9449-06]") {
     world w = bound_world(&al_grant_refresh_token, "given"), other = bound_world(&al_grant_refresh_token, "given");
     al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
@@ -278,11 +278,11 @@ static void records (void) {
     reply.type = AL_BOUND;
     reply.lifetime_ms = 600000;
     check(al_credential_bind(w.credential) && al_credential_adopt(w.credential, &reply, w.now));
-    check(al_stored_compose(w.credential, w.client, &when, &text) &&
+    check(al_reconcile_compose(w.credential, w.client, &when, &text) &&
           strstr(text.bytes, "\"dpop_key\":\"-----BEGIN PRIVATE KEY") != NULL);
     check(strstr(text.bytes, "\"token_type\":\"DPoP\"") != NULL);
     al_record_init(&r);
-    check(al_record_read(&r, text.bytes, text.n) == AL_RECORD_READ && al_stored_reconcile(other.credential, &r, &when));
+    check(al_record_read(&r, text.bytes, text.n) == AL_RECORD_READ && al_reconcile_record(other.credential, &r, &when));
     al_record_dispose(&r);
     check(other.credential->dpop != NULL && strcmp(other.credential->dpop->jkt, w.credential->dpop->jkt) == 0);
     check(other.credential->token != NULL && other.credential->token->dpop == other.credential->dpop);
@@ -307,11 +307,11 @@ static void records (void) {
                "{\"airlock\":1,\"login\":\"l\",\"generation\":2,\"access_token\":\"t\",\"refresh_token\":\"r\",%s}",
                rows[i].members);
       al_record_init(&r);
-      check(al_record_read(&r, text, strlen(text)) == AL_RECORD_READ && al_stored_reconcile(w.credential, &r, &when));
+      check(al_record_read(&r, text, strlen(text)) == AL_RECORD_READ && al_reconcile_record(w.credential, &r, &when));
       check(w.credential->token == NULL && holds(&w.credential->refresh_token, "r"));
       check(al_credential_bind(w.credential) == (i == 2));
       check(al_record_read(&r, text, strlen(text)) == AL_RECORD_READ);
-      check(al_stored_reconcile(w.credential, &r, &when) == (i != 2)); /* it is looked for again */
+      check(al_reconcile_record(w.credential, &r, &when) == (i != 2)); /* it is looked for again */
       al_record_dispose(&r);
       world_end(&w);
     }
@@ -331,7 +331,7 @@ static void records (void) {
 int main (void) {
   proofs();
   nonces();
-  errands();
+  token_calls();
   flows();
   records();
   return test_over();

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ground/birth.h"
+#include "ground/forked.h"
 #include "ground/clock.h"
 #include "ground/encode.h"
 #include "ground/fault.h"
@@ -402,30 +402,30 @@ static void clocks (void) {
   }
 }
 
-static int said_by_child (const al_birth *b) {
+static int said_by_child (const al_forked *b) {
   int status = -1;
   pid_t child = fork();
-  if (child == 0) _exit(al_birth_here(b));
+  if (child == 0) _exit(al_forked_same(b));
   return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static void births (void) {
   it("birth: here is where it was noted, and not a child, until that notes it again") {
-    al_birth b = { 0 };
-    al_birth_note(&b);
-    check(al_birth_here(&b) && said_by_child(&b) == 0 && al_birth_here(&b));
+    al_forked b = { 0 };
+    al_forked_note(&b);
+    check(al_forked_same(&b) && said_by_child(&b) == 0 && al_forked_same(&b));
     pid_t child = fork();
     if (child == 0) {
-      al_birth_note(&b);
-      _exit(al_birth_here(&b) && said_by_child(&b) == 0 ? 42 : 1);
+      al_forked_note(&b);
+      _exit(al_forked_same(&b) && said_by_child(&b) == 0 ? 42 : 1);
     }
     int status;
     check(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 42);
-    al_birth_forget(&b);
+    al_forked_forget(&b);
   }
   it("birth: so it is where the system doesn't mark a child's memory") {
-    al_birth b = { .pid = getpid() };
-    check(al_birth_here(&b) && said_by_child(&b) == 0);
+    al_forked b = { .pid = getpid() };
+    check(al_forked_same(&b) && said_by_child(&b) == 0);
   }
 }
 

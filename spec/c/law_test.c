@@ -75,8 +75,8 @@ static void clientauths (void) {
                                          "tls_client_auth" };
     for (int i = 0; i < 5; i++) {
       al_buf f = AL_BUF(5), h = AL_BUF(5), s = AL_BUF_SECRET(10);
-      al_moment moment = { .wall_ms = 0 };
-      al_claimant who = { .client_id = "id", .secret = &s, .audience = "a", .moment = &moment };
+      al_stamp stamp = { .wall_ms = 0 };
+      al_claimant who = { .client_id = "id", .secret = &s, .audience = "a", .stamp = &stamp };
       check(!al_clientauth_find(names[i])->prove(&f, &h, &who));
       al_buf_dispose(&f);
       al_buf_dispose(&h);

@@ -2,7 +2,7 @@
 #include "world.h"
 
 #include "law/record.h"
-#include "law/stored.h"
+#include "law/reconcile.h"
 
 enum { second = 1000, hour = 3600 * second, day = 24 * hour };
 
@@ -20,8 +20,8 @@ static world stored_world (const char *given) {
   return w;
 }
 
-static al_instant at (const world *w, int64_t wall, const char *clock) {
-  return (al_instant){ .now = w->now, .wall = wall, .clock = clock };
+static al_clocks at (const world *w, int64_t wall, const char *clock) {
+  return (al_clocks){ .now = w->now, .wall = wall, .clock = clock };
 }
 
 static void receive (world *w, const char *token, const char *refresh) {
@@ -34,18 +34,18 @@ static void receive (world *w, const char *token, const char *refresh) {
   al_reply_dispose(&r);
 }
 
-static al_buf written (const world *w, const al_instant *when) {
+static al_buf written (const world *w, const al_clocks *when) {
   al_buf out = AL_BUF_SECRET(AL_MAX_RECORD);
-  check(al_stored_compose(w->credential, w->client, when, &out));
+  check(al_reconcile_compose(w->credential, w->client, when, &out));
   return out;
 }
 
 /* Lets the credential hear of a record; whether it took it over. */
-static bool hear (world *w, const char *text, const al_instant *when) {
+static bool hear (world *w, const char *text, const al_clocks *when) {
   al_record r;
   al_record_init(&r);
   check(al_record_read(&r, text, strlen(text)) == AL_RECORD_READ);
-  bool taken = al_stored_reconcile(w->credential, &r, when);
+  bool taken = al_reconcile_record(w->credential, &r, when);
   al_record_dispose(&r);
   return taken;
 }
@@ -70,7 +70,7 @@ static void documents (void) {
     al_record_init(&again);
     check(al_record_read(&r, text, strlen(text)) == AL_RECORD_READ);
     check(holds(&r.issuer, "https://a") && holds(&r.account, "\"\\\n") && r.generation == 7 && r.begun == 6 && r.dead);
-    check(r.expires_at == 1700000000250 && r.obtained_at == -1 && holds(&r.rest, ",\"odd\":[1, {\"x\":null}]"));
+    check(r.expires_at == 1700000000250 && r.obtained_at == -1 && holds(&r.unknown, ",\"odd\":[1, {\"x\":null}]"));
     al_buf one = AL_BUF_SECRET(4096), two = AL_BUF_SECRET(4096);
     check(al_record_write(&r, &one) && al_record_read(&again, al_buf_text(&one), one.n) == AL_RECORD_READ);
     check(al_record_write(&again, &two) && one.n == two.n && memcmp(one.bytes, two.bytes, one.n) == 0);
@@ -157,12 +157,12 @@ static void clocks (void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("stored: a token of an hour %s", rows[i].what) {
       world w = stored_world(""), other = stored_world("");
-      al_instant then = at(&w, 1000 * (int64_t)day, rows[i].clock[0] == '\0' ? "" : ours);
+      al_clocks then = at(&w, 1000 * (int64_t)day, rows[i].clock[0] == '\0' ? "" : ours);
       receive(&w, "t1", "");
       al_buf text = written(&w, &then);
       other.now = w.now + rows[i].later;
       if (strcmp(rows[i].clock, "boot-2") == 0) other.now -= 500000;
-      al_instant now = at(&other, then.wall + rows[i].later + rows[i].wall, rows[i].clock);
+      al_clocks now = at(&other, then.wall + rows[i].later + rows[i].wall, rows[i].clock);
       check(hear(&other, al_buf_text(&text), &now));
       check(line_is(other.credential->token, "t1") && al_token_fresh(other.credential->token, other.now) == rows[i].fresh);
       check(al_token_alive(other.credential->token, other.now + 2 * hour) == false);
@@ -183,7 +183,7 @@ static void logins (void) {
   }
   it("stored: of one login the higher generation counts, and never the lower") {
     world w = stored_world("r1"), other = stored_world("r1");
-    al_instant now = at(&w, day, ours);
+    al_clocks now = at(&w, day, ours);
     receive(&w, "t1", "r2");
     al_buf first = written(&w, &now);
     receive(&w, "t2", "r3");
@@ -198,7 +198,7 @@ static void logins (void) {
   }
   it("stored: a login without a number takes nobody's place") {
     world w = stored_world("");
-    al_instant now = at(&w, day, ours);
+    al_clocks now = at(&w, day, ours);
     receive(&w, "t1", "r1");
     check(!hear(&w, "{\"airlock\":1,\"login\":\"l\"}", &now) && line_is(w.credential->token, "t1"));
     check(holds(&w.credential->refresh_token, "r1"));
@@ -206,7 +206,7 @@ static void logins (void) {
   }
   it("stored: what a record says of a refusal is made printable, as from a server") {
     world w = stored_world("");
-    al_instant now = at(&w, 1700000000000, ours);
+    al_clocks now = at(&w, 1700000000000, ours);
     check(hear(
       &w, "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"dead\":true,\"error\":\"i\xEC\\u001b[2J\",\"description\":\"a\\nb\"}",
       &now));
@@ -217,10 +217,10 @@ static void logins (void) {
   }
   it("stored: a living login of the store wins over one that is handed in; a dead one gives way, but not to what was refused") {
     world w = stored_world("r1"), fresh = stored_world("r9"), same = stored_world("r1"), refused = stored_world("r2");
-    al_instant now = at(&w, day, ours);
+    al_clocks now = at(&w, day, ours);
     receive(&w, "t1", "r2");
     al_buf alive = written(&w, &now);
-    al_stored_refuse(w.credential);
+    al_reconcile_refuse(w.credential);
     al_credential_refused(w.credential, "invalid_grant", "words", 400);
     al_buf dead = written(&w, &now);
     check(strstr(al_buf_text(&dead), "\"r2\"") == NULL && strstr(al_buf_text(&dead), "words") != NULL);
@@ -229,9 +229,9 @@ static void logins (void) {
     check(hear(&same, al_buf_text(&dead), &now) && same.credential->dead != NULL && same.credential->refresh_token.n == 0);
     check(hear(&refused, al_buf_text(&dead), &now) && strcmp(refused.credential->dead->error, "invalid_grant") == 0);
     check(hear(&fresh, al_buf_text(&alive), &now) && holds(&fresh.credential->refresh_token, "r2"));
-    al_stored_hand_in(same.credential, "r1", 2);
+    al_reconcile_hand_in(same.credential, "r1", 2);
     check(same.credential->dead != NULL);
-    al_stored_hand_in(same.credential, "r5", 2);
+    al_reconcile_hand_in(same.credential, "r5", 2);
     check(same.credential->dead == NULL && holds(&same.credential->refresh_token, "r5"));
     al_buf_dispose(&alive);
     al_buf_dispose(&dead);
@@ -242,7 +242,7 @@ static void logins (void) {
   }
   it("stored: members that aren't known stay with their login, and go with it") {
     world w = stored_world("r1");
-    al_instant now = at(&w, day, ours);
+    al_clocks now = at(&w, day, ours);
     receive(&w, "t1", "r2");
     al_buf text = written(&w, &now), more = AL_BUF(8192);
     al_buf_add(&more, text.bytes, text.n - 2);
@@ -266,7 +266,7 @@ static void logins (void) {
   }
   it("stored: a record has no client secret in it") {
     world w = stored_world("");
-    al_instant now = at(&w, day, ours);
+    al_clocks now = at(&w, day, ours);
     receive(&w, "t1", "");
     al_buf text = written(&w, &now);
     check(strstr(al_buf_text(&text), "secret") == NULL && strstr(al_buf_text(&text), "\"client_id\":\"id\"") != NULL);

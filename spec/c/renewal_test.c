@@ -1,4 +1,4 @@
-/* renewal: one errand to the token endpoint, by a made-up clock. */
+/* renewal: one token call to the token endpoint, by a made-up clock. */
 #include "world.h"
 
 #include "ground/encode.h"
@@ -112,7 +112,7 @@ static void requests (void) {
     world w = world_of(&al_grant_refresh_token, "r&1");
     al_buf_adds(&w.credential->scope, "a");
     begin(&w);
-    check(w.renewal.plea == AL_BY_REFRESH &&
+    check(w.renewal.plea == AL_ASK_BY_REFRESH &&
           holds(&w.renewal.request.body, "grant_type=refresh_token&refresh_token=r%261&scope=a"));
     end(&w);
     w = world_of(&al_grant_authorization_code, "");
@@ -126,7 +126,7 @@ static void requests (void) {
     world w = world_of(&al_grant_authorization_code, "");
     open_with(&w, "grant_type=authorization_code&code=c", 0, 0);
     begin(&w);
-    check(next(&w) == AL_NEXT_SEND && w.renewal.plea == AL_BY_OPENING &&
+    check(next(&w) == AL_NEXT_SEND && w.renewal.plea == AL_ASK_BY_OPENING &&
           holds(&w.renewal.request.body, "grant_type=authorization_code&code=c"));
     end(&w);
   }
@@ -183,7 +183,7 @@ static void successes (void) {
     renewal_end(&w);
     check(w.credential->opening.bytes == NULL);
     begin(&w);
-    check(w.renewal.plea == AL_BY_REFRESH);
+    check(w.renewal.plea == AL_ASK_BY_REFRESH);
     end(&w);
   }
 }

@@ -1,6 +1,6 @@
 /*
  * store: token files, where the system misbehaves. What the store asks of the C library to write goes through the functions below, which
- * fail as they are told; spec/store_spec.lua and spec/store_trouble_spec.lua have the real thing.
+ * fail as they are told; spec/store/store_spec.lua and spec/store/trouble_spec.lua have the real thing.
  */
 #include "test.h"
 

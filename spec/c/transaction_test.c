@@ -2,7 +2,7 @@
 #include "world.h"
 
 #include "law/record.h"
-#include "law/stored.h"
+#include "law/reconcile.h"
 #include "law/transaction.h"
 
 enum { second = 1000, hour = 3600 * second };
@@ -13,8 +13,8 @@ typedef struct stage {
   al_buf text; /* empty: no record */
 } stage;
 
-static al_instant instant_of (const stage *s) {
-  return (al_instant){ .now = s->w.now, .wall = 1700000000000 + s->w.now, .clock = "boot" };
+static al_clocks instant_of (const stage *s) {
+  return (al_clocks){ .now = s->w.now, .wall = 1700000000000 + s->w.now, .clock = "boot" };
 }
 
 /* The refresh token "r0" is handed in where `given` says so; else the client acts on its own behalf. */
@@ -47,7 +47,7 @@ static al_next next (stage *s) {
 }
 
 static void load (stage *s) {
-  al_instant now = instant_of(s);
+  al_clocks now = instant_of(s);
   al_transaction_loaded(&s->w.renewal, s->text.n > 0 ? al_buf_text(&s->text) : NULL, s->text.n, &now);
 }
 
@@ -57,7 +57,7 @@ static void lock (stage *s, bool got) {
 
 /* Writes what is to be written, into the store where it is kept. */
 static void save (stage *s, bool kept) {
-  al_instant now = instant_of(s);
+  al_clocks now = instant_of(s);
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
   bool removes = false;
   check(al_transaction_document(&s->w.renewal, &now, &text, &removes));
@@ -255,7 +255,7 @@ static void locks (void) {
     load(&s);
     check(next(&s) == AL_NEXT_LOCK);
     lock(&s, false);
-    check(next(&s) == AL_NEXT_FAIL && failed_with(&s, "locked") && s.w.credential->stored->rest_until > s.w.now);
+    check(next(&s) == AL_NEXT_FAIL && failed_with(&s, "locked") && s.w.credential->stored->retry_lock_at > s.w.now);
     end_renewal(&s);
     close_stage(&s);
   }

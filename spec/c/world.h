@@ -89,11 +89,11 @@ static inline void renewal_end (world *w) {
 
 /* Makes the renewal's request as it goes out now. */
 static inline bool compose (world *w) {
-  al_moment moment = { .wall_ms = 1700000000000 + w->now };
-  return al_renewal_compose(&w->renewal, &moment);
+  al_stamp stamp = { .wall_ms = 1700000000000 + w->now };
+  return al_renewal_compose(&w->renewal, &stamp);
 }
 
-/* One errand from beginning to end, answered so; what al_renewal_next says at its end. */
+/* One token call from beginning to end, answered so; what al_renewal_next says at its end. */
 static inline al_next renew_with (world *w, int status, const char *head, const char *body) {
   al_renewal_begin(&w->renewal, w->credential->client, w->credential, NULL, w->now);
   al_next next = al_renewal_next(&w->renewal, w->now);

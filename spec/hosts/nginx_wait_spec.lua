@@ -1,4 +1,4 @@
--- In nginx, too: callbacks, cancelled tasks, closed sessions, deadlines. spec/loop_hosts_spec.lua and spec/callback_spec.lua say so of the other hosts.
+-- In nginx, too: callbacks, cancelled tasks, closed sessions, deadlines. spec/loop/hosts_spec.lua and spec/session/callback_spec.lua say so of the other hosts.
 
 local core = require "airlock.core"
 local nginx = require "spec.support.nginx"

@@ -1,6 +1,6 @@
 -- In a real Neovim nothing freezes, callbacks may use its API, and its user can log in.
 
-local curl = require "spec.curl"
+local curl = require "spec.support.curl"
 local nvim = require "spec.support.nvim"
 local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
@@ -18,7 +18,7 @@ describe("Neovim", function()
 
   -- A timer of 1 ms ticks, first alone and then beside 100 requests; told are the longest gaps, and the longest step of ours.
   local busy = [[
-    local calls = require "airlock.calls"
+    local calls = require "airlock.loop.wait"
     local step, longest = calls.step, 0
     function calls.step()
       local from = clock()

@@ -2,7 +2,7 @@
 
 local airlock = require "airlock"
 local core = require "airlock.core"
-local curl = require "spec.curl"
+local curl = require "spec.support.curl"
 local expect = require "spec.support.expect"
 local oidc = require "spec.support.oidc"
 local stage = require "spec.support.stage"

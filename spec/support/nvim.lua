@@ -1,7 +1,7 @@
 --- Neovim without a screen, as a new user would have it: a home of its own, nothing of ours in it.
 
 local core = require "airlock.core"
-local curl = require "spec.curl"
+local curl = require "spec.support.curl"
 local stage = require "spec.support.stage"
 
 local nvim = {}

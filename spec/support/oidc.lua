@@ -4,7 +4,7 @@
 local airlock = require "airlock"
 local busted = require "busted"
 local core = require "airlock.core"
-local curl = require "spec.curl"
+local curl = require "spec.support.curl"
 local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
 local visitor = require "spec.support.visitor"

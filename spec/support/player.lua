@@ -1,7 +1,7 @@
 --- Somebody at the playground's page, by HTTP: with the key, from the right origin, unless a spec says otherwise.
 
 local core = require "airlock.core"
-local curl = require "spec.curl"
+local curl = require "spec.support.curl"
 local playground = require "airlock.playground"
 local stage = require "spec.support.stage"
 

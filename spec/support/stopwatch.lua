@@ -1,7 +1,7 @@
 --- How long things take that must not hold a host up. Time in which the system let others run is not counted: a busy machine is none
 -- of our stalls, and a call that sleeps is.
 
-local calls = require "airlock.calls"
+local calls = require "airlock.loop.wait"
 local core = require "airlock.core"
 local socket = require "socket"
 

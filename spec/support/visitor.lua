@@ -1,7 +1,7 @@
 --- A browser without a screen: keeps its cookie, reads the form of a page, sends it. It follows nothing by itself.
 
 local core = require "airlock.core"
-local curl = require "spec.curl"
+local curl = require "spec.support.curl"
 
 local visitor = {}
 visitor.__index = visitor

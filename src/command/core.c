@@ -1,8 +1,6 @@
 /* airlock.command: what C gives to the command. A table of contents. */
-#include <errno.h>
-#include <string.h>
 
-#include "command/door.h"
+#include "command/lua.h"
 #include "ground/version.h"
 
 static const luaL_Reg functions[] = {
@@ -11,14 +9,6 @@ static const luaL_Reg functions[] = {
   { "write", al_l_write },
   { NULL, NULL },
 };
-
-int al_push_errno (lua_State *L, int error) {
-  lua_pushnil(L);
-  lua_pushstring(L, strerror(error));
-  if (error != EPIPE) return 2;
-  lua_pushliteral(L, "pipe");
-  return 3;
-}
 
 AL_EXPORT int luaopen_airlock_command (lua_State *L);
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command/door.h"
+#include "command/lua.h"
 
 static const char class[] = "airlock.command.file";
 

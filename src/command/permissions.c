@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command/door.h"
+#include "command/lua.h"
 
 static const char *kind_of (mode_t mode) {
   if (S_ISREG(mode)) return "file";

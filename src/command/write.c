@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "command/door.h"
+#include "command/lua.h"
 
 /* Writes with SIGPIPE held back, so that a reader that went away is an error like any other. */
 static ssize_t write_quietly (int fd, const char *bytes, size_t n) {

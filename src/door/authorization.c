@@ -10,9 +10,9 @@
 #include "door/session.h"
 #include "ground/clock.h"
 #include "ground/crypto.h"
-#include "law/authorize.h"
+#include "law/authorization.h"
 
-static const char class[] = "airlock.authorization";
+static const char class[] = "airlock.grant.authorization";
 static const char key = 0; /* its address names the methods in the registry */
 
 static al_authorization *check_authorization (lua_State *L, int at) {
@@ -23,7 +23,7 @@ static al_authorization *check_authorization (lua_State *L, int at) {
 
 static al_authorization *push_authorization (lua_State *L, int client_at) {
   al_authorization *a = lua_newuserdata(L, sizeof *a);
-  al_authorize_init(a);
+  al_authorization_init(a);
   luaL_getmetatable(L, class);
   lua_setmetatable(L, -2);
   lua_getuservalue(L, client_at);
@@ -66,7 +66,7 @@ int al_l_authorize (lua_State *L) {
   al_authorization *a = push_authorization(L, 1);
   a->implicit = implicit;
   bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) &&
-            al_buf_add(&a->resource, resource, resource_n) && al_authorize_begin(a, more, more_n, al_clock_wall());
+            al_buf_add(&a->resource, resource, resource_n) && al_authorization_begin(a, more, more_n, al_clock_wall());
   if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->query.starved || a->url.starved)
     al_mistake(L, "not enough memory");
   if (!ok) al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose, AL_MAX_URL);
@@ -94,7 +94,7 @@ int al_l_restore (lua_State *L) {
   lua_settop(L, 3);
   al_authorization *a = push_authorization(L, 1);
   if (!seal_key(L, c, 3, seal)) al_mistake(L, "not enough memory");
-  bool ok = al_authorize_restore(a, seal, text, n, al_clock_wall(), &fault);
+  bool ok = al_authorization_restore(a, seal, text, n, al_clock_wall(), &fault);
   al_wipe(seal, sizeof seal);
   return ok ? 1 : al_push_failure(L, &fault);
 }
@@ -106,7 +106,7 @@ static int l_seal (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
   unsigned char seal[32];
   al_buf *out = al_push_scratch(L, AL_MAX_URL * 8);
-  bool ok = seal_key(L, a->client, 2, seal) && al_authorize_save(a, seal, out);
+  bool ok = seal_key(L, a->client, 2, seal) && al_authorization_save(a, seal, out);
   al_wipe(seal, sizeof seal);
   if (!ok) al_mistake(L, "not enough memory");
   al_push_bytes(L, out);
@@ -134,7 +134,7 @@ static bool read_redirect (lua_State *L, al_authorization *a, al_buf *opening, a
   al_engine *e = al_engine_of(L);
   if (!al_crypto_sha256(digest, a->state, AL_STATE_CHARS)) return no_memory(fault);
   if (spend(e, digest, false)) a->spent = true;
-  bool before = a->spent, ok = al_authorize_read(a, redirect, n, opening, reply, fault);
+  bool before = a->spent, ok = al_authorization_read(a, redirect, n, opening, reply, fault);
   if (a->spent && !before) spend(e, digest, true);
   return ok;
 }
@@ -181,7 +181,7 @@ static int l_refer (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
   size_t n;
   const char *uri = luaL_checklstring(L, 2, &n);
-  lua_pushboolean(L, al_authorize_refer(a, uri, n));
+  lua_pushboolean(L, al_authorization_refer(a, uri, n));
   return 1;
 }
 
@@ -219,7 +219,7 @@ static int l_index (lua_State *L) {
 }
 
 static int l_gc (lua_State *L) {
-  al_authorize_dispose(luaL_checkudata(L, 1, class));
+  al_authorization_dispose(luaL_checkudata(L, 1, class));
   return 0;
 }
 

@@ -1,9 +1,9 @@
 /*
  * authorization · the Lua handle on a law/authorize: a login that waits for its redirect
- * knows         · Lua, authorize, client, session
+ * knows         · Lua, authorization, client, session
  * never         · gives the verifier to Lua
  * owns          · its al_authorization
- * spec          · spec/user_authorization_spec.lua
+ * spec          · spec/grant/user_authorization_spec.lua
  */
 #ifndef AL_DOOR_AUTHORIZATION_H
 #define AL_DOOR_AUTHORIZATION_H

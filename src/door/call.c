@@ -1,14 +1,15 @@
 #include "door/call.h"
+#include "door/call_pool.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "door/carry.h"
+#include "door/host_transport.h"
 #include "door/client.h"
 #include "door/engine.h"
 #include "door/failure.h"
-#include "door/hand.h"
-#include "door/keep.h"
+#include "door/upvalues.h"
+#include "door/store_call.h"
 #include "door/loop.h"
 #include "door/mistake.h"
 #include "door/session.h"
@@ -34,11 +35,11 @@ enum {
 };
 
 static al_call *check_call (lua_State *L, int at) {
-  return al_is_at_hand(L, at, AL_HAS_CALLS) ? lua_touserdata(L, at) : luaL_checkudata(L, at, class);
+  return al_upvalue_is(L, at, AL_HAS_CALLS) ? lua_touserdata(L, at) : luaL_checkudata(L, at, class);
 }
 
 static al_session *check_session (lua_State *L) {
-  al_session *s = al_is_at_hand(L, ARG_SESSION, AL_HAS_SESSIONS) ? lua_touserdata(L, ARG_SESSION) : NULL;
+  al_session *s = al_upvalue_is(L, ARG_SESSION, AL_HAS_SESSIONS) ? lua_touserdata(L, ARG_SESSION) : NULL;
   return s != NULL && s->credential != NULL ? s : al_check_session(L, ARG_SESSION);
 }
 
@@ -170,11 +171,11 @@ int al_l_perform (lua_State *L) {
   check_session(L);
   lua_settop(L, ARGS);
   int at = ARGS + 1;
-  al_call *c = begin(L, al_push_rested_call(L, ARG_SESSION));
+  al_call *c = begin(L, al_push_pooled_call(L, ARG_SESSION));
   al_loop_drive(L, c);
   if (c->wants == AL_WANTS_DONE) {
     int n = push_result(L, c, at);
-    al_rest_call(L, c, at);
+    al_recycle_call(L, c, at);
     return n;
   }
   lua_pushboolean(L, 0);
@@ -186,17 +187,17 @@ int al_l_perform (lua_State *L) {
 int al_l_start (lua_State *L) {
   check_session(L);
   lua_settop(L, ARGS);
-  al_call *c = begin(L, al_push_rested_call(L, ARG_SESSION));
+  al_call *c = begin(L, al_push_pooled_call(L, ARG_SESSION));
   al_engine_arm(c->engine);
   return 1;
 }
 
-/* core.carry(the same): as core.start, but its bytes, and those of errands that it begins, are carried by the caller's host. */
+/* core.carry(the same): as core.start, but its bytes, and those of token calls that it begins, are carried by the caller's host. */
 int al_l_carry (lua_State *L) {
-  al_check_carriable(L, check_session(L)->client);
+  al_check_host_transport(L, check_session(L)->client);
   lua_settop(L, ARGS);
-  al_call *c = al_push_rested_call(L, ARG_SESSION);
-  c->transfer.carried = true;
+  al_call *c = al_push_pooled_call(L, ARG_SESSION);
+  c->transfer.by_host = true;
   begin(L, c);
   al_call_attended(c); /* whoever began it looks at once */
   al_engine_arm(c->engine);
@@ -341,7 +342,7 @@ static int l_proceed (lua_State *L) {
   }
   int n = push_result(L, c, 1);
   al_call_attended(c);
-  al_rest_call(L, c, 1);
+  al_recycle_call(L, c, 1);
   return n;
 }
 
@@ -382,13 +383,13 @@ void al_register_call (lua_State *L) {
     { "head", l_head },        { "open", l_open },       { "proceed", l_proceed }, { "secret", l_secret }, { "store", al_l_store },
     { "stored", al_l_stored }, { "wait", l_wait },       { "wants", l_wants },     { NULL, NULL },
   };
-  al_register_rest(L);
+  al_register_call_pool(L);
   al_newmetatable(L, class);
-  al_push_at_hand(L);
-  luaL_setfuncs(L, meta, AL_AT_HAND);
+  al_push_upvalues(L);
+  luaL_setfuncs(L, meta, AL_UPVALUES);
   luaL_newlibtable(L, methods);
-  al_push_at_hand(L);
-  luaL_setfuncs(L, methods, AL_AT_HAND);
+  al_push_upvalues(L);
+  luaL_setfuncs(L, methods, AL_UPVALUES);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }

@@ -5,8 +5,8 @@
 
 #include "door/dpop.h"
 #include "door/engine.h"
-#include "door/fit.h"
-#include "door/identity.h"
+#include "door/url_check.h"
+#include "door/client_auth.h"
 #include "door/mistake.h"
 #include "door/options.h"
 #include "door/quirks.h"
@@ -89,7 +89,7 @@ static char *endpoint (al_options *o, const char *name) {
   size_t n;
   const char *text = al_options_text(o, name, &n);
   if (text == NULL) return NULL;
-  const char *why = al_unfit(text, n);
+  const char *why = al_url_fault(text, n);
   if (why != NULL) al_options_bad(o, name, "%s", why);
   return al_options_keep(o, text);
 }
@@ -214,7 +214,7 @@ int al_l_client (lua_State *L) {
   h->client->settings.id = ++h->engine->ids;
   read_endpoints(h->client, &o);
   read_settings(h->client, &o);
-  al_identity_read(h->client, &o, 5);
+  al_client_auth_read(h->client, &o, 5);
   al_dpop_configure(h->client, &o);
   read_values(h->client, &o, 5);
   if (lua_istable(L, 3)) al_quirks_read(L, 3, h->client);

@@ -3,7 +3,7 @@
  * knows  · Lua, options, client, engine
  * never  · keeps a Lua reference in C: the function and loop it was given are in its user value
  * owns   · one reference on the client and one on the engine
- * spec   · spec/client_spec.lua
+ * spec   · spec/client/client_spec.lua
  */
 #ifndef AL_DOOR_CLIENT_H
 #define AL_DOOR_CLIENT_H

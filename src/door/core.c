@@ -1,18 +1,18 @@
 /* airlock.core: what C gives to Lua, in engine.so, which src/entry opens. A table of contents. */
-#include "door/ask.h"
+#include "door/backchannel.h"
 #include "door/authorization.h"
 #include "door/call.h"
-#include "door/carry.h"
+#include "door/host_transport.h"
 #include "door/client.h"
 #include "door/compat.h"
 #include "door/encode.h"
 #include "door/engine.h"
-#include "door/fit.h"
-#include "door/hand.h"
+#include "door/url_check.h"
+#include "door/upvalues.h"
 #include "door/json.h"
 #include "door/loop.h"
 #include "door/mistake.h"
-#include "door/screen.h"
+#include "door/tty.h"
 #include "door/session.h"
 #include "door/signature.h"
 #include "door/store.h"
@@ -26,7 +26,7 @@ static const luaL_Reg functions[] = {
   { "columns", al_l_columns },
   { "decode", al_l_decode },
   { "encode", al_l_encode },
-  { "errand", al_l_errand },
+  { "token_call", al_l_token_call },
   { "fd", al_l_fd },
   { "fetch", al_l_fetch },
   { "kept", al_l_kept },
@@ -47,7 +47,7 @@ static const luaL_Reg functions[] = {
   { "store_folder", al_l_store_folder },
   { "tap", al_l_tap },
   { "tapped", al_l_tapped },
-  { "unfit", al_l_unfit },
+  { "url_fault", al_l_url_fault },
   { "unwatch", al_l_unwatch },
   { "wall", al_l_wall },
   { "watch", al_l_watch },
@@ -68,18 +68,18 @@ static void add_class (lua_State *L, const char *name, const char *metatable) {
   lua_pop(L, 1);
 }
 
-AL_EXPORT int luaopen_airlock_engine (lua_State *L);
+AL_EXPORT int luaopen_airlock_core_impl (lua_State *L);
 
-AL_EXPORT int luaopen_airlock_engine (lua_State *L) {
+AL_EXPORT int luaopen_airlock_core_impl (lua_State *L) {
   al_register_engine(L);
   al_register_client(L);
   al_register_session(L);
   al_register_call(L);
-  al_register_carry(L);
+  al_register_host_transport(L);
   al_register_authorization(L);
   luaL_newlib(L, functions);
-  al_push_at_hand(L);
-  luaL_setfuncs(L, quick, AL_AT_HAND);
+  al_push_upvalues(L);
+  luaL_setfuncs(L, quick, AL_UPVALUES);
   lua_pushliteral(L, AIRLOCK_VERSION);
   lua_setfield(L, -2, "version");
   al_push_json(L);

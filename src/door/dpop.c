@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "door/identity.h"
+#include "door/client_auth.h"
 #include "door/mistake.h"
 #include "ground/jws.h"
 
@@ -17,7 +17,7 @@ static al_key *read_key (al_options *o) {
   const char *given = al_options_text(o, "private_key", &n), *path = al_options_text(o, "private_key_file", NULL), *why = NULL;
   if (given != NULL && path != NULL) al_options_bad(o, "private_key_file", "can't stand beside 'private_key'");
   if (given == NULL && path == NULL) return NULL;
-  bool there = given != NULL ? al_buf_add(&text, given, n) : al_identity_file(path, &text);
+  bool there = given != NULL ? al_buf_add(&text, given, n) : al_client_auth_file(path, &text);
   al_key *key = there ? al_key_read(al_buf_text(&text), text.n, true, &why) : NULL;
   al_buf_dispose(&text);
   if (key == NULL)

@@ -3,7 +3,7 @@
  * knows · Lua, options, client
  * never · makes Lua text of a key
  * owns  · nothing: the client does
- * spec  · spec/dpop_spec.lua
+ * spec  · spec/client/dpop_spec.lua
  */
 #ifndef AL_DOOR_DPOP_H
 #define AL_DOOR_DPOP_H

@@ -2,7 +2,7 @@
  * encode · text made fit for a query or a form, for Lua
  * knows  · Lua, ground/encode
  * owns   · nothing
- * spec   · spec/query_spec.lua
+ * spec   · spec/session/form_spec.lua
  */
 #ifndef AL_DOOR_ENCODE_H
 #define AL_DOOR_ENCODE_H

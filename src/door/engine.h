@@ -2,7 +2,7 @@
  * engine · the Lua state's one engine, as Lua sees it: a pollable
  * knows  · Lua, wire/engine
  * owns   · the state's reference on the engine
- * spec   · spec/loop_spec.lua
+ * spec   · spec/loop/loop_spec.lua
  */
 #ifndef AL_DOOR_ENGINE_H
 #define AL_DOOR_ENGINE_H

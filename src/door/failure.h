@@ -2,7 +2,7 @@
  * failure · the one maker of `nil, message, detail`
  * knows   · Lua, fault
  * owns    · nothing
- * spec    · spec/failure_spec.lua
+ * spec    · spec/session/failure_spec.lua
  */
 #ifndef AL_DOOR_FAILURE_H
 #define AL_DOOR_FAILURE_H

@@ -3,7 +3,7 @@
  * knows · Lua; lua-cjson through require (it has no C interface)
  * never · reads a token reply: that is law/reply over ground/json, so that a token doesn't become a Lua string
  * owns  · a private cjson instance, whose settings no other program shares
- * spec  · spec/json_spec.lua
+ * spec  · spec/session/json_spec.lua
  */
 #ifndef AL_DOOR_JSON_H
 #define AL_DOOR_JSON_H

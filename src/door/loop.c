@@ -4,7 +4,7 @@
 #include <poll.h>
 
 #include "door/engine.h"
-#include "door/hand.h"
+#include "door/upvalues.h"
 #include "door/mistake.h"
 #include "ground/poller.h"
 

@@ -3,7 +3,7 @@
  * knows · Lua, engine
  * never · calls Lua from a libcurl callback
  * owns  · nothing; what is beside the engine is a Lua table
- * spec  · spec/loop_spec.lua
+ * spec  · spec/loop/loop_spec.lua
  */
 #ifndef AL_DOOR_LOOP_H
 #define AL_DOOR_LOOP_H

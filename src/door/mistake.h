@@ -2,7 +2,7 @@
  * mistake · the one raiser of the programmer's mistakes: a message that begins with the place in the program, not in the library
  * knows   · Lua
  * owns    · nothing
- * spec    · spec/options_spec.lua
+ * spec    · spec/client/options_spec.lua
  */
 #ifndef AL_DOOR_MISTAKE_H
 #define AL_DOOR_MISTAKE_H

@@ -1,6 +1,6 @@
 #include "door/opening.h"
 
-#include "door/identity.h"
+#include "door/client_auth.h"
 #include "door/mistake.h"
 #include "door/session.h"
 #include "ground/jws.h"
@@ -77,7 +77,7 @@ static al_key *find_key (const char *text, size_t n, const char *path, al_key *o
   if (text == NULL && path == NULL) return al_key_hold(own);
   if (text != NULL) return al_key_read(text, n, true, why);
   al_buf bytes = AL_BUF_SECRET(AL_MAX_SECRET);
-  bool read = al_identity_file(path, &bytes);
+  bool read = al_client_auth_file(path, &bytes);
   *why = bytes.starved ? no_memory : "can't be read from its file";
   al_key *key = read ? al_key_read(al_buf_text(&bytes), bytes.n, true, why) : NULL;
   al_buf_dispose(&bytes);

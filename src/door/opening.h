@@ -3,7 +3,7 @@
  * knows   · Lua, session, credential, key
  * never   · keeps what it is given as Lua text
  * owns    · nothing: the credential does
- * spec    · spec/exchange_spec.lua, spec/user_token_spec.lua
+ * spec    · spec/grant/exchange_spec.lua, spec/grant/user_token_spec.lua
  */
 #ifndef AL_DOOR_OPENING_H
 #define AL_DOOR_OPENING_H

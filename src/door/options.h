@@ -3,7 +3,7 @@
  * knows   · Lua
  * never   · takes an unknown option or a wrong type silently: it raises, naming both
  * owns    · nothing
- * spec    · spec/options_spec.lua
+ * spec    · spec/client/options_spec.lua
  */
 #ifndef AL_DOOR_OPTIONS_H
 #define AL_DOOR_OPTIONS_H

@@ -3,7 +3,7 @@
  * knows   · Lua, buf
  * never   · is seen by the program
  * owns    · its buffer, until it is given or collected
- * spec    · spec/starve_spec.lua
+ * spec    · spec/guard/starve_spec.lua
  */
 #ifndef AL_DOOR_SCRATCH_H
 #define AL_DOOR_SCRATCH_H

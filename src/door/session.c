@@ -164,7 +164,7 @@ static int l_fresh_token (lua_State *L) {
   return 1;
 }
 
-/* session:_id_token() → the newest ID token as it came, unchecked, or nil: for lua/airlock/identity.lua. */
+/* session:_id_token() → the newest ID token as it came, unchecked, or nil: for lua/airlock/id_token.lua. */
 static int l_id_token (lua_State *L) {
   const al_credential *c = al_check_session(L, 1)->credential;
   if (c->id_token.n == 0) return 0;

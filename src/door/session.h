@@ -3,7 +3,7 @@
  * knows   · Lua, cache, client
  * never   · shows a secret, but through session:token()
  * owns    · one reference each on credential, client and engine; its user value is its client's
- * spec    · spec/session_spec.lua
+ * spec    · spec/session/session_spec.lua
  */
 #ifndef AL_DOOR_SESSION_H
 #define AL_DOOR_SESSION_H

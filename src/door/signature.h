@@ -1,8 +1,8 @@
 /*
- * signature · the signature of a JWT checked with a key of a key set, for lua/airlock/verify.lua
+ * signature · the signature of a JWT checked with a key of a key set, for lua/airlock/jwt.lua
  * knows     · Lua, ground/crypto, ground/encode
  * owns      · nothing
- * spec      · spec/id_token_spec.lua
+ * spec      · spec/grant/id_token_spec.lua
  */
 #ifndef AL_DOOR_SIGNATURE_H
 #define AL_DOOR_SIGNATURE_H

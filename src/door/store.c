@@ -41,7 +41,7 @@ static void read_folder (al_client *c, al_options *o) {
   c->store = AL_STORE_FILES;
 }
 
-/* The program's own: four functions, which lua/airlock/calls.lua calls. The table is at the top. */
+/* The program's own: four functions, which lua/airlock/loop/wait.lua calls. The table is at the top. */
 static void read_functions (al_client *c, al_options *o, int values) {
   static const char *const names[] = { "load", "save", "lock", "unlock" };
   lua_State *L = o->L;
@@ -112,7 +112,7 @@ static void time_field (lua_State *L, const char *name, int64_t ms) {
 }
 
 /* What may be shown of a record, into the table on top. */
-static void describe (lua_State *L, const al_record *r, const al_instant *instant) {
+static void describe (lua_State *L, const al_record *r, const al_clocks *clocks) {
   text_field(L, "issuer", &r->issuer);
   text_field(L, "token_endpoint", &r->token_endpoint);
   text_field(L, "client_id", &r->client_id);
@@ -126,8 +126,8 @@ static void describe (lua_State *L, const al_record *r, const al_instant *instan
   lua_setfield(L, -2, "dead");
   lua_pushboolean(L, r->refresh_token.n > 0);
   lua_setfield(L, -2, "renewable");
-  int64_t when = al_record_when(r, r->expires_at, r->expires_clock, instant);
-  if (r->access_token.n > 0 && r->expires_at >= 0) time_field(L, "expires_at", instant->wall + (when - instant->now));
+  int64_t when = al_record_when(r, r->expires_at, r->expires_clock, clocks);
+  if (r->access_token.n > 0 && r->expires_at >= 0) time_field(L, "expires_at", clocks->wall + (when - clocks->now));
   time_field(L, "obtained_at", r->obtained_at);
 }
 
@@ -156,13 +156,13 @@ static bool read_record (al_record *r, const char *folder, const char *name) {
   return ok;
 }
 
-static void push_record (lua_State *L, const char *folder, const char *name, const al_instant *instant) {
+static void push_record (lua_State *L, const char *folder, const char *name, const al_clocks *clocks) {
   al_record *r = push_reader(L);
   bool ok = read_record(r, folder, name);
   lua_createtable(L, 0, 12);
   lua_pushstring(L, name);
   lua_setfield(L, -2, "name");
-  if (ok) describe(L, r, instant);
+  if (ok) describe(L, r, clocks);
   al_record_dispose(r);
   lua_pushboolean(L, !ok);
   lua_setfield(L, -2, "unreadable");
@@ -173,7 +173,7 @@ static void push_record (lua_State *L, const char *folder, const char *name, con
 int al_l_records (lua_State *L) {
   const char *folder = luaL_checkstring(L, 1);
   al_engine *e = al_engine_of(L);
-  al_instant instant = { .now = al_engine_now(e), .wall = al_clock_wall(), .ahead = e->ahead_ms, .clock = e->clock };
+  al_clocks clocks = { .now = al_engine_now(e), .wall = al_clock_wall(), .ahead = e->ahead_ms, .clock = e->clock };
   al_fault fault;
   names n = { .all = AL_BUF(16 * 1024 * 1024) };
   if (al_store_list(folder, add_name, &n, &fault) == AL_STORE_BROKEN) {
@@ -187,7 +187,7 @@ int al_l_records (lua_State *L) {
   lua_newtable(L);
   int count = 0;
   for (size_t at = 0; at < end; at += strlen(all + at) + 1) {
-    push_record(L, folder, all + at, &instant);
+    push_record(L, folder, all + at, &clocks);
     lua_rawseti(L, -2, ++count);
   }
   return 1;

@@ -3,7 +3,7 @@
  * knows · Lua, options, client, wire/store, record
  * never · shows a token; makes a folder
  * owns  · nothing
- * spec  · spec/store_spec.lua
+ * spec  · spec/store/store_spec.lua
  */
 #ifndef AL_DOOR_STORE_H
 #define AL_DOOR_STORE_H

@@ -20,11 +20,11 @@ static lua_CFunction find (void) {
   char path[4096];
   const char *slash = dladdr(*(void **)&open, &file) != 0 ? strrchr(file.dli_fname, '/') : NULL;
   if (slash == NULL) return NULL;
-  int n = snprintf(path, sizeof path, "%.*s/engine.so", (int)(slash - file.dli_fname), file.dli_fname);
+  int n = snprintf(path, sizeof path, "%.*s/core_impl.so", (int)(slash - file.dli_fname), file.dli_fname);
   void *engine = n > 0 && (size_t)n < sizeof path ? dlopen(path, RTLD_LAZY | RTLD_LOCAL)
                                                   : NULL; /* for good: it mustn't be unloaded */
   if (engine == NULL) return NULL;
-  *(void **)&open = dlsym(engine, "luaopen_airlock_engine");
+  *(void **)&open = dlsym(engine, "luaopen_airlock_core_impl");
   return open;
 }
 
@@ -32,7 +32,7 @@ int luaopen_airlock_core (lua_State *L) {
   lua_CFunction open = find();
   if (open != NULL) return open(L);
   lua_getglobal(L, "require"); /* wherever it is, or else Lua says what is wrong with it */
-  lua_pushliteral(L, "airlock.engine");
+  lua_pushliteral(L, "airlock.core_impl");
   lua_call(L, 1, 1);
   return 1;
 }

@@ -62,7 +62,7 @@
 #define AL_CONNECT_TIMEOUT_MS 10000 /* default of `connect_timeout` */
 #define AL_RETRIES 2                /* default of `retries`: repeats after 429 or 503 */
 #define AL_MAX_RETRIES 10           /* highest `retries` */
-#define AL_ERRAND_ASKS_MS 10        /* between two looks of a host that carries an errand, while that waits for Lua */
+#define AL_ERRAND_ASKS_MS 10        /* between two looks of a host that carries a token call, while that waits for Lua */
 #define AL_BACKOFF_MS 500           /* first wait where no Retry-After is given; doubles, jittered */
 #define AL_MAX_BACKOFF_MS 15000     /* longest such wait */
 #define AL_DEVICE_INTERVAL_S 5      /* between two polls with a device code where the server doesn't say (RFC 8628 section 3.2) */

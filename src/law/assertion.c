@@ -16,25 +16,25 @@ static bool add_header (al_buf *out, const al_assertion *a) {
   return al_buf_addc(out, '}');
 }
 
-static bool add_jti (al_buf *out, const al_moment *moment) {
-  return al_buf_adds(out, ",\"jti\":\"") && al_encode_base64url(out, moment->random, jti_n) && al_buf_addc(out, '"');
+static bool add_jti (al_buf *out, const al_stamp *stamp) {
+  return al_buf_adds(out, ",\"jti\":\"") && al_encode_base64url(out, stamp->random, jti_n) && al_buf_addc(out, '"');
 }
 
-static bool add_claims (al_buf *out, const al_assertion *a, const al_moment *moment) {
-  long long now = moment->wall_ms / 1000;
+static bool add_claims (al_buf *out, const al_assertion *a, const al_stamp *stamp) {
+  long long now = stamp->wall_ms / 1000;
   al_buf_addc(out, '{');
   al_json_add_member(out, "iss", a->issuer);
   al_json_add_member(out, "sub", a->subject);
   al_json_add_member(out, "aud", a->audience);
-  add_jti(out, moment);
+  add_jti(out, stamp);
   al_buf_addf(out, ",\"iat\":%lld,\"exp\":%lld", now, now + a->lifetime_s);
   if (a->more != NULL) al_buf_addc(out, ','), al_buf_adds(out, a->more);
   return al_buf_addc(out, '}');
 }
 
-bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_moment *moment) {
+bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_stamp *stamp) {
   al_buf header = AL_BUF(AL_MAX_JWT), claims = AL_BUF(AL_MAX_JWT);
-  bool ok = add_header(&header, a) && add_claims(&claims, a, moment) && al_jws_compact(out, a->alg, key, secret, &header, &claims);
+  bool ok = add_header(&header, a) && add_claims(&claims, a, stamp) && al_jws_compact(out, a->alg, key, secret, &header, &claims);
   al_buf_dispose(&header);
   al_buf_dispose(&claims);
   return ok;
@@ -57,7 +57,7 @@ void al_signer_drop (al_signer *s) {
   free(s);
 }
 
-bool al_signer_sign (const al_signer *s, al_buf *out, const al_moment *moment) {
+bool al_signer_sign (const al_signer *s, al_buf *out, const al_stamp *stamp) {
   const char *named = s->kid.n > 0 ? al_buf_text(&s->kid) : s->key->kid[0] != '\0' ? s->key->kid : NULL;
   al_assertion a = { .alg = s->alg.n > 0 ? al_buf_text(&s->alg) : al_jws_default(s->key),
                      .kid = named,
@@ -66,5 +66,5 @@ bool al_signer_sign (const al_signer *s, al_buf *out, const al_moment *moment) {
                      .audience = al_buf_text(&s->audience),
                      .more = s->more.n > 0 ? al_buf_text(&s->more) : NULL,
                      .lifetime_s = s->lifetime_s };
-  return al_assertion_make(out, &a, s->key, NULL, moment);
+  return al_assertion_make(out, &a, s->key, NULL, stamp);
 }

@@ -1,6 +1,6 @@
 /*
  * assertion · the JWT by which a client proves who it is (RFC 7521 section 4.2, RFC 7523 section 3), made anew for each request
- * knows     · ground, moment
+ * knows     · ground, stamp
  * never     · asks for the time or draws random numbers: the moment is an argument
  * owns      · nothing
  * spec      · spec/c/assertion_test.c
@@ -12,7 +12,7 @@
 
 #include "ground/buf.h"
 #include "ground/key.h"
-#include "law/moment.h"
+#include "law/stamp.h"
 
 #define AL_ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -34,9 +34,9 @@ typedef struct al_signer {
 /* Empty; NULL when memory ran out. */
 al_signer *al_signer_new (void);
 void al_signer_drop (al_signer *s);
-bool al_signer_sign (const al_signer *s, al_buf *out, const al_moment *moment);
+bool al_signer_sign (const al_signer *s, al_buf *out, const al_stamp *stamp);
 
 /* The signed JWT, appended: by the key, or by the secret where that is NULL. False: the key can't, or memory ran out. */
-bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_moment *moment);
+bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_stamp *stamp);
 
 #endif

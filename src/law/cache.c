@@ -5,7 +5,7 @@
 
 #include "ground/crypto.h"
 #include "ground/limits.h"
-#include "law/stored.h"
+#include "law/reconcile.h"
 
 void al_cache_init (al_cache *c) {
   memset(c, 0, sizeof *c);
@@ -23,7 +23,7 @@ static void credential_free (al_credential *credential) {
   al_buf_dispose(&credential->id_token);
   al_buf_dispose(&credential->opening);
   free(credential->dead);
-  al_stored_free(credential->stored);
+  al_reconcile_free(credential->stored);
   al_client_drop(credential->client);
   free(credential);
 }
@@ -142,7 +142,7 @@ static bool give_store (al_credential *p, const al_identity *who) {
                                    : c->dpop != NULL ? c->dpop->jkt
                                                      : "" };
   if (!al_record_name(name, &id)) return false;
-  p->stored = al_stored_new(name, who->account, who->given, who->given_n);
+  p->stored = al_reconcile_new(name, who->account, who->given, who->given_n);
   return p->stored != NULL;
 }
 
@@ -174,7 +174,7 @@ al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now) 
     link_in(c, p);
     c->count++;
   } else {
-    if (who->stored && who->given_n > 0 && !al_stored_hand_in(p, who->given, who->given_n)) return NULL;
+    if (who->stored && who->given_n > 0 && !al_reconcile_hand_in(p, who->given, who->given_n)) return NULL;
     if (p->refs == 0) unlink_idle(c, p);
   }
   p->refs++;

@@ -112,7 +112,7 @@ static const char *find_key (const al_client *c, const al_buf *given, al_key **k
   return c->alg == NULL || al_jws_fits(c->alg, *key) ? NULL : "is of another kind than token_endpoint_auth_signing_alg needs";
 }
 
-bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_moment *moment,
+bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_stamp *stamp,
                       al_fault *fault) {
   al_key *key = NULL;
   const char *why = find_key(c, given, &key), *named = key != NULL && key->kid[0] != '\0' ? key->kid : NULL;
@@ -125,7 +125,7 @@ bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al
                                   : c->issuer != NULL ? c->issuer
                                                       : c->endpoints[AL_TOKEN_ENDPOINT],
                       .raw_basic = c->raw_basic,
-                      .moment = moment };
+                      .stamp = stamp };
   bool ok = why == NULL && c->auth->prove(form, header, &who);
   al_key_drop(key);
   return ok || no_proof(fault, why);

@@ -95,7 +95,7 @@ bool al_client_identify (al_client *c, uint64_t salt);
  * Adds its proof to a form, or to a header line (secret buffers both). `given`: the secret, or the text of the key, where the program
  * gives it by a function; else NULL. False: `fault` says why.
  */
-bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_moment *moment,
+bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_stamp *stamp,
                       al_fault *fault);
 
 /* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same. `secret`: given for this once, or NULL. */

@@ -46,7 +46,7 @@ static bool assert_it (al_buf *form, const al_claimant *who, const char *alg, co
                      .audience = who->audience,
                      .lifetime_s = AL_ASSERTION_LIFETIME_S };
   al_buf jwt = AL_BUF_SECRET(AL_MAX_JWT);
-  bool ok = al_assertion_make(&jwt, &a, key, secret, who->moment) && add_id(form, who) &&
+  bool ok = al_assertion_make(&jwt, &a, key, secret, who->stamp) && add_id(form, who) &&
             al_encode_field(form, "client_assertion_type", AL_ASSERTION_TYPE, strlen(AL_ASSERTION_TYPE)) &&
             al_encode_field(form, "client_assertion", jwt.bytes, jwt.n);
   al_buf_dispose(&jwt);

@@ -13,7 +13,7 @@
 #include "ground/buf.h"
 #include "ground/fault.h"
 #include "ground/key.h"
-#include "law/moment.h"
+#include "law/stamp.h"
 
 /* What a method proves it with. */
 typedef enum al_means {
@@ -32,7 +32,7 @@ typedef struct al_claimant {
   const char *kid;      /* NULL: none */
   const char *audience; /* of an assertion */
   bool raw_basic;       /* this server doesn't form-decode Basic credentials */
-  const al_moment *moment;
+  const al_stamp *stamp;
 } al_claimant;
 
 typedef struct al_clientauth {

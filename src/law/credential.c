@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law/stored.h"
+#include "law/reconcile.h"
 
 bool al_credential_renewable (const al_credential *c) {
   bool again = c->grant->fill != NULL || c->standing.n > 0 || c->signer != NULL || c->asks;
@@ -36,7 +36,7 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   al_token *token = reply->type == AL_BOUND ? al_token_new_bound(c->dpop, text->bytes, text->n, reply->lifetime_ms, now)
                                             : al_token_new(al_buf_text(text), text->n, reply->lifetime_ms, now);
   if (token == NULL) {
-    if (c->stored != NULL && refreshes) al_stored_advance(c, true);
+    if (c->stored != NULL && refreshes) al_reconcile_advance(c, true);
     return false;
   }
   al_buf_take(&token->scope, &reply->scope);
@@ -49,7 +49,7 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   c->not_before = -1;
   free(c->dead);
   c->dead = NULL;
-  if (c->stored != NULL) al_stored_advance(c, refreshes);
+  if (c->stored != NULL) al_reconcile_advance(c, refreshes);
   return true;
 }
 
@@ -74,7 +74,7 @@ static void empty (al_credential *c) {
   free(c->dead);
   c->dead = NULL;
   c->poll_ms = 0;
-  if (c->stored != NULL) al_stored_reset(c->stored);
+  if (c->stored != NULL) al_reconcile_reset(c->stored);
 }
 
 void al_credential_open (al_credential *c, al_buf *opening) {

@@ -21,7 +21,7 @@
 
 struct al_cache;
 struct al_renewal;
-struct al_stored;
+struct al_reconcile;
 
 typedef struct al_credential {
   int refs;              /* holders other than the cache */
@@ -34,7 +34,7 @@ typedef struct al_credential {
   al_buf revoking;             /* what a logout couldn't revoke: good for another try at that, and for nothing else; empty: none */
   bool revokes_access;         /* … which is an access token */
   al_buf id_token;             /* the newest that came, as it came: whoever wants it checks it; empty: none */
-  al_buf opening;              /* the form that opens it, good for one errand (a code, a password): wiped when that is over */
+  al_buf opening;              /* the form that opens it, good for one token call (a code, a password): wiped when that is over */
   al_buf standing;             /* a form that opens it again and again (an assertion, a token to exchange); empty: none */
   al_signer *signer;           /* … or what signs a new assertion for each; NULL: none */
   bool asks;                   /* … or the program gives an opening by a function each time */
@@ -46,7 +46,7 @@ typedef struct al_credential {
   struct al_renewal *renewal;  /* under way; NULL: none */
   al_fault *dead;              /* the definite no, remembered so that no call pays for it again; NULL: alive */
   int64_t not_before;          /* the token endpoint asked to be left alone until then; -1: it didn't */
-  struct al_stored *stored;    /* its record in the client's store; NULL: memory only */
+  struct al_reconcile *stored;    /* its record in the client's store; NULL: memory only */
   struct al_cache *cache;      /* NULL once it was let go */
   struct al_credential *chain; /* next in the cache's bucket */
   struct al_credential *older, *newer; /* among the idle ones */

@@ -112,23 +112,23 @@ static bool add_htu (al_buf *out, const al_url *where) {
 }
 
 static bool add_payload (al_buf *out, const char *method, const al_url *where, const char *ath, const char *nonce,
-                         const al_moment *moment) {
+                         const al_stamp *stamp) {
   al_buf_adds(out, "{\"jti\":\"");
-  al_encode_base64url(out, moment->random + jti_at, jti_n);
+  al_encode_base64url(out, stamp->random + jti_at, jti_n);
   al_buf_addc(out, '"');
   al_json_add_member(out, "htm", method);
   bool ok = add_htu(out, where);
-  al_buf_addf(out, ",\"iat\":%lld", (long long)(moment->wall_ms / 1000));
+  al_buf_addf(out, ",\"iat\":%lld", (long long)(stamp->wall_ms / 1000));
   if (ath != NULL) al_json_add_member(out, "ath", ath);
   if (nonce != NULL) al_json_add_member(out, "nonce", nonce);
   return ok && al_buf_addc(out, '}');
 }
 
 bool al_dpop_prove (const al_dpop *d, al_buf *line, const char *method, const al_url *where, const char *ath, const char *nonce,
-                    const al_moment *moment) {
+                    const al_stamp *stamp) {
   al_buf payload = AL_BUF(AL_MAX_URL + AL_MAX_JWT), signature = AL_BUF(AL_MAX_RSA_BITS / 8);
   const size_t signed_from = sizeof field - 1;
-  bool ok = al_buf_set(line, d->lead.bytes, d->lead.n) && add_payload(&payload, method, where, ath, nonce, moment) &&
+  bool ok = al_buf_set(line, d->lead.bytes, d->lead.n) && add_payload(&payload, method, where, ath, nonce, stamp) &&
             al_encode_base64url(line, payload.bytes, payload.n) &&
             al_jws_sign(&signature, d->alg, d->key, line->bytes + signed_from, line->n - signed_from) && al_buf_addc(line, '.') &&
             al_encode_base64url(line, signature.bytes, signature.n);

@@ -1,9 +1,9 @@
 /*
  * dpop  · the key that tokens are bound to, and a proof of it for each request (RFC 9449)
- * knows · ground, moment
+ * knows · ground, stamp
  * never · reads a clock or uses chance in a proof: both come as a moment. Shows its private half but as PEM, for a record or a seal
  * owns  · its key and the header of its proofs, made once; counted references, as tokens outlive the login that drew it
- * spec  · spec/c/dpop_test.c, spec/dpop_spec.lua
+ * spec  · spec/c/dpop_test.c, spec/client/dpop_spec.lua
  */
 #ifndef AL_LAW_DPOP_H
 #define AL_LAW_DPOP_H
@@ -13,7 +13,7 @@
 #include "ground/buf.h"
 #include "ground/key.h"
 #include "ground/url.h"
-#include "law/moment.h"
+#include "law/stamp.h"
 
 enum { AL_DIGEST_CHARS = 43 }; /* SHA-256 in base64url: a thumbprint, an `ath` */
 
@@ -46,7 +46,7 @@ bool al_dpop_ath (char out[AL_DIGEST_CHARS + 1], const char *token, size_t n);
  * memory ran out, as that the key can sign was seen to when it was read.
  */
 bool al_dpop_prove (const al_dpop *d, al_buf *line, const char *method, const al_url *where, const char *ath, const char *nonce,
-                    const al_moment *moment);
+                    const al_stamp *stamp);
 
 /* The origin of a URL with nothing in it that could be written in two ways: "https://host", and the port where it isn't the usual one. */
 bool al_dpop_origin (al_buf *out, const al_url *where);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "law/header.h"
-#include "law/stored.h"
+#include "law/reconcile.h"
 #include "law/transaction.h"
 
 void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms,
@@ -49,7 +49,7 @@ static bool usable (const al_flow *f, int64_t now) {
   const al_credential *c = f->credential;
   if (c->token == NULL || f->force || al_credential_owes(c)) return false;
   if (al_token_fresh(c->token, now)) return true;
-  bool rests = c->stored != NULL && now < c->stored->rest_until;
+  bool rests = c->stored != NULL && now < c->stored->retry_lock_at;
   return al_token_alive(c->token, now) && (c->renewal != NULL || c->dead != NULL || f->settle || rests);
 }
 
@@ -121,10 +121,10 @@ bool al_flow_proves (const al_flow *f) {
   return prover(f) != NULL;
 }
 
-bool al_flow_prove (al_flow *f, const al_moment *moment) {
+bool al_flow_prove (al_flow *f, const al_stamp *stamp) {
   al_request *q = f->request;
   const char *nonce = al_nonces_find(&f->client->nonces, role(f), &q->where), *ath = f->token != NULL ? f->token->ath : NULL;
-  if (al_dpop_prove(prover(f), &q->proof, q->method, &q->where, ath, nonce, moment)) return true;
+  if (al_dpop_prove(prover(f), &q->proof, q->method, &q->where, ath, nonce, stamp)) return true;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a proof of the key");
   al_flow_broke(f, &fault);

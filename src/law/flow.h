@@ -10,7 +10,7 @@
 
 #include "law/answer.h"
 #include "law/credential.h"
-#include "law/moment.h"
+#include "law/stamp.h"
 #include "law/next.h"
 #include "law/request.h"
 
@@ -40,7 +40,7 @@ al_next al_flow_next (al_flow *f, int64_t now);
 
 /* Whether its request goes out with a proof of a key; to be made just before, each time. False: it failed, and its fault says why. */
 bool al_flow_proves (const al_flow *f);
-bool al_flow_prove (al_flow *f, const al_moment *moment);
+bool al_flow_prove (al_flow *f, const al_stamp *stamp);
 
 /* The request was answered, or it wasn't. `jitter` is a random number. */
 void al_flow_answered (al_flow *f, const al_answer *answer, unsigned jitter, int64_t now);

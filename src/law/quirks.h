@@ -3,7 +3,7 @@
  * knows  · the C library
  * never  · decides what a reply means: that is reply's and renewal's, who ask here
  * owns   · its texts
- * spec   · spec/quirks_spec.lua, spec/c/reply_test.c
+ * spec   · spec/client/quirks_spec.lua, spec/c/reply_test.c
  */
 #ifndef AL_LAW_QUIRKS_H
 #define AL_LAW_QUIRKS_H

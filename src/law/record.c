@@ -59,13 +59,13 @@ void al_record_init (al_record *r) {
   for (int i = 0; i < member_count; i++)
     if (members[i].shape == TEXT) *(al_buf *)field(r, i) = AL_BUF_SECRET(AL_MAX_RECORD);
     else if (members[i].shape == TIME) *(int64_t *)field(r, i) = -1;
-  r->rest = AL_BUF_SECRET(AL_MAX_RECORD);
+  r->unknown = AL_BUF_SECRET(AL_MAX_RECORD);
 }
 
 void al_record_dispose (al_record *r) {
   for (int i = 0; i < member_count; i++)
     if (members[i].shape == TEXT) al_buf_dispose(field(r, i));
-  al_buf_dispose(&r->rest);
+  al_buf_dispose(&r->unknown);
 }
 
 /* Lengths go in as well, so that "ab","c" and "a","bc" differ. */
@@ -127,10 +127,10 @@ static bool keep_unknown (al_record *r, al_json *j, const al_buf *name) {
   al_json_peek(j); /* past the white space */
   const char *start = j->p;
   if (!al_json_skip(j)) return false;
-  al_buf_addc(&r->rest, ',');
-  al_encode_json(&r->rest, al_buf_text(name), name->n);
-  al_buf_addc(&r->rest, ':');
-  return al_buf_add(&r->rest, start, (size_t)(j->p - start));
+  al_buf_addc(&r->unknown, ',');
+  al_encode_json(&r->unknown, al_buf_text(name), name->n);
+  al_buf_addc(&r->unknown, ':');
+  return al_buf_add(&r->unknown, start, (size_t)(j->p - start));
 }
 
 /* The version stands first, so that a later one may change all that follows. */
@@ -157,7 +157,7 @@ static bool whole (const al_record *r) {
 }
 
 static bool starved (const al_record *r) {
-  bool any = r->rest.starved;
+  bool any = r->unknown.starved;
   for (int i = 0; i < member_count; i++)
     if (members[i].shape == TEXT) any = any || ((const al_buf *)field(r, i))->starved;
   return any;
@@ -196,7 +196,7 @@ static void write_member (const al_record *r, al_buf *out, int i) {
 
 /* One that lacks a text might lack the refresh token. */
 static bool complete (const al_record *r) {
-  bool all = !r->rest.broken;
+  bool all = !r->unknown.broken;
   for (int i = 0; i < member_count; i++)
     if (members[i].shape == TEXT) all = all && !((const al_buf *)field(r, i))->broken;
   return all;
@@ -206,13 +206,13 @@ bool al_record_write (const al_record *r, al_buf *out) {
   if (!complete(r)) return false;
   al_buf_addf(out, "{\"airlock\":%d", AL_RECORD_VERSION);
   for (int i = 0; i < member_count; i++) write_member(r, out, i);
-  if (r->rest.n > 0) al_buf_add(out, r->rest.bytes, r->rest.n);
+  if (r->unknown.n > 0) al_buf_add(out, r->unknown.bytes, r->unknown.n);
   return al_buf_adds(out, "}\n");
 }
 
-int64_t al_record_when (const al_record *r, int64_t at, int64_t clock_at, const al_instant *instant) {
-  size_t n = strlen(instant->clock);
-  bool same = n > 0 && n == r->clock.n && memcmp(r->clock.bytes, instant->clock, n) == 0;
-  if (same && clock_at >= 0) return clock_at + instant->ahead;
-  return at < 0 ? -1 : instant->now + (at - instant->wall);
+int64_t al_record_when (const al_record *r, int64_t at, int64_t clock_at, const al_clocks *clocks) {
+  size_t n = strlen(clocks->clock);
+  bool same = n > 0 && n == r->clock.n && memcmp(r->clock.bytes, clocks->clock, n) == 0;
+  if (same && clock_at >= 0) return clock_at + clocks->ahead;
+  return at < 0 ? -1 : clocks->now + (at - clocks->wall);
 }

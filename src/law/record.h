@@ -1,6 +1,6 @@
 /*
  * record · a stored token as a document: what docs/store.md describes, as plain data
- * knows  · ground, instant
+ * knows  · ground, clocks
  * never  · has a client secret or a password in it; loses a member that it doesn't know
  * owns   · its texts
  * spec   · spec/c/record_test.c
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "ground/buf.h"
-#include "law/instant.h"
+#include "law/clocks.h"
 
 enum { AL_RECORD_VERSION = 1, AL_RECORD_NAME = 65, AL_LOGIN_CHARS = 65 };
 
@@ -31,7 +31,7 @@ typedef struct al_record {
   bool dead;                 /* the server said a definite no to the refresh token, which is gone from here */
   al_buf refused;            /* its digest */
   al_buf error, description; /* the server's words */
-  al_buf rest;               /* members that aren't known, as they came: ,"name":value … */
+  al_buf unknown;               /* members that aren't known, as they came: ,"name":value … */
 } al_record;
 
 typedef enum al_readable {
@@ -67,6 +67,6 @@ bool al_record_write (const al_record *r, al_buf *out);
  * When that moment of the record is, in the clock of `now`: exact where the record was made under the same clock; else by the wall clock.
  * `at` and `clock_at` are one of its pairs. -1: there is none.
  */
-int64_t al_record_when (const al_record *r, int64_t at, int64_t clock_at, const al_instant *instant);
+int64_t al_record_when (const al_record *r, int64_t at, int64_t clock_at, const al_clocks *clocks);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "ground/encode.h"
 #include "law/header.h"
-#include "law/stored.h"
+#include "law/reconcile.h"
 #include "law/transaction.h"
 
 static void add_line (al_request *q, const char *name, const char *value) {
@@ -17,22 +17,22 @@ static bool add_params (al_buf *form, const char *params) {
 }
 
 static al_plea plea_of (const al_credential *c) {
-  return c->refresh_token.n > 0 ? AL_BY_REFRESH
-         : c->opening.n > 0     ? AL_BY_OPENING
-         : c->signer != NULL    ? AL_BY_SIGNER
-         : c->standing.n > 0    ? AL_BY_STANDING
-                                : AL_BY_GRANT;
+  return c->refresh_token.n > 0 ? AL_ASK_BY_REFRESH
+         : c->opening.n > 0     ? AL_ASK_BY_OPENING
+         : c->signer != NULL    ? AL_ASK_BY_SIGNER
+         : c->standing.n > 0    ? AL_ASK_BY_STANDING
+                                : AL_ASK_BY_GRANT;
 }
 
 static bool fill (al_renewal *r) {
   static const al_buf none = { .max = 0 };
   al_credential *c = r->credential;
   al_buf *form = &r->request.body;
-  if (r->plea == AL_BY_REFRESH) return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
-  if (r->plea == AL_BY_SIGNER) return al_grant_bearer(form, &c->scope);
-  if (r->plea == AL_BY_STANDING) return al_buf_add(form, c->standing.bytes, c->standing.n);
-  r->request.once = r->plea == AL_BY_OPENING && c->poll_ms == 0;
-  if (r->plea == AL_BY_OPENING) return al_buf_add(form, c->opening.bytes, c->opening.n);
+  if (r->plea == AL_ASK_BY_REFRESH) return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
+  if (r->plea == AL_ASK_BY_SIGNER) return al_grant_bearer(form, &c->scope);
+  if (r->plea == AL_ASK_BY_STANDING) return al_buf_add(form, c->standing.bytes, c->standing.n);
+  r->request.once = r->plea == AL_ASK_BY_OPENING && c->poll_ms == 0;
+  if (r->plea == AL_ASK_BY_OPENING) return al_buf_add(form, c->opening.bytes, c->opening.n);
   return c->grant->fill != NULL && c->grant->fill(form, &c->scope) && add_params(form, r->client->token_params);
 }
 
@@ -55,7 +55,7 @@ static bool write_form (al_renewal *r) {
 }
 
 static void no_key (al_renewal *r) {
-  const al_stored *s = r->credential->stored;
+  const al_reconcile *s = r->credential->stored;
   if (s == NULL || !s->keyless)
     al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a key to bind a token to");
   else
@@ -73,38 +73,38 @@ static void prepare (al_renewal *r) {
 }
 
 /* RFC 6749 section 2.3: one proof. An assertion is good for one request (RFC 7523 section 3, item 7), so none is sent twice. */
-static bool add_assertion (al_renewal *r, const al_moment *moment) {
-  if (r->plea != AL_BY_SIGNER) return true;
+static bool add_assertion (al_renewal *r, const al_stamp *stamp) {
+  if (r->plea != AL_ASK_BY_SIGNER) return true;
   al_buf jwt = AL_BUF_SECRET(AL_MAX_JWT);
-  bool ok = al_signer_sign(r->credential->signer, &jwt, moment) && al_encode_field(&r->request.body, "assertion", jwt.bytes, jwt.n);
+  bool ok = al_signer_sign(r->credential->signer, &jwt, stamp) && al_encode_field(&r->request.body, "assertion", jwt.bytes, jwt.n);
   al_buf_dispose(&jwt);
   if (!ok) al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the assertion can't be signed with its key");
   return ok;
 }
 
 /* RFC 9449 section 5: a proof of the key, with whatever the client authenticates. */
-static bool add_key_proof (al_renewal *r, const al_moment *moment) {
+static bool add_key_proof (al_renewal *r, const al_stamp *stamp) {
   al_request *q = &r->request;
   const al_dpop *dpop = r->client->binds ? r->credential->dpop : NULL;
   if (dpop == NULL) return true;
   q->once = true; /* libcurl would repeat it with this same proof, which is good once */
   const char *nonce = al_nonces_find(&r->client->nonces, AL_OF_SERVER, &q->where);
-  if (al_dpop_prove(dpop, &q->proof, q->method, &q->where, NULL, nonce, moment)) return true;
+  if (al_dpop_prove(dpop, &q->proof, q->method, &q->where, NULL, nonce, stamp)) return true;
   al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a proof of the key");
   return false;
 }
 
-bool al_renewal_compose (al_renewal *r, const al_moment *moment) {
+bool al_renewal_compose (al_renewal *r, const al_stamp *stamp) {
   al_request *q = &r->request;
   if (r->fault.kind != AL_FINE) return false;
   al_buf_cut(&q->body, r->form_n);
   al_buf_clear(&r->authorization);
-  if (!add_assertion(r, moment) || !add_key_proof(r, moment)) return false;
-  return al_client_prove(r->client, &q->body, &r->authorization, r->secret.n > 0 ? &r->secret : NULL, moment, &r->fault);
+  if (!add_assertion(r, stamp) || !add_key_proof(r, stamp)) return false;
+  return al_client_prove(r->client, &q->body, &r->authorization, r->secret.n > 0 ? &r->secret : NULL, stamp, &r->fault);
 }
 
 static bool polls (const al_renewal *r) {
-  return r->plea == AL_BY_OPENING && r->credential->poll_ms > 0;
+  return r->plea == AL_ASK_BY_OPENING && r->credential->poll_ms > 0;
 }
 
 bool al_renewal_needs_secret (const al_renewal *r) {
@@ -143,7 +143,7 @@ void al_renewal_give_secret (al_renewal *r, al_buf *secret) {
   al_buf_take(&r->secret, secret);
 }
 
-/* The server asked to be left alone: an errand that can't wait as long as that isn't begun. */
+/* The server asked to be left alone: a token call that can't wait as long as that isn't begun. */
 bool al_renewal_asked_to_wait (al_renewal *r, int64_t now) {
   int64_t until = r->credential->not_before;
   if (until <= now) return false;
@@ -185,7 +185,7 @@ al_next al_renewal_next (al_renewal *r, int64_t now) {
   return al_transaction_next(r, now);
 }
 
-/* 429 or 503: once more, if there is a try and time left; the wish to be left alone holds for later errands too. */
+/* 429 or 503: once more, if there is a try and time left; the wish to be left alone holds for later token calls too. */
 static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
   if (a->status != 429 && a->status != 503) return false;
   int64_t asked = al_header_retry_after(a->head, a->head_n, a->wall_ms);
@@ -210,19 +210,19 @@ static bool is_invalid_grant (const al_renewal *r, const char *code) {
 static void judge_no (al_renewal *r) {
   al_fault *f = &r->fault;
   if (!is_invalid_grant(r, f->code)) return;
-  if (r->plea == AL_BY_OPENING) f->outcome = AL_INTERACTION;
-  if (r->plea == AL_BY_STANDING) { /* asked with again, it would be refused again */
+  if (r->plea == AL_ASK_BY_OPENING) f->outcome = AL_INTERACTION;
+  if (r->plea == AL_ASK_BY_STANDING) { /* asked with again, it would be refused again */
     f->outcome = AL_INTERACTION;
     al_credential_bury(r->credential, f);
   }
-  if (r->plea != AL_BY_REFRESH) return;
+  if (r->plea != AL_ASK_BY_REFRESH) return;
   if (r->credential->stored != NULL && al_transaction_doubt(r)) return;
   al_renewal_refused(r);
 }
 
 void al_renewal_refused (al_renewal *r) {
   al_credential *c = r->credential;
-  if (c->stored != NULL) al_stored_refuse(c);
+  if (c->stored != NULL) al_reconcile_refuse(c);
   al_credential_refused(c, r->fault.code, r->fault.description, r->fault.status);
   if (c->dead != NULL) r->fault = *c->dead;
 }
@@ -258,7 +258,7 @@ static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
 /* RFC 8693 section 2.2.1: what an exchange gives must say what it is, and what isn't an access token comes by no other way. */
 static bool fitting (al_renewal *r, const al_answer *a, const al_reply *reply) {
   bool exchange = r->credential->grant == &al_grant_token_exchange;
-  if (exchange && r->plea != AL_BY_REFRESH && reply->issued_token_type.n == 0)
+  if (exchange && r->plea != AL_ASK_BY_REFRESH && reply->issued_token_type.n == 0)
     al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "malformed_reply",
                  "the token endpoint's answer (status %d) names no issued_token_type, as an exchange must", a->status);
   else if (reply->type == AL_NO_ACCESS_TOKEN && !exchange)
@@ -303,7 +303,7 @@ static bool repeat (al_renewal *r, const al_fault *fault, int64_t now) {
   bool may_be = false;
   for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) may_be = may_be || strcmp(fault->code, lost[i]) == 0;
   int64_t pause = AL_BACKOFF_MS / 2;
-  if (!may_be || r->plea != AL_BY_REFRESH || r->repeated || pause >= r->deadline - now) return false;
+  if (!may_be || r->plea != AL_ASK_BY_REFRESH || r->repeated || pause >= r->deadline - now) return false;
   r->repeated = true;
   r->wait_until = now + pause;
   al_client_note(r->client, "token_retry", 0, fault->code, pause);
@@ -323,7 +323,7 @@ void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now) {
 }
 
 void al_renewal_dispose (al_renewal *r) {
-  if (r->plea == AL_BY_OPENING && r->credential != NULL) al_buf_dispose(&r->credential->opening); /* it was good for one errand */
+  if (r->plea == AL_ASK_BY_OPENING && r->credential != NULL) al_buf_dispose(&r->credential->opening); /* it was good for one token call */
   if (r->credential != NULL && r->credential->renewal == r) r->credential->renewal = NULL;
   al_client_drop(r->client);
   r->client = NULL;

@@ -1,5 +1,5 @@
 /*
- * renewal · one errand to the token endpoint for a credential; everyone who needs its token waits for the same one
+ * renewal · one token call to the token endpoint for a credential; everyone who needs its token waits for the same one
  * knows   · ground, credential, request, reply
  * never   · does I/O or reads a clock: it says what is next, and is told what came of it
  * owns    · its request and its fault
@@ -10,17 +10,17 @@
 
 #include "law/answer.h"
 #include "law/credential.h"
-#include "law/moment.h"
+#include "law/stamp.h"
 #include "law/next.h"
 #include "law/request.h"
 
 /* What it asks with. */
 typedef enum al_plea {
-  AL_BY_GRANT, /* nothing but the client's own credentials */
-  AL_BY_REFRESH,
-  AL_BY_STANDING, /* an assertion or a token to exchange, which the credential keeps */
-  AL_BY_SIGNER,   /* an assertion that is signed for this request */
-  AL_BY_OPENING,  /* a code, a password, a device code: once, or again and again while the user makes up his mind */
+  AL_ASK_BY_GRANT, /* nothing but the client's own credentials */
+  AL_ASK_BY_REFRESH,
+  AL_ASK_BY_STANDING, /* an assertion or a token to exchange, which the credential keeps */
+  AL_ASK_BY_SIGNER,   /* an assertion that is signed for this request */
+  AL_ASK_BY_OPENING,  /* a code, a password, a device code: once, or again and again while the user makes up his mind */
 } al_plea;
 
 /* Where a renewal is on its way through the store, see law/transaction; without a store it only asks. */
@@ -66,7 +66,7 @@ typedef struct al_renewal {
   char base_login[65];
 } al_renewal;
 
-/* Begins the errand; the credential must have none. `secret` is moved in where it is there already, else NULL. */
+/* Begins the token call; the credential must have none. `secret` is moved in where it is there already, else NULL. */
 void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now);
 
 /*
@@ -76,7 +76,7 @@ void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credenti
 al_next al_renewal_next (al_renewal *r, int64_t now);
 
 /* Makes its request ready to go out, with a new proof of who asks each time. False: its fault says why. */
-bool al_renewal_compose (al_renewal *r, const al_moment *moment);
+bool al_renewal_compose (al_renewal *r, const al_stamp *stamp);
 
 /* The token endpoint answered, or it didn't. `jitter` is a random number. */
 void al_renewal_answered (al_renewal *r, const al_answer *answer, unsigned jitter, int64_t now);
@@ -92,7 +92,7 @@ void al_renewal_refused (al_renewal *r);
 bool al_renewal_asked_to_wait (al_renewal *r, int64_t now);
 int64_t al_renewal_patience (const al_renewal *r, int64_t now);
 
-/* Lets go of everything; the credential is free for another errand. */
+/* Lets go of everything; the credential is free for another token call. */
 void al_renewal_dispose (al_renewal *r);
 
 #endif

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "law/stored.h"
+#include "law/reconcile.h"
 
-static al_stored *stored_of (const al_renewal *r) {
+static al_reconcile *stored_of (const al_renewal *r) {
   return r->credential->stored;
 }
 
@@ -31,13 +31,13 @@ static void note (al_renewal *r, const char *name, const char *code) {
 /* ---- what there is, and what to do about it ---- */
 
 static bool changed (const al_renewal *r) {
-  const al_stored *s = stored_of(r);
+  const al_reconcile *s = stored_of(r);
   return s->generation != r->base_generation || strcmp(s->login, r->base_login) != 0;
 }
 
 /* Where the program wants a new token, however fresh the old one, one that another process got meanwhile will do. */
 static void set_base (al_renewal *r) {
-  const al_stored *s = stored_of(r);
+  const al_reconcile *s = stored_of(r);
   if (r->base_generation > 0 || s->generation == 0) return;
   r->base_generation = s->generation;
   memcpy(r->base_login, s->login, sizeof r->base_login);
@@ -98,7 +98,7 @@ static void looked (al_renewal *r, int64_t now) {
 
 /* Under the lock: what is in memory is what counts now. */
 static void resolve (al_renewal *r, int64_t now) {
-  al_stored *s = stored_of(r);
+  al_reconcile *s = stored_of(r);
   if (s->removing || s->owed || (s->unsaved && r->done)) step_to(r, AL_STAGE_SAVE);
   else if (satisfied(r, now)) {
     r->done = true;
@@ -106,15 +106,15 @@ static void resolve (al_renewal *r, int64_t now) {
   } else if (!al_credential_renewable(r->credential)) nothing_to_ask_with(r);
   else {
     al_renewal_prepare(r, now);
-    if (r->plea == AL_BY_REFRESH) s->begun = s->generation;
-    step_to(r, r->plea == AL_BY_REFRESH ? AL_STAGE_MARK : AL_STAGE_ASK);
+    if (r->plea == AL_ASK_BY_REFRESH) s->begun = s->generation;
+    step_to(r, r->plea == AL_ASK_BY_REFRESH ? AL_STAGE_MARK : AL_STAGE_ASK);
   }
 }
 
 /* ---- what the renewal asks ---- */
 
 void al_transaction_begin (al_renewal *r, int64_t now) {
-  const al_stored *s = stored_of(r);
+  const al_reconcile *s = stored_of(r);
   (void)now;
   set_base(r);
   if (s->removing || s->owed) step_to(r, AL_STAGE_LOCK);
@@ -124,7 +124,7 @@ void al_transaction_begin (al_renewal *r, int64_t now) {
 
 /* Asked for before the lock is taken, as it may take its time. */
 static bool needs_secret (const al_renewal *r) {
-  const al_stored *s = stored_of(r);
+  const al_reconcile *s = stored_of(r);
   return !r->done && !s->removing && !s->owed && al_renewal_needs_secret(r);
 }
 
@@ -186,11 +186,11 @@ static void starved (al_renewal *r) {
   fail(r, &fault);
 }
 
-void al_transaction_loaded (al_renewal *r, const char *text, size_t n, const al_instant *instant) {
+void al_transaction_loaded (al_renewal *r, const char *text, size_t n, const al_clocks *clocks) {
   al_record record;
   al_record_init(&record);
   al_readable readable = text != NULL ? al_record_read(&record, text, n) : AL_RECORD_READ;
-  bool taken = text != NULL && readable == AL_RECORD_READ && al_stored_reconcile(r->credential, &record, instant);
+  bool taken = text != NULL && readable == AL_RECORD_READ && al_reconcile_record(r->credential, &record, clocks);
   al_record_dispose(&record);
   if (readable == AL_RECORD_STARVED) {
     starved(r);
@@ -198,12 +198,12 @@ void al_transaction_loaded (al_renewal *r, const char *text, size_t n, const al_
   }
   if (taken) note(r, "token_adopted", "");
   if (r->stage == AL_STAGE_LOOK) set_base(r);
-  if (r->stage == AL_STAGE_DOUBT) doubted(r, taken, instant->now);
-  else if (r->stage == AL_STAGE_LOOK) looked(r, instant->now);
+  if (r->stage == AL_STAGE_DOUBT) doubted(r, taken, clocks->now);
+  else if (r->stage == AL_STAGE_LOOK) looked(r, clocks->now);
   else if (readable != AL_RECORD_READ) {
     note(r, "store_set_aside", readable == AL_RECORD_FUTURE ? "future" : "corrupt");
     step_to(r, AL_STAGE_ASIDE);
-  } else resolve(r, instant->now);
+  } else resolve(r, clocks->now);
 }
 
 /* Half as long again each time, and by chance shorter, so that a crowd spreads out. */
@@ -227,7 +227,7 @@ void al_transaction_locked (al_renewal *r, bool got, int64_t lease_ms, unsigned 
     return;
   }
   if (!patient(r, now)) {
-    stored_of(r)->rest_until = now + rest(r->credential->token, now);
+    stored_of(r)->retry_lock_at = now + rest(r->credential->token, now);
     lock_is_busy(r);
     return;
   }
@@ -243,7 +243,7 @@ void al_transaction_locked (al_renewal *r, bool got, int64_t lease_ms, unsigned 
 }
 
 static void saved_all (al_renewal *r, int64_t now) {
-  al_stored *s = stored_of(r);
+  al_reconcile *s = stored_of(r);
   if (s->removing) {
     s->removing = false;
     nothing_to_ask_with(r);
@@ -289,7 +289,7 @@ void al_transaction_unlocked (al_renewal *r) {
  * keeps everyone waiting; a new access token alone is no loss, and goes on.
  */
 void al_transaction_broke (al_renewal *r, const al_fault *fault, int64_t now) {
-  al_stored *s = stored_of(r);
+  al_reconcile *s = stored_of(r);
   note(r, "store_failed", fault->code);
   switch (r->stage) {
     case AL_STAGE_UNLOCK: al_transaction_unlocked(r); return;
@@ -307,9 +307,9 @@ void al_transaction_broke (al_renewal *r, const al_fault *fault, int64_t now) {
   fail(r, fault);
 }
 
-bool al_transaction_document (al_renewal *r, const al_instant *instant, al_buf *out, bool *remove) {
+bool al_transaction_document (al_renewal *r, const al_clocks *clocks, al_buf *out, bool *remove) {
   *remove = stored_of(r)->removing && r->stage == AL_STAGE_SAVE;
-  return *remove || al_stored_compose(r->credential, r->client, instant, out);
+  return *remove || al_reconcile_compose(r->credential, r->client, clocks, out);
 }
 
 int64_t al_transaction_lease (const al_renewal *r) {

@@ -1,6 +1,6 @@
 /*
  * transaction · a renewal's way through the store: look, lock, look again, mark, ask, save, unlock
- * knows       · ground, renewal, credential, stored
+ * knows       · ground, renewal, credential, reconcile
  * never       · does I/O or reads a clock; lets the token endpoint be asked without the lock
  * owns        · nothing: its state is a part of the renewal
  * spec        · spec/c/transaction_test.c
@@ -8,7 +8,7 @@
 #ifndef AL_LAW_TRANSACTION_H
 #define AL_LAW_TRANSACTION_H
 
-#include "law/instant.h"
+#include "law/clocks.h"
 #include "law/renewal.h"
 
 /* For al_renewal_next, of a credential with a store. */
@@ -25,7 +25,7 @@ bool al_transaction_doubt (al_renewal *r);
 void al_transaction_tell (al_renewal *r);
 
 /* AL_NEXT_LOAD came to this: the record's text, or NULL, there is none. */
-void al_transaction_loaded (al_renewal *r, const char *text, size_t n, const al_instant *instant);
+void al_transaction_loaded (al_renewal *r, const char *text, size_t n, const al_clocks *clocks);
 
 /* AL_NEXT_LOCK: `got`, or somebody else has it. `lease_ms`: for how long it is ours; 0: for as long as we live. */
 void al_transaction_locked (al_renewal *r, bool got, int64_t lease_ms, unsigned jitter, int64_t now);
@@ -41,7 +41,7 @@ void al_transaction_unlocked (al_renewal *r);
 void al_transaction_broke (al_renewal *r, const al_fault *fault, int64_t now);
 
 /* What AL_NEXT_SAVE is to write, appended. `remove`: nothing, the record is to go. False: memory ran out. */
-bool al_transaction_document (al_renewal *r, const al_instant *instant, al_buf *out, bool *remove);
+bool al_transaction_document (al_renewal *r, const al_clocks *clocks, al_buf *out, bool *remove);
 
 /* Whether it waits for a lock that somebody else has; what whoever has no time left for that is told. */
 bool al_transaction_waits (const al_renewal *r);

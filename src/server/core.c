@@ -1,6 +1,6 @@
 /* airlock.server: what C gives to Lua of the local server. A table of contents. */
 #include "ground/version.h"
-#include "server/door.h"
+#include "server/lua.h"
 
 static const luaL_Reg functions[] = {
   { "listen", al_l_listen },

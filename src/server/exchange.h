@@ -3,7 +3,7 @@
  * knows    · libmicrohttpd; no Lua
  * never    · blocks: while an answer waits, its connection is suspended and `due` says until when
  * owns     · the request's bytes and the answer, until the last of its holders lets go
- * spec     · spec/server_spec.lua
+ * spec     · spec/server/server_spec.lua
  */
 #ifndef AL_SERVER_EXCHANGE_H
 #define AL_SERVER_EXCHANGE_H

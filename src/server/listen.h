@@ -3,7 +3,7 @@
  * knows  · sockets
  * never  · resolves names; listens where another machine could reach it
  * owns   · nothing: the descriptor is the caller's
- * spec   · spec/server_spec.lua
+ * spec   · spec/server/server_spec.lua
  */
 #ifndef AL_SERVER_LISTEN_H
 #define AL_SERVER_LISTEN_H

@@ -3,7 +3,7 @@
  * knows  · libmicrohttpd, poller, exchange, listen; no Lua
  * never  · calls out: requests that arrived wait in a queue until somebody takes them
  * owns   · its sockets, its poller, and the exchanges whose peers are there
- * spec   · spec/server_spec.lua
+ * spec   · spec/server/server_spec.lua
  */
 #ifndef AL_SERVER_SERVER_H
 #define AL_SERVER_SERVER_H

@@ -5,7 +5,7 @@
 
 #include "ground/buf.h"
 #include "ground/limits.h"
-#include "server/door.h"
+#include "server/lua.h"
 
 static const char class[] = "airlock.terminal";
 

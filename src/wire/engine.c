@@ -5,7 +5,7 @@
 
 #include "ground/clock.h"
 #include "ground/crypto.h"
-#include "wire/errand.h"
+#include "wire/token_call.h"
 #include "wire/proof.h"
 
 static void advance (al_call *c);
@@ -23,9 +23,9 @@ int64_t al_engine_now (const al_engine *e) {
   return al_clock_now() + e->ahead_ms;
 }
 
-bool al_engine_moment (al_moment *moment, al_fault *fault) {
-  moment->wall_ms = al_clock_wall();
-  if (al_crypto_random(moment->random, sizeof moment->random)) return true;
+bool al_engine_stamp (al_stamp *stamp, al_fault *fault) {
+  stamp->wall_ms = al_clock_wall();
+  if (al_crypto_random(stamp->random, sizeof stamp->random)) return true;
   al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "no_random", "the system has no random numbers to give");
   return false;
 }
@@ -66,7 +66,7 @@ static void place (al_call *c, al_place where) {
   }
   c->place = where;
   if (where != AL_CALL_WAITING && c->credential != NULL && c->credential->renewal != NULL)
-    al_errand_lose_envoy(al_errand_of(c->credential), c);
+    al_token_call_lose_envoy(al_token_call_of(c->credential), c);
 }
 
 static void wait_here (al_call *c, bool for_token) {
@@ -82,14 +82,14 @@ static void need_token (al_call *c) {
   wait_here(c, true);
   c->flow.joined = credential->renewal != NULL;
   if (credential->renewal != NULL) {
-    al_errand_send_envoy(al_errand_of(credential));
+    al_token_call_send_envoy(al_token_call_of(credential));
     return;
   }
   if (al_credential_asks(credential)) {
     al_call_queue(c, AL_WANTS_OPENING);
     return;
   }
-  if (al_errand_begin(c->engine, c->client, credential, c->flow.force, c->transfer.carried)) return;
+  if (al_token_call_begin(c->engine, c->client, credential, c->flow.force, c->transfer.by_host)) return;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
   al_flow_broke(&c->flow, &fault);
@@ -104,7 +104,7 @@ static bool send_call (al_call *c, int64_t now) {
   if (al_http_start(&c->engine->http, &c->transfer, &c->client->settings, &c->request, authorization,
                     al_engine_left(c->flow.deadline, now))) {
     place(c, AL_CALL_SENDING);
-    if (c->transfer.carried) al_call_queue(c, AL_WANTS_SEND);
+    if (c->transfer.by_host) al_call_queue(c, AL_WANTS_SEND);
     return true;
   }
   al_fault fault;
@@ -208,10 +208,10 @@ static void rest_request (al_request *q) {
 static void rest_transfer (al_transfer *t) {
   al_buf *buffers[] = { &t->location, &t->incoming, &t->outgoing };
   for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) keep_warm(buffers[i]);
-  al_transfer_rest(t);
+  al_transfer_recycle(t);
 }
 
-void al_call_rest (al_call *c) {
+void al_call_recycle (al_call *c) {
   rest_request(&c->request);
   rest_transfer(&c->transfer);
   let_go(c);
@@ -229,9 +229,9 @@ void al_call_sleep (al_engine *e, al_call *c, int64_t ms) {
 }
 
 void al_call_give_secret (al_call *c, al_buf *secret) {
-  al_errand *errand = al_errand_of(c->credential);
+  al_token_call *token_call = al_token_call_of(c->credential);
   c->wants &= ~AL_WANTS_SECRET;
-  if (errand != NULL && errand->envoy == c) al_errand_give_secret(errand, secret);
+  if (token_call != NULL && token_call->envoy == c) al_token_call_give_secret(token_call, secret);
 }
 
 void al_call_give_opening (al_call *c, al_buf *opening) {
@@ -253,7 +253,7 @@ void al_call_fail (al_call *c, const al_fault *fault) {
 
 void al_engine_heard (al_transfer *t) {
   if (t->owner != NULL) call_heard(t->owner);
-  else al_errand_heard((al_errand *)(void *)((char *)t - offsetof(al_errand, transfer)));
+  else al_token_call_heard((al_token_call *)(void *)((char *)t - offsetof(al_token_call, transfer)));
 }
 
 static void hear (al_engine *e) {
@@ -272,7 +272,7 @@ static bool awaited (const al_engine *e, const al_credential *credential) {
 }
 
 static bool opens (const al_renewal *r) {
-  return r->plea == AL_BY_OPENING && r->stage == AL_STAGE_ASK && !r->done;
+  return r->plea == AL_ASK_BY_OPENING && r->stage == AL_STAGE_ASK && !r->done;
 }
 
 /* Those whose moment has come; what they do next may add others, which are found on the next round. */
@@ -280,12 +280,12 @@ static void ring (al_engine *e) {
   int64_t now = al_engine_now(e);
   while (e->due <= now) {
     e->due = INT64_MAX;
-    for (al_errand *p = e->errands, *next; p != NULL; p = next) {
+    for (al_token_call *p = e->token_calls, *next; p != NULL; p = next) {
       next = p->next;
-      if (al_errand_out(p, now) || p->asks != AL_NEXT_SEND) continue;
+      if (al_token_call_out(p, now) || p->asks != AL_NEXT_SEND) continue;
       if (p->renewal.wait_until > now) al_engine_due(e, p->renewal.wait_until);
-      else if (opens(&p->renewal) && !awaited(e, p->renewal.credential)) al_errand_end(p);
-      else al_errand_advance(p);
+      else if (opens(&p->renewal) && !awaited(e, p->renewal.credential)) al_token_call_end(p);
+      else al_token_call_advance(p);
     }
     for (al_call *c = e->calls, *next; c != NULL; c = next) {
       next = c->next;
@@ -331,7 +331,7 @@ al_engine *al_engine_new (void) {
   if (e == NULL) return NULL;
   e->refs = 1;
   e->due = INT64_MAX;
-  al_birth_note(&e->birth);
+  al_forked_note(&e->forked);
   al_cache_init(&e->cache);
   al_clock_name(e->clock);
   e->open = al_http_open(&e->http);
@@ -348,7 +348,7 @@ al_engine *al_engine_hold (al_engine *e) {
 void al_engine_drop (al_engine *e) {
   if (e == NULL || --e->refs > 0) return;
   al_http_dispose(&e->http);
-  al_birth_forget(&e->birth);
+  al_forked_forget(&e->forked);
   free(e);
 }
 
@@ -359,7 +359,7 @@ static void leave (al_engine *e, const char *code, const char *message) {
     next = c->next;
     al_call_fail(c, &fault);
   }
-  while (e->errands != NULL) al_errand_end(e->errands);
+  while (e->token_calls != NULL) al_token_call_end(e->token_calls);
 }
 
 void al_engine_end_session (al_engine *e, uint64_t session) {
@@ -383,11 +383,11 @@ void al_engine_shut (al_engine *e) {
 /* What was under way is the parent's; the child keeps the tokens and nothing else. */
 bool al_engine_enter (al_engine *e) {
   if (!e->open) return false;
-  if (al_birth_here(&e->birth)) return true;
-  al_birth_note(&e->birth);
+  if (al_forked_same(&e->forked)) return true;
+  al_forked_note(&e->forked);
   e->chance = 0; /* siblings aren't to wait alike */
   for (al_call *c = e->calls; c != NULL; c = c->next) c->transfer.handle.easy = NULL;
-  for (al_errand *p = e->errands; p != NULL; p = p->next) p->transfer.handle.easy = NULL;
+  for (al_token_call *p = e->token_calls; p != NULL; p = p->next) p->transfer.handle.easy = NULL;
   leave(e, "forked", "the call was begun before a fork, and is the parent's");
   e->open = al_http_reopen(&e->http);
   return e->open;

@@ -2,17 +2,17 @@
  * engine · runs flows and renewals over http: what the law wants next, the wire does
  * knows  · http, flow, renewal, cache
  * never  · calls Lua: what needs Lua (a sink, a reader, a secret, a result) is queued for the door to attend to
- * owns   · the cache, its errands to token endpoints, and a place in its lists for every call under way
- * spec   · spec/token_life_spec.lua, spec/loop_spec.lua
+ * owns   · the cache, its token calls to token endpoints, and a place in its lists for every call under way
+ * spec   · spec/session/token_life_spec.lua, spec/loop/loop_spec.lua
  */
 #ifndef AL_WIRE_ENGINE_H
 #define AL_WIRE_ENGINE_H
 
-#include "ground/birth.h"
+#include "ground/forked.h"
 #include "ground/clock.h"
 #include "law/cache.h"
 #include "law/flow.h"
-#include "law/moment.h"
+#include "law/stamp.h"
 #include "wire/http.h"
 
 /* beside AL_WANTS_SINK and AL_WANTS_BODY */
@@ -41,16 +41,16 @@ typedef struct al_call {
   al_place_in queued;            /* among those to attend to */
 } al_call;
 
-typedef struct al_errand al_errand;
+typedef struct al_token_call al_token_call;
 
 typedef struct al_engine {
   int refs; /* the Lua state's, and one a call */
   al_http http;
   bool open;
-  al_birth birth; /* the process that it was opened in */
+  al_forked forked; /* the process that it was opened in */
   al_cache cache;
   al_call *calls; /* under way */
-  al_errand *errands;
+  al_token_call *token_calls;
   al_queue queue;
   bool hosted;                           /* a host's loop was given the descriptor */
   int64_t due;                           /* the earliest moment something waits for; INT64_MAX: none */
@@ -65,7 +65,7 @@ typedef struct al_engine {
 /* NULL when the system refuses. */
 al_engine *al_engine_new (void);
 
-/* Ends every call and errand; the engine itself goes with its last reference. */
+/* Ends every call and token call; the engine itself goes with its last reference. */
 void al_engine_shut (al_engine *e);
 al_engine *al_engine_hold (al_engine *e);
 void al_engine_drop (al_engine *e);
@@ -74,7 +74,7 @@ void al_engine_drop (al_engine *e);
 int64_t al_engine_now (const al_engine *e);
 
 /* The time of day and new random numbers, for a request that goes out. False: the system has none. */
-bool al_engine_moment (al_moment *moment, al_fault *fault);
+bool al_engine_stamp (al_stamp *stamp, al_fault *fault);
 
 /* To be called first by whoever enters: after a fork the child begins afresh. False: it can't. */
 bool al_engine_enter (al_engine *e);
@@ -92,7 +92,7 @@ void al_call_sleep (al_engine *e, al_call *c, int64_t ms);
 void al_call_dispose (al_call *c);
 
 /* Of a call that is over: lets go of all that it held but small buffers, and is ready to begin again. */
-void al_call_rest (al_call *c);
+void al_call_recycle (al_call *c);
 
 /* The secret that was asked for; moved in. */
 void al_call_give_secret (al_call *c, al_buf *secret);

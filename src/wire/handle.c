@@ -19,16 +19,16 @@ void al_handle_throw_away (al_handle *handle) {
 }
 
 void al_handles_open (al_handles *all) {
-  all->resting = NULL;
+  all->pooled = NULL;
   all->count = all->room = all->out = 0;
   all->looked = false;
   all->capath = NULL;
 }
 
 void al_handles_close (al_handles *all) {
-  while (all->count > 0) al_handle_throw_away(&all->resting[--all->count]);
-  free(all->resting);
-  all->resting = NULL;
+  while (all->count > 0) al_handle_throw_away(&all->pooled[--all->count]);
+  free(all->pooled);
+  all->pooled = NULL;
   all->room = 0;
   free(all->capath);
   all->capath = NULL;
@@ -38,13 +38,13 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
   *anew = false;
   all->out++;
   for (int i = all->count - 1; i >= 0; i--)
-    if (all->resting[i].wears == settings->id) {
-      al_handle found = all->resting[i];
-      all->resting[i] = all->resting[--all->count];
+    if (all->pooled[i].wears == settings->id) {
+      al_handle found = all->pooled[i];
+      all->pooled[i] = all->pooled[--all->count];
       return found;
     }
   /* never an old one that is reset: where libcurl has no memory for that, it leaves buffers of no size, and writes beyond them */
-  if (all->count > 0) al_handle_throw_away(&all->resting[--all->count]);
+  if (all->count > 0) al_handle_throw_away(&all->pooled[--all->count]);
   al_handle fresh = { .easy = curl_easy_init(), .wears = settings->id };
   *anew = fresh.easy != NULL && al_curl_dress(fresh.easy, settings);
   if (*anew) return fresh;
@@ -59,16 +59,16 @@ static bool room_to_rest (al_handles *all) {
   if (all->count >= AL_MAX_IDLE_HANDLES && all->count >= all->out) return false;
   if (all->count < all->room) return true;
   int room = all->room > 0 ? all->room * 2 : 8;
-  al_handle *resting = realloc(all->resting, (size_t)room * sizeof *resting);
-  if (resting == NULL) return false;
-  all->resting = resting;
+  al_handle *pooled = realloc(all->pooled, (size_t)room * sizeof *pooled);
+  if (pooled == NULL) return false;
+  all->pooled = pooled;
   all->room = room;
   return true;
 }
 
-void al_handle_rest (al_handles *all, al_handle handle) {
+void al_handle_recycle (al_handles *all, al_handle handle) {
   all->out--;
-  if (room_to_rest(all)) all->resting[all->count++] = handle;
+  if (room_to_rest(all)) all->pooled[all->count++] = handle;
   else al_handle_throw_away(&handle);
 }
 

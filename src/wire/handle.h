@@ -3,7 +3,7 @@
  * knows  · libcurl, settings, request, curl_options
  * never  · keeps anything of a request on a handle that rests, but the URL of its origin
  * owns   · the handles at rest
- * spec   · spec/request_spec.lua
+ * spec   · spec/session/request_spec.lua
  */
 #ifndef AL_WIRE_HANDLE_H
 #define AL_WIRE_HANDLE_H
@@ -26,7 +26,7 @@ typedef struct al_handle {
 } al_handle;
 
 typedef struct al_handles {
-  al_handle *resting;
+  al_handle *pooled;
   int count, room;
   int out;      /* those that were taken and haven't come back */
   bool looked;  /* for the next one: the first https request does */
@@ -40,7 +40,7 @@ void al_handles_close (al_handles *all);
 al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *anew);
 
 /* Gives it back. */
-void al_handle_rest (al_handles *all, al_handle handle);
+void al_handle_recycle (al_handles *all, al_handle handle);
 
 void al_handle_throw_away (al_handle *handle);
 

@@ -21,8 +21,8 @@ al_transfer *al_http_ready (al_http *h) {
 
 /* Only as the answer begins to come: buffers that lie idle while their request waits would be memory, and cold, for each in flight. */
 static void lend_buffers (al_transfer *t) {
-  al_spare_lend(&t->http->heads, &t->head);
-  al_spare_lend(&t->http->bodies, &t->body);
+  al_buf_pool_lend(&t->http->heads, &t->head);
+  al_buf_pool_lend(&t->http->bodies, &t->body);
   al_buf_reserve(&t->head, 512); /* what most answers need, at once */
 }
 
@@ -128,8 +128,8 @@ void al_http_close (al_http *h) {
 }
 
 void al_http_dispose (al_http *h) {
-  al_spares_dispose(&h->heads);
-  al_spares_dispose(&h->bodies);
+  al_buf_pool_dispose(&h->heads);
+  al_buf_pool_dispose(&h->bodies);
 }
 
 /* Out of the list of those under way. */
@@ -197,7 +197,7 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->error[0] = '\0';
   al_buf_clear(&t->head);
   al_buf_clear(&t->body);
-  if (t->carried) lend_buffers(t);
+  if (t->by_host) lend_buffers(t);
   al_buf_clear(&t->incoming);
   al_buf_clear(&t->outgoing);
   t->result = CURLE_OK;
@@ -211,7 +211,7 @@ static bool no_memory (al_transfer *t) {
 bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *q, const char *authorization,
                     int64_t timeout_ms) {
   restart(t, h, q);
-  if (t->carried) return al_carried_start(t, settings, authorization, timeout_ms);
+  if (t->by_host) return al_host_transport_start(t, settings, authorization, timeout_ms);
   al_lane *lane = al_lanes_pick(&h->lanes);
   if (lane == NULL) return no_memory(t);
   bool anew;
@@ -228,7 +228,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
             al_handle_aim(&h->handles, &handle, settings, q) && curl_multi_add_handle(lane->multi, easy) == CURLM_OK;
   if (!ok) {
     handle.wears = 0;
-    al_handle_rest(&h->handles, handle);
+    al_handle_recycle(&h->handles, handle);
     return no_memory(t);
   }
   t->handle = handle;
@@ -258,7 +258,7 @@ static void detach (al_transfer *t) {
   if (t->request->has_body) curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, NULL);
   if (al_tap_leave(&t->tapped, handle.easy)) handle.wears = 0;
   if (t->request->reads) handle.wears = 0; /* an upload leaves more behind than is worth undoing one by one */
-  al_handle_rest(&t->http->handles, handle);
+  al_handle_recycle(&t->http->handles, handle);
   lane->out--;
   al_lane_changed(lane);
 }
@@ -266,7 +266,7 @@ static void detach (al_transfer *t) {
 void al_http_cancel (al_transfer *t) {
   if (t->http == NULL) return;
   al_queue_leave(&t->http->ready, &t->ready);
-  t->carriage.out = false;
+  t->host_transport.out = false;
   if (t->handle.easy != NULL) detach(t);
   else leave(t); /* in the child after a fork */
 }

@@ -3,7 +3,7 @@
  * knows · libcurl, ground, the plain data of law
  * never · calls Lua, follows a redirect, shows a header to a log
  * owns  · connections, handles, and what came of each transfer until its caller disposes of it
- * spec  · spec/request_spec.lua, spec/failure_spec.lua
+ * spec  · spec/session/request_spec.lua, spec/session/failure_spec.lua
  */
 #ifndef AL_WIRE_HTTP_H
 #define AL_WIRE_HTTP_H
@@ -17,11 +17,11 @@
 #include "law/answer.h"
 #include "law/request.h"
 #include "law/settings.h"
-#include "wire/carried.h"
+#include "wire/host_transport.h"
 #include "wire/handle.h"
 #include "wire/lane.h"
 #include "wire/lines.h"
-#include "wire/spare.h"
+#include "wire/buf_pool.h"
 #include "wire/tap.h"
 
 enum { AL_WANTS_SINK = 1, AL_WANTS_BODY = 2 }; /* bytes wait for the sink; the body's reader is asked for more */
@@ -31,8 +31,8 @@ typedef struct al_transfer {
   al_lane *lane;        /* while it is under way */
   al_handle handle;     /* `easy` and what it wears */
   void *owner;          /* whoever started it */
-  bool carried;         /* by a host, and not by libcurl */
-  al_carriage carriage;
+  bool by_host;         /* by a host, and not by libcurl */
+  al_host_transport host_transport;
 
   /* what goes out; borrowed from the request, which must stay as it is until the transfer is over */
   al_request *request;
@@ -74,7 +74,7 @@ typedef struct al_http {
   al_transfer *active; /* under way */
   al_queue ready;
   al_handles handles;
-  al_spares heads, bodies;
+  al_buf_pool heads, bodies;
   al_tap tap;
   char encodings[64]; /* header line: what this libcurl can unpack */
 } al_http;
@@ -102,7 +102,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
                     int64_t timeout_ms);
 
 /* Of one that is over, and whose answer nobody needs any more: ready to be started again. */
-void al_transfer_rest (al_transfer *t);
+void al_transfer_recycle (al_transfer *t);
 
 /* Ends it at once; nothing of it is heard again. */
 void al_http_cancel (al_transfer *t);

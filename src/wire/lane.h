@@ -3,7 +3,7 @@
  * knows · libcurl, poller
  * never · holds more than AL_LANE_REQUESTS while another has room
  * owns  · its multi handle, and so its connections
- * spec  · spec/connection_spec.lua
+ * spec  · spec/wire/connection_spec.lua
  *
  * For each request libcurl looks for a free connection by walking past all of its multi handle's that are taken. With 500 in flight in one
  * handle that was a sixth of all instructions; with 64, few.

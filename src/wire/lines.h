@@ -3,7 +3,7 @@
  * knows · libcurl, request, settings
  * never · copies a line: its nodes point at the text of others, which must outlive the transfer
  * owns  · its nodes, where there are more than a few
- * spec  · spec/request_spec.lua
+ * spec  · spec/session/request_spec.lua
  */
 #ifndef AL_WIRE_LINES_H
 #define AL_WIRE_LINES_H

@@ -3,7 +3,7 @@
  * knows · engine, flow
  * never · lets a proof of before go out again
  * owns  · nothing: the request does
- * spec  · spec/dpop_spec.lua
+ * spec  · spec/client/dpop_spec.lua
  */
 #ifndef AL_WIRE_PROOF_H
 #define AL_WIRE_PROOF_H

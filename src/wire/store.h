@@ -3,7 +3,7 @@
  * knows · ground, the file system
  * never · waits for a lock; follows a link; reads or writes where others could; shows what is in a record
  * owns  · nothing but a lock while it is held: folder and name are arguments
- * spec  · spec/store_spec.lua, spec/store_trouble_spec.lua, spec/c/store_test.c
+ * spec  · spec/store/store_spec.lua, spec/store/trouble_spec.lua, spec/c/store_test.c
  *
  * A lock is flock(2) on a file beside the record, which stays. It belongs to the open file, so that two Lua states of one process keep each
  * other out, and ends with its holder, however that ends. A child that is forked meanwhile has a share in it: so it is given back

@@ -3,7 +3,7 @@
  * knows · libcurl, buf
  * never · records anything before it is told to; keeps what was taken from it
  * owns  · the record, which is secret: tokens and passwords are in it
- * spec  · spec/tap_spec.lua
+ * spec  · spec/wire/tap_spec.lua
  */
 #ifndef AL_WIRE_TAP_H
 #define AL_WIRE_TAP_H

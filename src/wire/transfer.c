@@ -25,13 +25,13 @@ void al_transfer_dispose (al_transfer *t) {
   al_lines_dispose(&t->lines);
 }
 
-void al_transfer_rest (al_transfer *t) {
+void al_transfer_recycle (al_transfer *t) {
   if (t->http != NULL) {
-    al_spare_return(&t->http->heads, &t->head);
-    al_spare_return(&t->http->bodies, &t->body);
+    al_buf_pool_return(&t->http->heads, &t->head);
+    al_buf_pool_return(&t->http->bodies, &t->body);
   }
   t->max_body = AL_MAX_BODY;
-  t->body.secret = t->sinks = t->carried = t->finished = false;
+  t->body.secret = t->sinks = t->by_host = t->finished = false;
 }
 
 /* ---- streams ---- */

@@ -1,5 +1,5 @@
 ---@meta airlock.loop.luv
--- Made by `make reference` from lua/airlock/loop/luv.lua.
+-- Made by `make reference` from lua/airlock/loop/luv/init.lua.
 
 local luv = {}
 

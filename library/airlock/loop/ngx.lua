@@ -1,5 +1,5 @@
 ---@meta airlock.loop.ngx
--- Made by `make reference` from lua/airlock/loop/ngx.lua.
+-- Made by `make reference` from lua/airlock/loop/ngx/init.lua.
 
 local ngx = {}
 

@@ -1,7 +1,7 @@
 --- A request whose body goes to the user: laid out, as it is, or into a file; a bar at the terminal says how far it is.
 
 local core = require "airlock.core"
-local json = require "airlock.cli.json"
+local json = require "airlock.cli.json_text"
 local output = require "airlock.cli.output"
 local progress = require "airlock.progress"
 

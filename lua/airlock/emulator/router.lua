@@ -1,6 +1,6 @@
 --- Finds who answers a path. A template's `{name}` matches one segment, decoded; a literal goes before it.
 
-local form = require "airlock.emulator.form"
+local form = require "airlock.emulator.http.form"
 
 local router = {}
 router.__index = router

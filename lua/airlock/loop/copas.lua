@@ -1,11 +1,11 @@
 --- The loop of Copas, by what every version of it has: copas.receive, which waits for anything that LuaSocket's select can watch.
 -- Any coroutine counts as one of Copas, as it does for the sockets of Copas.
 
-local calls = require "airlock.calls"
+local calls = require "airlock.loop.wait"
 local core = require "airlock.core"
 local copas = require "copas"
 local loops = require "airlock.loop"
-local shield = require "airlock.shield"
+local shield = require "airlock.compat"
 local socket = require "socket"
 local task = require "airlock.loop.task"
 

@@ -1,12 +1,12 @@
 --- The loop of cqueues: whoever waits, waits on a condition; one coroutine of the controller watches the engine meanwhile.
 -- Any coroutine that a controller runs may wait, whoever started it.
 
-local calls = require "airlock.calls"
+local calls = require "airlock.loop.wait"
 local condition = require "cqueues.condition"
 local core = require "airlock.core"
 local cqueues = require "cqueues"
 local loops = require "airlock.loop"
-local shield = require "airlock.shield"
+local shield = require "airlock.compat"
 local task = require "airlock.loop.task"
 
 local loop = {}

@@ -1,8 +1,8 @@
 --- Functions side by side, on any loop: the one reason why a loop must be able to start coroutines.
 
-local calls = require "airlock.calls"
+local calls = require "airlock.loop.wait"
 local core = require "airlock.core"
-local shield = require "airlock.shield"
+local shield = require "airlock.compat"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143
 

@@ -5,7 +5,7 @@
 
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"
-local shield = require "airlock.shield"
+local shield = require "airlock.compat"
 
 local ngx = package.loaded.ngx -- there from the start in nginx, and only there
 local native = type(ngx) == "table" and ngx.get_phase and ngx.socket and require "airlock.loop.ngx" or nil

@@ -1,12 +1,12 @@
 --- The loop of a plain script: whoever waits, waits in C, on the engine and on the pollables put beside it.
 -- A pollable is any object with `fd()` (one descriptor, readable when there is something to do) and `step()`.
 
-local later = require "airlock.later"
-local beside = later "airlock.beside"
-local calls = later "airlock.calls"
+local lazy = require "airlock.lazy"
+local beside = lazy "airlock.loop.pollables"
+local calls = lazy "airlock.loop.wait"
 local core = require "airlock.core"
-local shield = require "airlock.shield"
-local task = later "airlock.loop.task"
+local shield = require "airlock.compat"
+local task = lazy "airlock.loop.task"
 
 local resume = coroutine.resume
 

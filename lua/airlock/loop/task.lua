@@ -1,7 +1,7 @@
 --- A function that runs in a coroutine of a loop: what `spawn` gives.
 
-local calls = require "airlock.calls"
-local shield = require "airlock.shield"
+local calls = require "airlock.loop.wait"
+local shield = require "airlock.compat"
 
 local task = {}
 --- A function that runs in a coroutine of a loop: what `spawn` gives, and a method that was given a final callback.

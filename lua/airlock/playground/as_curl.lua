@@ -1,6 +1,6 @@
 --- A run as lines for a shell, with curl, which do the same when they are pasted. They stand in parentheses: leaving them ends nothing else.
 
-local form = require "airlock.emulator.form"
+local form = require "airlock.emulator.http.form"
 local script = require "airlock.playground.script"
 
 local as_curl = {}

@@ -1,8 +1,8 @@
 --- Where a browser comes back to: /callback. It needs no key, as the server sends the browser here; the state is what it must have.
 
-local form = require "airlock.emulator.form"
+local form = require "airlock.emulator.http.form"
 local files = require "airlock.playground.files"
-local json = require "airlock.emulator.json"
+local json = require "airlock.emulator.http.json"
 local reply = require "airlock.playground.reply"
 
 local callback = {}

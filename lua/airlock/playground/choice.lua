@@ -1,9 +1,9 @@
 --- What the user chose: where, as whom, in which way, and what is to go wrong. Only known names and sound values get in.
 
-local json = require "airlock.emulator.json"
-local breakages = require "airlock.playground.breakages"
+local json = require "airlock.emulator.http.json"
+local breakages = require "airlock.playground.faults"
 local profiles = require "airlock.playground.profiles"
-local ways = require "airlock.playground.ways"
+local ways = require "airlock.playground.grants"
 
 local choice = {}
 

@@ -1,7 +1,7 @@
 --- What each way does, step after step. A flow gives a session, or ends in `run:must`, which told what went wrong.
 
-local endpoint = require "airlock.endpoint"
-local query = require "airlock.query"
+local endpoint = require "airlock.backchannel"
+local query = require "airlock.form"
 
 local flows = {}
 

@@ -1,6 +1,6 @@
 --- The servers that Airlock knows by name, as the page lets them be chosen: what each needs to be told.
 
-local json = require "airlock.emulator.json"
+local json = require "airlock.emulator.http.json"
 local providers = require "airlock.providers"
 
 local profiles = {}

@@ -1,6 +1,6 @@
 --- Answers of the playground's server: each with the headers that keep other sites out.
 
-local json = require "airlock.emulator.json"
+local json = require "airlock.emulator.http.json"
 
 local reply = {}
 

@@ -1,13 +1,13 @@
 --- One run of a flow, and what is done with its token afterwards. It goes in a coroutine, and draws what happens as it happens.
 
-local breakages = require "airlock.playground.breakages"
+local breakages = require "airlock.playground.faults"
 local core = require "airlock.core"
 local flows = require "airlock.playground.flows"
-local json = require "airlock.emulator.json"
+local json = require "airlock.emulator.http.json"
 local loop = require "airlock.playground.loop"
-local picture = require "airlock.playground.picture"
+local picture = require "airlock.playground.sequence"
 local token = require "airlock.playground.token"
-local ways = require "airlock.playground.ways"
+local ways = require "airlock.playground.grants"
 
 local run = {}
 run.__index = run

@@ -1,8 +1,8 @@
 --- A token as it is looked at: what is in it, whether its signature fits, how long it lasts.
 
 local core = require "airlock.core"
-local json = require "airlock.emulator.json"
-local verify = require "airlock.verify"
+local json = require "airlock.emulator.http.json"
+local verify = require "airlock.jwt"
 
 local token = {}
 token.__index = token

@@ -2,8 +2,8 @@
 -- this one or in the program; this room reads it, and fills in what a program says about its own server.
 
 local core = require "airlock.core"
-local paging = require "airlock.paging"
-local query = require "airlock.query"
+local paging = require "airlock.paging.styles"
+local query = require "airlock.form"
 
 local providers = {}
 
@@ -75,7 +75,7 @@ end
 -- A server's address, without the slashes at its end.
 local function check_url(whose, option, value)
   value = value:gsub("/+$", "")
-  local why = value:find("?", 1, true) and "has a query, which a server's address hasn't" or core.unfit(value)
+  local why = value:find("?", 1, true) and "has a query, which a server's address hasn't" or core.url_fault(value)
   if why then mistake(whose, option, why) end
   return value
 end

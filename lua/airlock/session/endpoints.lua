@@ -1,8 +1,8 @@
 --- What a session asks its server about, besides new tokens: who its user is, whether its token still counts, and to end it.
 
-local later = require "airlock.later"
-local endpoint = later "airlock.endpoint"
-local identity = later "airlock.identity"
+local lazy = require "airlock.lazy"
+local endpoint = lazy "airlock.backchannel"
+local identity = lazy "airlock.id_token"
 local options = require "airlock.options"
 
 local methods = {}

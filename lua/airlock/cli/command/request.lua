@@ -4,7 +4,7 @@ local application = require "airlock.cli.application"
 local body = require "airlock.cli.body"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
-local pages = require "airlock.cli.pages"
+local pages = require "airlock.cli.items"
 local settings = require "airlock.cli.settings"
 local transfer = require "airlock.cli.transfer"
 

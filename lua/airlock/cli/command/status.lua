@@ -2,7 +2,7 @@
 
 local application = require "airlock.cli.application"
 local core = require "airlock.core"
-local json = require "airlock.cli.json"
+local json = require "airlock.cli.json_text"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
 local settings = require "airlock.cli.settings"

@@ -1,8 +1,8 @@
 --- absences
 
-local json = require "airlock.emulator.json"
-local page = require "airlock.emulator.page"
-local person = require "airlock.emulator.person"
+local json = require "airlock.emulator.http.json"
+local page = require "airlock.emulator.api.batches"
+local person = require "airlock.emulator.space.person"
 
 local function view_in(people)
   return function(absence)

@@ -1,12 +1,12 @@
 --- team-directory/profiles/oauth-consents: what a person allowed, and taking it back
 
-local application = require "airlock.emulator.application"
-local json = require "airlock.emulator.json"
-local page = require "airlock.emulator.page"
-local person = require "airlock.emulator.person"
-local reply = require "airlock.emulator.reply"
-local scope = require "airlock.emulator.scope"
-local time = require "airlock.emulator.time"
+local application = require "airlock.emulator.space.application"
+local json = require "airlock.emulator.http.json"
+local page = require "airlock.emulator.api.batches"
+local person = require "airlock.emulator.space.person"
+local reply = require "airlock.emulator.http.reply"
+local scope = require "airlock.emulator.oauth.scope"
+local time = require "airlock.emulator.space.time"
 
 -- Wraps a resource of a person who is named in the path.
 local function of_owner(run)

@@ -1,10 +1,10 @@
 --- permanent tokens, and the end of one's own refresh token
 
-local json = require "airlock.emulator.json"
-local page = require "airlock.emulator.page"
-local reply = require "airlock.emulator.reply"
-local scope = require "airlock.emulator.scope"
-local time = require "airlock.emulator.time"
+local json = require "airlock.emulator.http.json"
+local page = require "airlock.emulator.api.batches"
+local reply = require "airlock.emulator.http.reply"
+local scope = require "airlock.emulator.oauth.scope"
+local time = require "airlock.emulator.space.time"
 
 -- Wraps a resource of somebody's own: `applications/me` is an application's, `profiles/me` a person's.
 local function own(kind, run)

@@ -1,10 +1,10 @@
 --- applications, organization, team-directory/profiles
 
-local application = require "airlock.emulator.application"
-local organization = require "airlock.emulator.organization"
-local page = require "airlock.emulator.page"
-local person = require "airlock.emulator.person"
-local reply = require "airlock.emulator.reply"
+local application = require "airlock.emulator.space.application"
+local organization = require "airlock.emulator.space.organization"
+local page = require "airlock.emulator.api.batches"
+local person = require "airlock.emulator.space.person"
+local reply = require "airlock.emulator.http.reply"
 
 local function find_application(call, identifier)
   if identifier == "me" then return not call.token.person and call.token.application or nil end

@@ -1,6 +1,6 @@
 --- The slice of Space's HTTP API: asks for the bearer token, then for the right, then lets the resource answer.
 
-local reply = require "airlock.emulator.reply"
+local reply = require "airlock.emulator.http.reply"
 
 local api = {}
 

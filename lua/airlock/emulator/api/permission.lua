@@ -1,9 +1,9 @@
 --- permissions/check-permission
 
-local permissions = require "airlock.emulator.permissions"
-local person = require "airlock.emulator.person"
-local reply = require "airlock.emulator.reply"
-local scope = require "airlock.emulator.scope"
+local permissions = require "airlock.emulator.api.permissions"
+local person = require "airlock.emulator.space.person"
+local reply = require "airlock.emulator.http.reply"
+local scope = require "airlock.emulator.oauth.scope"
 
 -- Whose right is asked after: "profile:me", "profile:id:…", "application:me", "application:clientId:…"
 local function find_principal(call, text)

@@ -1,10 +1,10 @@
 --- projects and their issues
 
-local json = require "airlock.emulator.json"
-local organization = require "airlock.emulator.organization"
-local page = require "airlock.emulator.page"
-local reply = require "airlock.emulator.reply"
-local time = require "airlock.emulator.time"
+local json = require "airlock.emulator.http.json"
+local organization = require "airlock.emulator.space.organization"
+local page = require "airlock.emulator.api.batches"
+local reply = require "airlock.emulator.http.reply"
+local time = require "airlock.emulator.space.time"
 
 local function names_of(project)
   return { "project:key:" .. project.key, "project:id:" .. project.id }

@@ -1,0 +1,107 @@
+--- A client's own requests to its server's endpoints, other than the token endpoint: device authorization, revocation, introspection,
+--- key sets, registration.
+
+local calls = require "airlock.loop.wait"
+local core = require "airlock.core"
+local loops = require "airlock.loop"
+local query = require "airlock.form"
+
+local endpoint = {}
+
+local function fault(code, message, outcome, status, description, head)
+  return nil, message, { kind = "oauth", code = code, outcome = outcome, status = status, description = description,
+    retry_after = head and core.retry_after(head) or nil }
+end
+
+local function tidy(value)
+  return type(value) == "string" and value ~= "" and value:gsub("[%c\127-\255]+", "?"):sub(1, 512) or nil
+end
+
+-- A form, as a few servers answer whatever Accept says; nil for what isn't one.
+local function decode_form(body)
+  if not body:find "^[%w%%+%-._~*=&]+$" or not body:find "=" then return nil end
+  local fields = {}
+  for name, value in body:gmatch "([^=&]+)=([^&]*)" do
+    fields[name] = value:gsub("%+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  end
+  return fields
+end
+
+-- The server's own error where it gives one (RFC 6749 section 5.2), else what the status says.
+local function judge(status, body, head)
+  local value = core.json.decode(body)
+  if value == nil then value = decode_form(body) end
+  local code = type(value) == "table" and tidy(value.error)
+  local outcome = (status >= 500 or status == 429) and "transient" or "misconfigured"
+  if code then
+    local why = tidy(value.error_description)
+    return fault(code, "the authorization server said no: " .. code .. (why and ": " .. why or ""), outcome, status, why, head)
+  end
+  if status >= 200 and status < 300 then return type(value) == "table" and value or true end
+  if status >= 300 and status < 400 then
+    return fault("unexpected_redirect", "the endpoint answered with a redirect, which is never followed", "misconfigured", status)
+  end
+  return fault(outcome == "transient" and "server_error" or "malformed_reply",
+    ("the endpoint answered with status %d and no reason that could be read"):format(status), outcome, status, nil, head)
+end
+
+--- Asks an endpoint of the client's server, with the client's authentication.
+---@param client userdata
+---@param name string the endpoint's option, such as "revocation_endpoint"
+---@param form string? fields, encoded; nil: a plain GET
+---@param session userdata? whose token is added to the form (RFC 7009 section 2.1)
+---@param access boolean? it is the access token, even where there is a refresh token
+---@param authorization userdata? whose key is proved, too (RFC 9449)
+---@return table|true? value the decoded answer; true where there is none
+---@return string? message
+---@return table? detail
+function endpoint.ask(client, name, form, session, access, authorization)
+  local settings = client:settings()
+  local secret = form and calls.proof(settings)
+  local loop = loops.current(client)
+  local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil, access,
+    authorization)
+  if not call then return nil, message, detail end
+  local status, body, head = calls.serve(call, loop, client)
+  if not status then return nil, body, head end
+  return judge(status, body, head)
+end
+
+--- Asks at a URL, with JSON and a token of its own, or neither.
+---@param client userdata whose settings hold
+---@param url string
+---@param method string
+---@param body string? JSON
+---@param token string?
+---@return table|true? value the decoded answer; true where there is none
+---@return string? message
+---@return table? detail
+function endpoint.fetch(client, url, method, body, token)
+  local loop = loops.current(client)
+  local call = core.fetch(client, url, loop ~= nil and loop.carry ~= nil, method, body, token)
+  local status, answer, head = calls.serve(call, loop, client)
+  if not status then return nil, answer, head end
+  return judge(status, answer, head)
+end
+
+local function malformed(why)
+  return nil, "the introspection endpoint's answer " .. why, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+end
+
+-- RFC 7662 section 2.2: `active` decides. Of a token that isn't, nothing else that may be said counts.
+local function judge_token(told, message, detail)
+  if not told then return nil, message, detail end
+  if type(told) ~= "table" or type(told.active) ~= "boolean" then return malformed "doesn't say whether the token is active" end
+  return told.active and told or { active = false }
+end
+
+--- What the server says about a token (RFC 7662); it is asked each time.
+---@param client userdata
+---@param token string|userdata the token, or a session, whose access token is meant
+---@param hint string? token_type_hint
+function endpoint.introspect(client, token, hint)
+  if type(token) == "userdata" then return judge_token(endpoint.ask(client, "introspection_endpoint", "", token, true)) end
+  return judge_token(endpoint.ask(client, "introspection_endpoint", query.encode({ token = token, token_type_hint = hint }, "token")))
+end
+
+return endpoint

@@ -1,0 +1,69 @@
+--- All pages of a list as one, each item as the server wrote it: keys keep their order, numbers their digits.
+
+local core = require "airlock.core"
+local json = require "airlock.cli.json_text"
+local transfer = require "airlock.cli.transfer"
+
+local pages = {}
+
+-- Where in a page the list is that this item comes from: true for the page itself, else a member's name.
+local function place(page, item)
+  if type(page) ~= "table" then return nil end
+  if rawequal(page[1], item) then return true end
+  for name, value in pairs(page) do
+    if type(value) == "table" and rawequal(value[1], item) and type(name) == "string" then return name end
+  end
+end
+
+-- Stands in for the session while pages are read, and keeps the text of the last one.
+local function reader(session, options)
+  local last = {}
+  local proxy = setmetatable({}, { __index = function(_, name)
+    return function(_, ...) return session[name](session, ...) end
+  end })
+  function proxy._page(_, path, query)
+    local page, head, text = session:_page(path, query, options.headers)
+    if page == nil then return nil, head, text end
+    last.text, last.page, last.items, last.count = text, page, nil, (last.count or 0) + 1
+    return page, head, text
+  end
+  return proxy, last
+end
+
+local function text_of(last, item)
+  if not last.items then
+    local name = place(last.page, item)
+    last.items, last.at = name and json.items(last.text, name ~= true and name or nil) or {}, 0
+  end
+  last.at = last.at + 1
+  return last.items[last.at] or core.json.encode(item)
+end
+
+local function indented(text, coloured)
+  return (json.pretty(text, coloured):gsub("\n", "\n  "))
+end
+
+--- Writes all items: a JSON list, or with `raw` one item a line.
+---@param session userdata
+---@param path string
+---@param query table
+---@param to table of output.to
+---@param how { raw: boolean?, line: table?, headers: table? }
+function pages.run(session, path, query, to, how)
+  local proxy, last = reader(session, how)
+  local coloured, n = not to.file and not how.raw and transfer.coloured(), 0
+  local each = getmetatable(session).__index.each
+  for item in each(proxy, path, query) do
+    local text = text_of(last, item)
+    if how.line then how.line:clear() end
+    if how.raw then to:write(text .. "\n")
+    else to:write((n == 0 and "[\n  " or ",\n  ") .. indented(text, coloured)) end
+    n = n + 1
+    if how.line then how.line.text = ("%d items, %d pages"):format(n, last.count) end
+    if how.line and (to.file or core.columns(1) == nil) then how.line:show(how.line.text) end
+  end
+  if how.line then how.line:clear() end
+  if not how.raw then to:write(n == 0 and "[]\n" or "\n]\n") end
+end
+
+return pages

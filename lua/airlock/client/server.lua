@@ -1,0 +1,108 @@
+--- What a client asks its server about, besides tokens for itself: keys, tokens that somebody showed, its registration.
+
+local lazy = require "airlock.lazy"
+local client = lazy "airlock.client"
+local core = require "airlock.core"
+local endpoint = lazy "airlock.backchannel"
+local options_of = require "airlock.options"
+local query = lazy "airlock.form"
+local registration = lazy "airlock.registration"
+local verify = lazy "airlock.jwt"
+
+local methods = {}
+local read, need, check_token = options_of.read, options_of.need, options_of.token
+
+--- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys, which are kept for an hour: signature, `exp`,
+--- `nbf`, and `iss` and `aud` where they are known, give or take `clock_skew`. Needs `jwks_uri`.
+---@param jwt string
+---@param wanted? airlock.verify_options
+---@return table<string, any>? claims
+---@return string? message
+---@return airlock.failure? detail kind "oauth" with "invalid_token"; or "network", where the keys can't be fetched
+---@see RFC 7519, RFC 8725; Space: "Offline validation"
+function methods:verify(jwt, wanted)
+  local whose = "client:verify"
+  if type(jwt) ~= "string" then core.mistake(whose .. ": the token must be a string, not a " .. type(jwt)) end
+  wanted = read(wanted, whose, { issuer = "string", audience = "string" })
+  need(self, whose, "jwks_uri")
+  local settings = self:settings()
+  return verify.claims(self, jwt, { issuer = wanted.issuer or settings.issuer, audience = wanted.audience or settings.client_id })
+end
+
+--- What the server says about itself, for a client of `airlock.discover`.
+---@return table<string, any>? metadata a table of its own, with the defaults of the RFC; nil for a client that was configured by hand
+---@see RFC 8414 section 2
+function methods:metadata()
+  return self:settings().metadata
+end
+
+--- Asks the server about a token that somebody showed, each time: what an API does with a token that it can't read itself. Needs
+--- `introspection_endpoint`.
+---@param token string an access or refresh token
+---@param options? airlock.token_options
+---@return table<string, any>? told `active`, a boolean; if true, whatever the server tells: `scope`, `client_id`, `sub`, `exp`, `aud` …
+---@return string? message
+---@return airlock.failure? detail kind "oauth", with "malformed_reply" where `active` isn't a boolean; or "network"
+---@see RFC 7662
+function methods:introspect(token, options)
+  local whose = "client:introspect"
+  options = read(options, whose, { token_type_hint = "string" })
+  need(self, whose, "introspection_endpoint")
+  return endpoint.introspect(self, check_token(token, whose), options.token_type_hint)
+end
+
+--- Ends a token that the program has as text; `session:logout` ends a session's. Needs `revocation_endpoint`.
+---@param token string an access or refresh token
+---@param options? airlock.token_options
+---@return true? done also for a token that the server doesn't know
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" or "network": the token still lives
+---@see RFC 7009
+function methods:revoke(token, options)
+  local whose = "client:revoke"
+  options = read(options, whose, { token_type_hint = "string" })
+  need(self, whose, "revocation_endpoint")
+  local form = query.encode({ token = check_token(token, whose), token_type_hint = options.token_type_hint }, "token")
+  local done, message, detail = endpoint.ask(self, "revocation_endpoint", form)
+  if not done then return nil, message, detail end
+  return true
+end
+
+--- The registration of a client of `airlock.register`: what the server told, its secrets included. Keep it where nobody else can read it;
+--- `airlock.registered` makes the client of it again.
+---@return table<string, any>? registration a copy; nil: the client was registered by hand
+---@see RFC 7591 section 3.2.1
+function methods:registration()
+  local kept = self:settings().registration
+  return kept and client.copy(kept)
+end
+
+--- Asks for the registration as it is now. Raises for a client whose registration can't be managed.
+---@return airlock.client? client a new one, with the registration
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", with "invalid_token" where the registration is gone, or "network"
+---@see RFC 7592 section 2.1
+function methods:read_registration()
+  return registration.manage(self, "GET", "client:read_registration")
+end
+
+--- Changes the registration. Token and secret may be others from then on: keep the new client's registration, and forget the old client.
+---@param metadata table<string, any> what is to be another; `airlock.null` takes a member away
+---@return airlock.client? client a new one; the old one may be refused from now on
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", with the server's code such as "invalid_client_metadata", or "network"
+---@see RFC 7592 section 2.2
+function methods:update_registration(metadata)
+  return registration.manage(self, "PUT", "client:update_registration", metadata)
+end
+
+--- Ends the registration.
+---@return true? done the client is unknown to the server
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" or "network"
+---@see RFC 7592 section 2.3
+function methods:delete_registration()
+  return registration.manage(self, "DELETE", "client:delete_registration")
+end
+
+return methods

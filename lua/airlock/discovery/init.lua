@@ -1,0 +1,172 @@
+--- A client from what its server says about itself: finds the server's metadata, and chooses from it.
+
+local calls = require "airlock.loop.wait"
+local client = require "airlock.client"
+local core = require "airlock.core"
+local loops = require "airlock.loop"
+local metadata = require "airlock.discovery.metadata"
+
+local copy = client.copy
+local discovery = {}
+
+local whose = "airlock.discover"
+local keep_for, keep_most = 3600, 64 -- seconds that a document is kept; how many are
+local kept, kept_count = {}, 0 -- issuer and whom we trust to reach it → { body, at }
+
+-- What is taken over from a document into the configuration, where that doesn't say otherwise.
+local taken = {
+  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint", "jwks_uri",
+  "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint",
+}
+
+-- Ways to prove who asks, best first (RFC 9700 section 2.5), and the option that each needs. A certificate may be there for other
+-- reasons, so it binds nobody.
+local proofs = {
+  { "private_key_jwt", "private_key", binding = true },
+  { "private_key_jwt", "private_key_file", binding = true },
+  { "tls_client_auth", "cert_file" },
+  { "self_signed_tls_client_auth", "cert_file" },
+  { "client_secret_basic", "client_secret", binding = true },
+  { "client_secret_post", "client_secret", binding = true },
+  { "client_secret_jwt", "client_secret", binding = true },
+}
+
+local function fault(code, message, outcome, more)
+  local detail = { kind = "oauth", code = code, outcome = outcome or "misconfigured" }
+  for name, value in pairs(more or {}) do detail[name] = value end
+  return nil, message, detail
+end
+
+local function check_issuer(issuer)
+  if type(issuer) ~= "string" then core.mistake(whose .. ": the issuer must be a string, not a " .. type(issuer)) end
+  local why = core.url_fault(issuer) or issuer:find("?", 1, true) and "has a query, which an issuer can't have"
+  if why then core.mistake(("%s: the issuer %s"):format(whose, why)) end
+end
+
+-- A client with all the program's options, made before anything is sent: mistakes raise now, and it knows how to reach servers.
+local function probe_of(issuer, config)
+  if type(config) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(config)) end
+  if config.issuer ~= nil then core.mistake(whose .. ": option 'issuer' can't be given twice: it is the first argument") end
+  local probe = copy(config)
+  probe.issuer = issuer
+  probe.par = nil -- whether it can isn't known yet
+  probe.token_endpoint = probe.token_endpoint or issuer
+  return client.new(probe, whose)
+end
+
+local function fetch(probe, url)
+  local loop = loops.current(probe)
+  return calls.serve(core.fetch(probe, url, loop ~= nil and loop.carry ~= nil), loop, probe)
+end
+
+-- The document's text, or a failure. A place that has none (404, a web page, a redirect to one) isn't the last word.
+local function find(probe, issuer)
+  local said = {}
+  for _, url in ipairs(metadata.places(issuer)) do
+    local status, body, more = fetch(probe, url)
+    if not status then return nil, body, more end
+    if status >= 500 or status == 429 then
+      return fault("server_error", ("the issuer %s answered with status %d when asked for its metadata; try again later"):format(issuer, status),
+        "transient", { status = status, retry_after = core.retry_after(more) })
+    end
+    if status == 200 then
+      local document, why, code = metadata.read(body, issuer)
+      if document then return document, nil, nil, body end
+      if code then return fault(code, why, nil, { status = status }) end
+      status = "200, but no JSON object"
+    elseif status >= 300 and status < 400 then
+      status = ("%d, a redirect, which is never followed"):format(status)
+    end
+    said[#said + 1] = tostring(status)
+  end
+  return fault("metadata_not_found", ("no metadata of issuer %s was found: where RFC 8414 has it, the answer was status %s; where OpenID "
+    .. "Connect has it, %s; check the issuer, or give the endpoints to airlock.client"):format(issuer, said[1], said[2]))
+end
+
+local function forget_oldest()
+  local oldest
+  for key, entry in pairs(kept) do
+    if not oldest or entry.at < kept[oldest].at then oldest = key end
+  end
+  kept[oldest] = nil
+  kept_count = kept_count - 1
+end
+
+local function keep(key, body)
+  if not kept[key] then
+    if kept_count == keep_most then forget_oldest() end
+    kept_count = kept_count + 1
+  end
+  kept[key] = { body = body, at = core.moment() }
+end
+
+-- Each client gets a table of its own, made from the text that is kept.
+local function document_of(issuer, config, probe)
+  local key = table.concat({ issuer, config.ca_file or "", tostring(config.proxy) }, "\n")
+  local entry = kept[key]
+  if entry and core.moment() - entry.at < keep_for then return (metadata.read(entry.body, issuer)) end
+  local document, message, detail, body = find(probe, issuer)
+  if not document then return nil, message, detail end
+  keep(key, body)
+  return document
+end
+
+local function has(list, wanted)
+  for _, each in ipairs(list) do
+    if each == wanted then return true end
+  end
+  return false
+end
+
+-- How the client proves who it is: as configured, else the best of what the server takes and the configuration allows. Nothing is
+-- ever tried out at the token endpoint. A public client stays one.
+local function choose_auth(config, document)
+  if config.client_auth then return config.client_auth end
+  local able, methods = false, document.token_endpoint_auth_methods_supported
+  for _, proof in ipairs(proofs) do
+    if config[proof[2]] ~= nil then
+      if has(methods, proof[1]) then return proof[1] end
+      able = able or proof.binding
+    end
+  end
+  if not able then return "none" end
+  return fault("unsupported_client_auth", ("the server takes none of the proofs that this client could give, but only: %s; "
+    .. "give what one of them needs, or name one with client_auth"):format(metadata.quote(methods)))
+end
+
+--- A client of the server that an issuer names, from the metadata that it publishes.
+---@param issuer string an https URL without query and fragment, exactly as the server writes it
+---@param config table what airlock.client takes; an endpoint in it is used in place of the server's word
+---@return userdata? client
+---@return string? message
+---@return table? detail
+function discovery.discover(issuer, config)
+  check_issuer(issuer)
+  local probe = probe_of(issuer, config)
+  local document, message, detail = document_of(issuer, config, probe)
+  if not document then return nil, message, detail end
+  local auth, why, more = choose_auth(config, document)
+  if not auth then return nil, why, more end
+  local made = copy(config)
+  made.issuer, made.client_auth = issuer, auth
+  for _, name in ipairs(taken) do
+    if made[name] == nil then made[name] = document[name] end
+  end
+  -- a server that only may have requests pushed needn't: not every client of it is allowed to
+  if made.par == nil and config.pushed_authorization_request_endpoint == nil then
+    made.par = document.require_pushed_authorization_requests == true and made.pushed_authorization_request_endpoint ~= nil
+  end
+  if made.par and made.pushed_authorization_request_endpoint == nil then
+    return fault("unsupported_par", "the server takes no pushed authorization requests (its metadata names no endpoint for them); leave out option 'par'")
+  end
+  local found = client.new(made, whose)
+  local alg, algs = found:settings().dpop_alg, document.dpop_signing_alg_values_supported
+  if alg and algs and not has(algs, alg) then
+    return fault("unsupported_dpop_alg", ("the server takes no DPoP proofs by %s, but only by: %s; give option 'dpop' a key for one of them")
+      :format(alg, metadata.quote(algs)))
+  end
+  found:settings().metadata = document
+  return found
+end
+
+return discovery

@@ -1,0 +1,158 @@
+--- A client's grants on behalf of a user, and by what others have signed: methods that few programs use all of, and a script for the application
+--- itself none.
+
+local lazy = require "airlock.lazy"
+local authorize = lazy "airlock.authorize"
+local calls = lazy "airlock.loop.wait"
+local core = require "airlock.core"
+local device = lazy "airlock.grant.device"
+local exchange = lazy "airlock.exchange"
+local identity = lazy "airlock.id_token"
+local loops = require "airlock.loop"
+local options_of = require "airlock.options"
+
+local methods = {}
+local read, one_of, mistake, resource_of = options_of.read, options_of.one_of, options_of.mistake, options_of.resource
+local uris = "string or table"
+
+-- Flows that nobody should begin with say so, once a client, to whoever listens.
+local function deprecated(self, flow)
+  local settings = self:settings()
+  settings.told = settings.told or {}
+  if settings.told[flow] then return end
+  settings.told[flow] = true
+  if settings.on_event then settings.on_event { event = "deprecated", code = flow } end
+end
+
+--- Begins a login on behalf of a user: authorization code with PKCE by S256, always. The request is pushed first where the client does that (option
+--- `par`, RFC 9126), which asks the server.
+---@param options? airlock.authorization_code_options
+---@return airlock.authorization? authorization `.url` to send the browser to, then `:finish(redirect_url)`
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" or "network", where the request was to be pushed and wasn't taken
+---@see RFC 6749 section 4.1, RFC 7636; Space: "Authorization Code"
+function methods:authorization_code(options)
+  return authorize.code(self, options, "client:authorization_code")
+end
+
+--- Restores an authorization that was saved, in another request, process or worker.
+---@param saved string what `authorization:save()` gave
+---@return airlock.authorization? authorization
+---@return string? message
+---@return airlock.failure? detail of kind "state": "altered", or "expired" after 24 hours
+---@see RFC 6749 section 10.12
+function methods:authorization(saved)
+  if type(saved) ~= "string" then core.mistake("client:authorization: the saved authorization must be a string, not a " .. type(saved)) end
+  return core.restore(self, saved, calls.proof(self:settings()))
+end
+
+--- Begins a login by the implicit flow. Deprecated (RFC 9700 section 2.1.2): the token travels in a URL, and there is no refresh token. Use
+--- `client:authorization_code` where the server has it. `on_event` is told so once a client.
+---@param options? airlock.implicit_options
+---@return airlock.authorization authorization whose `:finish` reads the fragment
+---@see RFC 6749 section 4.2; Space: "Implicit"
+function methods:implicit(options)
+  local whose = "client:implicit"
+  options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string", params = "table", resource = uris })
+  deprecated(self, "implicit")
+  return authorize.implicit(self, options, whose)
+end
+
+--- A session with a user's name and password. Not recommended (RFC 9700 section 2.4): the program sees the password. It is asked for its token at
+--- once, and the password is wiped. `on_event` is told so once a client.
+---@param options airlock.password_options
+---@return airlock.session? session
+---@return string? message
+---@return airlock.failure? detail kind "oauth" with "invalid_grant" where the name or the password is wrong; or "network", "store"
+---@see RFC 6749 section 4.3; Space: "Resource Owner Password Credentials"
+function methods:password(options)
+  local whose = "client:password"
+  options = read(options, whose, {
+    username = "string", password = "string", scope = "string", access_type = "string", resource = uris, account = "string",
+  })
+  one_of(whose, options, "access_type", "online", "offline")
+  if not options.username then mistake(whose, "username", "is missing") end
+  if not options.password then mistake(whose, "password", "is missing") end
+  deprecated(self, "password")
+  local session = core.session(self, "password", options.scope, nil, options.account, whose, resource_of(whose, options.resource))
+  session:open_password(options.username, options.password, options.access_type)
+  local ok, message, detail = session:settle()
+  if ok then ok, message, detail = identity.admit(session) end
+  if ok then return session end
+  session:close()
+  return nil, message, detail
+end
+
+--- Begins a login on another device. Needs `device_authorization_endpoint`, which is asked at once.
+---@param options? airlock.device_code_options
+---@return airlock.device? device shows its `.user_code` and `.verification_uri`; then `:wait()`
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", such as "malformed_reply", or "network"
+---@see RFC 8628
+function methods:device_code(options)
+  local whose = "client:device_code"
+  options = read(options, whose, { scope = "string", resource = uris, account = "string" })
+  options_of.need(self, whose, "device_authorization_endpoint")
+  return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource), options.account)
+end
+
+local kept = { authorization_code = true, password = true, device_code = true }
+
+--- The session of a user who logged in before, in this process or another: by the account's name, from the client's store. It asks the server for
+--- nothing but a new token, where the old one is stale.
+---@param options? airlock.session_options
+---@return airlock.session? session
+---@return string? message
+---@return airlock.failure? detail kind "oauth" with "login_required" where nobody did, or that login is over; or "network", "store"
+---@see docs/store.md
+function methods:session(options)
+  local whose = "client:session"
+  options = read(options, whose, { account = "string", scope = "string", grant = "string", resource = uris })
+  local grant = options.grant or "authorization_code"
+  if not kept[grant] then mistake(whose, "grant", "must be authorization_code, password or device_code") end
+  local session = core.session(self, grant, options.scope, nil, options.account or "default", whose, resource_of(whose, options.resource))
+  local ok, message, detail = session:settle()
+  if ok then return session end
+  session:close()
+  return nil, message, detail
+end
+
+--- A session on behalf of the user at this machine: through the browser and a redirect to this program. A login of the same account and scope that
+--- is still good needs no browser. The URL is printed to standard error as well, for a browser elsewhere. Raises in nginx, whose user is elsewhere.
+---@param options? airlock.login_options
+---@return airlock.session? session
+---@return string? message
+---@return airlock.failure? detail kind "cancelled" with "timeout" where nobody came; "network" with "port_taken"; "oauth", where the server or the user
+--- said no; or "state"
+---@see RFC 8252
+function methods:login(options)
+  local whose = "client:login"
+  options = read(options, whose, {
+    scope = "string", account = "string", port = "number", open = "function", timeout = "number", access_type = "string",
+    request_credentials = "string", params = "table", host = "string", resource = uris,
+  })
+  if loops.native then
+    core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of client:authorization_code")
+  end
+  return require("airlock.grant.login").run(self, options, whose)
+end
+
+--- A session by an assertion: a JWT that somebody the server trusts has signed. Renewed by the same assertion, by what the function gives then, or by
+--- a new one signed with the key. The server is asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
+---@param options airlock.jwt_bearer_options
+---@return airlock.session session
+---@see RFC 7523 section 2.1
+function methods:jwt_bearer(options)
+  return exchange.jwt_bearer(self, options, "client:jwt_bearer")
+end
+
+--- A session by a token that is exchanged for another, for another service or on behalf of somebody. The server is asked only when a token is first
+--- needed. Needs `token_endpoint` and `client_id`.
+---@param options airlock.token_exchange_options
+---@return airlock.session session `session:info().issued_token_type` says what came
+---@see RFC 8693
+function methods:token_exchange(options)
+  return exchange.token_exchange(self, options, "client:token_exchange")
+end
+
+return methods

@@ -1,0 +1,132 @@
+--- ID tokens: who the user is, as the server says it to this client (OpenID Connect Core 1.0 section 3.1.3.7).
+
+local core = require "airlock.core"
+local verify = require "airlock.jwt"
+
+local identity = {}
+
+local known = setmetatable({}, { __mode = "k" }) -- session → { text, claims } of the ID token that was checked last
+local what, early = "ID token", 60 -- seconds that `iat` may be ahead, beside the clock_skew
+
+local function bad(why, outcome) return verify.bad(what, why, outcome) end
+
+-- Whether a scope has the word that asks for an ID token.
+local function has_openid(scope)
+  return (" " .. (scope or "") .. " "):find(" openid ", 1, true) ~= nil
+end
+
+-- Item 3 to 5: for us, and where it is for others as well, given to us.
+local function check_audience(claims, client_id)
+  local several = type(claims.aud) == "table" and #claims.aud > 1
+  if several and claims.azp == nil then return bad "it is for several, and doesn't say to whom it was given (azp)" end
+  if claims.azp ~= nil and claims.azp ~= client_id then return bad "it was given to another client (azp)" end
+  return true
+end
+
+local function check_needed(claims, settings)
+  if type(claims.sub) ~= "string" or claims.sub == "" then return bad "it names no subject (sub)" end
+  if type(claims.exp) ~= "number" or type(claims.iat) ~= "number" then return bad "its exp or iat is missing" end
+  if claims.iat > os.time() + settings.clock_skew + early then return bad("it was issued in the future (iat)", "transient") end
+  return true
+end
+
+local sizes = { ["256"] = 256, ["384"] = 384, ["512"] = 512 }
+
+-- Section 3.1.3.8: the access token that came along, and no other.
+local function check_hash(session, claims, header)
+  if claims.at_hash == nil then return true end
+  local bits = sizes[header.alg:sub(-3)] or 512 -- Ed25519 has SHA-512 in it
+  if claims.at_hash ~= session:_token_hash(bits) then return bad "it belongs to another access token (at_hash)" end
+  return true
+end
+
+-- [nonce] is nil where none was sent; one that comes all the same isn't ours to judge.
+local function check_nonce(claims, nonce)
+  if nonce ~= nil and claims.nonce ~= nonce then return bad "it is the answer to another request (nonce)" end
+  return true
+end
+
+-- Section 12.2: after a refresh it is still the same user.
+local function check_same(claims, before)
+  if before and (before.sub ~= claims.sub or before.iss ~= claims.iss) then return bad("it is of another user than before", "interaction_required") end
+  return true
+end
+
+local function check(session, text, wanted)
+  local settings = session:settings()
+  local claims, header, detail = verify.claims(settings.client, text, { what = what, issuer = settings.issuer, audience = settings.client_id,
+    algs = settings.id_token_algs })
+  if not claims then return nil, header, detail end
+  local steps = {
+    function() return check_needed(claims, settings) end, function() return check_audience(claims, settings.client_id) end,
+    function() return check_nonce(claims, wanted.nonce) end, function() return check_hash(session, claims, header) end,
+    function() return check_same(claims, wanted.before) end,
+  }
+  for _, step in ipairs(steps) do
+    local ok, message, more = step()
+    if not ok then return nil, message, more end
+  end
+  return claims
+end
+
+-- The claims of the newest ID token, checked once each.
+local function claims_of(session, nonce)
+  local text, kept = session:_id_token(), known[session]
+  if not text then return bad "the server gave none, although the scope has openid" end
+  if kept and kept.text == text then return kept.claims end
+  local claims, message, detail = check(session, text, { nonce = nonce, before = kept and kept.claims })
+  if not claims then return nil, message, detail end
+  known[session] = { text = text, claims = claims }
+  return claims
+end
+
+--- Whether ID tokens can be checked: that takes the issuer, and its keys.
+---@param settings table of the client
+---@return boolean
+function identity.possible(settings)
+  return settings.issuer ~= nil and settings.client:has "jwks_uri"
+end
+
+--- Checks the ID token that came with a login, where one was asked for and the client knows whose it must be.
+---@param session userdata
+---@param nonce string? that was sent along
+---@return true? fine nil, message, detail: the login isn't to be trusted, and the session has forgotten its tokens
+---@return string? message
+---@return table? detail
+function identity.admit(session, nonce)
+  if not has_openid(session:info().scope) or not identity.possible(session:settings()) then return true end
+  local claims, message, detail = claims_of(session, nonce)
+  if claims then return true end
+  local stored = session:info().store ~= nil
+  session:forget()
+  if stored then session:settle() end -- which removes it from there
+  return nil, message, detail
+end
+
+local function need(option, there)
+  if not there then core.mistake(("session:id_token: the client's option '%s' is missing"):format(option)) end
+end
+
+--- The claims of a session's ID token.
+---@param session userdata
+---@return table? claims a copy
+---@return string? message
+---@return table? detail
+function identity.claims(session)
+  local settings = session:settings()
+  need("issuer", settings.issuer)
+  need("jwks_uri", settings.client:has "jwks_uri")
+  local ok, message, detail = session:settle()
+  if not ok then return nil, message, detail end
+  if not session:_id_token() then
+    return nil, "the server gave no ID token: ask for the scope openid", { kind = "oauth", code = "no_id_token", outcome = "misconfigured" }
+  end
+  local claims
+  claims, message, detail = claims_of(session)
+  if not claims then return nil, message, detail end
+  local out = {}
+  for name, value in pairs(claims) do out[name] = value end
+  return out
+end
+
+return identity

@@ -1,0 +1,91 @@
+--- Lists that come in pages, as one iterator.
+
+local core = require "airlock.core"
+local loops = require "airlock.loop"
+local paging = require "airlock.paging.styles"
+local query_text = require "airlock.form"
+local response = require "airlock.response"
+
+local page = {}
+
+local most_pages, most_empty = 100000, 100 -- of one list; in a row
+
+local failure = {
+  __name = "airlock.failure",
+  __tostring = function(self) return self.message end,
+}
+
+local function raise(message, detail)
+  local raised = { message = message }
+  for name, value in pairs(detail) do raised[name] = value end
+  error(setmetatable(raised, failure), 0)
+end
+
+local function no_page(message, code)
+  raise(message, { kind = "http", code = code or "malformed_response", outcome = "misconfigured" })
+end
+
+-- Where the next page is: only where the token belongs (the origin of the first one), and nowhere that a URL can't lead.
+local function follow(list, link)
+  local url = paging.resolve(link, list.url)
+  if not url or core.url_fault(url) then no_page "the link to the next page can't be used: it isn't an https URL" end
+  if not core.same_origin(url, list.first) then
+    no_page("the link to the next page leads to another origin, where this session's token doesn't belong", "foreign_link")
+  end
+  list.path, list.query, list.url = url, nil, url
+end
+
+-- A list that comes back to a page it had, or goes on for ever. One page is remembered; which one moves on by doubling steps, so that every circle is found.
+local function check_progress(list, key)
+  list.pages = list.pages + 1
+  if key == list.remembered or list.pages > most_pages or list.empty > most_empty then
+    no_page("the list never ends: its pages go round in circles, or there is no end to them", "endless_list")
+  end
+  if list.pages >= list.until_pages then
+    list.remembered, list.until_pages = key, list.until_pages * 2
+  end
+end
+
+-- The items of the page that it stands at; then it stands at the next, or is over.
+local function read(list)
+  local body, head, detail = loops.iterate(list.session._page, list.session, list.path, list.query)
+  if body == nil then raise(head, detail) end
+  local items, following = list.style(body, list.query or {}, response.headers(head))
+  if not items then no_page "the answer should be a list, or a page of one" end
+  list.empty = #items == 0 and list.empty + 1 or 0
+  if type(following) == "string" then follow(list, following) else list.query = following end
+  list.over = following == nil
+  if not list.over then check_progress(list, list.path .. "?" .. (list.query and query_text.encode(list.query, "query") or "")) end
+  return items
+end
+
+--- Iterates over all items of a list, getting the pages as they are needed.
+---@param session userdata
+---@param path string
+---@param parameters table? the first page's query
+---@param style string|function|nil one of airlock.paging.styles, or a function like these; nil: the list comes whole
+---@return fun(): any
+function page.items(session, path, parameters, style)
+  if parameters ~= nil and type(parameters) ~= "table" then
+    core.mistake("session:each: the query must be a table, not a " .. type(parameters))
+  end
+  local query = {}
+  for name, value in pairs(parameters or {}) do query[name] = value end
+  paging.prepare(style, query)
+  local base = session:settings().base_url
+  local first = type(path) == "string" and (path:find "^%a+://" and path or base) or base
+  local list = { session = session, path = path, query = query, first = first, url = first, pages = 0, empty = 0, until_pages = 1 }
+  list.style = type(style) == "function" and style or paging[style or "whole"]
+  local items, i = {}, 0
+  return function()
+    while i >= #items do
+      if list.over then return nil end
+      items = read(list)
+      i = 0
+    end
+    i = i + 1
+    return items[i]
+  end
+end
+
+return page

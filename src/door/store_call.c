@@ -1,0 +1,116 @@
+#include "door/store_call.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "door/call.h"
+#include "door/mistake.h"
+#include "door/scratch.h"
+#include "law/reconcile.h"
+#include "law/transaction.h"
+#include "wire/token_call.h"
+
+/* The token call whose envoy the call is, or NULL. */
+static al_token_call *token_call_of (lua_State *L) {
+  al_call *c = luaL_checkudata(L, 1, AL_CALL_CLASS);
+  al_token_call *token_call = c->engine != NULL && c->credential != NULL ? al_token_call_of(c->credential) : NULL;
+  c->wants &= ~AL_WANTS_STORE;
+  return token_call != NULL && token_call->envoy == c && token_call->asks != AL_NEXT_SECRET ? token_call : NULL;
+}
+
+/* Pushes the document to be saved, or nil: the record is to go. The text is Lua's from here on. */
+static void push_document (lua_State *L, al_token_call *token_call) {
+  al_buf *text = al_push_scratch(L, AL_MAX_RECORD);
+  al_clocks clocks = al_token_call_clocks(token_call);
+  bool removes, ok = al_transaction_document(&token_call->renewal, &clocks, text, &removes);
+  if (!ok) al_mistake(L, "not enough memory");
+  if (removes) lua_pushnil(L);
+  else al_push_bytes(L, text);
+  lua_remove(L, -2);
+}
+
+/*
+ * call:store() → number, function, name, more …: what the program's store is to be asked, and the question's number.
+ * "load"; "lock" and for how many seconds; "save" with text (nil: remove) and fence; "unlock" with fence. Nothing: it is asked no more.
+ */
+int al_l_store (lua_State *L) {
+  al_token_call *token_call = token_call_of(L);
+  if (token_call == NULL) return 0;
+  const char *name = token_call->renewal.credential->stored->name;
+  al_push_integer(L, (long long)token_call->asked);
+  switch (token_call->asks) {
+    case AL_NEXT_LOAD:
+      lua_pushliteral(L, "load");
+      lua_pushstring(L, name);
+      return 3;
+    case AL_NEXT_LOCK:
+      lua_pushliteral(L, "lock");
+      lua_pushstring(L, name);
+      lua_pushnumber(L, (lua_Number)al_transaction_lease(&token_call->renewal) / 1000);
+      return 4;
+    case AL_NEXT_SAVE:
+      lua_pushliteral(L, "save");
+      lua_pushstring(L, name);
+      push_document(L, token_call);
+      al_push_integer(L, token_call->fence);
+      return 5;
+    default:
+      lua_pushliteral(L, "unlock");
+      lua_pushstring(L, name);
+      al_push_integer(L, token_call->fence);
+      return 4;
+  }
+}
+
+static int broke (lua_State *L, al_token_call *token_call, const char *function, int at) {
+  char why[AL_MAX_DESCRIPTION];
+  size_t n;
+  const char *text = lua_tolstring(L, at, &n);
+  if (text == NULL) text = "it gave no reason", n = strlen(text);
+  al_fault_text(why, sizeof why, text, n);
+  al_fault fault;
+  al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "unavailable", "the program's store failed in its function %s: %s", function, why);
+  al_token_call_store_broke(token_call, &fault);
+  return 0;
+}
+
+static int heard_load (lua_State *L, al_token_call *token_call) {
+  size_t n;
+  const char *text = lua_type(L, 4) == LUA_TSTRING ? lua_tolstring(L, 4, &n) : NULL;
+  if (text == NULL && (!lua_isnil(L, 4) || !lua_isnil(L, 5))) return broke(L, token_call, "load", 5);
+  al_token_call_loaded(token_call, text, text != NULL ? n : 0);
+  return 0;
+}
+
+static int heard_lock (lua_State *L, al_token_call *token_call) {
+  lua_Number fence = lua_tonumber(L, 4);
+  bool got = lua_type(L, 4) == LUA_TNUMBER && fence >= 0 && fence < 9e15 && floor(fence) == fence;
+  if (!got && (lua_toboolean(L, 4) || !lua_isnil(L, 5))) return broke(L, token_call, "lock", 5);
+  al_token_call_locked(token_call, got, got ? (int64_t)fence : 0);
+  return 0;
+}
+
+static int heard_save (lua_State *L, al_token_call *token_call) {
+  if (!lua_isboolean(L, 4)) return broke(L, token_call, "save", 5);
+  al_token_call_saved(token_call, lua_toboolean(L, 4) != 0);
+  return 0;
+}
+
+/* call:stored(number, worked, value, why): what the function gave; or, where it didn't work, `value` is its error. */
+int al_l_stored (lua_State *L) {
+  static const char *const functions[] = {
+    [AL_NEXT_LOAD] = "load", [AL_NEXT_LOCK] = "lock", [AL_NEXT_SAVE] = "save", [AL_NEXT_UNLOCK] = "unlock"
+  };
+  lua_settop(L, 5);
+  al_token_call *token_call = token_call_of(L);
+  if (token_call == NULL || token_call->asked != (uint64_t)luaL_checknumber(L, 2)) return 0;
+  al_next asks = token_call->asks;
+  al_engine *e = token_call->engine;
+  if (!lua_toboolean(L, 3)) broke(L, token_call, functions[asks], 4);
+  else if (asks == AL_NEXT_LOAD) heard_load(L, token_call);
+  else if (asks == AL_NEXT_LOCK) heard_lock(L, token_call);
+  else if (asks == AL_NEXT_SAVE) heard_save(L, token_call);
+  else al_token_call_unlocked(token_call);
+  al_engine_arm(e);
+  return 0;
+}

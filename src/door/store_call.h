@@ -1,0 +1,17 @@
+/*
+ * store_call · a call that brings its renewal's wishes to the program's own store, and the answers back
+ * knows      · Lua, call, token call, transaction
+ * never      · calls the store's functions: lua/airlock/loop/wait.lua does, where they may yield
+ * owns       · nothing
+ * spec       · spec/store/program_spec.lua
+ */
+#ifndef AL_DOOR_STORE_CALL_H
+#define AL_DOOR_STORE_CALL_H
+
+#include "door/compat.h"
+
+/* call:store and call:stored, see keep.c */
+int al_l_store (lua_State *L);
+int al_l_stored (lua_State *L);
+
+#endif
