@@ -1,6 +1,7 @@
 /*
- * A server's metadata, as airlock.discover reads it: Lua over lua-cjson and ground/url. First byte: who is asked, and whether the document begins
- * with what no document may lack. What is believed names only what that server may name, and a client can be made of it.
+ * A server's metadata, as airlock.discover reads it: Lua over lua-cjson and ground/url. First byte: who is asked, and
+ * whether the document begins with what no document may lack. What is believed names only what that server may name,
+ * and a client can be made of it.
  */
 #include "state.h"
 

@@ -1,4 +1,5 @@
-/* Forms, percent escapes, base64url: what is encoded reads back; what is decoded is no longer than it was. And text for failures. */
+/* Forms, percent escapes, base64url: what is encoded reads back; what is decoded is no longer than it was. And text for
+ * failures. */
 #include "ground/encode.h"
 
 #include "fuzz.h"

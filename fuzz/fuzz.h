@@ -3,8 +3,8 @@
  * knows · the C library
  * never · is part of what is installed
  *
- * A target is LLVMFuzzerTestOneInput. `make fuzz` links each with libFuzzer; fuzz/replay.c runs all over the committed corpus, with
- * whichever compiler there is, as part of the specs (spec/guard/fuzz_spec.lua).
+ * A target is LLVMFuzzerTestOneInput. `make fuzz` links each with libFuzzer; fuzz/replay.c runs all over the committed
+ * corpus, with whichever compiler there is, as part of the specs (spec/guard/fuzz_spec.lua).
  */
 #ifndef AL_FUZZ_FUZZ_H
 #define AL_FUZZ_FUZZ_H
@@ -25,8 +25,8 @@ static inline void must_fail (const char *file, int line, const char *what) {
   abort();
 }
 
-/* The input, taken apart: a byte that decides something, a line, the rest. Parts are copied to their exact size, so that a
-   sanitizer sees a read one beyond. */
+/* The input, taken apart: a byte that decides something, a line, the rest. Parts are copied to their exact size, so
+   that a sanitizer sees a read one beyond. */
 typedef struct input {
   const uint8_t *p, *end;
   char *parts[8];

@@ -4,7 +4,8 @@
 #include "law/header.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
-  static const char *const wanted[] = { "Retry-After", "WWW-Authenticate", "Content-Type", "Location", "DPoP-Nonce", "Link" };
+  static const char *const wanted[] = { "Retry-After", "WWW-Authenticate", "Content-Type",
+                                        "Location",    "DPoP-Nonce",       "Link" };
   input in = input_of(bytes, n);
   size_t size;
   const char *block = input_rest(&in, &size), *name, *value;
@@ -12,7 +13,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
   while (al_header_next(block, size, &at, &name, &name_n, &value, &value_n)) {
     must(at > before && at <= size);
     must(name >= block && name_n > 0 && value >= name + name_n && value + value_n <= block + size);
-    must(memchr(name, '\n', name_n) == NULL && memchr(value, '\n', value_n) == NULL && memchr(name, ':', name_n) == NULL);
+    must(memchr(name, '\n', name_n) == NULL && memchr(value, '\n', value_n) == NULL &&
+         memchr(name, ':', name_n) == NULL);
     before = at;
   }
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {

@@ -1,6 +1,6 @@
 /*
- * A key of a server's key set or of the program's, as a JWK or PEM, and what it is said to have signed. Lines: a letter that picks the
- * algorithm, the compact JWS; then the key.
+ * A key of a server's key set or of the program's, as a JWK or PEM, and what it is said to have signed. Lines: a letter
+ * that picks the algorithm, the compact JWS; then the key.
  */
 #include "fuzz.h"
 #include "ground/jws.h"
@@ -46,7 +46,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
                                       "ES256", "ES384", "ES512", "EdDSA", "Ed25519" };
   input in = input_of(bytes, n);
   size_t alg_n, jws_n, size;
-  const char *alg = input_line(&in, &alg_n), *jws = input_line(&in, &jws_n), *text = input_rest(&in, &size), *why = NULL;
+  const char *alg = input_line(&in, &alg_n), *jws = input_line(&in, &jws_n), *text = input_rest(&in, &size),
+             *why = NULL;
   al_key *key = al_key_read(text, size, false, &why);
   must(key != NULL || (why != NULL && strlen(why) > 5));
   if (key != NULL) {

@@ -1,7 +1,7 @@
 /*
- * A JWT of the server, as client:verify and the check of ID tokens read it: Lua over lua-cjson and ground/jws. First byte even: the text as it is, which
- * nobody without the key could make right. Odd: a line of header and the payload, which this target signs with the server's key, so that what
- * is inside is judged. What is believed says what it must.
+ * A JWT of the server, as client:verify and the check of ID tokens read it: Lua over lua-cjson and ground/jws. First
+ * byte even: the text as it is, which nobody without the key could make right. Odd: a line of header and the payload,
+ * which this target signs with the server's key, so that what is inside is judged. What is believed says what it must.
  */
 #include "ground/encode.h"
 #include "ground/jws.h"
@@ -11,8 +11,9 @@
 enum { most = 1 << 20 };
 
 /* Of nobody: it signs for this target alone. */
-static const char key_text[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
-                               "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
+static const char
+  key_text[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
+               "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
 
 static const char judge[] =
   "package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path\n"
@@ -66,7 +67,8 @@ static al_key *server_key (void) {
 /* header.payload.signature of two texts */
 static void compact (al_buf *out, const char *header, size_t header_n, const char *payload, size_t payload_n) {
   al_buf signature = AL_BUF(most);
-  must(al_encode_base64url(out, header, header_n) && al_buf_addc(out, '.') && al_encode_base64url(out, payload, payload_n));
+  must(al_encode_base64url(out, header, header_n) && al_buf_addc(out, '.') &&
+       al_encode_base64url(out, payload, payload_n));
   must(al_jws_sign(&signature, "EdDSA", server_key(), out->bytes, out->n));
   must(al_buf_addc(out, '.') && al_encode_base64url(out, signature.bytes, signature.n));
   al_buf_dispose(&signature);

@@ -1,6 +1,7 @@
 /*
- * A stored token's record, as a file or a program's own store gives it. First byte: what the credential that hears of it has already. What is
- * read can be written and read again, word by word; what a credential takes over is fit to be sent, and becomes a record again.
+ * A stored token's record, as a file or a program's own store gives it. First byte: what the credential that hears of
+ * it has already. What is read can be written and read again, word by word; what a credential takes over is fit to be
+ * sent, and becomes a record again.
  */
 #include "law/record.h"
 
@@ -88,7 +89,9 @@ static void hear (al_record *r, unsigned has) {
   al_cache cache;
   al_cache_init(&cache);
   al_client *client = client_of();
-  al_clocks clocks = { .now = 1000000, .wall = 1700000000000, .clock = has & 8 ? "boot" : "", .ahead = has & 16 ? 5000 : 0 };
+  al_clocks clocks = {
+    .now = 1000000, .wall = 1700000000000, .clock = has & 8 ? "boot" : "", .ahead = has & 16 ? 5000 : 0
+  };
   al_credential *c = credential_of(&cache, client, has, clocks.now);
   char login[AL_LOGIN_CHARS];
   memcpy(login, c->stored->login, sizeof login);

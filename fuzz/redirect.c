@@ -21,7 +21,8 @@ static void begin (al_authorization *a, unsigned choice) {
   al_buf_adds(&a->redirect_uri, "http://127.0.0.1:1/callback");
 }
 
-static void judge (const al_authorization *a, bool ok, const al_buf *opening, const al_reply *reply, const al_fault *f) {
+static void judge (const al_authorization *a, bool ok, const al_buf *opening, const al_reply *reply,
+                   const al_fault *f) {
   if (ok) {
     must(a->spent);
     must(a->implicit ? opening->n == 0 : reply->access_token.n == 0);

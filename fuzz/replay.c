@@ -1,6 +1,6 @@
 /*
- * replay CORPUS: runs every target over its folder of the corpus, and over what little changes make of each file: cut at every byte, and
- * with every byte replaced. Needs no libFuzzer. Prints a line a target, in the manner of spec/c.
+ * replay CORPUS: runs every target over its folder of the corpus, and over what little changes make of each file: cut
+ * at every byte, and with every byte replaced. Needs no libFuzzer. Prints a line a target, in the manner of spec/c.
  */
 #include <dirent.h>
 

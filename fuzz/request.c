@@ -1,4 +1,5 @@
-/* What a program hands in for a request: a method, then header lines "name TAB value". What is taken is one line each. */
+/* What a program hands in for a request: a method, then header lines "name TAB value". What is taken is one line each.
+ */
 #include "law/request.h"
 
 #include "fuzz.h"
@@ -19,10 +20,16 @@ static void judge_lines (const al_request *q) {
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
-  static const char *const kept[] = {
-    "Host",    "Authorization", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "TE", "Proxy-Authorization",
-    "Trailer", "Expect"
-  };
+  static const char *const kept[] = { "Host",
+                                      "Authorization",
+                                      "Content-Length",
+                                      "Transfer-Encoding",
+                                      "Connection",
+                                      "Upgrade",
+                                      "TE",
+                                      "Proxy-Authorization",
+                                      "Trailer",
+                                      "Expect" };
   input in = input_of(bytes, n);
   al_request q;
   al_request_init(&q);

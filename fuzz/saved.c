@@ -1,7 +1,7 @@
 /*
- * A saved authorization. First byte odd: the text as it is, which nobody without the key could make right; even: sealed first, so
- * that what is inside is read. Its second bit: the client binds its tokens, so that a key is read too. Whatever is taken can be saved
- * and read again.
+ * A saved authorization. First byte odd: the text as it is, which nobody without the key could make right; even: sealed
+ * first, so that what is inside is read. Its second bit: the client binds its tokens, so that a key is read too.
+ * Whatever is taken can be saved and read again.
  */
 #include "fuzz.h"
 #include "ground/crypto.h"
@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
   if (raw) restore(text, size, false, binds);
   else {
     al_buf sealed = AL_BUF(most), coded = AL_BUF(2 * most);
-    if (al_crypto_seal(&sealed, key, "airlock-authorization-1", text, size) && al_encode_base64url(&coded, sealed.bytes, sealed.n))
+    if (al_crypto_seal(&sealed, key, "airlock-authorization-1", text, size) &&
+        al_encode_base64url(&coded, sealed.bytes, sealed.n))
       restore(al_buf_text(&coded), coded.n, true, binds);
     al_buf_dispose(&sealed);
     al_buf_dispose(&coded);

@@ -1,4 +1,5 @@
-/* Two scopes, each a line: the same one finds the same credential, another one another; and none breaks out of its form. */
+/* Two scopes, each a line: the same one finds the same credential, another one another; and none breaks out of its
+ * form. */
 #include "fuzz.h"
 #include "law/cache.h"
 
@@ -28,7 +29,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n) {
   al_client *client = al_client_new();
   al_cache cache;
   al_cache_init(&cache);
-  al_credential *one = find(&cache, client, a, a_n), *again = find(&cache, client, a, a_n), *other = find(&cache, client, b, b_n);
+  al_credential *one = find(&cache, client, a, a_n), *again = find(&cache, client, a, a_n),
+                *other = find(&cache, client, b, b_n);
   must(one == again);
   must((one == NULL) == (a_n > AL_MAX_SCOPE));
   bool same = a_n == b_n && memcmp(a, b, a_n) == 0;

@@ -1,4 +1,5 @@
-/* What a browser, or anyone on this machine, sends to the local server: the bytes of one connection, over a real socket. */
+/* What a browser, or anyone on this machine, sends to the local server: the bytes of one connection, over a real
+ * socket. */
 #include "server/server.h"
 
 #include <arpa/inet.h>

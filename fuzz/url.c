@@ -1,6 +1,6 @@
 /*
- * URLs, each a line: a base, a path, a query. What Airlock accepts, libcurl must read in the same way: the token goes where Airlock
- * thinks, and nowhere else.
+ * URLs, each a line: a base, a path, a query. What Airlock accepts, libcurl must read in the same way: the token goes
+ * where Airlock thinks, and nowhere else.
  */
 #include "ground/url.h"
 

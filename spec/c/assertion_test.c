@@ -24,13 +24,17 @@ static void clients (void) {
     al_buf jwt = AL_BUF_SECRET(AL_MAX_JWT), secret = AL_BUF_SECRET(100);
     al_jws_parts parts;
     al_buf_adds(&secret, "0123456789abcdef0123456789abcdef");
-    al_assertion a = { .alg = "HS256", .issuer = "me\"", .subject = "me\"", .audience = "https://as.example", .lifetime_s = 60 };
+    al_assertion a = {
+      .alg = "HS256", .issuer = "me\"", .subject = "me\"", .audience = "https://as.example", .lifetime_s = 60
+    };
     check(al_assertion_make(&jwt, &a, NULL, &secret, &stamp) && al_jws_split(&parts, jwt.bytes, jwt.n));
     check(holds(&parts.header, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"));
-    check(holds(&parts.payload,
-                "{\"iss\":\"me\\\"\",\"sub\":\"me\\\"\",\"aud\":\"https://as.example\",\"jti\":\"MDEyMzQ1Njc4OWFiY2RlZg\","
-                "\"iat\":1700000000,\"exp\":1700000060}"));
-    check(al_jws_verify_mac("HS256", secret.bytes, secret.n, jwt.bytes, parts.signed_n, parts.signature.bytes, parts.signature.n));
+    check(
+      holds(&parts.payload,
+            "{\"iss\":\"me\\\"\",\"sub\":\"me\\\"\",\"aud\":\"https://as.example\",\"jti\":\"MDEyMzQ1Njc4OWFiY2RlZg\","
+            "\"iat\":1700000000,\"exp\":1700000060}"));
+    check(al_jws_verify_mac("HS256", secret.bytes, secret.n, jwt.bytes, parts.signed_n, parts.signature.bytes,
+                            parts.signature.n));
     al_jws_parts_dispose(&parts);
     al_buf_dispose(&jwt);
     al_buf_dispose(&secret);
@@ -44,7 +48,8 @@ static void clients (void) {
 }
 
 static void renewals (void) {
-  it("renewal: private_key_jwt proves it by the exact URN and an assertion with the key's kid, and by nothing else [7523-03]") {
+  it(
+    "renewal: private_key_jwt proves it by the exact URN and an assertion with the key's kid, and by nothing else [7523-03]") {
     const char *why;
     world w = world_of(&al_grant_client_credentials, "");
     w.client->auth = al_clientauth_find("private_key_jwt");
@@ -53,7 +58,8 @@ static void renewals (void) {
     const al_buf *body = &w.renewal.request.body;
     check(al_renewal_compose(&w.renewal, &stamp) && w.renewal.authorization.n == 0 &&
           strstr(body->bytes, "client_secret") == NULL);
-    check(strstr(body->bytes, "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&") != NULL);
+    check(strstr(body->bytes,
+                 "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&") != NULL);
     al_buf jwt = AL_BUF(AL_MAX_JWT);
     al_jws_parts parts;
     check(field(body, "client_assertion", &jwt) && al_jws_split(&parts, jwt.bytes, jwt.n));

@@ -167,7 +167,8 @@ static void codes (void) {
         &expected,
         "grant_type=authorization_code&code=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1&code_verifier=%s",
         rows[i].code, a.verifier);
-      check(reads_text(&a, rows[i].text) && holds(&opening, al_buf_text(&expected)) && a.spent && fault.kind == AL_FINE);
+      check(reads_text(&a, rows[i].text) && holds(&opening, al_buf_text(&expected)) && a.spent &&
+            fault.kind == AL_FINE);
       al_buf_dispose(&expected);
       al_authorization_dispose(&a);
     }
@@ -199,8 +200,8 @@ static void errors (void) {
   it("authorize: an error goes before a code") {
     al_authorization a;
     begin_code(&a);
-    check(!reads_text(&a, "?code=abc&error=access_denied&state=$") && fault_is(AL_OAUTH, AL_INTERACTION, "access_denied") &&
-          opening.n == 0);
+    check(!reads_text(&a, "?code=abc&error=access_denied&state=$") &&
+          fault_is(AL_OAUTH, AL_INTERACTION, "access_denied") && opening.n == 0);
     al_authorization_dispose(&a);
   }
 }
@@ -238,8 +239,8 @@ static void strangers (void) {
       al_authorization_dispose(&a);
     }
   }
-  static const char *const firsts[] = { "?code=abc&state=$", "?error=access_denied&state=$", "?state=$", "?code=&state=$",
-                                        "?error=&state=$" };
+  static const char *const firsts[] = { "?code=abc&state=$", "?error=access_denied&state=$", "?state=$",
+                                        "?code=&state=$", "?error=&state=$" };
   for (int i = 0; i < 5; i++) {
     it("authorize: [9700-04] after the first redirect with its state, %s, it is spent", firsts[i]) {
       al_authorization a;
@@ -259,17 +260,22 @@ static void issuers (void) {
     bool announced, ok;
   } rows[] = {
     { "the right one", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example", false, true },
-    { "the right one, announced", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example", true, true },
+    { "the right one, announced", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example", true,
+      true },
     { "another one", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fevil.example", false, false },
-    { "one that differs by a '/'", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example%2F", false, false },
-    { "one that differs by case", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2FAuth.example", false, false },
-    { "the right one and a NUL", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example%00", false, false },
-    { "an empty one", "https://auth.example", "?code=c&state=$&iss=", false, false },
-    { "another one beside an error", "https://auth.example", "?error=access_denied&state=$&iss=https%3A%2F%2Fevil.example", false,
+    { "one that differs by a '/'", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example%2F", false,
       false },
+    { "one that differs by case", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2FAuth.example", false,
+      false },
+    { "the right one and a NUL", "https://auth.example", "?code=c&state=$&iss=https%3A%2F%2Fauth.example%00", false,
+      false },
+    { "an empty one", "https://auth.example", "?code=c&state=$&iss=", false, false },
+    { "another one beside an error", "https://auth.example",
+      "?error=access_denied&state=$&iss=https%3A%2F%2Fevil.example", false, false },
     { "none, and none announced", "https://auth.example", "?code=c&state=$", false, true },
     { "none though announced [9207-02]", "https://auth.example", "?code=c&state=$", true, false },
-    { "one where nothing is known to compare with", NULL, "?code=c&state=$&iss=https%3A%2F%2Fauth.example", true, true },
+    { "one where nothing is known to compare with", NULL, "?code=c&state=$&iss=https%3A%2F%2Fauth.example", true,
+      true },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("authorize: [9207-01] an issuer, %s", rows[i].what) {
@@ -289,10 +295,10 @@ static void implicits (void) {
     al_kind kind;
     const char *code;
   } rows[] = {
-    { "in the fragment", "http://127.0.0.1/cb#access_token=t%2B1&token_type=Bearer&expires_in=60&scope=a+b&state=$", "t+1", AL_FINE,
-      "" },
-    { "in the fragment, whatever the query says", "/cb?state=x&access_token=evil#access_token=t&token_type=bearer&state=$", "t",
-      AL_FINE, "" },
+    { "in the fragment", "http://127.0.0.1/cb#access_token=t%2B1&token_type=Bearer&expires_in=60&scope=a+b&state=$",
+      "t+1", AL_FINE, "" },
+    { "in the fragment, whatever the query says",
+      "/cb?state=x&access_token=evil#access_token=t&token_type=bearer&state=$", "t", AL_FINE, "" },
     { "in the query, where a proxy put it", "/cb?access_token=t&token_type=bearer&state=$", "t", AL_FINE, "" },
     { "an error in the fragment", "/cb#error=access_denied&state=$", "", AL_OAUTH, "access_denied" },
     { "an error in the query", "/cb?error=access_denied&state=$", "", AL_OAUTH, "access_denied" },
@@ -306,8 +312,8 @@ static void implicits (void) {
       al_authorization a;
       begin(&a, "https://auth.example/authorize", true, "", "");
       bool ok = rows[i].kind == AL_FINE;
-      check(reads_text(&a, rows[i].text) == ok && fault.kind == rows[i].kind && holds(&reply.access_token, rows[i].token) &&
-            opening.n == 0);
+      check(reads_text(&a, rows[i].text) == ok && fault.kind == rows[i].kind &&
+            holds(&reply.access_token, rows[i].token) && opening.n == 0);
       check(ok || strcmp(fault.code, rows[i].code) == 0);
       if (i == 0) check(reply.lifetime_ms == 60000 && holds(&reply.scope, "a b") && reply.typed);
       al_authorization_dispose(&a);
@@ -354,7 +360,8 @@ static void hostile (void) {
     begin_code(&a);
     al_buf text = AL_BUF(1000);
     al_buf_addf(&text, "http://127.0.0.1:8080/cb?code=a%%62c&iss=%%20&state=%s", a.state);
-    for (size_t i = 0; i < text.n; i++) check(!reads(&a, text.bytes, i) && !a.spent && fault.kind == AL_STATE && opening.n == 0);
+    for (size_t i = 0; i < text.n; i++)
+      check(!reads(&a, text.bytes, i) && !a.spent && fault.kind == AL_STATE && opening.n == 0);
     check(reads(&a, text.bytes, text.n));
     al_buf_dispose(&text);
     al_authorization_dispose(&a);
@@ -365,7 +372,8 @@ static void hostile (void) {
     al_buf text = AL_BUF(1 << 20);
     al_buf_addf(&text, "?error=e&state=%s&error_description=", a.state);
     while (text.n < AL_MAX_REDIRECT) al_buf_addc(&text, 'd');
-    check(!reads(&a, text.bytes, text.n) && strcmp(fault.code, "e") == 0 && strlen(fault.description) == AL_MAX_DESCRIPTION - 1);
+    check(!reads(&a, text.bytes, text.n) && strcmp(fault.code, "e") == 0 &&
+          strlen(fault.description) == AL_MAX_DESCRIPTION - 1);
     al_buf_dispose(&text);
     al_authorization_dispose(&a);
   }
@@ -390,7 +398,8 @@ static void saving (void) {
   al_buf text = AL_BUF(AL_MAX_URL * 8);
   begin(&a, "https://auth.example/authorize", false, "r w&x=1", "");
   it("authorize: saved and restored, it is the same, and reads its redirect") {
-    check(al_authorization_save(&a, key, &text) && strstr(text.bytes, a.verifier) == NULL && strstr(text.bytes, a.state) == NULL);
+    check(al_authorization_save(&a, key, &text) && strstr(text.bytes, a.verifier) == NULL &&
+          strstr(text.bytes, a.state) == NULL);
     check(strspn(text.bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == text.n);
     check(restores(&b, key, text.bytes, text.n, wall + 1000));
     check(strcmp(a.state, b.state) == 0 && strcmp(a.verifier, b.verifier) == 0 && holds(&b.scope, "r w&x=1") &&
@@ -408,7 +417,8 @@ static void saving (void) {
     al_authorization c;
     al_buf saved = AL_BUF(AL_MAX_URL * 8);
     begin(&c, "https://auth.example/authorize", true, "", "");
-    check(al_authorization_save(&c, key, &saved) && restores(&b, key, saved.bytes, saved.n, wall) && b.implicit && b.scope.n == 0);
+    check(al_authorization_save(&c, key, &saved) && restores(&b, key, saved.bytes, saved.n, wall) && b.implicit &&
+          b.scope.n == 0);
     al_authorization_dispose(&b);
     al_authorization_dispose(&c);
     al_buf_dispose(&saved);
@@ -417,7 +427,8 @@ static void saving (void) {
     unsigned char other[32];
     memcpy(other, key, 32);
     other[31] ^= 1;
-    check(!restores(&b, other, text.bytes, text.n, wall) && fault_is(AL_STATE, AL_INTERACTION, "altered") && b.state[0] == '\0');
+    check(!restores(&b, other, text.bytes, text.n, wall) && fault_is(AL_STATE, AL_INTERACTION, "altered") &&
+          b.state[0] == '\0');
     al_authorization_dispose(&b);
   }
   it("authorize: altered at any byte, it isn't restored") {
@@ -456,9 +467,10 @@ static void saving (void) {
     al_client *same = server("https://auth.example/authorize");
     al_buf secret = AL_BUF_SECRET(100);
     al_buf_adds(&secret, "other");
-    check(al_client_seal_key(a.client, &a.client->client_secret, one) && al_client_seal_key(same, &same->client_secret, two) &&
-          memcmp(one, two, 32) == 0);
-    check(al_client_seal_key(a.client, &secret, three) && memcmp(one, three, 32) != 0 && memcmp(one, a.client->identity, 32) != 0);
+    check(al_client_seal_key(a.client, &a.client->client_secret, one) &&
+          al_client_seal_key(same, &same->client_secret, two) && memcmp(one, two, 32) == 0);
+    check(al_client_seal_key(a.client, &secret, three) && memcmp(one, three, 32) != 0 &&
+          memcmp(one, a.client->identity, 32) != 0);
     al_buf_dispose(&secret);
     al_client_drop(same);
   }

@@ -67,7 +67,8 @@ static void clients (void) {
     c->wants_notes = true;
     for (int i = 0; i < al_most_notes + 5; i++)
       al_client_note(c, "n", i, "a code that is much longer than sixty-three letters, and so it is cut short", i);
-    check(c->noted == al_most_notes && c->notes[0].status == 0 && c->notes[al_most_notes - 1].wait_ms == al_most_notes - 1);
+    check(c->noted == al_most_notes && c->notes[0].status == 0 &&
+          c->notes[al_most_notes - 1].wait_ms == al_most_notes - 1);
     check(strlen(c->notes[3].code) == AL_MAX_CODE - 1);
     al_client_drop(c);
   }
@@ -161,7 +162,8 @@ static void credentials (void) {
   }
   it("credential: a permanent token can't be renewed") {
     world w = world_of(&al_grant_permanent_token, "p");
-    check(!al_credential_renewable(w.credential) && line_is(w.credential->token, "p") && w.credential->token->expires_at == -1);
+    check(!al_credential_renewable(w.credential) && line_is(w.credential->token, "p") &&
+          w.credential->token->expires_at == -1);
     check(w.credential->token->serial == 1 && w.credential->serial == 1 && w.credential->refresh_token.n == 0);
     world_end(&w);
   }
@@ -270,13 +272,15 @@ static void eviction (void) {
     check(cache.oldest == all[extra] && cache.newest == all[many - 1]);
   }
   it("cache: to be used again makes one the newest") {
-    check(numbered(&cache, c, extra) == all[extra] && cache.oldest == all[extra + 1] && cache.idle == AL_MAX_IDLE_CREDENTIALS - 1);
+    check(numbered(&cache, c, extra) == all[extra] && cache.oldest == all[extra + 1] &&
+          cache.idle == AL_MAX_IDLE_CREDENTIALS - 1);
     al_cache_release(all[extra]);
     check(cache.newest == all[extra] && cache.newest->older == all[many - 1] && cache.newest->newer == NULL);
   }
   it("cache: one taken from the middle leaves the row whole") {
     al_credential *middle = numbered(&cache, c, extra + 5);
-    check(middle == all[extra + 5] && all[extra + 4]->newer == all[extra + 6] && all[extra + 6]->older == all[extra + 4]);
+    check(middle == all[extra + 5] && all[extra + 4]->newer == all[extra + 6] &&
+          all[extra + 6]->older == all[extra + 4]);
     al_cache_release(middle);
     size_t count = 0;
     for (al_credential *p = cache.oldest; p != NULL; p = p->newer) count++;

@@ -33,8 +33,10 @@ static void basics (void) {
   digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   it("crypto: equal means the same length and the same bytes") {
-    check(al_crypto_equal("abc", 3, "abc", 3) && al_crypto_equal("", 0, "x", 0) && al_crypto_equal("a\0b", 3, "a\0b", 3));
-    check(!al_crypto_equal("abc", 3, "abd", 3) && !al_crypto_equal("abc", 3, "abc", 2) && !al_crypto_equal("a\0b", 3, "a\0c", 3));
+    check(al_crypto_equal("abc", 3, "abc", 3) && al_crypto_equal("", 0, "x", 0) &&
+          al_crypto_equal("a\0b", 3, "a\0b", 3));
+    check(!al_crypto_equal("abc", 3, "abd", 3) && !al_crypto_equal("abc", 3, "abc", 2) &&
+          !al_crypto_equal("a\0b", 3, "a\0c", 3));
   }
   it("crypto: random gives as much as was asked for, and something else each time") {
     unsigned char a[34] = { 0 }, b[34] = { 0 };
@@ -58,7 +60,8 @@ static void keys (void) {
   }
   it("crypto: no public half comes out of what is no private key") {
     al_buf a = AL_BUF(most), b = AL_BUF(most), c = AL_BUF(most);
-    check(!al_crypto_rsa_public(&a, &b, &c, public_key.bytes, public_key.n) && !al_crypto_rsa_public(&a, &b, &c, "junk", 4));
+    check(!al_crypto_rsa_public(&a, &b, &c, public_key.bytes, public_key.n) &&
+          !al_crypto_rsa_public(&a, &b, &c, "junk", 4));
     check(a.n == 0 && b.n == 0 && c.n == 0);
   }
   it("crypto: a key has no room in a small buffer, and that is said") {
@@ -171,7 +174,8 @@ static void foreign_keys (void) {
     int typed[2];
     check(pipe(typed) == 0 && write(typed[1], "open sesame\n", 12) == 12);
     pid_t child = fork();
-    if (child == 0) { /* a process without a terminal, whose input holds the password: where it is read, the key opens */
+    if (child ==
+        0) { /* a process without a terminal, whose input holds the password: where it is read, the key opens */
       setsid();
       dup2(typed[0], 0);
       int null = open("/dev/null", O_WRONLY);

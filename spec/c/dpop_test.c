@@ -22,7 +22,8 @@ static al_url url_of (const char *text) {
 static al_jws_parts parts_of (const al_dpop *d, const al_buf *line) {
   al_jws_parts p = { .signed_n = 0 };
   size_t lead = strlen("DPoP: ");
-  check(line->n > lead && memcmp(line->bytes, "DPoP: ", lead) == 0 && al_jws_split(&p, line->bytes + lead, line->n - lead));
+  check(line->n > lead && memcmp(line->bytes, "DPoP: ", lead) == 0 &&
+        al_jws_split(&p, line->bytes + lead, line->n - lead));
   check(al_jws_verify(d->alg, d->key, line->bytes + lead, p.signed_n, al_buf_text(&p.signature), p.signature.n));
   return p;
 }
@@ -57,14 +58,16 @@ static void proofs (void) {
     al_buf_dispose(&header);
     al_dpop_drop(d);
   }
-  it("dpop: the payload has jti, htm, htu without query, iat, and ath and nonce where there are any [9449-02] [9449-03]") {
+  it(
+    "dpop: the payload has jti, htm, htu without query, iat, and ath and nonce where there are any [9449-02] [9449-03]") {
     al_dpop *d = al_dpop_new();
-    check(
-      payload_is(d, "POST", "https://a.example/token?x=1", NULL, NULL,
-                 "{\"jti\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"htm\":\"POST\",\"htu\":\"https://a.example/token\",\"iat\":1700000000}"));
-    check(payload_is(d, "GET", "HTTP://LOCALHOST:8080", "hash", "n\"\\",
-                     "{\"jti\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"htm\":\"GET\",\"htu\":\"http://localhost:8080/\",\"iat\":1700000000,"
-                     "\"ath\":\"hash\",\"nonce\":\"n\\\"\\\\\"}"));
+    check(payload_is(
+      d, "POST", "https://a.example/token?x=1", NULL, NULL,
+      "{\"jti\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"htm\":\"POST\",\"htu\":\"https://a.example/token\",\"iat\":1700000000}"));
+    check(payload_is(
+      d, "GET", "HTTP://LOCALHOST:8080", "hash", "n\"\\",
+      "{\"jti\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"htm\":\"GET\",\"htu\":\"http://localhost:8080/\",\"iat\":1700000000,"
+      "\"ath\":\"hash\",\"nonce\":\"n\\\"\\\\\"}"));
     al_dpop_drop(d);
   }
   it("dpop: jti is the moment's chance, and not that of an assertion beside it [9449-02]") {
@@ -129,11 +132,14 @@ static void nonces (void) {
   it("nonce: the newest of each origin is kept, of a server and of an API apart [9449-04]") {
     al_nonces all = { .count = 0 };
     check(knows(&all, AL_OF_SERVER, "https://a.example/", NULL));
-    check(hear(&all, AL_OF_SERVER, "https://a.example/token", "one") && hear(&all, AL_OF_RESOURCE, "https://a.example/api", "two"));
+    check(hear(&all, AL_OF_SERVER, "https://a.example/token", "one") &&
+          hear(&all, AL_OF_RESOURCE, "https://a.example/api", "two"));
     check(hear(&all, AL_OF_SERVER, "https://A.example:443/par?x", "three") &&
           hear(&all, AL_OF_SERVER, "https://a.example:444/", "four"));
-    check(knows(&all, AL_OF_SERVER, "https://a.example", "three") && knows(&all, AL_OF_RESOURCE, "https://a.example/x", "two"));
-    check(knows(&all, AL_OF_SERVER, "https://a.example:444/", "four") && knows(&all, AL_OF_RESOURCE, "https://b.example/", NULL));
+    check(knows(&all, AL_OF_SERVER, "https://a.example", "three") &&
+          knows(&all, AL_OF_RESOURCE, "https://a.example/x", "two"));
+    check(knows(&all, AL_OF_SERVER, "https://a.example:444/", "four") &&
+          knows(&all, AL_OF_RESOURCE, "https://b.example/", NULL));
     al_nonces_dispose(&all);
   }
   it("nonce: one with a character that none may have, or too long, counts as none [9449-04]") {
@@ -142,7 +148,8 @@ static void nonces (void) {
     memset(text, 'x', sizeof text);
     text[AL_MAX_NONCE + 1] = '\0';
     check(!hear(&all, AL_OF_SERVER, "https://a.example/", text) && !hear(&all, AL_OF_SERVER, "https://a.example/", ""));
-    check(!hear(&all, AL_OF_SERVER, "https://a.example/", "a b") && !hear(&all, AL_OF_SERVER, "https://a.example/", "a\"b"));
+    check(!hear(&all, AL_OF_SERVER, "https://a.example/", "a b") &&
+          !hear(&all, AL_OF_SERVER, "https://a.example/", "a\"b"));
     text[AL_MAX_NONCE] = '\0';
     check(hear(&all, AL_OF_SERVER, "https://a.example/", text) && all.count == 1);
     al_nonces_dispose(&all);
@@ -231,10 +238,12 @@ static void token_calls (void) {
 }
 
 static void flows (void) {
-  it("flow: a bound token goes under its scheme with a proof; use_dpop_nonce is answered once in a row [9449-03] [9449-04]") {
+  it(
+    "flow: a bound token goes under its scheme with a proof; use_dpop_nonce is answered once in a row [9449-03] [9449-04]") {
     world w = bound_world(&al_grant_client_credentials, "");
     leave_store(&w);
-    check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"DPoP\",\"expires_in\":600}") == AL_NEXT_DONE);
+    check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"DPoP\",\"expires_in\":600}") ==
+          AL_NEXT_DONE);
     renewal_end(&w);
     al_stamp m = moment_of(3);
     al_answer a = answer_of(401, "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n\r\n\r\n", "");

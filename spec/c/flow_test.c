@@ -136,7 +136,8 @@ static void tokens (void) {
   it("flow: with no token and nothing to get one with, the user must log in") {
     world w = world_of(&al_grant_authorization_code, "");
     begin(&w);
-    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_INTERACTION, "login_required") && w.flow.fault->kind == AL_OAUTH);
+    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_INTERACTION, "login_required") &&
+          w.flow.fault->kind == AL_OAUTH);
     check(next(&w) == AL_NEXT_FAIL);
     world_end(&w);
   }
@@ -203,7 +204,8 @@ static void refusals (void) {
   } rows[] = {
     { "a permanent token", 401, "", true, false, false },
     { "a body reader that has begun", 401, "", false, true, false },
-    { "insufficient_scope", 401, "WWW-Authenticate: Bearer realm=\"x\", error=\"insufficient_scope\"\r\n", false, false, false },
+    { "insufficient_scope", 401, "WWW-Authenticate: Bearer realm=\"x\", error=\"insufficient_scope\"\r\n", false, false,
+      false },
     { "invalid_request", 401, "WWW-Authenticate: Bearer error=\"invalid_request\"\r\n", false, false, false },
     { "invalid_token", 401, "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", false, false, true },
     { "nothing said", 401, "", false, false, true },
@@ -218,7 +220,8 @@ static void refusals (void) {
       check(next(&w) == AL_NEXT_SEND);
       w.request.reads = w.request.read_from = rows[i].begun;
       hear(&w, rows[i].status, rows[i].head);
-      check(next(&w) == (rows[i].renews ? AL_NEXT_TOKEN : AL_NEXT_DONE) && (w.credential->token == NULL) == rows[i].renews);
+      check(next(&w) == (rows[i].renews ? AL_NEXT_TOKEN : AL_NEXT_DONE) &&
+            (w.credential->token == NULL) == rows[i].renews);
       world_end(&w);
     }
   }
@@ -347,9 +350,11 @@ static void table (void) {
           lead(&w, statuses[s], places[p].url);
           check(next(&w) == (follows ? AL_NEXT_SEND : AL_NEXT_DONE));
           check(strcmp(w.request.method, follows && post && see_other ? "GET" : methods[m]) == 0);
-          check(w.request.has_body == (post && !(follows && see_other)) && w.request.body.n == (w.request.has_body ? 4 : 0));
+          check(w.request.has_body == (post && !(follows && see_other)) &&
+                w.request.body.n == (w.request.has_body ? 4 : 0));
           check(holds(&w.request.url, follows ? places[p].url : "https://api.example/v1/me"));
-          check(w.request.bare == (follows && !places[p].same) && (w.flow.token != NULL) == (follows && places[p].same));
+          check(w.request.bare == (follows && !places[p].same) &&
+                (w.flow.token != NULL) == (follows && places[p].same));
           world_end(&w);
         }
       }
@@ -372,14 +377,18 @@ static void redirects (void) {
     int status;
     bool follows, bare;
   } rows[] = {
-    { "from https to http on this machine isn't followed", "https://api.example/", "http://localhost/", 302, false, false },
-    { "from https to http on the same host isn't followed", "https://localhost/", "http://localhost/", 302, false, false },
-    { "from http on this machine to https is followed, bare", "http://localhost/", "https://localhost/", 302, true, true },
+    { "from https to http on this machine isn't followed", "https://api.example/", "http://localhost/", 302, false,
+      false },
+    { "from https to http on the same host isn't followed", "https://localhost/", "http://localhost/", 302, false,
+      false },
+    { "from http on this machine to https is followed, bare", "http://localhost/", "https://localhost/", 302, true,
+      true },
     { "to http elsewhere isn't followed", "http://localhost/", "http://api.example/", 302, false, false },
     { "within this machine by http is followed", "http://127.0.0.1:80/", "http://127.0.0.1/x", 302, true, false },
     { "to the other name of this machine goes bare", "http://127.0.0.1/", "http://localhost/", 302, true, true },
     { "to what is no URL isn't followed", "https://api.example/", "https://api.example/a b", 302, false, false },
-    { "with a password in it isn't followed", "https://api.example/", "https://api.example@evil.example/", 302, false, false },
+    { "with a password in it isn't followed", "https://api.example/", "https://api.example@evil.example/", 302, false,
+      false },
     { "to another scheme isn't followed", "https://api.example/", "ftp://api.example/", 302, false, false },
     { "to an address inside isn't followed", "https://api.example/", "https://169.254.169.254/", 302, false, false },
     { "to this machine by https isn't followed", "https://api.example/", "https://localhost/", 302, false, false },

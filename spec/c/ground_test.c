@@ -25,7 +25,8 @@ static void buf_grows (void) {
   }
   it("buf: appends bytes, text, characters and formats") {
     al_buf b = AL_BUF(100);
-    check(al_buf_add(&b, "a\0b", 3) && al_buf_adds(&b, "cd") && al_buf_addc(&b, 'e') && al_buf_addf(&b, "%d-%s", 42, "x"));
+    check(al_buf_add(&b, "a\0b", 3) && al_buf_adds(&b, "cd") && al_buf_addc(&b, 'e') &&
+          al_buf_addf(&b, "%d-%s", 42, "x"));
     check(b.n == 10 && memcmp(b.bytes, "a\0bcde42-x", 11) == 0);
     al_buf_dispose(&b);
   }
@@ -54,7 +55,8 @@ static void buf_breaks (void) {
     al_buf b = AL_BUF(5);
     check(al_buf_adds(&b, "12345") && holds(&b, "12345"));
     check(!al_buf_addc(&b, '6') && b.broken && b.n == 0 && b.bytes == NULL);
-    check(!al_buf_addc(&b, '7') && !al_buf_add(&b, "", 0) && !al_buf_addf(&b, "%d", 1) && al_buf_reserve(&b, 0) == NULL);
+    check(!al_buf_addc(&b, '7') && !al_buf_add(&b, "", 0) && !al_buf_addf(&b, "%d", 1) &&
+          al_buf_reserve(&b, 0) == NULL);
     check(strcmp(al_buf_text(&b), "") == 0);
     al_buf_dispose(&b);
     check(!b.broken && al_buf_adds(&b, "again"));
@@ -293,7 +295,8 @@ static void decode_base64url (void) {
 static void encode_fields (void) {
   it("encode: fields are joined by '&', names encoded as well") {
     al_buf form = AL_BUF(100);
-    check(al_encode_field(&form, "a b", "1&2", 3) && al_encode_field(&form, "c", "", 0) && holds(&form, "a+b=1%262&c="));
+    check(al_encode_field(&form, "a b", "1&2", 3) && al_encode_field(&form, "c", "", 0) &&
+          holds(&form, "a+b=1%262&c="));
     al_buf_dispose(&form);
   }
   it("encode: every encoder says so when its buffer is full, and leaves it broken") {
@@ -358,7 +361,8 @@ static void faults (void) {
     al_fault_set(&f, AL_OAUTH, AL_REVOKED, "invalid_grant", "said %s", "no");
     check(f.kind == AL_OAUTH && f.outcome == AL_REVOKED && strcmp(f.code, "invalid_grant") == 0 &&
           strcmp(f.message, "said no") == 0);
-    check(f.status == 0 && f.retry_after_ms == -1 && f.error[0] == '\0' && f.description[0] == '\0' && f.uri[0] == '\0');
+    check(f.status == 0 && f.retry_after_ms == -1 && f.error[0] == '\0' && f.description[0] == '\0' &&
+          f.uri[0] == '\0');
   }
   it("fault: clear means that nothing went wrong") {
     al_fault_clear(&f);
@@ -383,7 +387,8 @@ static void faults (void) {
     check(strcmp(al_kind_name(AL_OAUTH), "oauth") == 0 && strcmp(al_kind_name(AL_HTTP), "http") == 0);
     check(strcmp(al_kind_name(AL_NETWORK), "network") == 0 && strcmp(al_kind_name(AL_STORE), "store") == 0);
     check(strcmp(al_kind_name(AL_STATE), "state") == 0 && strcmp(al_kind_name(AL_CANCELLED), "cancelled") == 0);
-    check(strcmp(al_outcome_name(AL_TRANSIENT), "transient") == 0 && strcmp(al_outcome_name(AL_REVOKED), "revoked") == 0);
+    check(strcmp(al_outcome_name(AL_TRANSIENT), "transient") == 0 &&
+          strcmp(al_outcome_name(AL_REVOKED), "revoked") == 0);
     check(strcmp(al_outcome_name(AL_INTERACTION), "interaction_required") == 0);
     check(strcmp(al_outcome_name(AL_MISCONFIGURED), "misconfigured") == 0);
   }

@@ -71,23 +71,27 @@ static void responses (void) {
   good("a length of 0 is no body", "HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n", 200, "", true);
   good("the words of the status may be missing", "HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", 404, "", true);
   good("lines may end without a CR", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok", 200, "ok", true);
-  good("chunks are put together", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n", 200,
-       "hello", true);
+  good("chunks are put together",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n", 200, "hello", true);
   good("trailers are passed over",
-       "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\nA \r\n0123456789\r\n000\r\nETag: x\r\nB: y\r\n\r\n", 200, "0123456789",
-       true);
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\nA \r\n0123456789\r\n000\r\nETag: x\r\nB: y\r\n\r\n", 200,
+       "0123456789", true);
   good("without a length the end is where the connection is closed", "HTTP/1.1 200 OK\r\n\r\nas much as comes", 200,
        "as much as comes", false);
   good("204 has no body", "HTTP/1.1 204 No Content\r\n\r\n", 204, "", true);
-  good("304 has no body, whatever its length says", "HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n", 304, "", true);
-  good("1xx is passed over",
-       "HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1", 200, "1",
+  good("304 has no body, whatever its length says", "HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n", 304, "",
        true);
-  good("Connection: close is heeded", "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 1\r\n\r\n1", 200, "1", false);
+  good("1xx is passed over",
+       "HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1",
+       200, "1", true);
+  good("Connection: close is heeded", "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 1\r\n\r\n1", 200, "1",
+       false);
   good("HTTP/1.0 keeps no connection", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n1", 200, "1", false);
-  good("the same length twice is one", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n1", 200, "1", true);
+  good("the same length twice is one", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n1", 200, "1",
+       true);
   good("a length beside chunks isn't believed, and its connection isn't kept (RFC 9112 section 6.3)",
-       "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 200, "ok", false);
+       "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 200, "ok",
+       false);
 }
 
 static void refusals (void) {
@@ -101,10 +105,12 @@ static void refusals (void) {
   BAD("an empty length is bad", "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n1");
   BAD("a length beyond all bounds is bad", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n1");
   BAD("another coding is bad", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
-  BAD("two codings are bad", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  BAD("two codings are bad",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   BAD("a chunk without a size is bad", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n");
   BAD("a chunk's size that isn't hexadecimal is bad", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1g\r\n");
-  BAD("a chunk's size beyond all bounds is bad", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\n");
+  BAD("a chunk's size beyond all bounds is bad",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\n");
   BAD("a chunk longer than it says is bad", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n");
   BAD("a NUL among the fields is bad", "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n");
   BAD("a fold before the first field is bad", "HTTP/1.1 200 OK\r\n X: a\r\n\r\n");

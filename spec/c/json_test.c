@@ -133,7 +133,8 @@ static void tables (void) {
     it("json: %s isn't JSON", bad[i]) check(!valid(bad[i], strlen(bad[i])));
   }
   it("json: a NUL isn't white space, nor a letter, nor an escape") {
-    check(!valid("1\0", 2) && !valid("\0001", 2) && !valid("\"a\0b\"", 5) && !valid("\"\\\0\"", 4) && !valid("{\"a\"\0:1}", 8));
+    check(!valid("1\0", 2) && !valid("\0001", 2) && !valid("\"a\0b\"", 5) && !valid("\"\\\0\"", 4) &&
+          !valid("{\"a\"\0:1}", 8));
   }
 }
 

@@ -9,8 +9,9 @@
 static const char rfc_ec[] =
   "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
   "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\",\"d\":\"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\",\"use\":\"enc\",\"kid\":\"1\"}";
-static const char rfc_ed[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
-                             "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
+static const char
+  rfc_ed[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
+             "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
 
 static al_key *read_text (const char *text, bool private, const char **why) {
   char *in = exact(text, strlen(text));
@@ -43,8 +44,10 @@ static void signs (const al_key *key, const char *fitting) {
     bool fits = all[i][0] != '\0' && strstr(fitting, all[i]) != NULL;
     check(al_jws_fits(all[i], key) == fits && al_jws_sign(&out, all[i], key, "text", 4) == fits);
     if (fits) {
-      check(al_jws_verify(all[i], key, "text", 4, out.bytes, out.n) && !al_jws_verify(all[i], key, "texT", 4, out.bytes, out.n));
-      check(!al_jws_verify(all[i], key, "text", 4, out.bytes, out.n - 1) && !al_jws_verify(all[i], key, "text", 4, "", 0));
+      check(al_jws_verify(all[i], key, "text", 4, out.bytes, out.n) &&
+            !al_jws_verify(all[i], key, "texT", 4, out.bytes, out.n));
+      check(!al_jws_verify(all[i], key, "text", 4, out.bytes, out.n - 1) &&
+            !al_jws_verify(all[i], key, "text", 4, "", 0));
       out.bytes[out.n / 2] ^= 1;
       check(!al_jws_verify(all[i], key, "text", 4, out.bytes, out.n));
     }
@@ -114,26 +117,31 @@ static void jwks (void) {
           "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
           "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\"}",
           true, "public JWK");
-  refuses("a JWK of two different halves",
-          "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
-          "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\",\"d\":\"970MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\"}",
-          true, "belong together");
+  refuses(
+    "a JWK of two different halves",
+    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+    "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\",\"d\":\"970MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\"}",
+    true, "belong together");
   refuses("a point that isn't on its curve",
           "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
           "\"y\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\"}",
           false, "can't be used");
   refuses("a symmetric JWK", "{\"kty\":\"oct\",\"k\":\"AAAA\",\"d\":\"AAAA\"}", true, "can't be used");
-  refuses("an unknown curve", "{\"kty\":\"EC\",\"crv\":\"P-257\",\"x\":\"AAAA\",\"y\":\"AAAA\"}", false, "can't be used");
+  refuses("an unknown curve", "{\"kty\":\"EC\",\"crv\":\"P-257\",\"x\":\"AAAA\",\"y\":\"AAAA\"}", false,
+          "can't be used");
   refuses("an empty JWK", "{}", false, "can't be used");
   refuses("half a JWK", "{\"kty\":\"EC\"", false, "can't be read");
   refuses("a JWK with something behind it", "{\"kty\":\"EC\"} x", false, "can't be read");
   refuses("a number that isn't base64url", "{\"kty\":\"RSA\",\"n\":\"+++\",\"e\":\"AQAB\"}", false, "can't be read");
   refuses("a modulus of nothing", "{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"}", false, "can't be used");
-  refuses("an RSA key with exponent 0", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AA\"}", false, "anybody could sign");
+  refuses("an RSA key with exponent 0", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AA\"}", false,
+          "anybody could sign");
   refuses("an RSA key with exponent 0, at length", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AAAA\"}", false,
           "anybody could sign");
-  refuses("an RSA key with exponent 1", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AQ\"}", false, "anybody could sign");
-  refuses("an RSA key with exponent 2", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"Ag\"}", false, "anybody could sign");
+  refuses("an RSA key with exponent 1", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AQ\"}", false,
+          "anybody could sign");
+  refuses("an RSA key with exponent 2", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"Ag\"}", false,
+          "anybody could sign");
   refuses("an RSA key with exponent 65536", "{\"kty\":\"RSA\",\"n\":\"" ODD_MODULUS "\",\"e\":\"AQAA\"}", false,
           "anybody could sign");
   refuses("an RSA key of 64 bits", "{\"kty\":\"RSA\",\"n\":\"w_______8Q\",\"e\":\"AQAB\"}", false, "less than 1024");
@@ -156,7 +164,8 @@ static void made (void) {
     al_buf pem = AL_BUF_SECRET(10000), a = AL_BUF(100), b = AL_BUF(100);
     check(key != NULL && key->private && al_key_pem(key, &pem));
     al_key *again = read_text(al_buf_text(&pem), true, &why);
-    check(again != NULL && al_key_thumbprint(key, &a) && al_key_thumbprint(again, &b) && a.n == 43 && holds(&a, al_buf_text(&b)));
+    check(again != NULL && al_key_thumbprint(key, &a) && al_key_thumbprint(again, &b) && a.n == 43 &&
+          holds(&a, al_buf_text(&b)));
     al_key_drop(al_key_hold(again));
     al_key_drop(again);
     al_key_drop(key);

@@ -13,8 +13,8 @@
 
 /* ---- clientauth ---- */
 
-static void proves (const char *what, const char *method, bool raw, const char *id, const char *secret, const char *form,
-                    const char *header) {
+static void proves (const char *what, const char *method, bool raw, const char *id, const char *secret,
+                    const char *form, const char *header) {
   it("clientauth: %s", what) {
     al_buf f = AL_BUF_SECRET(1000), h = AL_BUF_SECRET(1000), s = AL_BUF_SECRET(AL_MAX_SECRET);
     al_buf_adds(&s, secret);
@@ -29,16 +29,18 @@ static void proves (const char *what, const char *method, bool raw, const char *
 }
 
 static void clientauths (void) {
-  proves("Basic is id:secret in base64", "client_secret_basic", false, "id", "secret", "a=b", "Authorization: Basic aWQ6c2VjcmV0");
+  proves("Basic is id:secret in base64", "client_secret_basic", false, "id", "secret", "a=b",
+         "Authorization: Basic aWQ6c2VjcmV0");
   /* a%3Ab+c:%25%2B%C3%A9 */
-  proves("[6749-09] Basic form-encodes id and secret, each by itself", "client_secret_basic", false, "a:b c", "%+\xC3\xA9", "a=b",
-         "Authorization: Basic YSUzQWIrYzolMjUlMkIlQzMlQTk=");
-  proves("Basic takes both raw for a server that doesn't decode", "client_secret_basic", true, "a:b c", "%+\xC3\xA9", "a=b",
-         "Authorization: Basic YTpiIGM6JSvDqQ==");
+  proves("[6749-09] Basic form-encodes id and secret, each by itself", "client_secret_basic", false, "a:b c",
+         "%+\xC3\xA9", "a=b", "Authorization: Basic YSUzQWIrYzolMjUlMkIlQzMlQTk=");
+  proves("Basic takes both raw for a server that doesn't decode", "client_secret_basic", true, "a:b c", "%+\xC3\xA9",
+         "a=b", "Authorization: Basic YTpiIGM6JSvDqQ==");
   proves("Basic stands without a secret", "client_secret_basic", false, "id", "", "a=b", "Authorization: Basic aWQ6");
-  proves("[6749-08] post puts both in the form and nothing in the header", "client_secret_post", false, "a:b c", "%&\xC3\xA9",
-         "a=b&client_id=a%3Ab+c&client_secret=%25%26%C3%A9", "");
-  proves("post encodes even where Basic is raw", "client_secret_post", true, "&", "=", "a=b&client_id=%26&client_secret=%3D", "");
+  proves("[6749-08] post puts both in the form and nothing in the header", "client_secret_post", false, "a:b c",
+         "%&\xC3\xA9", "a=b&client_id=a%3Ab+c&client_secret=%25%26%C3%A9", "");
+  proves("post encodes even where Basic is raw", "client_secret_post", true, "&", "=",
+         "a=b&client_id=%26&client_secret=%3D", "");
   proves("[6749-11] none names the client in the form", "none", false, "a&b", "ignored", "a=b&client_id=a%26b", "");
   it("clientauth: a line break in id or secret never reaches the header, not even raw") {
     for (int raw = 0; raw < 2; raw++) {
@@ -55,7 +57,8 @@ static void clientauths (void) {
     check(al_clientauth_find("none") != NULL && al_clientauth_find("none")->means == AL_BY_NOTHING);
     check(al_clientauth_find("client_secret_basic")->means == AL_BY_SECRET &&
           al_clientauth_find("private_key_jwt")->means == AL_BY_KEY);
-    check(al_clientauth_find("") == NULL && al_clientauth_find("NONE") == NULL && al_clientauth_find("private_key") == NULL);
+    check(al_clientauth_find("") == NULL && al_clientauth_find("NONE") == NULL &&
+          al_clientauth_find("private_key") == NULL);
   }
   it("clientauth: the default is the key, else Basic with a secret, none without") {
     check(strcmp(al_clientauth_default(true, false)->name, "client_secret_basic") == 0 &&
@@ -107,7 +110,8 @@ static void openings (void) {
     al_buf_adds(&code, "a+b");
     al_buf_adds(&uri, "http://127.0.0.1/c b");
     check(al_grant_code(&form, &code, &uri, "vvv"));
-    check(holds(&form, "grant_type=authorization_code&code=a%2Bb&redirect_uri=http%3A%2F%2F127.0.0.1%2Fc+b&code_verifier=vvv"));
+    check(holds(
+      &form, "grant_type=authorization_code&code=a%2Bb&redirect_uri=http%3A%2F%2F127.0.0.1%2Fc+b&code_verifier=vvv"));
     al_buf_dispose(&form);
     al_buf_dispose(&code);
     al_buf_dispose(&uri);
@@ -128,8 +132,10 @@ static void openings (void) {
 
 static void grants (void) {
   fills("client_credentials asks by name", "", NULL, "grant_type=client_credentials");
-  fills("client_credentials sends its scope, encoded", "** a:b", NULL, "grant_type=client_credentials&scope=%2A%2A+a%3Ab");
-  fills("[6749-21] a refresh sends no scope of itself", "", "r/1+2", "grant_type=refresh_token&refresh_token=r%2F1%2B2");
+  fills("client_credentials sends its scope, encoded", "** a:b", NULL,
+        "grant_type=client_credentials&scope=%2A%2A+a%3Ab");
+  fills("[6749-21] a refresh sends no scope of itself", "", "r/1+2",
+        "grant_type=refresh_token&refresh_token=r%2F1%2B2");
   fills("a refresh sends a scope that narrows", "a", "r", "grant_type=refresh_token&refresh_token=r&scope=a");
   openings();
   it("grant: a permanent token asks nothing, on nobody's behalf that one could tell") {
@@ -261,14 +267,16 @@ static void challenges (void) {
   } rows[] = {
     { "is there, in quotes", "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true },
     { "is there, bare", "WWW-Authenticate: Bearer error=invalid_token\r\n", true },
-    { "is there, with blanks and in another case", "www-authenticate: bearer realm=\"x\" , ERROR = \"invalid_token\"\r\n", true },
+    { "is there, with blanks and in another case",
+      "www-authenticate: bearer realm=\"x\" , ERROR = \"invalid_token\"\r\n", true },
     { "is there behind a quoted comma [6750-06]",
       "WWW-Authenticate: Bearer realm=\"a, b\", error=\"invalid_token\", scope=\"c\"\r\n", true },
     { "is there in the second of several fields [6750-06]",
       "WWW-Authenticate: Basic realm=\"x\"\r\nA: 1\r\nWWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true },
     { "is there in the second challenge of a field [6750-06]",
       "WWW-Authenticate: DPoP algs=\"ES256\", Bearer error=\"invalid_token\"\r\n", true },
-    { "is there behind an escaped quote", "WWW-Authenticate: Bearer realm=\"a\\\"b\", error=\"invalid_token\"\r\n", true },
+    { "is there behind an escaped quote", "WWW-Authenticate: Bearer realm=\"a\\\"b\", error=\"invalid_token\"\r\n",
+      true },
     { "is there first of all", "WWW-Authenticate: error=\"invalid_token\"\r\n", true },
     { "isn't where nothing is", "WWW-Authenticate: Bearer\r\n", false },
     { "isn't where another is", "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n", false },
@@ -277,9 +285,10 @@ static void challenges (void) {
     { "isn't where it is cut off", "WWW-Authenticate: Bearer error=\"invalid_toke", false },
     { "isn't its description", "WWW-Authenticate: Bearer error_description=\"invalid_token\"\r\n", false },
     { "isn't another word's end", "WWW-Authenticate: Bearer xerror=\"invalid_token\"\r\n", false },
-    { "isn't within a quoted text [6750-06]", "WWW-Authenticate: Bearer realm=\"an error=invalid_token here\"\r\n", false },
-    { "isn't within a quoted text behind an escaped quote", "WWW-Authenticate: Bearer realm=\"\\\" error=invalid_token\"\r\n",
+    { "isn't within a quoted text [6750-06]", "WWW-Authenticate: Bearer realm=\"an error=invalid_token here\"\r\n",
       false },
+    { "isn't within a quoted text behind an escaped quote",
+      "WWW-Authenticate: Bearer realm=\"\\\" error=invalid_token\"\r\n", false },
     { "isn't in another field", "X-Authenticate: Bearer error=\"invalid_token\"\r\n", false },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -291,8 +300,8 @@ static void challenges (void) {
     }
   }
   it("header: cut after any byte, a block is read to its end and not beyond") {
-    static const char block
-      [] = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nWWW-Authenticate: Bearer realm=\"a\\\"\", error=\"invalid_token\"\r\n";
+    static const char block[] =
+      "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nWWW-Authenticate: Bearer realm=\"a\\\"\", error=\"invalid_token\"\r\n";
     for (size_t n = 0; n < sizeof block; n++) {
       char *in = exact(block, n);
       size_t size;

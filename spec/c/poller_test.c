@@ -39,7 +39,8 @@ static void watching (void) {
     al_poller p;
     int a[2], b[2];
     check(al_poller_open(&p) && pipe(a) == 0 && pipe(b) == 0);
-    check(al_poller_watch(&p, a[0], AL_READ) && al_poller_watch(&p, b[0], AL_READ) && al_poller_watch(&p, b[0], AL_READ));
+    check(al_poller_watch(&p, a[0], AL_READ) && al_poller_watch(&p, b[0], AL_READ) &&
+          al_poller_watch(&p, b[0], AL_READ));
     check(!readable(p.fd, 0) && heard(&p, b[0]) == 0);
     check(write(b[1], "x", 1) == 1);
     check(readable(p.fd, 100) && heard(&p, b[0]) == AL_READ && heard(&p, a[0]) == 0);
@@ -116,7 +117,8 @@ static void forgetting (void) {
     close(a[0]), close(a[1]);
   }
   for (int resting = 0; resting < 2; resting++) {
-    it("poller: a descriptor %s, closed and reused is watched anew", resting ? "that rested, was forgotten" : "forgotten") {
+    it("poller: a descriptor %s, closed and reused is watched anew",
+       resting ? "that rested, was forgotten" : "forgotten") {
       al_poller p;
       int a[2], b[2];
       check(al_poller_open(&p) && pipe(a) == 0 && al_poller_watch(&p, a[0], AL_READ));
@@ -124,7 +126,8 @@ static void forgetting (void) {
       al_poller_forget(&p, a[0]);
       close(a[0]);
       check(pipe(b) == 0 && b[0] == a[0]);
-      check(al_poller_watch(&p, b[0], AL_READ) && heard(&p, b[0]) == 0 && write(b[1], "x", 1) == 1 && heard(&p, b[0]) == AL_READ);
+      check(al_poller_watch(&p, b[0], AL_READ) && heard(&p, b[0]) == 0 && write(b[1], "x", 1) == 1 &&
+            heard(&p, b[0]) == AL_READ);
       al_poller_close(&p);
       close(a[1]), close(b[0]), close(b[1]);
     }
@@ -155,7 +158,8 @@ static void forgetting (void) {
     int a[2];
     check(al_poller_open(&p) && pipe(a) == 0);
     int high = fcntl(a[0], F_DUPFD, 300);
-    check(al_poller_watch(&p, a[0], AL_READ) && high >= 300 && al_poller_watch(&p, high, AL_READ) && write(a[1], "x", 1) == 1);
+    check(al_poller_watch(&p, a[0], AL_READ) && high >= 300 && al_poller_watch(&p, high, AL_READ) &&
+          write(a[1], "x", 1) == 1);
     check(heard(&p, a[0]) == AL_READ && heard(&p, high) == AL_READ);
     al_poller_close(&p);
     close(a[0]), close(a[1]), close(high);
@@ -165,7 +169,8 @@ static void forgetting (void) {
     int a[2][2];
     al_event one;
     check(al_poller_open(&p));
-    for (int i = 0; i < 2; i++) check(pipe(a[i]) == 0 && al_poller_watch(&p, a[i][0], AL_READ) && write(a[i][1], "x", 1) == 1);
+    for (int i = 0; i < 2; i++)
+      check(pipe(a[i]) == 0 && al_poller_watch(&p, a[i][0], AL_READ) && write(a[i][1], "x", 1) == 1);
     check(al_poller_ready(&p, &one, 1, 0) == 1);
     al_poller_forget(&p, one.fd);
     int first = one.fd;

@@ -13,7 +13,8 @@ static world stored_world (const char *given) {
   world w = { .now = 1000000 };
   al_cache_init(&w.cache);
   w.client = new_client("id", "secret");
-  al_identity who = identity(w.client, given[0] != '\0' ? &al_grant_refresh_token : &al_grant_client_credentials, given);
+  al_identity who = identity(w.client, given[0] != '\0' ? &al_grant_refresh_token : &al_grant_client_credentials,
+                             given);
   who.stored = true;
   w.credential = al_cache_find(&w.cache, &who, w.now);
   al_request_init(&w.request);
@@ -62,9 +63,9 @@ static al_readable judged (const char *text) {
 
 static void documents (void) {
   it("record: what is written is read, letter by letter, and written the same again") {
-    static const char
-      text[] = "{\"airlock\":1,\"issuer\":\"https:\\u002f/a\",\"account\":\"\\\"\\\\\\n\",\"login\":\"l\",\"generation\":7,"
-               "\"begun\":6,\"access_token\":\"t\",\"expires_at\":1700000000.250,\"dead\":true,\"odd\":[1, {\"x\":null}]}";
+    static const char text
+      [] = "{\"airlock\":1,\"issuer\":\"https:\\u002f/a\",\"account\":\"\\\"\\\\\\n\",\"login\":\"l\",\"generation\":7,"
+           "\"begun\":6,\"access_token\":\"t\",\"expires_at\":1700000000.250,\"dead\":true,\"odd\":[1, {\"x\":null}]}";
     al_record r, again;
     al_record_init(&r);
     al_record_init(&again);
@@ -102,13 +103,15 @@ static void documents (void) {
     { "version 2, whatever follows", "{\"airlock\":2,\"login\":{}", AL_RECORD_FUTURE },
     { "a token without its login", "{\"airlock\":1,\"access_token\":\"t\"}", AL_RECORD_CORRUPT },
     { "a login whose name is too long",
-      "{\"airlock\":1,\"login\":\"00000000001111111111222222222233333333334444444444555555555566666\"}", AL_RECORD_CORRUPT },
+      "{\"airlock\":1,\"login\":\"00000000001111111111222222222233333333334444444444555555555566666\"}",
+      AL_RECORD_CORRUPT },
     { "a login whose name has an end within", "{\"airlock\":1,\"login\":\"l\\u0000\"}", AL_RECORD_CORRUPT },
     { "a login without anything", "{\"airlock\":1,\"login\":\"l\",\"generation\":1}", AL_RECORD_CORRUPT },
-    { "a generation that leaves no room for the next", "{\"airlock\":1,\"login\":\"l\",\"generation\":1e12,\"dead\":true}",
-      AL_RECORD_CORRUPT },
+    { "a generation that leaves no room for the next",
+      "{\"airlock\":1,\"login\":\"l\",\"generation\":1e12,\"dead\":true}", AL_RECORD_CORRUPT },
     { "a negative generation", "{\"airlock\":1,\"login\":\"l\",\"generation\":-1,\"dead\":true}", AL_RECORD_CORRUPT },
-    { "a member of another type", "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"access_token\":7}", AL_RECORD_CORRUPT },
+    { "a member of another type", "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"access_token\":7}",
+      AL_RECORD_CORRUPT },
     { "a wish to be left alone, and no login yet", "{\"airlock\":1,\"retry_at\":5}", AL_RECORD_READ },
     { "a login that is dead", "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"dead\":true}", AL_RECORD_READ },
   };
@@ -150,7 +153,8 @@ static void clocks (void) {
     { "serves another machine, whose clock is right", "boot-2", 1 * second, 0, true },
     { "is over for another machine after its life", "boot-2", hour, 0, false },
     { "is over for another machine whose clock is a day ahead", "boot-2", 1 * second, day, false },
-    { "is over for another machine whose clock is a day behind: it was obtained in the future", "boot-2", 1 * second, -day, false },
+    { "is over for another machine whose clock is a day behind: it was obtained in the future", "boot-2", 1 * second,
+      -day, false },
     { "serves another machine whose clock is a little behind", "boot-2", 1 * second, -60 * second, true },
     { "goes by the wall clock where no clock has a name", "", 1 * second, 0, true },
   };
@@ -164,7 +168,8 @@ static void clocks (void) {
       if (strcmp(rows[i].clock, "boot-2") == 0) other.now -= 500000;
       al_clocks now = at(&other, then.wall + rows[i].later + rows[i].wall, rows[i].clock);
       check(hear(&other, al_buf_text(&text), &now));
-      check(line_is(other.credential->token, "t1") && al_token_fresh(other.credential->token, other.now) == rows[i].fresh);
+      check(line_is(other.credential->token, "t1") &&
+            al_token_fresh(other.credential->token, other.now) == rows[i].fresh);
       check(al_token_alive(other.credential->token, other.now + 2 * hour) == false);
       al_buf_dispose(&text);
       world_end(&w);
@@ -208,14 +213,16 @@ static void logins (void) {
     world w = stored_world("");
     al_clocks now = at(&w, 1700000000000, ours);
     check(hear(
-      &w, "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"dead\":true,\"error\":\"i\xEC\\u001b[2J\",\"description\":\"a\\nb\"}",
+      &w,
+      "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"dead\":true,\"error\":\"i\xEC\\u001b[2J\",\"description\":\"a\\nb\"}",
       &now));
     const al_fault *dead = w.credential->dead;
     check(dead != NULL && strcmp(dead->error, "i??[2J") == 0 && strcmp(dead->description, "a?b") == 0);
     check(dead != NULL && strstr(dead->message, "(i??[2J: a?b)") != NULL);
     world_end(&w);
   }
-  it("stored: a living login of the store wins over one that is handed in; a dead one gives way, but not to what was refused") {
+  it(
+    "stored: a living login of the store wins over one that is handed in; a dead one gives way, but not to what was refused") {
     world w = stored_world("r1"), fresh = stored_world("r9"), same = stored_world("r1"), refused = stored_world("r2");
     al_clocks now = at(&w, day, ours);
     receive(&w, "t1", "r2");
@@ -226,7 +233,8 @@ static void logins (void) {
     check(strstr(al_buf_text(&dead), "\"r2\"") == NULL && strstr(al_buf_text(&dead), "words") != NULL);
     check(!hear(&fresh, al_buf_text(&dead), &now) && fresh.credential->dead == NULL &&
           holds(&fresh.credential->refresh_token, "r9"));
-    check(hear(&same, al_buf_text(&dead), &now) && same.credential->dead != NULL && same.credential->refresh_token.n == 0);
+    check(hear(&same, al_buf_text(&dead), &now) && same.credential->dead != NULL &&
+          same.credential->refresh_token.n == 0);
     check(hear(&refused, al_buf_text(&dead), &now) && strcmp(refused.credential->dead->error, "invalid_grant") == 0);
     check(hear(&fresh, al_buf_text(&alive), &now) && holds(&fresh.credential->refresh_token, "r2"));
     al_reconcile_hand_in(same.credential, "r1", 2);

@@ -55,7 +55,8 @@ static void requests (void) {
     check(holds(&q->url, "https://auth.example/token?tenant=a") && holds(&q->body, "grant_type=client_credentials"));
     check(q->line_count == 2 && strcmp(q->lines.bytes, "Content-Type: application/x-www-form-urlencoded") == 0 &&
           al_request_has(q, "Accept"));
-    check(holds(&w.renewal.authorization, "Authorization: Basic aWQ6c2VjcmV0") && w.renewal.authorization.secret && q->body.secret);
+    check(holds(&w.renewal.authorization, "Authorization: Basic aWQ6c2VjcmV0") && w.renewal.authorization.secret &&
+          q->body.secret);
     end(&w);
   }
   it("renewal: [6749-06] a scope goes along, percent-encoded as UTF-8") {
@@ -75,8 +76,8 @@ static void requests (void) {
       "grant_type=client_credentials", true },
     { "[6749-08] in the body, and then nowhere else", "client_secret_post", "a b", "s&", NULL,
       "grant_type=client_credentials&client_id=a+b&client_secret=s%26", false },
-    { "[6749-11] a public client names itself in the body", "none", "a b", "", NULL, "grant_type=client_credentials&client_id=a+b",
-      false },
+    { "[6749-11] a public client names itself in the body", "none", "a b", "", NULL,
+      "grant_type=client_credentials&client_id=a+b", false },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("renewal: who asks, %s", rows[i].what) {
@@ -147,7 +148,8 @@ static void requests (void) {
 static void successes (void) {
   it("renewal: a good answer is adopted, and noted") {
     world w = world_of(&al_grant_client_credentials, "");
-    check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"expires_in\":60}") == AL_NEXT_DONE);
+    check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"expires_in\":60}") ==
+          AL_NEXT_DONE);
     check(line_is(w.credential->token, "t") && w.credential->token->expires_at == w.now + 60 * seconds &&
           w.credential->serial == 1);
     check(w.client->noted == 1 && noted(w.client, "token_received") == 1);
@@ -163,11 +165,11 @@ static void successes (void) {
   static const struct {
     const char *what, *body, *kept;
   } rows[] = {
-    { "a new refresh token replaces the old one", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"r2\"}",
-      "r2" },
+    { "a new refresh token replaces the old one",
+      "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"r2\"}", "r2" },
     { "without a new refresh token the old one stays", "{\"access_token\":\"t\",\"token_type\":\"bearer\"}", "r1" },
-    { "an empty refresh token leaves the old one", "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"\"}",
-      "r1" },
+    { "an empty refresh token leaves the old one",
+      "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"refresh_token\":\"\"}", "r1" },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("renewal: [6749-22] %s", rows[i].what) {
@@ -224,8 +226,10 @@ static void failures (void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("renewal: %s is told, and kills no refresh token", rows[i].what) {
       world w = world_of(&al_grant_refresh_token, "r");
-      check(renew_with(&w, rows[i].status, "", rows[i].body) == AL_NEXT_FAIL && failed_with(&w, rows[i].outcome, rows[i].what));
-      check(w.credential->dead == NULL && holds(&w.credential->refresh_token, "r") && al_credential_renewable(w.credential));
+      check(renew_with(&w, rows[i].status, "", rows[i].body) == AL_NEXT_FAIL &&
+            failed_with(&w, rows[i].outcome, rows[i].what));
+      check(w.credential->dead == NULL && holds(&w.credential->refresh_token, "r") &&
+            al_credential_renewable(w.credential));
       end(&w);
     }
   }
@@ -279,7 +283,8 @@ static void waits (void) {
       }
       check(next(&w) == AL_NEXT_SEND);
       hear(&w, rows[i].status, "Retry-After: 7\r\n", "");
-      check(next(&w) == AL_NEXT_FAIL && w.renewal.fault.outcome == AL_TRANSIENT && w.renewal.fault.retry_after_ms == 7 * seconds);
+      check(next(&w) == AL_NEXT_FAIL && w.renewal.fault.outcome == AL_TRANSIENT &&
+            w.renewal.fault.retry_after_ms == 7 * seconds);
       check(noted(w.client, "token_retry") == 2 && noted(w.client, "token_refused") == 1);
       end(&w);
     }
@@ -290,7 +295,8 @@ static void waits (void) {
     for (int t = 0, most = AL_BACKOFF_MS; t < 2; t++, most *= 2) {
       check(next(&w) == AL_NEXT_SEND);
       hear(&w, 503, "", "");
-      check(next(&w) == AL_NEXT_WAIT && w.renewal.wait_until >= w.now + most / 2 && w.renewal.wait_until <= w.now + most);
+      check(next(&w) == AL_NEXT_WAIT && w.renewal.wait_until >= w.now + most / 2 &&
+            w.renewal.wait_until <= w.now + most);
       w.now = w.renewal.wait_until;
     }
     check(w.credential->not_before == -1);
@@ -314,7 +320,8 @@ static void waits (void) {
     renewal_end(&w);
     w.now += 10 * seconds;
     begin(&w);
-    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_TRANSIENT, "slow_down") && w.renewal.fault.retry_after_ms == 90 * seconds);
+    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_TRANSIENT, "slow_down") &&
+          w.renewal.fault.retry_after_ms == 90 * seconds);
     renewal_end(&w);
     w.now += 90 * seconds;
     check(renew_with(&w, 200, "", "{\"access_token\":\"t\"}") == AL_NEXT_DONE && w.credential->not_before == -1);

@@ -50,8 +50,8 @@ static void tokens (void) {
     { "[6749-30] expires_in 2^63", "{\"access_token\":\"t\",\"expires_in\":9223372036854775808}", longest },
     { "[6749-30] expires_in 1e400", "{\"access_token\":\"t\",\"expires_in\":1e400}", longest },
     { "[6749-30] expires_in 0e400", "{\"access_token\":\"t\",\"expires_in\":0e400}", unknown },
-    { "[6749-30] expires_in of a blink, which would be over before it is used", "{\"access_token\":\"t\",\"expires_in\":0.0001}",
-      1000 },
+    { "[6749-30] expires_in of a blink, which would be over before it is used",
+      "{\"access_token\":\"t\",\"expires_in\":0.0001}", 1000 },
     { "expires_in twice: the last one holds", "{\"access_token\":\"t\",\"expires_in\":10,\"expires_in\":20}", 20000 },
     { "access_token twice: the last one holds", "{\"access_token\":\"first\",\"access_token\":\"t\"}", unknown },
     { "[6749-18] token_type in odd case", "{\"access_token\":\"t\",\"token_type\":\"bEARER\"}", unknown },
@@ -147,33 +147,38 @@ static void refusals (void) {
   static const no rows[] = {
     { "[6749-27] an error with 400", 400, "{\"error\":\"invalid_scope\"}", "invalid_scope", AL_MISCONFIGURED },
     { "[6749-27] invalid_client with 401", 401, "{\"error\":\"invalid_client\"}", "invalid_client", AL_MISCONFIGURED },
-    { "[6749-28] an error with 200", 200, "{\"error\":\"bad_verification_code\"}", "bad_verification_code", AL_MISCONFIGURED },
-    { "[6749-28] an error with 200 beside a token", 200, "{\"access_token\":\"t\",\"error\":\"invalid_scope\"}", "invalid_scope",
+    { "[6749-28] an error with 200", 200, "{\"error\":\"bad_verification_code\"}", "bad_verification_code",
       AL_MISCONFIGURED },
-    { "[6749-28] an error as a form with 200", 200, "error=bad_verification_code&error_description=No.", "bad_verification_code",
-      AL_MISCONFIGURED },
+    { "[6749-28] an error with 200 beside a token", 200, "{\"access_token\":\"t\",\"error\":\"invalid_scope\"}",
+      "invalid_scope", AL_MISCONFIGURED },
+    { "[6749-28] an error as a form with 200", 200, "error=bad_verification_code&error_description=No.",
+      "bad_verification_code", AL_MISCONFIGURED },
     { "invalid_grant", 400, "{\"error\":\"invalid_grant\"}", "invalid_grant", AL_MISCONFIGURED },
-    { "invalid_grant of a server that is out of order", 503, "{\"error\":\"invalid_grant\"}", "invalid_grant", AL_TRANSIENT },
+    { "invalid_grant of a server that is out of order", 503, "{\"error\":\"invalid_grant\"}", "invalid_grant",
+      AL_TRANSIENT },
     { "server_error with 400", 400, "{\"error\":\"server_error\"}", "server_error", AL_TRANSIENT },
-    { "temporarily_unavailable", 503, "{\"error\":\"temporarily_unavailable\"}", "temporarily_unavailable", AL_TRANSIENT },
+    { "temporarily_unavailable", 503, "{\"error\":\"temporarily_unavailable\"}", "temporarily_unavailable",
+      AL_TRANSIENT },
     { "slow_down", 400, "{\"error\":\"slow_down\"}", "slow_down", AL_TRANSIENT },
     { "an unknown error with 500", 500, "{\"error\":\"oops\"}", "oops", AL_TRANSIENT },
     { "an unknown error with 429", 429, "{\"error\":\"rate_limited\"}", "rate_limited", AL_TRANSIENT },
     { "access_denied", 400, "{\"error\":\"access_denied\"}", "access_denied", AL_INTERACTION },
     { "consent_required", 400, "{\"error\":\"consent_required\"}", "consent_required", AL_INTERACTION },
     { "an error that is an object", 400, "{\"error\":{\"code\":1}}", "unreadable_error", AL_MISCONFIGURED },
-    { "an error object beside a token", 200, "{\"access_token\":\"t\",\"error\":{}}", "unreadable_error", AL_MISCONFIGURED },
+    { "an error object beside a token", 200, "{\"access_token\":\"t\",\"error\":{}}", "unreadable_error",
+      AL_MISCONFIGURED },
     { "a token with a status of 400", 400, "{\"access_token\":\"t\"}", "malformed_reply", AL_MISCONFIGURED },
     { "a token with a status of 500", 500, "{\"access_token\":\"t\"}", "server_error", AL_TRANSIENT },
     { "[6749-17] a token of type mac", 200, "{\"access_token\":\"t\",\"token_type\":\"mac\"}", "unsupported_token_type",
       AL_MISCONFIGURED },
-    { "[6749-17] a token of type bearerx", 200, "{\"access_token\":\"t\",\"token_type\":\"bearerx\"}", "unsupported_token_type",
-      AL_MISCONFIGURED },
+    { "[6749-17] a token of type bearerx", 200, "{\"access_token\":\"t\",\"token_type\":\"bearerx\"}",
+      "unsupported_token_type", AL_MISCONFIGURED },
     { "[6749-17] a token of type bearer and NUL", 200, "{\"access_token\":\"t\",\"token_type\":\"bearer\\u0000\"}",
       "unsupported_token_type", AL_MISCONFIGURED },
-    { "[6749-17] a token whose type is a number", 200, "{\"access_token\":\"t\",\"token_type\":1}", "unsupported_token_type",
+    { "[6749-17] a token whose type is a number", 200, "{\"access_token\":\"t\",\"token_type\":1}",
+      "unsupported_token_type", AL_MISCONFIGURED },
+    { "[6749-17] a token of type mac as a form", 200, "access_token=t&token_type=mac", "unsupported_token_type",
       AL_MISCONFIGURED },
-    { "[6749-17] a token of type mac as a form", 200, "access_token=t&token_type=mac", "unsupported_token_type", AL_MISCONFIGURED },
     { "no access_token", 200, "{\"token_type\":\"bearer\"}", "malformed_reply", AL_MISCONFIGURED },
     { "an empty object", 200, "{}", "malformed_reply", AL_MISCONFIGURED },
     { "an empty access_token", 200, "{\"access_token\":\"\"}", "malformed_reply", AL_MISCONFIGURED },
@@ -181,22 +186,27 @@ static void refusals (void) {
     { "an access_token that is a number", 200, "{\"access_token\":12345}", "malformed_reply", AL_MISCONFIGURED },
     { "an access_token that became a number", 200, "{\"access_token\":\"t\",\"access_token\":5}", "malformed_reply",
       AL_MISCONFIGURED },
-    { "an access_token in a member whose name only begins so", 200, "{\"access_token\\u0000x\":\"t\"}", "malformed_reply",
+    { "an access_token in a member whose name only begins so", 200, "{\"access_token\\u0000x\":\"t\"}",
+      "malformed_reply", AL_MISCONFIGURED },
+    { "an access_token in a field whose name only begins so", 200, "access_token%00x=t&a=b", "malformed_reply",
       AL_MISCONFIGURED },
-    { "an access_token in a field whose name only begins so", 200, "access_token%00x=t&a=b", "malformed_reply", AL_MISCONFIGURED },
-    { "an access_token with a line break", 200, "{\"access_token\":\"t\\r\\nX: y\"}", "malformed_reply", AL_MISCONFIGURED },
+    { "an access_token with a line break", 200, "{\"access_token\":\"t\\r\\nX: y\"}", "malformed_reply",
+      AL_MISCONFIGURED },
     { "an access_token with a space", 200, "{\"access_token\":\"t u\"}", "malformed_reply", AL_MISCONFIGURED },
     { "an access_token with a NUL", 200, "{\"access_token\":\"t\\u0000\"}", "malformed_reply", AL_MISCONFIGURED },
     { "an access_token beyond ASCII", 200, "{\"access_token\":\"t\xC3\xA9\"}", "malformed_reply", AL_MISCONFIGURED },
-    { "an access_token with a line break in a form", 200, "access_token=t%0D%0AX", "malformed_reply", AL_MISCONFIGURED },
-    { "an access_token with a '+' for a space in a form", 200, "access_token=t+u", "malformed_reply", AL_MISCONFIGURED },
+    { "an access_token with a line break in a form", 200, "access_token=t%0D%0AX", "malformed_reply",
+      AL_MISCONFIGURED },
+    { "an access_token with a '+' for a space in a form", 200, "access_token=t+u", "malformed_reply",
+      AL_MISCONFIGURED },
     { "an empty body", 200, "", "malformed_reply", AL_MISCONFIGURED },
     { "an empty body with 500", 500, "", "server_error", AL_TRANSIENT },
     { "an empty body with 401", 401, "", "malformed_reply", AL_MISCONFIGURED },
     { "an empty body with 204", 204, "", "malformed_reply", AL_MISCONFIGURED },
     { "a web page", 200, "<!DOCTYPE html><html></html>", "malformed_reply", AL_MISCONFIGURED },
     { "a web page with 502", 502, "<html><h1>Bad Gateway</h1></html>", "server_error", AL_TRANSIENT },
-    { "a web page that looks like a form", 200, "<a href=\"/x?y=1&access_token=no\">in</a>", "malformed_reply", AL_MISCONFIGURED },
+    { "a web page that looks like a form", 200, "<a href=\"/x?y=1&access_token=no\">in</a>", "malformed_reply",
+      AL_MISCONFIGURED },
     { "a web page with an error in a link", 200, "<a href=\"/x?y=1&error=invalid_grant\">x</a>", "malformed_reply",
       AL_MISCONFIGURED },
     { "429 without a word", 429, "slow", "slow_down", AL_TRANSIENT },
@@ -205,8 +215,8 @@ static void refusals (void) {
     { "JSON and more", 200, "{\"access_token\":\"t\"}x", "malformed_reply", AL_MISCONFIGURED },
     { "JSON twice", 200, "{\"access_token\":\"t\"}{}", "malformed_reply", AL_MISCONFIGURED },
     { "JSON cut off", 200, "{\"access_token\":\"t\",\"x", "malformed_reply", AL_MISCONFIGURED },
-    { "JSON cut off behind white space, with a '=' in it", 200, "\n{\"access_token\":\"t\",\"x\":\"=", "malformed_reply",
-      AL_MISCONFIGURED },
+    { "JSON cut off behind white space, with a '=' in it", 200,
+      "\n{\"access_token\":\"t\",\"x\":\"=", "malformed_reply", AL_MISCONFIGURED },
     { "a byte order mark", 200, "\xEF\xBB\xBF{\"access_token\":\"t\"}", "malformed_reply", AL_MISCONFIGURED },
     { "a form with a broken escape", 200, "access_token=t&x=%", "malformed_reply", AL_MISCONFIGURED },
     { "a form without a token", 200, "a=b", "malformed_reply", AL_MISCONFIGURED },
@@ -240,9 +250,10 @@ static void details (void) {
     al_buf_dispose(&body);
   }
   it("reply: no failure shows a token that came with it") {
-    static const char *const bodies[] = { "{\"access_token\":\"CANARY\",\"token_type\":\"mac\"}", "{\"access_token\":\"CANARY \"}",
-                                          "{\"access_token\":\"CANARY\",\"error\":\"e\"}", "{\"access_token\":\"CANARY\"",
-                                          "access_token=CANARY&x" };
+    static const char *const bodies[] = { "{\"access_token\":\"CANARY\",\"token_type\":\"mac\"}",
+                                          "{\"access_token\":\"CANARY \"}",
+                                          "{\"access_token\":\"CANARY\",\"error\":\"e\"}",
+                                          "{\"access_token\":\"CANARY\"", "access_token=CANARY&x" };
     for (int i = 0; i < 5; i++) {
       check(!reads(&r, 200, bodies[i], strlen(bodies[i])) && strstr(fault.message, "CANARY") == NULL &&
             strstr(fault.description, "CANARY") == NULL);
@@ -275,9 +286,10 @@ static void ceilings (void) {
       size_t n;
       const char *after;
       bool ok;
-    } rows[] = {
-      { AL_MAX_SCOPE, "", true }, { AL_MAX_SCOPE + 1, "", false }, { AL_MAX_SCOPE, ",\"x\"", false }, { AL_MAX_SCOPE, ",5", true }
-    };
+    } rows[] = { { AL_MAX_SCOPE, "", true },
+                 { AL_MAX_SCOPE + 1, "", false },
+                 { AL_MAX_SCOPE, ",\"x\"", false },
+                 { AL_MAX_SCOPE, ",5", true } };
     for (int i = 0; i < 4; i++) {
       al_buf body = AL_BUF(100000);
       list_of_scope(&body, rows[i].n, rows[i].after);
@@ -345,7 +357,8 @@ static void exchanges (void) {
     al_reply_init(&r);
     al_buf_adds(&token, "t");
     al_buf_adds(&type, "N_A");
-    check(!al_reply_from_fields(&r, &f, &token, &type, true, &none, &none) && strcmp(f.code, "unsupported_token_type") == 0);
+    check(!al_reply_from_fields(&r, &f, &token, &type, true, &none, &none) &&
+          strcmp(f.code, "unsupported_token_type") == 0);
     al_reply_dispose(&r);
     al_buf_dispose(&type);
   }

@@ -81,7 +81,8 @@ static void headers (void) {
     it("request: %s is refused", bad[i].what) {
       al_request_init(&r);
       char *name = exact(bad[i].name, bad[i].name_n), *value = exact(bad[i].value, bad[i].value_n);
-      check(al_request_header(&r, name, bad[i].name_n, value, bad[i].value_n) != NULL && r.line_count == 0 && r.lines.n == 0);
+      check(al_request_header(&r, name, bad[i].name_n, value, bad[i].value_n) != NULL && r.line_count == 0 &&
+            r.lines.n == 0);
       free(name);
       free(value);
       al_request_dispose(&r);
@@ -210,10 +211,10 @@ static void targets (void) {
     free(path);
   }
   it("request: lead takes a URL as it is, judged like any other") {
-    check(al_request_lead(&r, "https://b.example/x?y", 21) == NULL && holds(&r.url, "https://b.example/x?y") && r.where.https &&
-          !r.where.loopback);
-    check(al_request_lead(&r, "http://b.example/", 17) != NULL && al_request_lead(&r, "https://b.example/#f", 20) != NULL &&
-          al_request_lead(&r, "", 0) != NULL);
+    check(al_request_lead(&r, "https://b.example/x?y", 21) == NULL && holds(&r.url, "https://b.example/x?y") &&
+          r.where.https && !r.where.loopback);
+    check(al_request_lead(&r, "http://b.example/", 17) != NULL &&
+          al_request_lead(&r, "https://b.example/#f", 20) != NULL && al_request_lead(&r, "", 0) != NULL);
   }
   it("request: can't be sent again once its reader was asked") {
     check(al_request_repeatable(&r));

@@ -1,6 +1,7 @@
 /*
- * store: token files, where the system misbehaves. What the store asks of the C library to write goes through the functions below, which
- * fail as they are told; spec/store/store_spec.lua and spec/store/trouble_spec.lua have the real thing.
+ * store: token files, where the system misbehaves. What the store asks of the C library to write goes through the
+ * functions below, which fail as they are told; spec/store/store_spec.lua and spec/store/trouble_spec.lua have the real
+ * thing.
  */
 #include "test.h"
 
@@ -274,7 +275,9 @@ static void reading (void) {
     for (int i = 0; i < 3; i++) {
       check(save(i == 0 ? "first" : i == 1 ? "second" : "third") == AL_STORE_FINE);
       check(al_store_set_aside(folder, name, 1700000000000, &fault) == AL_STORE_FINE);
-      check(!there("") && there(i == 0 ? ".aside-1700000000000" : i == 1 ? ".aside-1700000000001" : ".aside-1700000000002"));
+      check(!there("") && there(i == 0   ? ".aside-1700000000000"
+                                : i == 1 ? ".aside-1700000000001"
+                                         : ".aside-1700000000002"));
     }
     check(al_store_set_aside(folder, name, 1800000000000, &fault) == AL_STORE_FINE && !there(".aside-1800000000000"));
     end();

@@ -1,8 +1,9 @@
 /*
  * test · the few words the C tests are written in
  *
- *   it("buf: an empty one reads as \"\"") { check(...); }      one line of output: "ok buf: …" or "not ok buf: … (file:line)"
- *   int main (void) { …; return test_over(); }               the plan, and an exit code that says whether all was well
+ *   it("buf: an empty one reads as \"\"") { check(...); }      one line of output: "ok buf: …" or "not ok buf: …
+ * (file:line)" int main (void) { …; return test_over(); }               the plan, and an exit code that says whether
+ * all was well
  */
 #ifndef AL_SPEC_TEST_H
 #define AL_SPEC_TEST_H

@@ -1,4 +1,5 @@
-/* transaction: a renewal's way through the store, step by step, by a made-up clock; the store is what this file says it is. */
+/* transaction: a renewal's way through the store, step by step, by a made-up clock; the store is what this file says it
+ * is. */
 #include "world.h"
 
 #include "law/record.h"
@@ -22,7 +23,8 @@ static stage open_stage (bool given) {
   stage s = { .w = { .now = 1000000 }, .text = AL_BUF_SECRET(AL_MAX_RECORD) };
   al_cache_init(&s.w.cache);
   s.w.client = new_client("id", "secret");
-  al_identity who = identity(s.w.client, given ? &al_grant_refresh_token : &al_grant_client_credentials, given ? "r0" : "");
+  al_identity who = identity(s.w.client, given ? &al_grant_refresh_token : &al_grant_client_credentials,
+                             given ? "r0" : "");
   who.stored = true;
   s.w.credential = al_cache_find(&s.w.cache, &who, s.w.now);
   al_request_init(&s.w.request);
@@ -81,8 +83,9 @@ static void answer (stage *s, int status, const char *head, const char *body) {
 
 static void give (stage *s, const char *token, const char *refresh) {
   char body[200];
-  snprintf(body, sizeof body, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":3600,\"refresh_token\":\"%s\"}",
-           token, refresh);
+  snprintf(body, sizeof body,
+           "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":3600,\"refresh_token\":\"%s\"}", token,
+           refresh);
   answer(s, 200, "", body);
 }
 
@@ -183,7 +186,8 @@ static void ways (void) {
     al_buf_take(&other.text, &s.text);
     begin(&other);
     load(&other);
-    check(next(&other) == AL_NEXT_DONE && line_is(other.w.credential->token, "t1") && noted(other.w.client, "token_adopted") == 1);
+    check(next(&other) == AL_NEXT_DONE && line_is(other.w.credential->token, "t1") &&
+          noted(other.w.client, "token_adopted") == 1);
     end_renewal(&other);
     close_stage(&other);
     close_stage(&s);
@@ -285,7 +289,8 @@ static void locks (void) {
     load(&s);
     check(next(&s) == AL_NEXT_UNLOCK);
     unlock(&s);
-    check(next(&s) == AL_NEXT_DONE && line_is(s.w.credential->token, "t2") && holds(&s.w.credential->refresh_token, "r2"));
+    check(next(&s) == AL_NEXT_DONE && line_is(s.w.credential->token, "t2") &&
+          holds(&s.w.credential->refresh_token, "r2"));
     end_renewal(&s);
     close_stage(&s);
   }
@@ -369,7 +374,8 @@ static void failures (void) {
     end_renewal(&s);
     close_stage(&s);
   }
-  it("transaction: a new refresh token that can't be kept makes the call fail, and goes before all else the next time") {
+  it(
+    "transaction: a new refresh token that can't be kept makes the call fail, and goes before all else the next time") {
     stage s = open_stage(true);
     check(reach_asking(&s));
     give(&s, "t1", "r1");

@@ -10,9 +10,9 @@ typedef struct row {
 } row;
 
 static bool alike (const al_url *a, const al_url *b) {
-  return a->https == b->https && a->loopback == b->loopback && a->host == b->host && a->host_n == b->host_n && a->port == b->port &&
-         a->path == b->path && a->path_n == b->path_n && a->query == b->query && a->query_n == b->query_n &&
-         a->fragment == b->fragment;
+  return a->https == b->https && a->loopback == b->loopback && a->host == b->host && a->host_n == b->host_n &&
+         a->port == b->port && a->path == b->path && a->path_n == b->path_n && a->query == b->query &&
+         a->query_n == b->query_n && a->fragment == b->fragment;
 }
 
 /* What al_url_parse says of these texts, al_url_parse_near says of them, whatever was read before. */
@@ -20,7 +20,8 @@ static void near (void) {
   static const char *const homes[] = { "https://example.com", "https://example.com/v1", "https://example.com:443/",
                                        "http://localhost", "http://[::1]:80/x?y" };
   static const char *const tails[] = {
-    "", "/", "/a?b", "?q", "#f", ":443", ":8443/x", ":/", "@evil.example/", ".evil.example", "\\", "/a b", "/%2", "/#a#b", "x"
+    "",   "/",    "/a?b", "?q",    "#f", ":443", ":8443/x", ":/", "@evil.example/", ".evil.example",
+    "\\", "/a b", "/%2",  "/#a#b", "x"
   };
   char text[128];
   for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
@@ -31,7 +32,8 @@ static void near (void) {
         int n = snprintf(text, sizeof text, "%.*s%s", (int)strcspn(homes[k] + 8, "/?") + 8, homes[k], tails[j]);
         it("url: %s near %s is what it is anywhere", text, homes[i]) {
           char *in = exact(text, (size_t)n);
-          const char *why = al_url_parse(&plain, in, (size_t)n), *why_near = al_url_parse_near(&near_it, in, (size_t)n, &home);
+          const char *why = al_url_parse(&plain, in, (size_t)n),
+                     *why_near = al_url_parse_near(&near_it, in, (size_t)n, &home);
           check(why == why_near && (why != NULL || alike(&plain, &near_it)));
           free(in);
         }
@@ -49,7 +51,8 @@ static void good (void) {
     { "https://example.com#f", "example.com", "", NULL, 443, true, false, true },
     { "https://example.com/a?b#c?d/e", "example.com", "/a", "b", 443, true, false, true },
     { "https://a_b-c.d", "a_b-c.d", "", NULL, 443, true, false, false },
-    { "https://example.com/@:!$&'()*+,;=~%20%C3%A9", "example.com", "/@:!$&'()*+,;=~%20%C3%A9", NULL, 443, true, false, false },
+    { "https://example.com/@:!$&'()*+,;=~%20%C3%A9", "example.com", "/@:!$&'()*+,;=~%20%C3%A9", NULL, 443, true, false,
+      false },
     { "https://[2001:db8::1]:443/", "[2001:db8::1]", "/", NULL, 443, true, false, false },
     { "https://[::ffff:1.2.3.4]", "[::ffff:1.2.3.4]", "", NULL, 443, true, false, false },
     { "http://example.com", "example.com", "", NULL, 80, false, false, false },
@@ -175,7 +178,8 @@ static void hostile (void) {
   }
   it("url: a NUL is refused wherever it stands") {
     al_url u;
-    check(al_url_parse(&u, "https://example.com\0.evil", 25) != NULL && al_url_parse(&u, "https://example.com/\0", 21) != NULL);
+    check(al_url_parse(&u, "https://example.com\0.evil", 25) != NULL &&
+          al_url_parse(&u, "https://example.com/\0", 21) != NULL);
     check(al_url_parse(&u, "https://a:\0", 11) != NULL && al_url_parse(&u, "\0https://a", 10) != NULL);
   }
   it("url: a host of 255 letters is the longest") {
@@ -189,7 +193,8 @@ static void hostile (void) {
     for (size_t n = 0; n < sizeof sample; n++) {
       char *in = exact(sample, n);
       al_url u;
-      if (al_url_parse(&u, in, n) == NULL) check(u.path + u.path_n <= in + n && (u.query == NULL || u.query + u.query_n <= in + n));
+      if (al_url_parse(&u, in, n) == NULL)
+        check(u.path + u.path_n <= in + n && (u.query == NULL || u.query + u.query_n <= in + n));
       free(in);
     }
   }
@@ -297,8 +302,8 @@ static void naming (void) {
     "[2606:4700::1111]", "[::ffff:1.1.1.1]", "[64:ff9b::1.1.1.1]", "[2002:101:101::1]", "[fbff::1]",
     "[fe7f::1]",
   };
-  al_url far = read_url("https://example.com"), here = read_url("http://127.0.0.1:8080"), safe = read_url("https://localhost"),
-         named;
+  al_url far = read_url("https://example.com"), here = read_url("http://127.0.0.1:8080"),
+         safe = read_url("https://localhost"), named;
   char text[100];
   for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
     it("url: %s leads inside, and no server elsewhere may name it", inside[i]) {
@@ -324,7 +329,8 @@ static void naming (void) {
     check(al_url_may_name(&here, &named) && !al_url_may_name(&safe, &named) && !al_url_may_name(&far, &named));
   }
   it("url: one private address may not name another") {
-    al_url one = read_url("https://10.0.0.1"), same = read_url("https://10.0.0.1:8443/x"), other = read_url("https://10.0.0.2");
+    al_url one = read_url("https://10.0.0.1"), same = read_url("https://10.0.0.1:8443/x"),
+           other = read_url("https://10.0.0.2");
     check(al_url_may_name(&one, &same) && !al_url_may_name(&one, &other) && al_url_may_name(&one, &far));
   }
 }

@@ -39,8 +39,9 @@ static inline al_client *new_client (const char *id, const char *secret) {
 }
 
 static inline al_identity identity (al_client *client, const al_grant *grant, const char *given) {
-  return (
-    al_identity){ .client = client, .grant = grant, .account = "default", .scope = "", .given = given, .given_n = strlen(given) };
+  return (al_identity){
+    .client = client, .grant = grant, .account = "default", .scope = "", .given = given, .given_n = strlen(given)
+  };
 }
 
 /* The clock begins at a million, so that nothing is 0 by chance. */
@@ -65,9 +66,12 @@ static inline void world_end (world *w) {
 }
 
 static inline al_answer answer_of (int status, const char *head, const char *body) {
-  return (al_answer){
-    .status = status, .head = head, .head_n = strlen(head), .body = body, .body_n = strlen(body), .wall_ms = 784111777000
-  };
+  return (al_answer){ .status = status,
+                      .head = head,
+                      .head_n = strlen(head),
+                      .body = body,
+                      .body_n = strlen(body),
+                      .wall_ms = 784111777000 };
 }
 
 /* Gives the credential a token as if the server had. */

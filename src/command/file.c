@@ -32,7 +32,8 @@ static al_file *check_file (lua_State *L) {
   return luaL_checkudata(L, 1, class);
 }
 
-/* A name of our own beside the place; the mode is that of the file to be replaced, if there is one, else the user's umask says. */
+/* A name of our own beside the place; the mode is that of the file to be replaced, if there is one, else the user's
+ * umask says. */
 static bool open_beside (al_file *f, bool private, const struct stat *old) {
   size_t n = strlen(f->place) + 32;
   f->beside = malloc(n);
@@ -62,8 +63,8 @@ static bool begin (al_file *f, const char *path, bool private) {
 }
 
 /*
- * command.file(path, private) → a file that replaces the one at the path when it is kept; or nil and why. `private`: only this user may
- * read it.
+ * command.file(path, private) → a file that replaces the one at the path when it is kept; or nil and why. `private`:
+ * only this user may read it.
  */
 int al_l_file (lua_State *L) {
   const char *path = luaL_checkstring(L, 1);

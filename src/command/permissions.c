@@ -16,8 +16,8 @@ static void put (lua_State *L, const char *name, int yes) {
 }
 
 /*
- * command.permissions(path) → { kind = "file"/"folder"/"other", ours, readable, writable }: whether it is this user's (or root's), and
- * whether others can read or write it; or nil and why there is none.
+ * command.permissions(path) → { kind = "file"/"folder"/"other", ours, readable, writable }: whether it is this user's
+ * (or root's), and whether others can read or write it; or nil and why there is none.
  */
 int al_l_permissions (lua_State *L) {
   struct stat s;

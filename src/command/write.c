@@ -25,8 +25,8 @@ static ssize_t write_quietly (int fd, const char *bytes, size_t n) {
 }
 
 /*
- * command.write(text, at) → the place in the text to go on from; or nil, why, and "pipe" where nobody reads any more. Writes to standard
- * output what it takes at once, and comes back early for a signal, so that Lua sees Ctrl-C.
+ * command.write(text, at) → the place in the text to go on from; or nil, why, and "pipe" where nobody reads any more.
+ * Writes to standard output what it takes at once, and comes back early for a signal, so that Lua sees Ctrl-C.
  */
 int al_l_write (lua_State *L) {
   size_t n;

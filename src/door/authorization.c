@@ -40,16 +40,20 @@ static void need (lua_State *L, const al_client *c, const char *whose, bool impl
     al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
 }
 
-/* A redirect URI may be of any scheme (RFC 8252 section 7.1), but is absolute, has no fragment and nothing that a header line can't have. */
+/* A redirect URI may be of any scheme (RFC 8252 section 7.1), but is absolute, has no fragment and nothing that a
+ * header line can't have. */
 static void check_redirect_uri (lua_State *L, const char *whose, const char *uri, size_t n) {
   bool sound = n > 0 && n < AL_MAX_URL && strchr(uri, ':') != NULL && uri[0] != ':' && strchr(uri, '#') == NULL;
   for (size_t i = 0; sound && i < n; i++) sound = uri[i] > 0x20 && uri[i] < 0x7F;
-  if (!sound) al_mistake(L, "%s: option 'redirect_uri' must be an absolute URI without spaces or '#', as it is registered", whose);
+  if (!sound)
+    al_mistake(L, "%s: option 'redirect_uri' must be an absolute URI without spaces or '#', as it is registered",
+               whose);
 }
 
 /*
  * core.authorize(client, implicit, scope, redirect_uri, more, whose, resource)
- * Begins a login: an authorization with `url` and `state`. `more` is further fields of the URL, encoded, and so is `resource`. Raises for what can't work.
+ * Begins a login: an authorization with `url` and `state`. `more` is further fields of the URL, encoded, and so is
+ * `resource`. Raises for what can't work.
  */
 int al_l_authorize (lua_State *L) {
   size_t scope_n, uri_n, more_n, resource_n;
@@ -60,7 +64,8 @@ int al_l_authorize (lua_State *L) {
   const char *whose = luaL_checkstring(L, 6);
   need(L, c, whose, implicit);
   if (implicit && c->binds && !c->unbound_too)
-    al_mistake(L, "%s: a token that comes in a URL can't be bound to a key, as the client's option 'dpop' wants it", whose);
+    al_mistake(L, "%s: a token that comes in a URL can't be bound to a key, as the client's option 'dpop' wants it",
+               whose);
   check_redirect_uri(L, whose, uri, uri_n);
   al_check_scope(L, whose, scope, scope_n);
   al_authorization *a = push_authorization(L, 1);
@@ -69,7 +74,9 @@ int al_l_authorize (lua_State *L) {
             al_buf_add(&a->resource, resource, resource_n) && al_authorization_begin(a, more, more_n, al_clock_wall());
   if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->query.starved || a->url.starved)
     al_mistake(L, "not enough memory");
-  if (!ok) al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose, AL_MAX_URL);
+  if (!ok)
+    al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose,
+               AL_MAX_URL);
   return 1;
 }
 
@@ -84,7 +91,8 @@ static bool seal_key (lua_State *L, const al_client *c, int at, unsigned char ou
   return ok;
 }
 
-/* core.restore(client, saved, secret) → the authorization that save() made text of; or nil, message, detail of kind "state". */
+/* core.restore(client, saved, secret) → the authorization that save() made text of; or nil, message, detail of kind
+ * "state". */
 int al_l_restore (lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 2, &n);
@@ -100,8 +108,9 @@ int al_l_restore (lua_State *L) {
 }
 
 /*
- * authorization:seal(secret) → text to keep between two requests; it holds no client secret, and can't be read or altered without it. A client
- * without a secret has nothing that others don't know: keep its text where only the program can read and write. */
+ * authorization:seal(secret) → text to keep between two requests; it holds no client secret, and can't be read or
+ * altered without it. A client without a secret has nothing that others don't know: keep its text where only the
+ * program can read and write. */
 static int l_seal (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
   unsigned char seal[32];
@@ -146,8 +155,8 @@ static bool put_into (al_session *s, const al_authorization *a, al_buf *opening,
 }
 
 /*
- * authorization:redeem(redirect, session): reads the redirect and opens the session with what it brought: true; or nil, message, detail.
- * The exchange itself (RFC 6749 section 4.1.3) is the session's next step.
+ * authorization:redeem(redirect, session): reads the redirect and opens the session with what it brought: true; or nil,
+ * message, detail. The exchange itself (RFC 6749 section 4.1.3) is the session's next step.
  */
 static int l_redeem (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
@@ -225,7 +234,10 @@ static int l_gc (lua_State *L) {
 
 static int l_tostring (lua_State *L) {
   al_authorization *a = luaL_checkudata(L, 1, class);
-  lua_pushfstring(L, "%s (%s)", class, a->client == NULL ? "closed" : a->spent ? "answered" : "waiting for its redirect");
+  lua_pushfstring(L, "%s (%s)", class,
+                  a->client == NULL ? "closed"
+                  : a->spent        ? "answered"
+                                    : "waiting for its redirect");
   return 1;
 }
 
@@ -238,7 +250,9 @@ void al_push_authorization_methods (lua_State *L) {
 }
 
 void al_register_authorization (lua_State *L) {
-  static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__close", l_gc }, { "__tostring", l_tostring }, { NULL, NULL } };
+  static const luaL_Reg meta[] = {
+    { "__gc", l_gc }, { "__close", l_gc }, { "__tostring", l_tostring }, { NULL, NULL }
+  };
   static const luaL_Reg methods[] = { { "close", l_gc },          { "matches", l_matches },
                                       { "redeem", l_redeem },     { "fields", l_fields },
                                       { "refer", l_refer },       { "seal", l_seal },

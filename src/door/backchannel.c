@@ -13,7 +13,8 @@
 #include "door/session.h"
 #include "ground/encode.h"
 
-/* Revoked is the refresh token, whose end is the end of all, where there is one (RFC 7009 section 2.1); asked about the access token. */
+/* Revoked is the refresh token, whose end is the end of all, where there is one (RFC 7009 section 2.1); asked about the
+ * access token. */
 static bool add_token (al_buf *form, const al_credential *c, bool access) {
   size_t n = access ? 0 : c->refresh_token.n;
   const char *token = al_buf_text(&c->refresh_token), *hint = "refresh_token";
@@ -73,10 +74,11 @@ static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, b
 }
 
 /*
- * core.ask(client, endpoint, form, session, secret, carried, access, authorization) → a call: a POST of the form to the endpoint (the option's name) with
- * the client's authentication; form nil: a plain GET. With a session, its token is added as RFC 7009 wants it, or where `access` is true its
- * access token. `secret`: what proves the client, where a function gives it; `carried`: as core.carry; `authorization`: whose key is
- * proved, too. Or nil, message, detail: there is no proof to be had.
+ * core.ask(client, endpoint, form, session, secret, carried, access, authorization) → a call: a POST of the form to the
+ * endpoint (the option's name) with the client's authentication; form nil: a plain GET. With a session, its token is
+ * added as RFC 7009 wants it, or where `access` is true its access token. `secret`: what proves the client, where a
+ * function gives it; `carried`: as core.carry; `authorization`: whose key is proved, too. Or nil, message, detail:
+ * there is no proof to be had.
  */
 int al_l_ask (lua_State *L) {
   al_client *c = al_check_client(L, 1)->client;
@@ -97,7 +99,8 @@ int al_l_ask (lua_State *L) {
 static void add_bearer (lua_State *L, al_request *q, int at) {
   size_t n;
   const char *token = luaL_checklstring(L, at, &n);
-  if (!al_token_printable(token, n) || n > AL_MAX_SECRET) al_mistake(L, "the token has a character in it that no token may have");
+  if (!al_token_printable(token, n) || n > AL_MAX_SECRET)
+    al_mistake(L, "the token has a character in it that no token may have");
   if (!al_buf_adds(&q->authorization, "Authorization: Bearer ") || !al_buf_add(&q->authorization, token, n))
     al_mistake(L, "not enough memory");
 }
@@ -112,8 +115,8 @@ static void add_json (lua_State *L, al_request *q, int at) {
 }
 
 /*
- * core.fetch(client, url, carried, method, body, token) → a call: a document about the server, or about the client's registration there. A plain GET
- * without credentials, unless there is a method, a JSON body, or a token for just this.
+ * core.fetch(client, url, carried, method, body, token) → a call: a document about the server, or about the client's
+ * registration there. A plain GET without credentials, unless there is a method, a JSON body, or a token for just this.
  */
 int al_l_fetch (lua_State *L) {
   size_t n;

@@ -1,6 +1,6 @@
 /*
- * backchannel · a client's own requests to its server's endpoints, which carry the client's proof of who it is and no token:
- *               device authorization, revocation, key sets
+ * backchannel · a client's own requests to its server's endpoints, which carry the client's proof of who it is and no
+ *               token: device authorization, revocation, key sets
  * knows       · Lua, call, client, session
  * never       · follows a redirect; gives a token to Lua on its way to revocation
  * owns        · nothing: the call does

@@ -14,7 +14,6 @@
 #include "door/mistake.h"
 #include "door/session.h"
 #include "ground/clock.h"
-#include "law/header.h"
 
 static const char class[] = AL_CALL_CLASS;
 
@@ -61,10 +60,12 @@ static void add_headers (lua_State *L, al_request *q) {
   while (lua_next(L, ARG_HEADERS) != 0) {
     size_t name_n, value_n;
     if (lua_type(L, -2) != LUA_TSTRING)
-      al_mistake(L, "session:request: option 'headers' is a table of name = value; found a %s as name", luaL_typename(L, -2));
+      al_mistake(L, "session:request: option 'headers' is a table of name = value; found a %s as name",
+                 luaL_typename(L, -2));
     const char *name = lua_tolstring(L, -2, &name_n);
     if (!lua_isstring(L, -1))
-      al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name, luaL_typename(L, -1));
+      al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name,
+                 luaL_typename(L, -1));
     lua_pushvalue(L, -1); /* tolstring on a number would change it in the table */
     const char *value = lua_tolstring(L, -1, &value_n);
     const char *why = al_request_header(q, name, name_n, value, value_n);
@@ -100,7 +101,8 @@ static void compose (lua_State *L, al_call *c, const al_client *client) {
   const char *url = text(L, ARG_URL, "url", &url_n);
   const char *query = lua_isnil(L, ARG_QUERY) ? "" : text(L, ARG_QUERY, "query", &query_n);
   refuse(L, "method", al_request_method(&c->request, method, method_n));
-  refuse(L, "url", al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
+  refuse(L, "url",
+         al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
   add_headers(L, &c->request);
   add_body(L, c);
   c->transfer.sinks = lua_toboolean(L, ARG_SINKS) != 0;
@@ -113,8 +115,9 @@ static int64_t timeout (lua_State *L, const al_client *client) {
   double seconds = lua_tonumber(L, ARG_TIMEOUT);
   if (isinf(seconds) && seconds > 0) return INT64_MAX;
   if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S))
-    al_mistake(L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit",
-               AL_MAX_TIMEOUT_S);
+    al_mistake(
+      L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit",
+      AL_MAX_TIMEOUT_S);
   return seconds < 0.001 ? 1 : (int64_t)(seconds * 1000);
 }
 
@@ -142,7 +145,8 @@ static al_call *begin (lua_State *L, al_call *c) {
   return c;
 }
 
-/* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings; or the token; or nil, message, detail. */
+/* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings; or the token; or nil,
+ * message, detail. */
 static int push_result (lua_State *L, al_call *c, int at) {
   al_deliver_notes(L, at, c->client);
   if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
@@ -163,9 +167,9 @@ static int push_result (lua_State *L, al_call *c, int at) {
 
 /*
  * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, force)
- * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message, detail. Where Lua is
- * needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever called goes on with call:proceed(). One
- * crossing, otherwise.
+ * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message,
+ * detail. Where Lua is needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever
+ * called goes on with call:proceed(). One crossing, otherwise.
  */
 int al_l_perform (lua_State *L) {
   check_session(L);
@@ -192,7 +196,8 @@ int al_l_start (lua_State *L) {
   return 1;
 }
 
-/* core.carry(the same): as core.start, but its bytes, and those of token calls that it begins, are carried by the caller's host. */
+/* core.carry(the same): as core.start, but its bytes, and those of token calls that it begins, are carried by the
+ * caller's host. */
 int al_l_carry (lua_State *L) {
   al_check_host_transport(L, check_session(L)->client);
   lua_settop(L, ARGS);
@@ -204,7 +209,8 @@ int al_l_carry (lua_State *L) {
   return 1;
 }
 
-/* core.alarm(seconds) → a call that asks nobody: it is done after so long. For whoever waits in a host's loop for something else. */
+/* core.alarm(seconds) → a call that asks nobody: it is done after so long. For whoever waits in a host's loop for
+ * something else. */
 int al_l_alarm (lua_State *L) {
   double seconds = luaL_checknumber(L, 1);
   luaL_argcheck(L, seconds >= 0 && seconds <= AL_MAX_TIMEOUT_S, 1, "seconds, from 0 to a day");
@@ -215,7 +221,8 @@ int al_l_alarm (lua_State *L) {
   return 1;
 }
 
-/* call:await(coroutine): it waits until the call wants something; it is to yield now, and to be woken when core.attend gives it. */
+/* call:await(coroutine): it waits until the call wants something; it is to yield now, and to be woken when core.attend
+ * gives it. */
 static int l_await (lua_State *L) {
   al_call *c = check_call(L, 1);
   luaL_checktype(L, 2, LUA_TTHREAD);
@@ -265,7 +272,8 @@ static int push_wants (lua_State *L, al_call *c) {
   return 1;
 }
 
-/* call:wants() → "secret", "store", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing yet. */
+/* call:wants() → "secret", "store", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing
+ * yet. */
 static int l_wants (lua_State *L) {
   return push_wants(L, check_call(L, 1));
 }
@@ -298,7 +306,8 @@ static int l_secret (lua_State *L) {
   bool ok = n > 0 && al_buf_add(&secret, text_, n);
   if (ok && c->engine != NULL) al_call_give_secret(c, &secret);
   al_buf_dispose(&secret);
-  if (!ok) al_mistake(L, "client_secret: the function gave an empty secret, or one of more than %d bytes", AL_MAX_SECRET);
+  if (!ok)
+    al_mistake(L, "client_secret: the function gave an empty secret, or one of more than %d bytes", AL_MAX_SECRET);
   if (c->engine != NULL) al_engine_arm(c->engine);
   return 0;
 }
@@ -329,8 +338,8 @@ static int l_fail (lua_State *L) {
 }
 
 /*
- * call:proceed() → of a call that is over: status, body, header block, URL, settings; or the token; or nil, message, detail. It isn't to be touched
- * again, as it may be another one's from here on. Else false, and as call:wants().
+ * call:proceed() → of a call that is over: status, body, header block, URL, settings; or the token; or nil, message,
+ * detail. It isn't to be touched again, as it may be another one's from here on. Else false, and as call:wants().
  */
 static int l_proceed (lua_State *L) {
   al_call *c = check_call(L, 1);
@@ -353,16 +362,6 @@ static int l_head (lua_State *L) {
   return 1;
 }
 
-/* core.retry_after(head) → the seconds that a header block's Retry-After asks for, or nil. */
-int al_l_retry_after (lua_State *L) {
-  size_t n;
-  const char *head = luaL_checklstring(L, 1, &n);
-  int64_t ms = al_header_retry_after(head, n, al_clock_wall());
-  if (ms < 0) return 0;
-  lua_pushnumber(L, (lua_Number)ms / 1000);
-  return 1;
-}
-
 static int l_close (lua_State *L) {
   al_call *c = check_call(L, 1);
   al_call_dispose(c);
@@ -377,11 +376,14 @@ static int l_tostring (lua_State *L) {
 }
 
 void al_register_call (lua_State *L) {
-  static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
+  static const luaL_Reg meta[] = {
+    { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL }
+  };
   static const luaL_Reg methods[] = {
-    { "await", l_await },      { "awaited", l_awaited }, { "close", l_close },     { "fail", l_fail },     { "feed", l_feed },
-    { "head", l_head },        { "open", l_open },       { "proceed", l_proceed }, { "secret", l_secret }, { "store", al_l_store },
-    { "stored", al_l_stored }, { "wait", l_wait },       { "wants", l_wants },     { NULL, NULL },
+    { "await", l_await },   { "awaited", l_awaited }, { "close", l_close },      { "fail", l_fail },
+    { "feed", l_feed },     { "head", l_head },       { "open", l_open },        { "proceed", l_proceed },
+    { "secret", l_secret }, { "store", al_l_store },  { "stored", al_l_stored }, { "wait", l_wait },
+    { "wants", l_wants },   { NULL, NULL },
   };
   al_register_call_pool(L);
   al_newmetatable(L, class);

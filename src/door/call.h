@@ -13,11 +13,10 @@
 
 #define AL_CALL_CLASS "airlock.call"
 
-/* core.alarm, core.carry, core.perform, core.retry_after, core.start, core.attend, see call.c */
+/* core.alarm, core.carry, core.perform, core.start, core.attend, see call.c */
 int al_l_carry (lua_State *L);
 int al_l_alarm (lua_State *L);
 int al_l_perform (lua_State *L);
-int al_l_retry_after (lua_State *L);
 int al_l_start (lua_State *L);
 int al_l_attend (lua_State *L);
 void al_register_call (lua_State *L);

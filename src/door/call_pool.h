@@ -17,10 +17,12 @@ al_call *al_push_new_call (lua_State *L);
 /* Pushes a call, not begun; its user value is that of the client or session at `of`. */
 al_call *al_push_call (lua_State *L, int of);
 
-/* The same by a call that rests, where there is one. As al_recycle_call, for functions that have this at hand (door/hand.h). */
+/* The same by a call that rests, where there is one. As al_recycle_call, for functions that have this at hand
+ * (door/hand.h). */
 al_call *al_push_pooled_call (lua_State *L, int of);
 
-/* The call (at `at`) is over, and nobody will look at it: it rests, with nothing of its client's, until the next one. */
+/* The call (at `at`) is over, and nobody will look at it: it rests, with nothing of its client's, until the next one.
+ */
 void al_recycle_call (lua_State *L, al_call *c, int at);
 
 /* The string at `at` is the request's body, and stays for as long as the call may need it; al_return_body ends that. */

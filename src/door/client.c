@@ -132,7 +132,8 @@ static void must_be (al_options *o, const char *name, int type, int wanted) {
 static void add_alg (al_options *o, const char *name, int at) {
   const char *alg = lua_type(o->L, -1) == LUA_TSTRING ? lua_tostring(o->L, -1) : NULL;
   if (alg == NULL) al_options_bad(o, name, "must be a string or a list of strings");
-  if (!al_jws_known(alg)) al_options_bad(o, name, "has '%s' in it, which is no algorithm that a token can be checked by", alg);
+  if (!al_jws_known(alg))
+    al_options_bad(o, name, "has '%s' in it, which is no algorithm that a token can be checked by", alg);
   lua_rawseti(o->L, -2, at);
 }
 
@@ -164,7 +165,8 @@ static void read_values (al_client *c, al_options *o, int values) {
   lua_setfield(L, values, "on_event");
   c->iss_announced = al_options_bool(o, "authorization_response_iss_parameter_supported", false);
   read_id_token_algs(o, values);
-  bool pushes = al_options_bool(o, "require_pushed_authorization_requests", false) || c->endpoints[AL_PAR_ENDPOINT] != NULL;
+  bool pushes = al_options_bool(o, "require_pushed_authorization_requests", false) ||
+                c->endpoints[AL_PAR_ENDPOINT] != NULL;
   pushes = al_options_bool(o, "par", pushes);
   if (pushes && c->endpoints[AL_PAR_ENDPOINT] == NULL)
     al_options_bad(o, "pushed_authorization_request_endpoint", "is missing (authorization requests are to be pushed)");
@@ -196,8 +198,9 @@ static void push_handle (lua_State *L) {
 
 /*
  * core.client(config, whose, provider)
- * Makes a client of the configuration table; `whose` begins the messages of mistakes, `provider` is a table of lua/airlock/providers.
- * Raises for an unknown option, a wrong type, a secret without a client_id, an endpoint that isn't https.
+ * Makes a client of the configuration table; `whose` begins the messages of mistakes, `provider` is a table of
+ * lua/airlock/providers. Raises for an unknown option, a wrong type, a secret without a client_id, an endpoint that
+ * isn't https.
  */
 int al_l_client (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -231,7 +234,8 @@ int al_l_client (lua_State *L) {
   lua_pushstring(L, h->client->endpoints[AL_BASE_URL]);
   lua_setfield(L, 5, "base_url");
   bool own = h->client->asks_secret || h->client->store == AL_STORE_PROGRAM; /* functions can't be compared */
-  if (!al_client_identify(h->client, own ? h->client->settings.id : 0)) luaL_error(L, "there is no memory left for a client");
+  if (!al_client_identify(h->client, own ? h->client->settings.id : 0))
+    luaL_error(L, "there is no memory left for a client");
   lua_settop(L, 4);
   return 1;
 }
@@ -249,7 +253,8 @@ static int l_gc (lua_State *L) {
 
 static int l_tostring (lua_State *L) {
   al_client_handle *h = al_check_client(L, 1);
-  lua_pushfstring(L, "%s (%s)", class, h->client != NULL && h->client->client_id != NULL ? h->client->client_id : "no client_id");
+  lua_pushfstring(L, "%s (%s)", class,
+                  h->client != NULL && h->client->client_id != NULL ? h->client->client_id : "no client_id");
   return 1;
 }
 

@@ -37,10 +37,12 @@ bool al_client_auth_file (const char *path, al_buf *to) {
 
 /* private_key or private_key_file; true where a function gives it. */
 static bool read_key (al_client *c, al_options *o, int values) {
-  const char *path = al_options_text(o, "private_key_file", NULL), *name = path != NULL ? "private_key_file" : "private_key", *why;
+  const char *path = al_options_text(o, "private_key_file", NULL),
+             *name = path != NULL ? "private_key_file" : "private_key", *why;
   bool asks = read_secret(o, "private_key", &c->private_key, values);
   if (path != NULL && (asks || c->private_key.n > 0)) al_options_bad(o, name, "can't stand beside 'private_key'");
-  if (path != NULL && !al_client_auth_file(path, &c->private_key)) al_options_bad(o, name, "can't be read, or is longer than a key");
+  if (path != NULL && !al_client_auth_file(path, &c->private_key))
+    al_options_bad(o, name, "can't be read, or is longer than a key");
   if (asks || (path == NULL && c->private_key.n == 0)) return asks;
   c->key = al_key_read(al_buf_text(&c->private_key), c->private_key.n, true, &why);
   if (c->key == NULL) al_options_bad(o, name, "%s", why);
@@ -50,28 +52,32 @@ static bool read_key (al_client *c, al_options *o, int values) {
 static void choose_method (al_client *c, al_options *o, bool has_secret, bool has_key) {
   const char *name = al_options_text(o, "client_auth", NULL);
   if (name == NULL && has_secret && has_key)
-    al_options_bad(o, "client_auth",
-                   "is missing: beside both 'client_secret' and 'private_key' it must say which of them proves the client");
+    al_options_bad(
+      o, "client_auth",
+      "is missing: beside both 'client_secret' and 'private_key' it must say which of them proves the client");
   c->auth = name != NULL ? al_clientauth_find(name) : al_clientauth_default(has_secret, has_key);
   if (c->auth == NULL) al_options_bad(o, "client_auth", "is not one of: %s", al_clientauth_names());
   static const char *const needed[] = { NULL, "client_secret", "private_key", "cert_file" };
   bool has[] = { true, has_secret, has_key, c->settings.cert_file != NULL };
-  if (!has[c->auth->means]) al_options_bad(o, needed[c->auth->means], "is missing (client_auth \"%s\" needs it)", c->auth->name);
+  if (!has[c->auth->means])
+    al_options_bad(o, needed[c->auth->means], "is missing (client_auth \"%s\" needs it)", c->auth->name);
 }
 
 /* RFC 7518 section 3.2: a MAC's key is as long as the MAC, or it is the weakest part of it. */
 static void check_secret_alg (al_client *c, al_options *o) {
   const char *alg = c->alg != NULL ? c->alg : "HS256";
   int size = (int)al_jws_mac_size(alg);
-  if (size == 0) al_options_bad(o, "token_endpoint_auth_signing_alg", "must be HS256, HS384 or HS512 for client_secret_jwt");
+  if (size == 0)
+    al_options_bad(o, "token_endpoint_auth_signing_alg", "must be HS256, HS384 or HS512 for client_secret_jwt");
   if (!c->asks_secret && (int)c->client_secret.n < size)
-    al_options_bad(o, "client_secret", "is too short for %s: it must have %d bytes or more (RFC 7518 section 3.2)", alg, size);
+    al_options_bad(o, "client_secret", "is too short for %s: it must have %d bytes or more (RFC 7518 section 3.2)", alg,
+                   size);
 }
 
 static void check_key_alg (al_client *c, al_options *o) {
   if (c->alg == NULL || c->key == NULL || al_jws_fits(c->alg, c->key)) return;
-  al_options_bad(o, "token_endpoint_auth_signing_alg", "isn't one that this private_key can be used with (its own is %s)",
-                 al_jws_default(c->key));
+  al_options_bad(o, "token_endpoint_auth_signing_alg",
+                 "isn't one that this private_key can be used with (its own is %s)", al_jws_default(c->key));
 }
 
 static void read_assertion (al_client *c, al_options *o) {
@@ -84,7 +90,8 @@ static void read_assertion (al_client *c, al_options *o) {
   c->kid = al_options_plain(o, names[1]);
   const char *audience = al_options_text(o, names[2], NULL);
   bool issuer = audience != NULL && strcmp(audience, "issuer") == 0;
-  if (issuer && c->issuer == NULL) al_options_bad(o, "issuer", "is missing (client_assertion_audience \"issuer\" needs it)");
+  if (issuer && c->issuer == NULL)
+    al_options_bad(o, "issuer", "is missing (client_assertion_audience \"issuer\" needs it)");
   if (audience != NULL && strcmp(audience, "token_endpoint") == 0) audience = c->endpoints[AL_TOKEN_ENDPOINT];
   else if (audience != NULL && !issuer && strchr(audience, ':') == NULL)
     al_options_bad(o, names[2], "must be \"issuer\", \"token_endpoint\" or a URL");

@@ -12,12 +12,14 @@
 #include "law/client.h"
 
 /*
- * client_id, client_secret, private_key, client_auth and what goes with them. Endpoints and settings are read by then. A function that
- * gives the proof goes into the table at `values` as `proof`, and by its own name. Raises for what can't work.
+ * client_id, client_secret, private_key, client_auth and what goes with them. Endpoints and settings are read by then.
+ * A function that gives the proof goes into the table at `values` as `proof`, and by its own name. Raises for what
+ * can't work.
  */
 void al_client_auth_read (al_client *c, al_options *o, int values);
 
-/* A file of a key or secret, appended to a buffer that wipes itself. False: it can't be read, or is longer than AL_MAX_SECRET. */
+/* A file of a key or secret, appended to a buffer that wipes itself. False: it can't be read, or is longer than
+ * AL_MAX_SECRET. */
 bool al_client_auth_file (const char *path, al_buf *to);
 
 #endif

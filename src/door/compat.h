@@ -90,8 +90,9 @@ static inline void al_push_integer (lua_State *L, long long n) {
 }
 
 /*
- * Pushes bytes that may be many. In 5.1 and LuaJIT a string lets the collector take one small step, however long it is, so long ones would
- * pile up for hundreds of requests: it is let take as many as short strings would have. It takes them only where it has something to do.
+ * Pushes bytes that may be many. In 5.1 and LuaJIT a string lets the collector take one small step, however long it is,
+ * so long ones would pile up for hundreds of requests: it is let take as many as short strings would have. It takes
+ * them only where it has something to do.
  */
 static inline void al_push_long (lua_State *L, const char *bytes, size_t n) {
 #if LUA_VERSION_NUM < 502

@@ -2,6 +2,7 @@
 #include "door/backchannel.h"
 #include "door/authorization.h"
 #include "door/call.h"
+#include "door/header.h"
 #include "door/host_transport.h"
 #include "door/client.h"
 #include "door/compat.h"

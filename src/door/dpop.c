@@ -14,7 +14,8 @@ static const char drawn_alg[] = "ES256"; /* of a key that is drawn for a login *
 static al_key *read_key (al_options *o) {
   al_buf text = AL_BUF_SECRET(AL_MAX_SECRET);
   size_t n;
-  const char *given = al_options_text(o, "private_key", &n), *path = al_options_text(o, "private_key_file", NULL), *why = NULL;
+  const char *given = al_options_text(o, "private_key", &n), *path = al_options_text(o, "private_key_file", NULL),
+             *why = NULL;
   if (given != NULL && path != NULL) al_options_bad(o, "private_key_file", "can't stand beside 'private_key'");
   if (given == NULL && path == NULL) return NULL;
   bool there = given != NULL ? al_buf_add(&text, given, n) : al_client_auth_file(path, &text);
@@ -30,7 +31,8 @@ static al_key *read_key (al_options *o) {
 static const char *unfit (const char *alg, const al_key *key) {
   if (alg == NULL) return NULL;
   if (key == NULL)
-    return strcmp(alg, drawn_alg) == 0 ? NULL : "needs a key of its kind in private_key; one that is drawn here is for ES256";
+    return strcmp(alg, drawn_alg) == 0 ? NULL
+                                       : "needs a key of its kind in private_key; one that is drawn here is for ES256";
   return al_jws_fits(alg, key) ? NULL : "isn't one that this private_key can be used with";
 }
 
@@ -41,7 +43,8 @@ static void read_table (al_client *c, al_options *o, int at) {
   const char *alg = al_options_text(&inner, "alg", NULL), *why;
   al_key *key = read_key(&inner); /* nothing raises from here on that leaves it behind */
   why = unfit(alg, key);
-  if (key != NULL && why == NULL && (c->dpop = al_dpop_of(key, alg)) == NULL) why = "can't be used: there is no memory left";
+  if (key != NULL && why == NULL && (c->dpop = al_dpop_of(key, alg)) == NULL)
+    why = "can't be used: there is no memory left";
   al_key_drop(key);
   if (why != NULL) al_options_bad(&inner, "alg", "%s", why);
   lua_pop(o->L, 1);

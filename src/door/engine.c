@@ -61,7 +61,8 @@ int al_l_step (lua_State *L) {
  */
 int al_l_advance (lua_State *L) {
   double seconds = luaL_checknumber(L, 1);
-  luaL_argcheck(L, seconds >= 0 && seconds <= (double)AL_MAX_LIFETIME_S, 1, "time only goes forward, by at most ten years");
+  luaL_argcheck(L, seconds >= 0 && seconds <= (double)AL_MAX_LIFETIME_S, 1,
+                "time only goes forward, by at most ten years");
   al_engine_of(L)->ahead_ms += (int64_t)(seconds * 1000);
   return 0;
 }
@@ -85,8 +86,8 @@ int al_l_moment (lua_State *L) {
 }
 
 /*
- * core.tap(on): from now on what goes over the wire is recorded, secrets and all; false ends that and forgets it. For the
- * playground, which shows a user the messages of the user's own machine; nothing else in the library turns it on.
+ * core.tap(on): from now on what goes over the wire is recorded, secrets and all; false ends that and forgets it. For
+ * the playground, which shows a user the messages of the user's own machine; nothing else in the library turns it on.
  */
 int al_l_tap (lua_State *L) {
   al_tap *tap = &al_engine_of(L)->http.tap;

@@ -20,7 +20,8 @@ void al_check_host_transport (lua_State *L, const al_client *client) {
     al_mistake(L, "the client's option 'ca_file' can't be honoured in nginx, which trusts what its directive "
                   "lua_ssl_trusted_certificate names: name the file there, and leave the option out");
   if (client->settings.proxy != NULL && client->settings.proxy[0] != '\0')
-    al_mistake(L, "the client's option 'proxy' can't be honoured in nginx, whose connections go straight to their server");
+    al_mistake(L,
+               "the client's option 'proxy' can't be honoured in nginx, whose connections go straight to their server");
 }
 
 static al_token_call *find (lua_State *L) {
@@ -44,7 +45,8 @@ static bool idempotent (const al_transfer *t) {
   return false;
 }
 
-/* The paths of the client's certificate and its key, where its connection is to show it. It is a credential, and no other origin's business. */
+/* The paths of the client's certificate and its key, where its connection is to show it. It is a credential, and no
+ * other origin's business. */
 static int push_certificate (lua_State *L, const al_transfer *t) {
   const al_settings *s = t->host_transport.settings;
   const al_request *q = t->request;
@@ -55,10 +57,10 @@ static int push_certificate (lua_State *L, const al_transfer *t) {
 }
 
 /*
- * call:outgoing(), token call:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, cert_file, key_file; nothing: it is over.
- * `text` is head and body as they are to be sent; `alone`: on a connection of its own, which serves nothing else before or after;
- * `again`: it may be sent twice; `reads`: the body comes from the program's reader, and is to be sent in chunks; `cert_file`: the connection shows
- * this certificate (nil: none).
+ * call:outgoing(), token call:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, cert_file,
+ * key_file; nothing: it is over. `text` is head and body as they are to be sent; `alone`: on a connection of its own,
+ * which serves nothing else before or after; `again`: it may be sent twice; `reads`: the body comes from the program's
+ * reader, and is to be sent in chunks; `cert_file`: the connection shows this certificate (nil: none).
  */
 static int l_outgoing (lua_State *L) {
   al_transfer *t = carried(L);
@@ -69,7 +71,8 @@ static int l_outgoing (lua_State *L) {
   al_request_body(q, &body_n);
   luaL_checkstack(L, 14, "no room for a request");
   al_buf *text = al_push_scratch(L, (size_t)-1 / 2);
-  if (al_buf_reserve(text, 1024 + q->lines.n + body_n) == NULL || !al_host_transport_write(t, text)) al_mistake(L, "not enough memory");
+  if (al_buf_reserve(text, 1024 + q->lines.n + body_n) == NULL || !al_host_transport_write(t, text))
+    al_mistake(L, "not enough memory");
   lua_pushlstring(L, q->where.host, q->where.host_n);
   lua_pushinteger(L, q->where.port);
   lua_pushboolean(L, q->where.https);
@@ -102,7 +105,8 @@ static void push_piece (lua_State *L, al_transfer *t) {
   al_transfer_drained(t);
 }
 
-/* call:receive(bytes), token call:receive(bytes) → whether it is over, whether its connection may serve another request, bytes for the sink. */
+/* call:receive(bytes), token call:receive(bytes) → whether it is over, whether its connection may serve another
+ * request, bytes for the sink. */
 static int l_receive (lua_State *L) {
   al_transfer *t = carried(L);
   size_t n;
@@ -129,7 +133,8 @@ static int l_closed (lua_State *L) {
   return 0;
 }
 
-/* call:broke(what, words), token call:broke(what, words): it can't be carried; `what` as al_host_transport_break wants it. */
+/* call:broke(what, words), token call:broke(what, words): it can't be carried; `what` as al_host_transport_break wants
+ * it. */
 static int l_broke (lua_State *L) {
   const char *what = luaL_checkstring(L, 2), *words = luaL_checkstring(L, 3);
   al_transfer *t = carried(L);
@@ -148,14 +153,16 @@ static int l_following (lua_State *L) {
     return 1;
   }
   int64_t left = token_call->renewal.wait_until - al_engine_now(token_call->engine);
-  if (token_call->asks != AL_NEXT_SEND) left = AL_ERRAND_ASKS_MS; /* one of those who wait for it is seeing to that */
+  if (token_call->asks != AL_NEXT_SEND)
+    left = AL_TOKEN_CALL_ASKS_MS; /* one of those who wait for it is seeing to that */
   lua_pushliteral(L, "wait");
   if (token_call->asks != AL_NEXT_SEND && left < 10) left = 10; /* somebody else answers it */
   lua_pushnumber(L, left > 0 ? (lua_Number)left / 1000 : 0);
   return 2;
 }
 
-/* core.token_call() → a token call to a token endpoint that nobody carries yet: from now on the caller does; nil: there is none. */
+/* core.token_call() → a token call to a token endpoint that nobody carries yet: from now on the caller does; nil: there
+ * is none. */
 int al_l_token_call (lua_State *L) {
   al_engine *e = al_engine_of(L);
   al_token_call *token_call = al_token_call_untaken(e);

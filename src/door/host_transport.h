@@ -1,5 +1,6 @@
 /*
- * host_transport · calls and token calls whose bytes a host carries by means of its own (nginx's cosockets), as Lua sees them
+ * host_transport · calls and token calls whose bytes a host carries by means of its own (nginx's cosockets), as Lua
+ *                  sees them
  * knows          · Lua, call, engine, token call
  * never          · opens a connection; keeps the text of a request that it gave away
  * owns           · a token call's handle: a number and a hold on the engine, never the token call

@@ -4,7 +4,8 @@ static void load_cjson (lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson.safe");
   if (lua_pcall(L, 1, 1, 0) != LUA_OK)
-    luaL_error(L, "airlock needs lua-cjson (Debian: apt-get install lua-cjson; LuaRocks: luarocks install lua-cjson): %s",
+    luaL_error(L,
+               "airlock needs lua-cjson (Debian: apt-get install lua-cjson; LuaRocks: luarocks install lua-cjson): %s",
                lua_tostring(L, -1));
 }
 

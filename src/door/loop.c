@@ -10,8 +10,8 @@
 
 enum { most_pollables = 64 };
 
-static const char
-  key = 0; /* its address names the table of what is kept for Lua: the list of pollables beside the engine, and others */
+static const char key = 0; /* its address names the table of what is kept for Lua: the list of pollables beside the
+                              engine, and others */
 
 /* The descriptor of the pollable at the top of the stack. */
 static int fd_of (lua_State *L) {
@@ -86,7 +86,8 @@ void al_loop_drive (lua_State *L, al_call *c) {
 }
 
 /*
- * core.wait(seconds): waits for something to do, at most so long (nil: no limit), and does it: on the engine and on what is beside it.
+ * core.wait(seconds): waits for something to do, at most so long (nil: no limit), and does it: on the engine and on
+ * what is beside it.
  */
 int al_l_wait (lua_State *L) {
   double seconds = luaL_optnumber(L, 1, HUGE_VAL);
@@ -124,9 +125,9 @@ void al_push_kept (lua_State *L, const char *name, const char *mode) {
 }
 
 /*
- * core.kept(name, mode) → the table of that name (with weak keys or values, as `mode` says), the same for as long as the Lua state
- * lives: a program that unloads our Lua files and loads them again loses none of those who wait. "beside" is the list of pollables
- * (objects with fd() and step()) that every wait watches too; it may change at any time.
+ * core.kept(name, mode) → the table of that name (with weak keys or values, as `mode` says), the same for as long as
+ * the Lua state lives: a program that unloads our Lua files and loads them again loses none of those who wait. "beside"
+ * is the list of pollables (objects with fd() and step()) that every wait watches too; it may change at any time.
  */
 int al_l_kept (lua_State *L) {
   const char *name = luaL_checkstring(L, 1), *mode = luaL_optstring(L, 2, NULL);
@@ -135,7 +136,8 @@ int al_l_kept (lua_State *L) {
 }
 
 /*
- * core.watch(fd) → whether it can: the engine's descriptor is then readable when this one is, too; for a host, which watches that alone.
+ * core.watch(fd) → whether it can: the engine's descriptor is then readable when this one is, too; for a host, which
+ * watches that alone.
  */
 int al_l_watch (lua_State *L) {
   int fd = (int)luaL_checkinteger(L, 1);

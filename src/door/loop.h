@@ -14,7 +14,8 @@
 /* Pushes the table that is kept for Lua by that name, see core.kept; `mode`: its weakness where it is made, or NULL. */
 void al_push_kept (lua_State *L, const char *name, const char *mode);
 
-/* Blocks until the call wants something; meanwhile everything else goes on too. For functions that have it at hand (door/hand.h). */
+/* Blocks until the call wants something; meanwhile everything else goes on too. For functions that have it at hand
+ * (door/hand.h). */
 void al_loop_drive (lua_State *L, al_call *c);
 
 /* core.wait, core.kept, core.watch, core.unwatch: see loop.c */

@@ -50,7 +50,8 @@ int al_l_place (lua_State *L) {
   return 1;
 }
 
-/* core.library(source): the folder of the library's Lua files, as debug.getinfo has it: mistakes aren't laid at their door. */
+/* core.library(source): the folder of the library's Lua files, as debug.getinfo has it: mistakes aren't laid at their
+ * door. */
 int al_l_library (lua_State *L) {
   luaL_checkstring(L, 1);
   lua_settop(L, 1);

@@ -1,5 +1,6 @@
 /*
- * mistake · the one raiser of the programmer's mistakes: a message that begins with the place in the program, not in the library
+ * mistake · the one raiser of the programmer's mistakes: a message that begins with the place in the program, not in
+ *           the library
  * knows   · Lua
  * owns    · nothing
  * spec    · spec/client/options_spec.lua

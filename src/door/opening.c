@@ -6,8 +6,8 @@
 #include "ground/jws.h"
 
 /*
- * session:open_password(username, password, access_type): the next token is asked for with these, once; then they are wiped.
- * RFC 6749 section 4.3.
+ * session:open_password(username, password, access_type): the next token is asked for with these, once; then they are
+ * wiped. RFC 6749 section 4.3.
  */
 int al_l_open_password (lua_State *L) {
   al_session *s = al_check_session(L, 1);
@@ -23,7 +23,8 @@ int al_l_open_password (lua_State *L) {
   return 0;
 }
 
-/* session:open_device(device_code, interval, expires_in): the next token is asked for with the code, every `interval` seconds. RFC 8628. */
+/* session:open_device(device_code, interval, expires_in): the next token is asked for with the code, every `interval`
+ * seconds. RFC 8628. */
 int al_l_open_device (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   size_t n;
@@ -40,7 +41,8 @@ int al_l_open_device (lua_State *L) {
   return 0;
 }
 
-/* session:ask_opening(): the next tokens are asked for with what the program's function gives: a call then wants an "opening". */
+/* session:ask_opening(): the next tokens are asked for with what the program's function gives: a call then wants an
+ * "opening". */
 int al_l_ask_opening (lua_State *L) {
   al_check_session(L, 1)->credential->asks = true;
   return 0;
@@ -52,7 +54,8 @@ int al_l_open_standing (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   const char *form = luaL_checklstring(L, 2, &n);
   al_buf *standing = &s->credential->standing;
-  if (!al_buf_set(standing, form, n)) al_mistake(L, standing->starved ? "not enough memory" : "the form of this grant is too long");
+  if (!al_buf_set(standing, form, n))
+    al_mistake(L, standing->starved ? "not enough memory" : "the form of this grant is too long");
   return 0;
 }
 
@@ -68,7 +71,8 @@ static const char *set_texts (lua_State *L, al_signer *s, const al_client *c) {
   /* for whom it is unless the program says */
   if (s->audience.n == 0 && !al_buf_adds(&s->audience, c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT]))
     return no_memory;
-  return s->alg.n == 0 || al_jws_fits(al_buf_text(&s->alg), s->key) ? NULL : "is of another kind than option 'alg' needs";
+  return s->alg.n == 0 || al_jws_fits(al_buf_text(&s->alg), s->key) ? NULL
+                                                                    : "is of another kind than option 'alg' needs";
 }
 
 /* The key: its text, or a file of it, or neither: the client's own. NULL: `*why` says what is wrong. */
@@ -85,8 +89,9 @@ static al_key *find_key (const char *text, size_t n, const char *path, al_key *o
 }
 
 /*
- * session:open_signer(private_key, file, alg, kid, issuer, subject, audience, more, lifetime): the next tokens are asked for with an assertion
- * that is signed for each. No key and no file: the client's own key; `more` is further claims, as members of a JSON object. RFC 7523 section 2.1.
+ * session:open_signer(private_key, file, alg, kid, issuer, subject, audience, more, lifetime): the next tokens are
+ * asked for with an assertion that is signed for each. No key and no file: the client's own key; `more` is further
+ * claims, as members of a JSON object. RFC 7523 section 2.1.
  */
 int al_l_open_signer (lua_State *L) {
   size_t n = 0;

@@ -36,7 +36,8 @@ al_options al_options_at (lua_State *L, int at, const char *whose, const char *c
   lua_pushnil(L);
   while (lua_next(L, o.at) != 0) {
     lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TSTRING) al_mistake(L, "%s: options have names; found a %s as key", whose, luaL_typename(L, -1));
+    if (lua_type(L, -1) != LUA_TSTRING)
+      al_mistake(L, "%s: options have names; found a %s as key", whose, luaL_typename(L, -1));
     if (!known(names, lua_tostring(L, -1))) refuse_unknown(&o, names, lua_tostring(L, -1));
   }
   return o;
@@ -58,7 +59,8 @@ int al_options_push (al_options *o, const char *name) {
 }
 
 static void must_be (al_options *o, const char *name, int type, int wanted) {
-  if (type != wanted) al_options_bad(o, name, "must be a %s, not a %s", lua_typename(o->L, wanted), lua_typename(o->L, type));
+  if (type != wanted)
+    al_options_bad(o, name, "must be a %s, not a %s", lua_typename(o->L, wanted), lua_typename(o->L, type));
 }
 
 const char *al_options_text (al_options *o, const char *name, size_t *n) {
@@ -135,7 +137,8 @@ int64_t al_options_seconds (al_options *o, const char *name, double most, bool f
   if (!number(o, name, &value)) return fallback;
   if (forever && isinf(value) && value > 0) return INT64_MAX;
   if (!(value > 0 && value <= most))
-    al_options_bad(o, name, "must be more than 0 and at most %.0f seconds%s", most, forever ? ", or math.huge for no limit" : "");
+    al_options_bad(o, name, "must be more than 0 and at most %.0f seconds%s", most,
+                   forever ? ", or math.huge for no limit" : "");
   int64_t ms = (int64_t)(value * 1000);
   return ms > 0 ? ms : 1;
 }

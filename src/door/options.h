@@ -23,7 +23,8 @@ typedef struct al_options {
 /* Takes the table at `at` (none or nil: no options) and raises for a name not in the NULL-ended list. */
 al_options al_options_at (lua_State *L, int at, const char *whose, const char *const names[]);
 
-/* Each pushes nothing and gives NULL, fallback or false where the option is absent. The text lives as long as the table holds it. */
+/* Each pushes nothing and gives NULL, fallback or false where the option is absent. The text lives as long as the table
+ * holds it. */
 const char *al_options_text (al_options *o, const char *name, size_t *n);
 const char *al_options_need (al_options *o, const char *name, size_t *n);
 bool al_options_bool (al_options *o, const char *name, bool fallback);
@@ -32,7 +33,8 @@ int64_t al_options_integer (al_options *o, const char *name, int64_t least, int6
 /* Seconds, whole or not, as milliseconds; math.huge gives INT64_MAX where `forever` allows it. */
 int64_t al_options_seconds (al_options *o, const char *name, double most, bool forever, int64_t fallback);
 
-/* An optional text without control characters, copied onto the heap; it goes into header lines and such. NULL: absent. */
+/* An optional text without control characters, copied onto the heap; it goes into header lines and such. NULL: absent.
+ */
 char *al_options_plain (al_options *o, const char *name);
 bool al_options_clean (const char *text, size_t n);
 
@@ -43,6 +45,7 @@ char *al_options_keep (al_options *o, const char *text);
 int al_options_push (al_options *o, const char *name);
 
 /* Raises "whose: option 'name' …". */
-int al_options_bad (al_options *o, const char *name, const char *format, ...) __attribute__((noreturn, format(printf, 3, 4)));
+int al_options_bad (al_options *o, const char *name, const char *format, ...)
+  __attribute__((noreturn, format(printf, 3, 4)));
 
 #endif

@@ -43,7 +43,8 @@ void al_check_scope (lua_State *L, const char *whose, const char *scope, size_t 
 static void check_needs (lua_State *L, const al_client *c, const al_grant *grant, const char *whose) {
   if (grant->given == AL_GIVEN_TOKEN || grant == &al_grant_none || grant == &al_grant_implicit) return;
   if (c->client_id == NULL) al_mistake(L, "%s: the client's option 'client_id' is missing", whose);
-  if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL) al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
+  if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL)
+    al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);
   if (grant == &al_grant_client_credentials && c->auth->means == AL_BY_NOTHING)
     al_mistake(
       L,
@@ -71,8 +72,8 @@ static bool stands_alone (const al_grant *grant) {
 
 /* Whether the client's store keeps it: what somebody else who names the same account may go on with. */
 static bool stored (const al_client *c, const al_identity *who) {
-  static const al_grant *const kept[] = { &al_grant_client_credentials, &al_grant_refresh_token, &al_grant_authorization_code,
-                                          &al_grant_password, &al_grant_device_code };
+  static const al_grant *const kept[] = { &al_grant_client_credentials, &al_grant_refresh_token,
+                                          &al_grant_authorization_code, &al_grant_password, &al_grant_device_code };
   if (c->store == AL_STORE_NONE || (who->given_n > 0 && who->grant->given != AL_GIVEN_REFRESH)) return false;
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
     if (who->grant == kept[i]) return true;
@@ -81,9 +82,9 @@ static bool stored (const al_client *c, const al_identity *who) {
 
 /*
  * core.session(client, grant, scope, given, account, whose, resource)
- * A session of a client by a grant; `given` is the refresh or permanent token that the program hands in, or what else tells it from others;
- * `resource` is fields of a form, encoded. Asks nobody yet.
- * Sessions of one Lua state that mean the same token share it. Raises for what can't work (`whose` begins the message).
+ * A session of a client by a grant; `given` is the refresh or permanent token that the program hands in, or what else
+ * tells it from others; `resource` is fields of a form, encoded. Asks nobody yet. Sessions of one Lua state that mean
+ * the same token share it. Raises for what can't work (`whose` begins the message).
  */
 int al_l_session (lua_State *L) {
   al_client_handle *h = al_check_client(L, 1);
@@ -91,7 +92,8 @@ int al_l_session (lua_State *L) {
   al_identity who = { .client = h->client, .grant = check_grant(L, 2) };
   who.given = luaL_optlstring(L, 4, "", &who.given_n);
   who.account = luaL_optstring(L, 5, "default");
-  char own[24]; /* two users' passwords or device codes never mean the same token, unless they have a name to be told apart by */
+  char own[24]; /* two users' passwords or device codes never mean the same token, unless they have a name to be told
+                   apart by */
   if (who.given_n == 0 && lua_isnoneornil(L, 5) && stands_alone(who.grant)) {
     who.given_n = (size_t)snprintf(own, sizeof own, "#%llu", (unsigned long long)++al_engine_of(L)->ids);
     who.given = own;
@@ -100,7 +102,8 @@ int al_l_session (lua_State *L) {
   who.stored = stored(h->client, &who);
   if (who.given_n > AL_MAX_SECRET) al_mistake(L, "%s: the token is longer than %d bytes", whose, AL_MAX_SECRET);
   if (who.grant->given != AL_GIVEN_NOTHING && !al_token_printable(who.given, who.given_n))
-    al_mistake(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have", whose);
+    al_mistake(L, "%s: the token is empty, or has a space, line break or other character in it that no token may have",
+               whose);
   who.resource = luaL_optlstring(L, 7, "", &who.resource_n);
   lua_settop(L, 7);
   who.scope = scope_of(L, 3, &who.scope_n);
@@ -172,7 +175,8 @@ static int l_id_token (lua_State *L) {
   return 1;
 }
 
-/* session:_token_hash(bits) → the left half of the access token's digest in base64url, as at_hash has it; nil: there is no token. */
+/* session:_token_hash(bits) → the left half of the access token's digest in base64url, as at_hash has it; nil: there is
+ * no token. */
 static int l_token_hash (lua_State *L) {
   const al_token *token = al_check_session(L, 1)->credential->token;
   int bits = (int)luaL_checkinteger(L, 2);
@@ -188,22 +192,25 @@ static int l_token_hash (lua_State *L) {
 }
 
 /*
- * session:ready() → whether it can make a request without the user: it has a token that lives, or can get one; and whether a logout couldn't
- * revoke what it had, and may be tried again.
+ * session:ready() → whether it can make a request without the user: it has a token that lives, or can get one; and
+ * whether a logout couldn't revoke what it had, and may be tried again.
  */
 static int l_ready (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   const al_credential *c = s->credential;
-  lua_pushboolean(L, al_credential_renewable(c) || (c->token != NULL && al_token_alive(c->token, al_engine_now(s->engine))));
+  lua_pushboolean(L, al_credential_renewable(c) ||
+                       (c->token != NULL && al_token_alive(c->token, al_engine_now(s->engine))));
   lua_pushboolean(L, c->revoking.n > 0);
   return 2;
 }
 
-/* session:forget(retry): what it knew is wiped, but for what another try to revoke needs, if `retry`; from now on it says login_required. */
+/* session:forget(retry): what it knew is wiped, but for what another try to revoke needs, if `retry`; from now on it
+ * says login_required. */
 static int l_forget (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   al_fault fault;
-  al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required", "this session was logged out; the user must log in again");
+  al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required",
+               "this session was logged out; the user must log in again");
   if (lua_toboolean(L, 2)) al_credential_retire(s->credential, &fault);
   else al_credential_forget(s->credential, &fault);
   return 0;
@@ -232,8 +239,8 @@ static int l_gc (lua_State *L) {
 }
 
 /*
- * session:close(): lets go: its calls under way end as `cancelled/closed` (those of a session that is only collected go on), and its token stays
- * cached for others that mean the same. A second time does nothing; any other use then raises.
+ * session:close(): lets go: its calls under way end as `cancelled/closed` (those of a session that is only collected go
+ * on), and its token stays cached for others that mean the same. A second time does nothing; any other use then raises.
  * @see docs/reference.md
  */
 static int l_close (lua_State *L) {
@@ -253,7 +260,9 @@ static int l_tostring (lua_State *L) {
 }
 
 void al_register_session (lua_State *L) {
-  static const luaL_Reg meta[] = { { "__gc", l_gc }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL } };
+  static const luaL_Reg meta[] = {
+    { "__gc", l_gc }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL }
+  };
   static const luaL_Reg methods[] = {
     { "_id_token", l_id_token },
     { "_token_hash", l_token_hash },

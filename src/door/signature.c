@@ -23,8 +23,8 @@ int al_l_decode (lua_State *L) {
 }
 
 /*
- * core.signed(alg, jwk, text, signature) → whether the key, a JWK as JSON text, signed the text; the signature in base64url, as RFC 7515 has it.
- * nil, why: the key can't be used.
+ * core.signed(alg, jwk, text, signature) → whether the key, a JWK as JSON text, signed the text; the signature in
+ * base64url, as RFC 7515 has it. nil, why: the key can't be used.
  */
 int al_l_signed (lua_State *L) {
   size_t jwk_n, n, sn;
@@ -44,8 +44,8 @@ int al_l_signed (lua_State *L) {
 }
 
 /*
- * core.sealed(client, alg, text, signature, secret) → whether the text has a MAC by the client's secret (given, where a function gives it); the MAC in
- * base64url.
+ * core.sealed(client, alg, text, signature, secret) → whether the text has a MAC by the client's secret (given, where a
+ * function gives it); the MAC in base64url.
  */
 int al_l_sealed (lua_State *L) {
   size_t n, sn, secret_n;

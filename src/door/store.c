@@ -26,7 +26,8 @@ static void push_absolute (lua_State *L, const char *folder, size_t n) {
   while (n > 1 && folder[n - 1] == '/') n--;
   lua_pushlstring(L, folder, n);
   if (folder[0] == '/') return;
-  if (getcwd(here, sizeof here) == NULL) al_mistake(L, "the current folder is gone: give option 'store' an absolute path");
+  if (getcwd(here, sizeof here) == NULL)
+    al_mistake(L, "the current folder is gone: give option 'store' an absolute path");
   lua_pushfstring(L, "%s/%s", strcmp(here, "/") == 0 ? "" : here, lua_tostring(L, -1));
   lua_remove(L, -2);
 }
@@ -71,7 +72,8 @@ void al_read_store (al_client *c, al_options *o, int values) {
   else if (type == LUA_TBOOLEAN) {
     if (lua_toboolean(L, -1)) read_default_folder(c, o);
   } else if (type != LUA_TNIL)
-    al_options_bad(o, "store", "must be true, a folder's path or a table of functions, not a %s", lua_typename(L, type));
+    al_options_bad(o, "store", "must be true, a folder's path or a table of functions, not a %s",
+                   lua_typename(L, type));
   lua_settop(L, top - 1);
 }
 

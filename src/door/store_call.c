@@ -31,7 +31,8 @@ static void push_document (lua_State *L, al_token_call *token_call) {
 
 /*
  * call:store() → number, function, name, more …: what the program's store is to be asked, and the question's number.
- * "load"; "lock" and for how many seconds; "save" with text (nil: remove) and fence; "unlock" with fence. Nothing: it is asked no more.
+ * "load"; "lock" and for how many seconds; "save" with text (nil: remove) and fence; "unlock" with fence. Nothing: it
+ * is asked no more.
  */
 int al_l_store (lua_State *L) {
   al_token_call *token_call = token_call_of(L);
@@ -69,7 +70,8 @@ static int broke (lua_State *L, al_token_call *token_call, const char *function,
   if (text == NULL) text = "it gave no reason", n = strlen(text);
   al_fault_text(why, sizeof why, text, n);
   al_fault fault;
-  al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "unavailable", "the program's store failed in its function %s: %s", function, why);
+  al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "unavailable", "the program's store failed in its function %s: %s",
+               function, why);
   al_token_call_store_broke(token_call, &fault);
   return 0;
 }

@@ -16,7 +16,8 @@
 
 enum { AL_HAS_CALLS = 1, AL_HAS_SESSIONS, AL_HAS_WAITING, AL_HAS_POOLED, AL_HAS_BESIDE, AL_UPVALUES = AL_HAS_BESIDE };
 
-/* Pushes all of it, in that order: metatables, then the tables of who waits (al_call → coroutine), of calls at rest, and of pollables. */
+/* Pushes all of it, in that order: metatables, then the tables of who waits (al_call → coroutine), of calls at rest,
+ * and of pollables. */
 void al_push_upvalues (lua_State *L);
 
 /* Whether the value at `at` is an object of that class (AL_HAS_CALLS, AL_HAS_SESSIONS). */

@@ -11,8 +11,9 @@ static const char *unfit (al_url *url, const char *text, size_t n) {
   const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(url, text, n);
   if (why != NULL) return why;
   if (url->fragment) return "has a '#' in it, which an endpoint can't have";
-  return al_url_private(url) ? NULL
-                             : "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
+  return al_url_private(url)
+           ? NULL
+           : "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
 }
 
 const char *al_url_fault (const char *text, size_t n) {
@@ -29,19 +30,21 @@ static const char *server_of (const al_client *c) {
 static const char *unfit_by (const al_url *url, const char *by) {
   al_url server;
   if (by == NULL || al_url_parse(&server, by, strlen(by)) != NULL || al_url_may_name(&server, url)) return NULL;
-  return url->https ? "leads to an address inside (of this machine or of a private net), where a server elsewhere may send nobody"
-                    : "is plain http://, which a server of https:// may not name";
+  return url->https
+           ? "leads to an address inside (of this machine or of a private net), where a server elsewhere may send nobody"
+           : "is plain http://, which a server of https:// may not name";
 }
 
 /*
- * core.url_fault(url, by) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. `by`, a server's URL or a client of it,
- * is who named it, and may not name all that the program may.
+ * core.url_fault(url, by) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. `by`, a
+ * server's URL or a client of it, is who named it, and may not name all that the program may.
  */
 int al_l_url_fault (lua_State *L) {
   size_t n;
   al_url url;
   const char *text = luaL_checklstring(L, 1, &n), *why = unfit(&url, text, n);
-  const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client) : luaL_optstring(L, 2, NULL);
+  const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client)
+                                                   : luaL_optstring(L, 2, NULL);
   lua_pushstring(L, why != NULL ? why : unfit_by(&url, by));
   return 1;
 }

@@ -1,9 +1,10 @@
 /*
  * airlock.core, as Lua finds it: opens engine.so, which lies beside it, and hands over to that.
  *
- * Lua binds a module at once, with all that the libraries it needs call of one another. libcurl brings thirty of them, so a script would wait for
- * 2000 functions, most of which it never calls: a third of a millisecond. Opened from here they are bound as they are called, as in any program that
- * is linked with libcurl. What is Airlock's own is bound before it runs either way (-z now).
+ * Lua binds a module at once, with all that the libraries it needs call of one another. libcurl brings thirty of them,
+ * so a script would wait for 2000 functions, most of which it never calls: a third of a millisecond. Opened from here
+ * they are bound as they are called, as in any program that is linked with libcurl. What is Airlock's own is bound
+ * before it runs either way (-z now).
  */
 #include <dlfcn.h>
 #include <stdio.h>

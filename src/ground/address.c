@@ -107,7 +107,8 @@ static bool of_localhost (const char *host, size_t n) {
 
 /* The IPv4 address that is inside of an IPv6 one: mapped, compatible, translated, 6to4; NULL: none. */
 static const unsigned char *four_in (const unsigned char six[16]) {
-  static const unsigned char zeros[12], mapped[12] = { [10] = 0xFF, [11] = 0xFF }, translated[12] = { 0, 0x64, 0xFF, 0x9B };
+  static const unsigned char zeros[12], mapped[12] = { [10] = 0xFF, [11] = 0xFF },
+                                        translated[12] = { 0, 0x64, 0xFF, 0x9B };
   if (memcmp(six, zeros, 12) == 0 || memcmp(six, mapped, 12) == 0 || memcmp(six, translated, 12) == 0) return six + 12;
   return six[0] == 0x20 && six[1] == 0x02 ? six + 2 : NULL;
 }

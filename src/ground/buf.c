@@ -126,7 +126,8 @@ void al_buf_shift (al_buf *b, size_t n) {
 }
 
 void al_buf_clear (al_buf *b) {
-  if (b->secret && b->bytes != NULL) al_wipe(b->bytes, b->room); /* all of it: reserved room may be written and not counted */
+  if (b->secret && b->bytes != NULL)
+    al_wipe(b->bytes, b->room); /* all of it: reserved room may be written and not counted */
   b->n = 0;
   if (b->bytes != NULL) b->bytes[0] = '\0';
   b->broken = b->starved = false;

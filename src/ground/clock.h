@@ -18,8 +18,8 @@ int64_t al_clock_wall (void);
 uint32_t al_clock_jitter (void);
 
 /*
- * Which clock al_clock_now reads, as text into out[AL_CLOCK_NAME]: two processes that find the same text may compare its times. Made of this
- * boot's id and of the time namespace; "" where the system doesn't tell.
+ * Which clock al_clock_now reads, as text into out[AL_CLOCK_NAME]: two processes that find the same text may compare
+ * its times. Made of this boot's id and of the time namespace; "" where the system doesn't tell.
  */
 enum { AL_CLOCK_NAME = 80 };
 void al_clock_name (char out[AL_CLOCK_NAME]);

@@ -85,7 +85,8 @@ bool al_crypto_sign (al_buf *out, const char *alg, const char *pem, size_t pem_n
   EVP_PKEY *key = digest != NULL ? read_key(pem, pem_n, true) : NULL;
   EVP_MD_CTX *ctx = key != NULL ? EVP_MD_CTX_new() : NULL;
   size_t size = 0;
-  bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, digest, NULL, key) == 1 && EVP_DigestSign(ctx, NULL, &size, text, n) == 1;
+  bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, digest, NULL, key) == 1 &&
+            EVP_DigestSign(ctx, NULL, &size, text, n) == 1;
   char *to = ok ? al_buf_reserve(out, size) : NULL;
   ok = to != NULL && EVP_DigestSign(ctx, (unsigned char *)to, &size, text, n) == 1;
   if (ok) out->n += size;
@@ -94,8 +95,8 @@ bool al_crypto_sign (al_buf *out, const char *alg, const char *pem, size_t pem_n
   return ok;
 }
 
-bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const void *text, size_t n, const void *signature,
-                       size_t sn) {
+bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const void *text, size_t n,
+                       const void *signature, size_t sn) {
   const EVP_MD *digest = digest_of(alg);
   EVP_PKEY *key = digest != NULL ? read_key(pem, pem_n, false) : NULL;
   EVP_MD_CTX *ctx = key != NULL ? EVP_MD_CTX_new() : NULL;
@@ -109,7 +110,8 @@ bool al_crypto_verify (const char *alg, const char *pem, size_t pem_n, const voi
 static bool add_pem (al_buf *out, EVP_PKEY *key, bool private) {
   BIO *bio = BIO_new(private ? BIO_s_secmem() : BIO_s_mem());
   if (bio == NULL) return false;
-  bool ok = private ? PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) : PEM_write_bio_PUBKEY(bio, key);
+  bool ok = private ? PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL)
+                    : PEM_write_bio_PUBKEY(bio, key);
   char *text;
   long n = BIO_get_mem_data(bio, &text);
   ok = ok && n > 0 && al_buf_add(out, text, (size_t)n);
@@ -174,7 +176,8 @@ bool al_crypto_open (al_buf *out, const unsigned char key[32], const char *label
   bool ok = ctx != NULL && to != NULL && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, from) == 1 &&
             EVP_DecryptUpdate(ctx, NULL, &got, (const unsigned char *)label, (int)strlen(label)) == 1 &&
             EVP_DecryptUpdate(ctx, to, &got, from + nonce_n, (int)size) == 1 &&
-            EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, tag_n, tag) == 1 && EVP_DecryptFinal_ex(ctx, to + got, &last) == 1;
+            EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, tag_n, tag) == 1 &&
+            EVP_DecryptFinal_ex(ctx, to + got, &last) == 1;
   if (ok) out->n += size;
   EVP_CIPHER_CTX_free(ctx);
   return ok;

@@ -5,7 +5,8 @@
 static const char hex_digits[] = "0123456789ABCDEF";
 
 static bool unreserved (unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 static bool add_escape (al_buf *out, unsigned char c) {
@@ -16,7 +17,9 @@ static bool add_escape (al_buf *out, unsigned char c) {
 bool al_encode_form (al_buf *out, const char *bytes, size_t n) {
   for (size_t i = 0; i < n; i++) {
     unsigned char c = (unsigned char)bytes[i];
-    bool ok = unreserved(c) && c != '~' ? al_buf_addc(out, (char)c) : c == ' ' ? al_buf_addc(out, '+') : add_escape(out, c);
+    bool ok = unreserved(c) && c != '~' ? al_buf_addc(out, (char)c)
+              : c == ' '                ? al_buf_addc(out, '+')
+                                        : add_escape(out, c);
     if (!ok) return false;
   }
   return !out->broken;
@@ -71,8 +74,8 @@ static bool base64 (al_buf *out, const unsigned char *p, size_t n, const char *a
   }
   if (n > 0) {
     unsigned char second = n == 2 ? p[1] : 0;
-    char four[4] = { alphabet[p[0] >> 2], alphabet[(p[0] & 3) << 4 | second >> 4], n == 2 ? alphabet[(second & 15) << 2] : '=',
-                     '=' };
+    char four[4] = { alphabet[p[0] >> 2], alphabet[(p[0] & 3) << 4 | second >> 4],
+                     n == 2 ? alphabet[(second & 15) << 2] : '=', '=' };
     al_buf_add(out, four, pad ? 4 : n + 1);
   }
   return !out->broken;

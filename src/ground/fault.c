@@ -12,7 +12,8 @@ void al_fault_clear (al_fault *f) {
   f->code[0] = f->error[0] = f->description[0] = f->uri[0] = f->message[0] = '\0';
 }
 
-/* How many bytes the well-formed UTF-8 character at p takes (RFC 3629: no overlong ones, no surrogates); 0: none there. */
+/* How many bytes the well-formed UTF-8 character at p takes (RFC 3629: no overlong ones, no surrogates); 0: none there.
+ */
 static size_t utf8 (const unsigned char *p, size_t n) {
   size_t size = p[0] < 0x80                   ? 1
                 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2

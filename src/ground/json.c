@@ -78,7 +78,10 @@ static bool hex4 (al_json *j, unsigned *out) {
   *out = 0;
   for (int i = 0; i < 4; i++) {
     char c = *j->p++;
-    int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    int v = c >= '0' && c <= '9'   ? c - '0'
+            : c >= 'a' && c <= 'f' ? c - 'a' + 10
+            : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                   : -1;
     if (v < 0) return fail(j);
     *out = *out * 16 + (unsigned)v;
   }
@@ -138,7 +141,8 @@ bool al_json_string (al_json *j, al_buf *out) {
   }
 }
 
-/* Adds digits to value and counts them, up to where it would be infinite: later ones don't matter behind a point, and before it the number is huge anyway. */
+/* Adds digits to value and counts them, up to where it would be infinite: later ones don't matter behind a point, and
+ * before it the number is huge anyway. */
 static bool digits (al_json *j, double *value, int *count) {
   const char *start = j->p;
   for (; j->p < j->end && *j->p >= '0' && *j->p <= '9'; j->p++)
@@ -146,7 +150,8 @@ static bool digits (al_json *j, double *value, int *count) {
   return j->p > start;
 }
 
-/* Own arithmetic, as strtod obeys the program's locale; exact for whole numbers below 2^53, which is all that is read here. */
+/* Own arithmetic, as strtod obeys the program's locale; exact for whole numbers below 2^53, which is all that is read
+ * here. */
 bool al_json_number (al_json *j, double *out) {
   if (al_json_peek(j) != AL_JSON_NUMBER) return fail(j);
   bool minus = *j->p == '-';

@@ -1,8 +1,9 @@
 /*
- * json  · reads JSON (RFC 8259) in one pass over the text, strictly; the caller asks for what it wants next. Writes strings, too
+ * json  · reads JSON (RFC 8259) in one pass over the text, strictly; the caller asks for what it wants next. Writes
+ *         strings, too
  * knows · buf, limits
- * never · builds a tree or copies what isn't asked for: a token goes from the reply straight into a secret buf.
- *         Lua values are lua-cjson's business (door/json)
+ * never · builds a tree or copies what isn't asked for: a token goes from the reply straight into a secret buf. Lua
+ *         values are lua-cjson's business (door/json)
  * owns  · nothing
  * spec  · spec/c/ground_test.c
  */

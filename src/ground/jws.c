@@ -90,8 +90,8 @@ static EVP_PKEY_CTX *ready (al_key *key, const jws *how) {
   EVP_PKEY_CTX_free(key->ready);
   key->ready = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
   key->ready_for = how->name;
-  if (key->ready != NULL && EVP_PKEY_sign_init(key->ready) == 1 && EVP_PKEY_CTX_set_signature_md(key->ready, how->digest()) == 1 &&
-      set_padding(key->ready, how))
+  if (key->ready != NULL && EVP_PKEY_sign_init(key->ready) == 1 &&
+      EVP_PKEY_CTX_set_signature_md(key->ready, how->digest()) == 1 && set_padding(key->ready, how))
     return key->ready;
   EVP_PKEY_CTX_free(key->ready);
   return key->ready = NULL;
@@ -101,7 +101,8 @@ static bool sign_digest (al_key *key, const jws *how, const void *text, size_t n
   unsigned char digest[64];
   EVP_PKEY_CTX *ctx = ready(key, how);
   int bytes = EVP_MD_get_size(how->digest());
-  return ctx != NULL && al_crypto_digest(bytes * 8, digest, text, n) && EVP_PKEY_sign(ctx, out, size, digest, (size_t)bytes) == 1;
+  return ctx != NULL && al_crypto_digest(bytes * 8, digest, text, n) &&
+         EVP_PKEY_sign(ctx, out, size, digest, (size_t)bytes) == 1;
 }
 
 /* EdDSA hashes by itself. */
@@ -128,14 +129,16 @@ bool al_jws_sign (al_buf *out, const char *alg, const al_key *key, const void *t
 static bool check (const jws *how, const al_key *key, const void *text, size_t n, const void *signature, size_t sn) {
   EVP_PKEY_CTX *padding = NULL;
   EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-  bool ok = ctx != NULL && EVP_DigestVerifyInit(ctx, &padding, how->digest != NULL ? how->digest() : NULL, NULL, key->pkey) == 1 &&
+  bool ok = ctx != NULL &&
+            EVP_DigestVerifyInit(ctx, &padding, how->digest != NULL ? how->digest() : NULL, NULL, key->pkey) == 1 &&
             set_padding(padding, how) && EVP_DigestVerify(ctx, signature, sn, text, n) == 1;
   EVP_MD_CTX_free(ctx);
   ERR_clear_error();
   return ok;
 }
 
-static bool check_halves (const jws *how, const al_key *key, const void *text, size_t n, const void *signature, size_t sn) {
+static bool check_halves (const jws *how, const al_key *key, const void *text, size_t n, const void *signature,
+                          size_t sn) {
   int size = 0;
   unsigned char *der = sn == 2 * how->half ? der_of(signature, how->half, &size) : NULL;
   bool ok = der != NULL && check(how, key, text, n, der, (size_t)size);
@@ -146,8 +149,8 @@ static bool check_halves (const jws *how, const al_key *key, const void *text, s
 bool al_jws_verify (const char *alg, const al_key *key, const void *text, size_t n, const void *signature, size_t sn) {
   const jws *how = find(alg);
   if (!fits(how, key)) return false;
-  bool (*good)(const jws *, const al_key *, const void *, size_t, const void *, size_t) = how->kind == AL_KEY_EC ? check_halves
-                                                                                                                 : check;
+  bool (*good)(const jws *, const al_key *, const void *, size_t, const void *,
+               size_t) = how->kind == AL_KEY_EC ? check_halves : check;
   return good(how, key, text, n, signature, sn) || (!al_crypto_starved() && good(how, key, text, n, signature, sn));
 }
 
@@ -157,7 +160,8 @@ size_t al_jws_mac_size (const char *alg) {
   return strcmp(alg, "HS256") == 0 ? 32 : strcmp(alg, "HS384") == 0 ? 48 : strcmp(alg, "HS512") == 0 ? 64 : 0;
 }
 
-static bool mac (unsigned char out[64], const char *alg, const void *secret, size_t secret_n, const void *text, size_t n) {
+static bool mac (unsigned char out[64], const char *alg, const void *secret, size_t secret_n, const void *text,
+                 size_t n) {
   size_t size = al_jws_mac_size(alg);
   const EVP_MD *digest = size == 32 ? EVP_sha256() : size == 48 ? EVP_sha384() : EVP_sha512();
   unsigned got = 0;
@@ -169,10 +173,11 @@ bool al_jws_mac (al_buf *out, const char *alg, const void *secret, size_t secret
   return mac(bytes, alg, secret, secret_n, text, n) && al_buf_add(out, bytes, al_jws_mac_size(alg));
 }
 
-bool al_jws_verify_mac (const char *alg, const void *secret, size_t secret_n, const void *text, size_t n, const void *signature,
-                        size_t sn) {
+bool al_jws_verify_mac (const char *alg, const void *secret, size_t secret_n, const void *text, size_t n,
+                        const void *signature, size_t sn) {
   unsigned char bytes[64];
-  bool made = mac(bytes, alg, secret, secret_n, text, n) || (!al_crypto_starved() && mac(bytes, alg, secret, secret_n, text, n));
+  bool made = mac(bytes, alg, secret, secret_n, text, n) ||
+              (!al_crypto_starved() && mac(bytes, alg, secret, secret_n, text, n));
   bool ok = made && al_crypto_equal(bytes, al_jws_mac_size(alg), signature, sn);
   al_wipe(bytes, sizeof bytes);
   return ok;
@@ -187,7 +192,8 @@ bool al_jws_compact (al_buf *out, const char *alg, const al_key *key, const al_b
             al_encode_base64url(&text, al_buf_text(payload), payload->n);
   ok = ok && (key != NULL ? al_jws_sign(&signature, alg, key, text.bytes, text.n)
                           : al_jws_mac(&signature, alg, al_buf_text(secret), secret->n, text.bytes, text.n));
-  ok = ok && al_buf_add(out, text.bytes, text.n) && al_buf_addc(out, '.') && al_encode_base64url(out, signature.bytes, signature.n);
+  ok = ok && al_buf_add(out, text.bytes, text.n) && al_buf_addc(out, '.') &&
+       al_encode_base64url(out, signature.bytes, signature.n);
   al_buf_dispose(&text);
   al_buf_dispose(&signature);
   return ok;

@@ -26,10 +26,11 @@ size_t al_jws_mac_size (const char *alg);
 bool al_jws_sign (al_buf *out, const char *alg, const al_key *key, const void *text, size_t n);
 bool al_jws_mac (al_buf *out, const char *alg, const void *secret, size_t secret_n, const void *text, size_t n);
 
-/* Whether `signature` over `text` is that of the key (of the secret) by `alg`. False, and al_crypto_starved: nobody knows. */
+/* Whether `signature` over `text` is that of the key (of the secret) by `alg`. False, and al_crypto_starved: nobody
+ * knows. */
 bool al_jws_verify (const char *alg, const al_key *key, const void *text, size_t n, const void *signature, size_t sn);
-bool al_jws_verify_mac (const char *alg, const void *secret, size_t secret_n, const void *text, size_t n, const void *signature,
-                        size_t sn);
+bool al_jws_verify_mac (const char *alg, const void *secret, size_t secret_n, const void *text, size_t n,
+                        const void *signature, size_t sn);
 
 /* A compact JWS, appended: header and payload are JSON texts; by the key, or by the secret where key is NULL. */
 bool al_jws_compact (al_buf *out, const char *alg, const al_key *key, const al_buf *secret, const al_buf *header,

@@ -19,7 +19,9 @@ static const struct {
   const char *crv, *group; /* the JWK's name (RFC 7518 section 6.2.1.1) and OpenSSL's */
   size_t size;             /* bytes of a coordinate */
   int bits;
-} curves[] = { { "P-256", "prime256v1", 32, 256 }, { "P-384", "secp384r1", 48, 384 }, { "P-521", "secp521r1", 66, 521 } };
+} curves[] = { { "P-256", "prime256v1", 32, 256 },
+               { "P-384", "secp384r1", 48, 384 },
+               { "P-521", "secp521r1", 66, 521 } };
 
 enum { curve_count = sizeof curves / sizeof *curves };
 
@@ -194,7 +196,8 @@ static EVP_PKEY *ed25519_from (const jwk *k, bool private) {
   unsigned char public[32];
   size_t n = sizeof public;
   EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, (const unsigned char *)d->bytes, 32);
-  if (pkey != NULL && EVP_PKEY_get_raw_public_key(pkey, public, &n) == 1 && memcmp(public, x->bytes, 32) == 0) return pkey;
+  if (pkey != NULL && EVP_PKEY_get_raw_public_key(pkey, public, &n) == 1 && memcmp(public, x->bytes, 32) == 0)
+    return pkey;
   EVP_PKEY_free(pkey);
   return NULL;
 }
@@ -313,7 +316,8 @@ static bool add_number (al_buf *out, const EVP_PKEY *pkey, const char *param, si
   if (EVP_PKEY_get_bn_param(pkey, param, &n) != 1) return false;
   unsigned char bytes[AL_MAX_RSA_BITS / 8];
   if (size == 0) size = (size_t)BN_num_bytes(n);
-  bool ok = size <= sizeof bytes && BN_bn2binpad(n, bytes, (int)size) == (int)size && al_encode_base64url(out, bytes, size);
+  bool ok = size <= sizeof bytes && BN_bn2binpad(n, bytes, (int)size) == (int)size &&
+            al_encode_base64url(out, bytes, size);
   BN_free(n);
   return ok;
 }
@@ -333,8 +337,9 @@ bool al_key_jwk (const al_key *key, al_buf *out) {
            al_buf_adds(out, "\"}");
   unsigned char x[32];
   size_t n = sizeof x;
-  return EVP_PKEY_get_raw_public_key(key->pkey, x, &n) == 1 && al_buf_adds(out, "{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"") &&
-         al_encode_base64url(out, x, n) && al_buf_adds(out, "\"}");
+  return EVP_PKEY_get_raw_public_key(key->pkey, x, &n) == 1 &&
+         al_buf_adds(out, "{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"") && al_encode_base64url(out, x, n) &&
+         al_buf_adds(out, "\"}");
 }
 
 bool al_key_thumbprint (const al_key *key, al_buf *out) {

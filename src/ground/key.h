@@ -33,8 +33,8 @@ typedef struct al_key {
 } al_key;
 
 /*
- * Reads PEM, or a JWK where the text begins with '{'. `private`: it must be able to sign, and be strong enough for that; else the public
- * half will do. NULL: `*why` says what is wrong, as the end of a sentence.
+ * Reads PEM, or a JWK where the text begins with '{'. `private`: it must be able to sign, and be strong enough for
+ * that; else the public half will do. NULL: `*why` says what is wrong, as the end of a sentence.
  */
 al_key *al_key_read (const char *text, size_t n, bool private, const char **why);
 

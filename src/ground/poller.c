@@ -36,8 +36,9 @@ bool al_poller_open (al_poller *p) {
 }
 
 static bool tell (al_poller *p, int fd, int what) {
-  struct epoll_event e = { .events = (what & AL_READ ? (unsigned)EPOLLIN : 0u) | (what & AL_WRITE ? (unsigned)EPOLLOUT : 0u),
-                           .data.fd = fd };
+  struct epoll_event e = {
+    .events = (what & AL_READ ? (unsigned)EPOLLIN : 0u) | (what & AL_WRITE ? (unsigned)EPOLLOUT : 0u), .data.fd = fd
+  };
   if (what == 0) return epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &e) == 0 || errno == ENOENT || errno == EBADF;
   if (epoll_ctl(p->fd, p->told[fd] != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) == 0) return true;
   if (errno == EEXIST) return epoll_ctl(p->fd, EPOLL_CTL_MOD, fd, &e) == 0;
@@ -67,7 +68,8 @@ int al_poller_ready (al_poller *p, al_event *events, int max, int ms) {
     if (found[i].data.fd == p->timer_fd || !wanted(p, found[i].data.fd)) continue;
     events[out].fd = found[i].data.fd;
     events[out].name = p->names[found[i].data.fd];
-    events[out++].what = (e & EPOLLIN ? AL_READ : 0) | (e & EPOLLOUT ? AL_WRITE : 0) | (e & (EPOLLERR | EPOLLHUP) ? AL_BROKEN : 0);
+    events[out++].what = (e & EPOLLIN ? AL_READ : 0) | (e & EPOLLOUT ? AL_WRITE : 0) |
+                         (e & (EPOLLERR | EPOLLHUP) ? AL_BROKEN : 0);
   }
   return out;
 }
@@ -115,7 +117,8 @@ int al_poller_ready (al_poller *p, al_event *events, int max, int ms) {
     if (found[i].filter == EVFILT_TIMER || !wanted(p, (int)found[i].ident)) continue;
     events[out].fd = (int)found[i].ident;
     events[out].name = p->names[found[i].ident];
-    events[out++].what = (found[i].filter == EVFILT_READ ? AL_READ : AL_WRITE) | (found[i].flags & EV_EOF ? AL_BROKEN : 0);
+    events[out++].what = (found[i].filter == EVFILT_READ ? AL_READ : AL_WRITE) |
+                         (found[i].flags & EV_EOF ? AL_BROKEN : 0);
   }
   return out;
 }

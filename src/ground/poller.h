@@ -35,8 +35,8 @@ bool al_poller_open (al_poller *p);
 void al_poller_close (al_poller *p);
 
 /*
- * Watches fd for AL_READ and AL_WRITE; 0 stops watching it. May be called again with the same arguments. A connection that
- * rests between two requests is left with the system until it stirs, which saves two system calls a request.
+ * Watches fd for AL_READ and AL_WRITE; 0 stops watching it. May be called again with the same arguments. A connection
+ * that rests between two requests is left with the system until it stirs, which saves two system calls a request.
  */
 bool al_poller_watch (al_poller *p, int fd, int what);
 
@@ -48,17 +48,21 @@ void al_poller_forget (al_poller *p, int fd);
 
 /*
  * Tells the system of p->alarm, so that the descriptor rings then; a moment that is past rings at once and until it is
- * changed. Whoever blocks on its own reads p->alarm and needs no ring: hence a field, and this call only for a host's loop.
+ * changed. Whoever blocks on its own reads p->alarm and needs no ring: hence a field, and this call only for a host's
+ * loop.
  */
 void al_poller_arm (al_poller *p);
 
-/* For whoever blocks, and would be woken all the time by an alarm that rings. True: it was put out, and is to be set again afterwards. */
+/* For whoever blocks, and would be woken all the time by an alarm that rings. True: it was put out, and is to be set
+ * again afterwards. */
 bool al_poller_hush (al_poller *p);
 
-/* What is ready, waiting for it up to ms (0: not at all; -1: for ever). A ring of the alarm is not listed: compare p->alarm with the clock. -1: a signal came. */
+/* What is ready, waiting for it up to ms (0: not at all; -1: for ever). A ring of the alarm is not listed: compare
+ * p->alarm with the clock. -1: a signal came. */
 int al_poller_ready (al_poller *p, al_event *events, int max, int ms);
 
-/* Blocks until an fd of the list is readable or ms have passed (-1: no limit). 0: time is up; -1: a signal came; else how many. */
+/* Blocks until an fd of the list is readable or ms have passed (-1: no limit). 0: time is up; -1: a signal came; else
+ * how many. */
 struct pollfd;
 int al_poller_wait (struct pollfd *fds, int n, int ms);
 

@@ -20,8 +20,9 @@ static bool hex (char c) {
 /* Characters of RFC 3986, brackets apart: they belong to a host alone. */
 static bool allowed (char c) {
   static const unsigned char set[128] = {
-    ['-'] = 1, ['.'] = 1,  ['_'] = 1, ['~'] = 1, [':'] = 1, ['/'] = 1, ['?'] = 1, ['#'] = 1, ['@'] = 1, ['!'] = 1, ['$'] = 1,
-    ['&'] = 1, ['\''] = 1, ['('] = 1, [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1, [';'] = 1, ['='] = 1, ['%'] = 1,
+    ['-'] = 1, ['.'] = 1, ['_'] = 1, ['~'] = 1, [':'] = 1, ['/'] = 1,  ['?'] = 1,
+    ['#'] = 1, ['@'] = 1, ['!'] = 1, ['$'] = 1, ['&'] = 1, ['\''] = 1, ['('] = 1,
+    [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1, [';'] = 1, ['='] = 1,  ['%'] = 1,
   };
   return alnum(c) || ((unsigned char)c < 128 && set[(unsigned char)c] != 0);
 }
@@ -34,7 +35,8 @@ static const char *check_characters (const char *text, size_t n) {
     if ((unsigned char)c < 0x20 || c == 0x7F) return "has a control character in it";
     if ((unsigned char)c >= 0x80) return "has a character outside ASCII in it (percent-encode it)";
     if (!allowed(c)) return "has a character in it that a URL can't have (percent-encode it)";
-    if (c == '%' && (i + 2 >= n || !hex(text[i + 1]) || !hex(text[i + 2]))) return "has a '%' without two hexadecimal digits";
+    if (c == '%' && (i + 2 >= n || !hex(text[i + 1]) || !hex(text[i + 2])))
+      return "has a '%' without two hexadecimal digits";
   }
   return NULL;
 }
@@ -134,7 +136,8 @@ const char *al_url_parse_near (al_url *out, const char *text, size_t n, const al
 }
 
 bool al_url_same_origin (const al_url *a, const al_url *b) {
-  return a->https == b->https && a->port == b->port && a->host_n == b->host_n && strncasecmp(a->host, b->host, a->host_n) == 0;
+  return a->https == b->https && a->port == b->port && a->host_n == b->host_n &&
+         strncasecmp(a->host, b->host, a->host_n) == 0;
 }
 
 bool al_url_private (const al_url *u) {

@@ -1,7 +1,8 @@
 /*
  * url   · reads an absolute http(s) URL, strictly, and says where it leads
  * knows · the C library
- * never · guesses: a URL that two readers could take differently (spaces, backslashes, user:password@, odd hosts) is refused
+ * never · guesses: a URL that two readers could take differently (spaces, backslashes, user:password@, odd hosts) is
+ *         refused
  * owns  · nothing; its spans point into the caller's text
  * spec  · spec/c/ground_test.c
  */
@@ -37,8 +38,9 @@ bool al_url_same_origin (const al_url *a, const al_url *b);
 bool al_url_private (const al_url *u);
 
 /*
- * Whether a server at `by` may send us to `named`: never from https to http, and to an address inside (ground/address) only where the server is
- * on this machine itself, or on that very host. A name is taken as one: TLS proves whose it is.
+ * Whether a server at `by` may send us to `named`: never from https to http, and to an address inside (ground/address)
+ * only where the server is on this machine itself, or on that very host. A name is taken as one: TLS proves whose it
+ * is.
  */
 bool al_url_may_name (const al_url *by, const al_url *named);
 

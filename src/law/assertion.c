@@ -32,9 +32,11 @@ static bool add_claims (al_buf *out, const al_assertion *a, const al_stamp *stam
   return al_buf_addc(out, '}');
 }
 
-bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_stamp *stamp) {
+bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret,
+                        const al_stamp *stamp) {
   al_buf header = AL_BUF(AL_MAX_JWT), claims = AL_BUF(AL_MAX_JWT);
-  bool ok = add_header(&header, a) && add_claims(&claims, a, stamp) && al_jws_compact(out, a->alg, key, secret, &header, &claims);
+  bool ok = add_header(&header, a) && add_claims(&claims, a, stamp) &&
+            al_jws_compact(out, a->alg, key, secret, &header, &claims);
   al_buf_dispose(&header);
   al_buf_dispose(&claims);
   return ok;

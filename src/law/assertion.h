@@ -1,5 +1,6 @@
 /*
- * assertion · the JWT by which a client proves who it is (RFC 7521 section 4.2, RFC 7523 section 3), made anew for each request
+ * assertion · the JWT by which a client proves who it is (RFC 7521 section 4.2, RFC 7523 section 3), made anew for each
+ *             request
  * knows     · ground, stamp
  * never     · asks for the time or draws random numbers: the moment is an argument
  * owns      · nothing
@@ -36,7 +37,9 @@ al_signer *al_signer_new (void);
 void al_signer_drop (al_signer *s);
 bool al_signer_sign (const al_signer *s, al_buf *out, const al_stamp *stamp);
 
-/* The signed JWT, appended: by the key, or by the secret where that is NULL. False: the key can't, or memory ran out. */
-bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret, const al_stamp *stamp);
+/* The signed JWT, appended: by the key, or by the secret where that is NULL. False: the key can't, or memory ran out.
+ */
+bool al_assertion_make (al_buf *out, const al_assertion *a, const al_key *key, const al_buf *secret,
+                        const al_stamp *stamp);
 
 #endif

@@ -121,8 +121,9 @@ typedef enum field {
   FIELDS,
 } field;
 
-static const char *const field_names[FIELDS] = { "code",      "state",        "iss",        "error",      "error_description",
-                                                 "error_uri", "access_token", "token_type", "expires_in", "scope" };
+static const char *const field_names[FIELDS] = {
+  "code", "state", "iss", "error", "error_description", "error_uri", "access_token", "token_type", "expires_in", "scope"
+};
 
 typedef struct redirect {
   al_buf fields[FIELDS];
@@ -170,7 +171,8 @@ static bool take_pairs (redirect *r, const char *text, size_t n) {
   return true;
 }
 
-/* A code comes in the query, a token in the fragment (RFC 6749 section 4.2.2); an error of the latter may be in either. */
+/* A code comes in the query, a token in the fragment (RFC 6749 section 4.2.2); an error of the latter may be in either.
+ */
 static bool split (redirect *r, bool implicit, const char *text, size_t n) {
   const char *end = text + n, *mark = memchr(text, '#', n);
   const char *question = memchr(text, '?', mark != NULL ? (size_t)(mark - text) : n);
@@ -187,7 +189,8 @@ static bool not_ours (al_fault *fault, const char *code, const char *message) {
 /* Whether it is the answer to this authorization, and the first one: nothing of it is looked at before that. */
 static bool check_state (al_authorization *a, const redirect *r, al_fault *fault) {
   const al_buf *state = &r->fields[STATE];
-  if (r->repeated) return not_ours(fault, "repeated_parameter", "the redirect has a parameter twice, which the rules forbid");
+  if (r->repeated)
+    return not_ours(fault, "repeated_parameter", "the redirect has a parameter twice, which the rules forbid");
   if (!given(r, STATE) || !al_crypto_equal(al_buf_text(state), state->n, a->state, AL_STATE_CHARS))
     return not_ours(fault, "state_mismatch",
                     "the redirect isn't the answer to this authorization: its state is another; begin again");
@@ -203,7 +206,8 @@ static bool check_issuer (const al_authorization *a, const redirect *r, al_fault
   if (!r->has[ISS] && !c->iss_announced) return true;
   if (c->issuer == NULL) return true; /* nothing to compare with */
   if (iss->n == strlen(c->issuer) && memcmp(al_buf_text(iss), c->issuer, iss->n) == 0) return true;
-  return not_ours(fault, "issuer_mismatch", "the redirect comes from another authorization server than the one that was asked");
+  return not_ours(fault, "issuer_mismatch",
+                  "the redirect comes from another authorization server than the one that was asked");
 }
 
 static bool server_said_no (const redirect *r, al_fault *fault) {
@@ -233,14 +237,16 @@ static bool take_code (const al_authorization *a, const redirect *r, al_buf *ope
   const al_buf *code = &r->fields[CODE];
   if (code->n == 0) return not_ours(fault, "malformed_redirect", "the redirect holds neither a code nor an error");
   if (al_grant_code(opening, code, &a->redirect_uri, a->verifier)) return true;
-  return opening->starved ? no_memory(fault, "redirect") : not_ours(fault, "too_large", "the redirect's code is too long");
+  return opening->starved ? no_memory(fault, "redirect")
+                          : not_ours(fault, "too_large", "the redirect's code is too long");
 }
 
 static bool take_token (redirect *r, al_reply *reply, al_fault *fault) {
   al_buf *token = &r->fields[ACCESS_TOKEN], *type = &r->fields[TOKEN_TYPE];
   if (!al_token_printable(al_buf_text(token), token->n))
     return not_ours(fault, "malformed_redirect", "the redirect holds neither a token nor an error");
-  return al_reply_from_fields(reply, fault, token, type, given(r, TOKEN_TYPE), &r->fields[EXPIRES_IN], &r->fields[SCOPE]);
+  return al_reply_from_fields(reply, fault, token, type, given(r, TOKEN_TYPE), &r->fields[EXPIRES_IN],
+                              &r->fields[SCOPE]);
 }
 
 static bool judge (al_authorization *a, redirect *r, al_buf *opening, al_reply *reply, al_fault *fault) {
@@ -251,7 +257,8 @@ static bool judge (al_authorization *a, redirect *r, al_buf *opening, al_reply *
   return ok;
 }
 
-bool al_authorization_read (al_authorization *a, const char *text, size_t n, al_buf *opening, al_reply *reply, al_fault *fault) {
+bool al_authorization_read (al_authorization *a, const char *text, size_t n, al_buf *opening, al_reply *reply,
+                            al_fault *fault) {
   if (n > AL_MAX_REDIRECT) return not_ours(fault, "too_large", "the redirect is too long to be read");
   redirect r;
   memset(&r, 0, sizeof r);
@@ -267,7 +274,8 @@ bool al_authorization_read (al_authorization *a, const char *text, size_t n, al_
 
 /* The program's own key isn't carried along: whoever restores this has it. */
 static bool save_key (const al_authorization *a, al_buf *plain) {
-  return a->dpop == NULL || a->dpop->pem.n == 0 || al_encode_field(plain, "dpop_key", a->dpop->pem.bytes, a->dpop->pem.n);
+  return a->dpop == NULL || a->dpop->pem.n == 0 ||
+         al_encode_field(plain, "dpop_key", a->dpop->pem.bytes, a->dpop->pem.n);
 }
 
 bool al_authorization_save (const al_authorization *a, const unsigned char key[32], al_buf *out) {
@@ -275,11 +283,12 @@ bool al_authorization_save (const al_authorization *a, const unsigned char key[3
   char made_at[24];
   snprintf(made_at, sizeof made_at, "%lld", (long long)a->made_at);
   bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
-            add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) && add(&plain, "scope", al_buf_text(&a->scope)) &&
-            (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) && save_key(a, &plain) &&
-            add(&plain, "resource", al_buf_text(&a->resource)) && add(&plain, "implicit", a->implicit ? "1" : "0") &&
-            add(&plain, "made_at", made_at) && add(&plain, "url", al_buf_text(&a->url)) &&
-            al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) && al_encode_base64url(out, sealed.bytes, sealed.n);
+            add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) &&
+            add(&plain, "scope", al_buf_text(&a->scope)) && (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) &&
+            save_key(a, &plain) && add(&plain, "resource", al_buf_text(&a->resource)) &&
+            add(&plain, "implicit", a->implicit ? "1" : "0") && add(&plain, "made_at", made_at) &&
+            add(&plain, "url", al_buf_text(&a->url)) && al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) &&
+            al_encode_base64url(out, sealed.bytes, sealed.n);
   al_buf_dispose(&plain);
   al_buf_dispose(&sealed);
   return ok;
@@ -320,8 +329,9 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
   al_buf number = AL_BUF(24), implicit = AL_BUF(4);
   bool ok = fixed_value(plain, "state", a->state, false) && fixed_value(plain, "code_verifier", a->verifier, false) &&
             fixed_value(plain, "nonce", a->nonce, true) && value_of(plain, "redirect_uri", &a->redirect_uri) &&
-            value_of(plain, "scope", &a->scope) && value_of(plain, "resource", &a->resource) && value_of(plain, "url", &a->url) &&
-            value_of(plain, "made_at", &number) && value_of(plain, "implicit", &implicit);
+            value_of(plain, "scope", &a->scope) && value_of(plain, "resource", &a->resource) &&
+            value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
+            value_of(plain, "implicit", &implicit);
   a->implicit = strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;
   ok = ok && read_key(a, plain);
@@ -334,19 +344,20 @@ static bool unseal (al_authorization *a, const unsigned char key[32], const char
   al_buf sealed = AL_BUF(AL_MAX_URL * 4), plain = AL_BUF_SECRET(AL_MAX_URL * 4);
   al_buf *texts[] = { &a->redirect_uri, &a->scope, &a->resource, &a->url };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) al_buf_clear(texts[i]);
-  bool ok = al_decode_base64url(&sealed, text, n) && al_crypto_open(&plain, key, version, al_buf_text(&sealed), sealed.n) &&
-            read_saved(a, &plain);
+  bool ok = al_decode_base64url(&sealed, text, n) &&
+            al_crypto_open(&plain, key, version, al_buf_text(&sealed), sealed.n) && read_saved(a, &plain);
   al_buf_dispose(&sealed);
   al_buf_dispose(&plain);
   return ok;
 }
 
-bool al_authorization_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n, int64_t wall_ms,
-                           al_fault *fault) {
+bool al_authorization_restore (al_authorization *a, const unsigned char key[32], const char *text, size_t n,
+                               int64_t wall_ms, al_fault *fault) {
   bool ok = unseal(a, key, text, n) || (!al_crypto_starved() && unseal(a, key, text, n));
   if (!ok && al_crypto_starved()) return no_memory(fault, "saved authorization");
   if (!ok)
-    return not_ours(fault, "altered", "the saved authorization was altered, cut, or made by a client with another configuration");
+    return not_ours(fault, "altered",
+                    "the saved authorization was altered, cut, or made by a client with another configuration");
   if (wall_ms - a->made_at > (int64_t)AL_MAX_AUTHORIZATION_AGE_S * 1000)
     return not_ours(fault, "expired", "the saved authorization is too old; begin a new one");
   return true;

@@ -23,7 +23,8 @@ void al_cache_init (al_cache *c);
 /* Lets go of all; credentials still held live on outside the cache. */
 void al_cache_dispose (al_cache *c);
 
-/* What makes two sessions mean the same token. `given` is what the program handed in (a refresh token, a permanent token). */
+/* What makes two sessions mean the same token. `given` is what the program handed in (a refresh token, a permanent
+ * token). */
 typedef struct al_identity {
   al_client *client;
   const al_grant *grant;

@@ -12,9 +12,10 @@ al_client *al_client_new (void) {
   if (c == NULL) return NULL;
   c->refs = 1;
   c->client_secret = c->private_key = AL_BUF_SECRET(AL_MAX_SECRET);
-  c->settings = (al_settings){
-    .timeout_ms = AL_TIMEOUT_MS, .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS, .max_body = AL_MAX_BODY, .retries = AL_RETRIES
-  };
+  c->settings = (al_settings){ .timeout_ms = AL_TIMEOUT_MS,
+                               .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS,
+                               .max_body = AL_MAX_BODY,
+                               .retries = AL_RETRIES };
   return c;
 }
 
@@ -99,7 +100,9 @@ bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char
 
 static bool no_proof (al_fault *fault, const char *why) {
   if (why != NULL) al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the client's private_key %s", why);
-  else al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left to prove who the client is");
+  else
+    al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory",
+                 "there is no memory left to prove who the client is");
   return false;
 }
 
@@ -109,7 +112,8 @@ static const char *find_key (const al_client *c, const al_buf *given, al_key **k
   if (c->auth->means != AL_BY_KEY) return NULL;
   *key = given == NULL ? al_key_hold(c->key) : al_key_read(al_buf_text(given), given->n, true, &why);
   if (*key == NULL) return why != NULL ? why : "is missing";
-  return c->alg == NULL || al_jws_fits(c->alg, *key) ? NULL : "is of another kind than token_endpoint_auth_signing_alg needs";
+  return c->alg == NULL || al_jws_fits(c->alg, *key) ? NULL
+                                                     : "is of another kind than token_endpoint_auth_signing_alg needs";
 }
 
 bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_stamp *stamp,

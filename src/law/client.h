@@ -61,8 +61,8 @@ typedef struct al_client {
   al_buf client_secret;
   al_buf private_key; /* its text; secret */
   al_key *key;        /* … read */
-  bool
-    asks_secret; /* the program gives what proves the client (secret, or text of its key) by a function, each time it is needed */
+  bool asks_secret; /* the program gives what proves the client (secret, or text of its key) by a function, each time it
+                       is needed */
   const al_clientauth *auth;
   char *alg, *kid;  /* of its assertions; NULL: the key's own */
   char *audience;   /* of its assertions; NULL: the issuer, else the token endpoint */
@@ -78,7 +78,8 @@ typedef struct al_client {
   char *folder; /* of AL_STORE_FILES, absolute */
   bool wants_notes;
   al_settings settings;
-  unsigned char identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */
+  unsigned char
+    identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */
   al_note notes[al_most_notes];
   int noted;
 } al_client;
@@ -88,20 +89,23 @@ al_client *al_client_new (void);
 al_client *al_client_hold (al_client *c);
 void al_client_drop (al_client *c);
 
-/* Works out `identity` once everything is set; `salt` tells apart clients whose secret comes from a function. False: no digest could be made. */
+/* Works out `identity` once everything is set; `salt` tells apart clients whose secret comes from a function. False: no
+ * digest could be made. */
 bool al_client_identify (al_client *c, uint64_t salt);
 
 /*
- * Adds its proof to a form, or to a header line (secret buffers both). `given`: the secret, or the text of the key, where the program
- * gives it by a function; else NULL. False: `fault` says why.
+ * Adds its proof to a form, or to a header line (secret buffers both). `given`: the secret, or the text of the key,
+ * where the program gives it by a function; else NULL. False: `fault` says why.
  */
 bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al_buf *given, const al_stamp *stamp,
                       al_fault *fault);
 
-/* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same. `secret`: given for this once, or NULL. */
+/* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same.
+ * `secret`: given for this once, or NULL. */
 bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]);
 
-/* What a new login's tokens are to be bound to, held: the client's own key, or one just drawn. NULL: none can be made. */
+/* What a new login's tokens are to be bound to, held: the client's own key, or one just drawn. NULL: none can be made.
+ */
 al_dpop *al_client_bind (const al_client *c);
 
 /* Notes an event if the program wants them; beyond al_most_notes the oldest stay. */

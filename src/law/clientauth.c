@@ -10,7 +10,8 @@ static bool add_id (al_buf *form, const al_claimant *who) {
   return al_encode_field(form, "client_id", who->client_id, strlen(who->client_id));
 }
 
-/* RFC 6749 section 2.3.1 and 3.2.1: a public client names itself in the body; RFC 8705 section 2: so does one with a certificate. */
+/* RFC 6749 section 2.3.1 and 3.2.1: a public client names itself in the body; RFC 8705 section 2: so does one with a
+ * certificate. */
 static bool name_it (al_buf *form, al_buf *header, const al_claimant *who) {
   (void)header;
   return add_id(form, who);
@@ -26,7 +27,8 @@ static bool basic (al_buf *form, al_buf *header, const al_claimant *who) {
   size_t id_n = strlen(who->client_id);
   al_buf pair = AL_BUF_SECRET(who->secret->max * 3 + id_n * 3 + 1);
   bool (*add)(al_buf *, const char *, size_t) = who->raw_basic ? add_raw : al_encode_form;
-  bool ok = add(&pair, who->client_id, id_n) && al_buf_addc(&pair, ':') && add(&pair, al_buf_text(who->secret), who->secret->n);
+  bool ok = add(&pair, who->client_id, id_n) && al_buf_addc(&pair, ':') &&
+            add(&pair, al_buf_text(who->secret), who->secret->n);
   ok = ok && al_buf_adds(header, "Authorization: Basic ") && al_encode_base64(header, al_buf_text(&pair), pair.n);
   al_buf_dispose(&pair);
   return ok;
@@ -37,7 +39,8 @@ static bool post (al_buf *form, al_buf *header, const al_claimant *who) {
   return add_id(form, who) && al_encode_field(form, "client_secret", al_buf_text(who->secret), who->secret->n);
 }
 
-/* RFC 7523 section 2.2. client_id goes along, as some servers look the client up by it before they read the assertion. */
+/* RFC 7523 section 2.2. client_id goes along, as some servers look the client up by it before they read the assertion.
+ */
 static bool assert_it (al_buf *form, const al_claimant *who, const char *alg, const al_key *key, const al_buf *secret) {
   al_assertion a = { .alg = alg,
                      .kid = key != NULL ? who->kid : NULL,
@@ -60,7 +63,8 @@ static bool secret_jwt (al_buf *form, al_buf *header, const al_claimant *who) {
 
 static bool key_jwt (al_buf *form, al_buf *header, const al_claimant *who) {
   (void)header;
-  return who->key != NULL && assert_it(form, who, who->alg != NULL ? who->alg : al_jws_default(who->key), who->key, NULL);
+  return who->key != NULL &&
+         assert_it(form, who, who->alg != NULL ? who->alg : al_jws_default(who->key), who->key, NULL);
 }
 
 static const al_clientauth methods[] = {

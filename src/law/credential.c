@@ -31,7 +31,8 @@ bool al_credential_bind (al_credential *c) {
 bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   if (c->stored != NULL && c->stored->removing) return true; /* logged out meanwhile */
   bool refreshes = reply->refresh_token.n > 0;
-  if (refreshes) al_buf_take(&c->refresh_token, &reply->refresh_token); /* needs no memory: it isn't lost with the token */
+  if (refreshes)
+    al_buf_take(&c->refresh_token, &reply->refresh_token); /* needs no memory: it isn't lost with the token */
   const al_buf *text = &reply->access_token;
   al_token *token = reply->type == AL_BOUND ? al_token_new_bound(c->dpop, text->bytes, text->n, reply->lifetime_ms, now)
                                             : al_token_new(al_buf_text(text), text->n, reply->lifetime_ms, now);
@@ -113,8 +114,8 @@ void al_credential_refused (al_credential *c, const char *error, const char *des
   al_fault_text(why, sizeof why, description, strlen(description));
   al_fault f;
   al_fault_set(&f, AL_OAUTH, AL_REVOKED, "login_required",
-               "the refresh token is no longer accepted (%s%s%s); the user must log in again", said, why[0] != '\0' ? ": " : "",
-               why);
+               "the refresh token is no longer accepted (%s%s%s); the user must log in again", said,
+               why[0] != '\0' ? ": " : "", why);
   memcpy(f.error, said, sizeof said);
   memcpy(f.description, why, sizeof why);
   f.status = status;

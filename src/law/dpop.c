@@ -20,7 +20,8 @@ static bool add_lead (al_dpop *d) {
   al_json_add_member(&header, "typ", "dpop+jwt");
   al_json_add_member(&header, "alg", d->alg);
   bool ok = al_buf_adds(&header, ",\"jwk\":") && al_key_jwk(d->key, &header) && al_buf_addc(&header, '}') &&
-            al_buf_adds(&d->lead, field) && al_encode_base64url(&d->lead, header.bytes, header.n) && al_buf_addc(&d->lead, '.');
+            al_buf_adds(&d->lead, field) && al_encode_base64url(&d->lead, header.bytes, header.n) &&
+            al_buf_addc(&d->lead, '.');
   al_buf_dispose(&header);
   return ok;
 }
@@ -101,7 +102,8 @@ bool al_dpop_origin (al_buf *out, const al_url *where) {
   return where->port == (where->https ? 443 : 80) ? !out->broken : al_buf_addf(out, ":%d", where->port);
 }
 
-/* The target without query and fragment, normalized as RFC 3986 sections 6.2.2 and 6.2.3 have it: section 4.3, item 9. */
+/* The target without query and fragment, normalized as RFC 3986 sections 6.2.2 and 6.2.3 have it: section 4.3, item 9.
+ */
 static bool add_htu (al_buf *out, const al_url *where) {
   al_buf htu = AL_BUF(AL_MAX_URL);
   bool ok = al_dpop_origin(&htu, where) &&
@@ -124,14 +126,14 @@ static bool add_payload (al_buf *out, const char *method, const al_url *where, c
   return ok && al_buf_addc(out, '}');
 }
 
-bool al_dpop_prove (const al_dpop *d, al_buf *line, const char *method, const al_url *where, const char *ath, const char *nonce,
-                    const al_stamp *stamp) {
+bool al_dpop_prove (const al_dpop *d, al_buf *line, const char *method, const al_url *where, const char *ath,
+                    const char *nonce, const al_stamp *stamp) {
   al_buf payload = AL_BUF(AL_MAX_URL + AL_MAX_JWT), signature = AL_BUF(AL_MAX_RSA_BITS / 8);
   const size_t signed_from = sizeof field - 1;
   bool ok = al_buf_set(line, d->lead.bytes, d->lead.n) && add_payload(&payload, method, where, ath, nonce, stamp) &&
             al_encode_base64url(line, payload.bytes, payload.n) &&
-            al_jws_sign(&signature, d->alg, d->key, line->bytes + signed_from, line->n - signed_from) && al_buf_addc(line, '.') &&
-            al_encode_base64url(line, signature.bytes, signature.n);
+            al_jws_sign(&signature, d->alg, d->key, line->bytes + signed_from, line->n - signed_from) &&
+            al_buf_addc(line, '.') && al_encode_base64url(line, signature.bytes, signature.n);
   al_buf_dispose(&payload);
   al_buf_dispose(&signature);
   if (!ok) al_buf_clear(line);

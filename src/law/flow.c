@@ -17,9 +17,11 @@ void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al
   f->wait_until = -1;
 }
 
-static const al_fault no_memory = {
-  .kind = AL_NETWORK, .outcome = AL_TRANSIENT, .retry_after_ms = -1, .code = "out_of_memory", .message = "there is no memory left"
-};
+static const al_fault no_memory = { .kind = AL_NETWORK,
+                                    .outcome = AL_TRANSIENT,
+                                    .retry_after_ms = -1,
+                                    .code = "out_of_memory",
+                                    .message = "there is no memory left" };
 
 static void forget_fault (al_flow *f) {
   if (f->fault != &no_memory) free((void *)(uintptr_t)f->fault);
@@ -42,8 +44,8 @@ static void fail_with (al_flow *f, al_outcome outcome, const char *code, const c
 }
 
 /*
- * Within the margin before its expiry the old token still serves all but the one who sees to the new one; and where that
- * failed, it serves until it is really over.
+ * Within the margin before its expiry the old token still serves all but the one who sees to the new one; and where
+ * that failed, it serves until it is really over.
  */
 static bool usable (const al_flow *f, int64_t now) {
   const al_credential *c = f->credential;
@@ -123,7 +125,8 @@ bool al_flow_proves (const al_flow *f) {
 
 bool al_flow_prove (al_flow *f, const al_stamp *stamp) {
   al_request *q = f->request;
-  const char *nonce = al_nonces_find(&f->client->nonces, role(f), &q->where), *ath = f->token != NULL ? f->token->ath : NULL;
+  const char *nonce = al_nonces_find(&f->client->nonces, role(f), &q->where),
+             *ath = f->token != NULL ? f->token->ath : NULL;
   if (al_dpop_prove(prover(f), &q->proof, q->method, &q->where, ath, nonce, stamp)) return true;
   al_fault fault;
   al_fault_set(&fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a proof of the key");
@@ -131,7 +134,8 @@ bool al_flow_prove (al_flow *f, const al_stamp *stamp) {
   return false;
 }
 
-/* Section 9: the same request and token once more, with the nonce that came along; whatever comes next, not twice in a row. */
+/* Section 9: the same request and token once more, with the nonce that came along; whatever comes next, not twice in a
+ * row. */
 static bool with_nonce (al_flow *f, const al_answer *a) {
   if (prover(f) == NULL) return false;
   bool fresh = al_nonces_hear(&f->client->nonces, role(f), &f->request->where, a->head, a->head_n);
@@ -178,7 +182,8 @@ static bool follow (al_flow *f, const al_answer *a) {
 
 /* Whether a new token would change nothing (RFC 6750 section 3.1, RFC 9449 section 7.1). */
 static bool in_vain (const al_answer *a) {
-  static const char *const errors[] = { "insufficient_scope", "invalid_request", "invalid_dpop_proof", "use_dpop_nonce" };
+  static const char *const errors[] = { "insufficient_scope", "invalid_request", "invalid_dpop_proof",
+                                        "use_dpop_nonce" };
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
     if (al_header_challenges(a->head, a->head_n, errors[i])) return true;
   return false;
@@ -197,7 +202,8 @@ static bool renew (al_flow *f, const al_answer *a) {
 
 static bool again (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {
   const al_client *client = f->client;
-  if ((a->status != 429 && a->status != 503) || f->tries >= client->settings.retries || !al_request_repeatable(f->request))
+  if ((a->status != 429 && a->status != 503) || f->tries >= client->settings.retries ||
+      !al_request_repeatable(f->request))
     return false;
   int64_t pause = al_next_pause(f->tries + 1, al_header_retry_after(a->head, a->head_n, a->wall_ms), jitter);
   if (pause >= f->deadline - now) return false; /* the answer it has is worth more than a time-out later */
@@ -229,7 +235,8 @@ static bool insists (al_flow *f, const al_fault *fault, int64_t now) {
 void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now) {
   const al_token *token = f->credential->token;
   if (fault == NULL) f->force = false;
-  else if (!f->force && token != NULL && al_token_alive(token, now) && !al_credential_owes(f->credential)) f->settle = true;
+  else if (!f->force && token != NULL && al_token_alive(token, now) && !al_credential_owes(f->credential))
+    f->settle = true;
   else if (!insists(f, fault, now)) fail(f, fault);
 }
 

@@ -2,7 +2,8 @@
  * flow  · one authenticated call from its first thought to its answer: what next?
  * knows · ground, credential, request, answer
  * never · does I/O or reads a clock; sends a token to an origin that isn't its own
- * owns  · its fault and a hold on its credential's token while a request with it is under way; the request is the caller's
+ * owns  · its fault and a hold on its credential's token while a request with it is under way; the request is the
+ *         caller's
  * spec  · spec/c/law_test.c
  */
 #ifndef AL_LAW_FLOW_H
@@ -33,12 +34,14 @@ typedef struct al_flow {
   bool done;
 } al_flow;
 
-void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms, int64_t now);
+void al_flow_begin (al_flow *f, al_client *client, al_credential *credential, al_request *request, int64_t timeout_ms,
+                    int64_t now);
 
 /* AL_NEXT_SEND (its request, with its token unless the request is bare), _WAIT, _TOKEN, _DONE or _FAIL. */
 al_next al_flow_next (al_flow *f, int64_t now);
 
-/* Whether its request goes out with a proof of a key; to be made just before, each time. False: it failed, and its fault says why. */
+/* Whether its request goes out with a proof of a key; to be made just before, each time. False: it failed, and its
+ * fault says why. */
 bool al_flow_proves (const al_flow *f);
 bool al_flow_prove (al_flow *f, const al_stamp *stamp);
 

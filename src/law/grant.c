@@ -18,7 +18,8 @@ static bool client_credentials (al_buf *form, const al_buf *scope) {
 }
 
 const al_grant al_grant_permanent_token = { "permanent_token", NULL, AL_GIVEN_TOKEN, NULL, false };
-const al_grant al_grant_client_credentials = { "client_credentials", "application", AL_GIVEN_NOTHING, client_credentials, false };
+const al_grant al_grant_client_credentials = { "client_credentials", "application", AL_GIVEN_NOTHING,
+                                               client_credentials, false };
 const al_grant al_grant_refresh_token = { "refresh_token", "user", AL_GIVEN_REFRESH, NULL, true };
 const al_grant al_grant_authorization_code = { "authorization_code", "user", AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_implicit = { "implicit", "user", AL_GIVEN_NOTHING, NULL, false };
@@ -42,7 +43,8 @@ const al_grant *al_grant_find (const char *name) {
 }
 
 bool al_grant_refresh (al_buf *form, const al_buf *refresh_token, const al_buf *scope) {
-  return add(form, "grant_type", "refresh_token") && add_buf(form, "refresh_token", refresh_token) && add_buf(form, "scope", scope);
+  return add(form, "grant_type", "refresh_token") && add_buf(form, "refresh_token", refresh_token) &&
+         add_buf(form, "scope", scope);
 }
 
 bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri, const char *code_verifier) {
@@ -50,8 +52,8 @@ bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri
          add_buf(form, "redirect_uri", redirect_uri) && add(form, "code_verifier", code_verifier);
 }
 
-bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password, size_t password_n,
-                           const al_buf *scope, const char *access_type) {
+bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password,
+                           size_t password_n, const al_buf *scope, const char *access_type) {
   return add(form, "grant_type", "password") && al_encode_field(form, "username", username, username_n) &&
          al_encode_field(form, "password", password, password_n) && add_buf(form, "scope", scope) &&
          (access_type == NULL || add(form, "access_type", access_type));

@@ -23,8 +23,9 @@ typedef struct al_grant {
   const char *name;    /* for session:info().grant */
   const char *subject; /* "application" or "user": on whose behalf; NULL: the token doesn't tell */
   al_given given;
-  bool (*fill)(al_buf *form, const al_buf *scope); /* asks again and again with nothing but the client's name; NULL: can't */
-  bool narrows; /* its scope is sent with a refresh: the program asked for less than was granted */
+  bool (*fill)(al_buf *form,
+               const al_buf *scope); /* asks again and again with nothing but the client's name; NULL: can't */
+  bool narrows;                      /* its scope is sent with a refresh: the program asked for less than was granted */
 } al_grant;
 
 extern const al_grant al_grant_permanent_token;
@@ -48,8 +49,8 @@ bool al_grant_refresh (al_buf *form, const al_buf *refresh_token, const al_buf *
 bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri, const char *code_verifier);
 
 /* RFC 6749 section 4.3.2; `access_type` is Space's and may be NULL. */
-bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password, size_t password_n,
-                           const al_buf *scope, const char *access_type);
+bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password,
+                           size_t password_n, const al_buf *scope, const char *access_type);
 
 /* RFC 7523 section 2.1, but for the assertion itself, which is signed when it goes out */
 bool al_grant_bearer (al_buf *form, const al_buf *scope);

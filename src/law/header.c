@@ -60,7 +60,8 @@ static int64_t date (const char *p, size_t n) {
   if (p[7] != ' ' || p[11] != ' ' || p[16] != ' ' || p[19] != ':' || p[22] != ':') return -1;
   int month = 0;
   while (month < 12 && strncasecmp(months + (size_t)month * 3, p + 8, 3) != 0) month++;
-  int day = two(p + 5), century = two(p + 12), year = two(p + 14), hour = two(p + 17), minute = two(p + 20), second = two(p + 23);
+  int day = two(p + 5), century = two(p + 12), year = two(p + 14), hour = two(p + 17), minute = two(p + 20),
+      second = two(p + 23);
   if (month == 12 || day < 1 || century < 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return -1;
   if (day > 31 || hour > 23 || minute > 59 || second > 60) return -1;
   return ((days(century * 100 + year, month + 1, day) * 24 + hour) * 60 + minute) * 60000 + (int64_t)second * 1000;
@@ -101,7 +102,8 @@ static bool mentions (const char *p, size_t n, const char *error) {
     while (k < n && blank(p[k])) k++;
     if (k >= n || p[k] != '=') continue;
     for (k++; k < n && (blank(p[k]) || p[k] == '"');) k++;
-    if (k + size <= n && memcmp(p + k, error, size) == 0 && (k + size == n || strchr("\", \t", p[k + size]) != NULL)) return true;
+    if (k + size <= n && memcmp(p + k, error, size) == 0 && (k + size == n || strchr("\", \t", p[k + size]) != NULL))
+      return true;
   }
   return false;
 }

@@ -81,7 +81,8 @@ static void go_to (al_http1 *m, al_http1_place place) {
   m->line_at = m->idle = 0;
 }
 
-/* RFC 9112 section 6.3. What comes with two different lengths, or coded in a way that wasn't asked for, is nothing to guess at. */
+/* RFC 9112 section 6.3. What comes with two different lengths, or coded in a way that wasn't asked for, is nothing to
+ * guess at. */
 static al_news frame (al_http1 *m) {
   framing f = { .length = 0 };
   const char *name, *value;

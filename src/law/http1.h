@@ -51,7 +51,8 @@ typedef struct al_http1 {
 /* Begins one; the buffer is emptied. */
 void al_http1_begin (al_http1 *m, al_buf *head, bool to_head);
 
-/* Reads on, and moves *bytes and *n past what it has read; a piece of the body points into them. To be called until there is no more. */
+/* Reads on, and moves *bytes and *n past what it has read; a piece of the body points into them. To be called until
+ * there is no more. */
 al_news al_http1_read (al_http1 *m, const char **bytes, size_t *n, const char **piece, size_t *piece_n);
 
 /* The connection was closed: whether that is how this one ends. */

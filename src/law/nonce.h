@@ -1,5 +1,6 @@
 /*
- * nonce · the newest DPoP nonce of each origin (RFC 9449 sections 8 and 9), those of token endpoints and those of APIs apart
+ * nonce · the newest DPoP nonce of each origin (RFC 9449 sections 8 and 9), those of token endpoints and those of APIs
+ *         apart
  * knows · ground, header, dpop's way to write an origin
  * never · keeps more than AL_MAX_NONCES, or one with a character that none may have
  * owns  · its texts; it is a part of its client

@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 typedef struct al_quirks {
-  char *user_token;     /* the member that holds a user's token where the reply has none itself (Slack: authed_user); NULL: none */
-  char *token_types;    /* words, with spaces between: other names for Bearer (Slack: "bot user"); NULL: none */
+  char *user_token;  /* the member that holds a user's token where the reply has none itself (Slack: authed_user); NULL:
+                        none */
+  char *token_types; /* words, with spaces between: other names for Bearer (Slack: "bot user"); NULL: none */
   char *invalid_grants; /* words: other names for invalid_grant (GitHub: "bad_refresh_token …"); NULL: none */
   bool comma_scopes;    /* the scope in a reply has commas between its parts (GitHub, Slack) */
 } al_quirks;

@@ -26,7 +26,8 @@ static void begin_with (al_reconcile *s, const char login[AL_LOGIN_CHARS]) {
   s->generation = 1;
 }
 
-al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, const char *given, size_t given_n) {
+al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, const char *given,
+                                size_t given_n) {
   al_reconcile *s = calloc(1, sizeof *s);
   if (s == NULL) return NULL;
   memcpy(s->name, name, AL_RECORD_NAME);
@@ -94,7 +95,8 @@ void al_reconcile_refuse (al_credential *c) {
   al_buf_dispose(&c->refresh_token);
 }
 
-/* Life is measured by the clock that only goes forward where the record has it; by the wall clock never for longer than the token's own life. */
+/* Life is measured by the clock that only goes forward where the record has it; by the wall clock never for longer than
+ * the token's own life. */
 static al_token *token_of (const al_credential *c, const al_record *r, const al_clocks *clocks) {
   bool bound = same(&r->token_type, "DPoP"), wanted = c->client->binds && !c->client->unbound_too;
   if (r->access_token.n == 0 || !al_token_printable(r->access_token.bytes, r->access_token.n)) return NULL;
@@ -106,7 +108,8 @@ static al_token *token_of (const al_credential *c, const al_record *r, const al_
   if (t == NULL || lifetime < 0) return t;
   int64_t left = al_record_when(r, r->expires_at, r->expires_clock, clocks) - clocks->now;
   if (left > lifetime) left = r->obtained_at - clocks->wall > AL_STORE_SKEW_MS ? 0 : lifetime;
-  if (left < 0) left = 0; /* it may have ended before this clock began, and a negative time would say that nobody knows when */
+  if (left < 0)
+    left = 0; /* it may have ended before this clock began, and a negative time would say that nobody knows when */
   t->expires_at = clocks->now + left;
   t->obtained_at = t->expires_at - lifetime;
   return t;
@@ -148,7 +151,8 @@ static void take_over (al_credential *c, al_record *r, const al_clocks *clocks) 
   if (r->dead) take_dead(c, r);
 }
 
-/* A dead login doesn't take the place of another that may live; of one and the same login the newer generation counts. */
+/* A dead login doesn't take the place of another that may live; of one and the same login the newer generation counts.
+ */
 static bool counts (const al_credential *c, const al_record *r) {
   const al_reconcile *s = c->stored;
   if (r->login.n == 0 || r->generation < 1 || s->removing || s->opened) return false;

@@ -22,13 +22,14 @@ typedef struct al_reconcile {
   bool owed;                    /* … by a refresh token: no request goes on before the store has it */
   bool opened;                  /* … by what the user has just consented to: whatever the store has, this counts */
   bool removing;                /* the record is to go */
-  bool keyless;                 /* the key that its tokens are bound to couldn't be read: another one would spend them in vain */
-  int64_t retry_lock_at;           /* the lock is busy: an old, still valid token serves until then */
-  al_buf unknown;                  /* members that aren't known */
+  bool keyless; /* the key that its tokens are bound to couldn't be read: another one would spend them in vain */
+  int64_t retry_lock_at; /* the lock is busy: an old, still valid token serves until then */
+  al_buf unknown;        /* members that aren't known */
 } al_reconcile;
 
 /* NULL when memory ran out. `given` is a refresh token that the program handed in, or empty. */
-al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, const char *given, size_t given_n);
+al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, const char *given,
+                                size_t given_n);
 void al_reconcile_free (al_reconcile *s);
 
 /* The program hands in a refresh token: it takes the place of one that is dead, or of none. False: memory ran out. */
@@ -43,7 +44,8 @@ void al_reconcile_advance (al_credential *c, bool refreshes);
 /* The server said no to the refresh token: what is left of it is a digest. */
 void al_reconcile_refuse (al_credential *c);
 
-/* The record was read: where it is of another login, or a newer generation, it is what counts. True: the credential took it over. */
+/* The record was read: where it is of another login, or a newer generation, it is what counts. True: the credential
+ * took it over. */
 bool al_reconcile_record (al_credential *c, al_record *r, const al_clocks *clocks);
 
 /* The record of what is in memory, appended as text. False: memory ran out. */

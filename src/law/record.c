@@ -136,7 +136,8 @@ static bool keep_unknown (al_record *r, al_json *j, const al_buf *name) {
 /* The version stands first, so that a later one may change all that follows. */
 static al_readable read_version (al_json *j, al_buf *name) {
   int64_t version = 0;
-  if (!al_json_enter(j) || !al_json_member(j, name) || strcmp(al_buf_text(name), "airlock") != 0) return AL_RECORD_CORRUPT;
+  if (!al_json_enter(j) || !al_json_member(j, name) || strcmp(al_buf_text(name), "airlock") != 0)
+    return AL_RECORD_CORRUPT;
   if (!read_number(j, 1, &version) || version < 1) return AL_RECORD_CORRUPT;
   return version > AL_RECORD_VERSION ? AL_RECORD_FUTURE : AL_RECORD_READ;
 }
@@ -187,7 +188,8 @@ static void write_member (const al_record *r, al_buf *out, int i) {
       if (*number > 0) al_buf_addf(out, ",\"%s\":%lld", members[i].name, (long long)*number);
       return;
     case TIME:
-      if (*number >= 0) al_buf_addf(out, ",\"%s\":%lld.%03d", members[i].name, (long long)(*number / 1000), (int)(*number % 1000));
+      if (*number >= 0)
+        al_buf_addf(out, ",\"%s\":%lld.%03d", members[i].name, (long long)(*number / 1000), (int)(*number % 1000));
       return;
     default:
       if (*flag) al_buf_addf(out, ",\"%s\":true", members[i].name);

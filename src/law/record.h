@@ -31,7 +31,7 @@ typedef struct al_record {
   bool dead;                 /* the server said a definite no to the refresh token, which is gone from here */
   al_buf refused;            /* its digest */
   al_buf error, description; /* the server's words */
-  al_buf unknown;               /* members that aren't known, as they came: ,"name":value … */
+  al_buf unknown;            /* members that aren't known, as they came: ,"name":value … */
 } al_record;
 
 typedef enum al_readable {
@@ -49,7 +49,8 @@ typedef struct al_identified {
   const char *server, *client_id, *grant, *account;
   const char *scope, *resource;
   size_t scope_n, resource_n;
-  const char *bound_to; /* the thumbprint of the program's own key for DPoP; "": each login draws one; NULL: tokens aren't bound */
+  const char *bound_to; /* the thumbprint of the program's own key for DPoP; "": each login draws one; NULL: tokens
+                           aren't bound */
 } al_identified;
 
 /* In hexadecimal. False: no digest could be made. */
@@ -64,8 +65,8 @@ al_readable al_record_read (al_record *r, const char *text, size_t n);
 bool al_record_write (const al_record *r, al_buf *out);
 
 /*
- * When that moment of the record is, in the clock of `now`: exact where the record was made under the same clock; else by the wall clock.
- * `at` and `clock_at` are one of its pairs. -1: there is none.
+ * When that moment of the record is, in the clock of `now`: exact where the record was made under the same clock; else
+ * by the wall clock. `at` and `clock_at` are one of its pairs. -1: there is none.
  */
 int64_t al_record_when (const al_record *r, int64_t at, int64_t clock_at, const al_clocks *clocks);
 

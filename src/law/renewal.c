@@ -28,7 +28,8 @@ static bool fill (al_renewal *r) {
   static const al_buf none = { .max = 0 };
   al_credential *c = r->credential;
   al_buf *form = &r->request.body;
-  if (r->plea == AL_ASK_BY_REFRESH) return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
+  if (r->plea == AL_ASK_BY_REFRESH)
+    return al_grant_refresh(form, &c->refresh_token, c->grant->narrows ? &c->scope : &none);
   if (r->plea == AL_ASK_BY_SIGNER) return al_grant_bearer(form, &c->scope);
   if (r->plea == AL_ASK_BY_STANDING) return al_buf_add(form, c->standing.bytes, c->standing.n);
   r->request.once = r->plea == AL_ASK_BY_OPENING && c->poll_ms == 0;
@@ -49,7 +50,8 @@ static bool write_form (al_renewal *r) {
   q->has_body = true;
   add_line(q, "Content-Type", "application/x-www-form-urlencoded");
   add_line(q, "Accept", "application/json");
-  bool ok = al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r) && add_resource(&q->body, &r->credential->resource);
+  bool ok = al_request_lead(q, endpoint, strlen(endpoint)) == NULL && fill(r) &&
+            add_resource(&q->body, &r->credential->resource);
   r->form_n = q->body.n;
   return ok;
 }
@@ -57,7 +59,8 @@ static bool write_form (al_renewal *r) {
 static void no_key (al_renewal *r) {
   const al_reconcile *s = r->credential->stored;
   if (s == NULL || !s->keyless)
-    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a key to bind a token to");
+    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory",
+                 "there is no memory left for a key to bind a token to");
   else
     al_fault_set(&r->fault, AL_STORE, AL_INTERACTION, "unusable_key",
                  "the key that the stored tokens are bound to can't be read; the user must log in again");
@@ -72,13 +75,16 @@ static void prepare (al_renewal *r) {
     al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
 }
 
-/* RFC 6749 section 2.3: one proof. An assertion is good for one request (RFC 7523 section 3, item 7), so none is sent twice. */
+/* RFC 6749 section 2.3: one proof. An assertion is good for one request (RFC 7523 section 3, item 7), so none is sent
+ * twice. */
 static bool add_assertion (al_renewal *r, const al_stamp *stamp) {
   if (r->plea != AL_ASK_BY_SIGNER) return true;
   al_buf jwt = AL_BUF_SECRET(AL_MAX_JWT);
-  bool ok = al_signer_sign(r->credential->signer, &jwt, stamp) && al_encode_field(&r->request.body, "assertion", jwt.bytes, jwt.n);
+  bool ok = al_signer_sign(r->credential->signer, &jwt, stamp) &&
+            al_encode_field(&r->request.body, "assertion", jwt.bytes, jwt.n);
   al_buf_dispose(&jwt);
-  if (!ok) al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the assertion can't be signed with its key");
+  if (!ok)
+    al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unusable_key", "the assertion can't be signed with its key");
   return ok;
 }
 
@@ -151,8 +157,8 @@ bool al_renewal_asked_to_wait (al_renewal *r, int64_t now) {
     r->wait_until = until;
     return true;
   }
-  al_fault_set(&r->fault, AL_OAUTH, AL_TRANSIENT, "slow_down", "the token endpoint asked to be left alone for another %lld s",
-               (long long)(until - now + 999) / 1000);
+  al_fault_set(&r->fault, AL_OAUTH, AL_TRANSIENT, "slow_down",
+               "the token endpoint asked to be left alone for another %lld s", (long long)(until - now + 999) / 1000);
   r->fault.retry_after_ms = until - now;
   return true;
 }
@@ -160,15 +166,19 @@ bool al_renewal_asked_to_wait (al_renewal *r, int64_t now) {
 /* RFC 8628 section 3.5: a device code that has run out needs the user, who must ask for a new one. */
 static void too_late (al_renewal *r) {
   if (polls(r))
-    al_fault_set(&r->fault, AL_OAUTH, AL_INTERACTION, "expired_token", "the device code has expired before the user entered it");
-  else al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "timeout", "the token endpoint didn't answer in time (option timeout)");
+    al_fault_set(&r->fault, AL_OAUTH, AL_INTERACTION, "expired_token",
+                 "the device code has expired before the user entered it");
+  else
+    al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "timeout",
+                 "the token endpoint didn't answer in time (option timeout)");
 }
 
 static al_next ask (al_renewal *r, int64_t now) {
   if (r->fault.kind == AL_FINE && !r->done && now >= r->deadline) too_late(r);
   if (r->fault.kind != AL_FINE) return AL_NEXT_FAIL;
   if (r->done) return AL_NEXT_DONE;
-  if (r->wait_until > now || al_renewal_asked_to_wait(r, now)) return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_WAIT;
+  if (r->wait_until > now || al_renewal_asked_to_wait(r, now))
+    return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_WAIT;
   r->wait_until = -1;
   if (al_renewal_needs_secret(r)) return AL_NEXT_SECRET;
   if (!r->prepared) prepare(r);
@@ -195,7 +205,8 @@ static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t n
   }
   if (r->tries >= r->client->settings.retries) return false;
   int64_t pause = al_next_pause(++r->tries, asked, jitter);
-  if (polls(r) && pause < r->credential->poll_ms) pause = r->credential->poll_ms; /* RFC 8628 section 3.5: never sooner */
+  if (polls(r) && pause < r->credential->poll_ms)
+    pause = r->credential->poll_ms; /* RFC 8628 section 3.5: never sooner */
   if (pause >= r->deadline - now) return false;
   r->wait_until = now + pause;
   al_client_note(r->client, "token_retry", a->status, "", pause);
@@ -237,7 +248,8 @@ static bool keep_polling (al_renewal *r, int64_t now) {
   return true;
 }
 
-/* RFC 9449 section 8: the same once more, with the nonce that came along. It wasn't looked at, so a code is still good. */
+/* RFC 9449 section 8: the same once more, with the nonce that came along. It wasn't looked at, so a code is still good.
+ */
 static bool with_nonce (al_renewal *r, const al_answer *a, bool fresh) {
   bool asked = fresh && strcmp(r->fault.code, "use_dpop_nonce") == 0 && !r->nonced;
   r->nonced = asked;
@@ -255,7 +267,8 @@ static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
   al_client_note(client, "token_refused", a->status, r->fault.code, -1);
 }
 
-/* RFC 8693 section 2.2.1: what an exchange gives must say what it is, and what isn't an access token comes by no other way. */
+/* RFC 8693 section 2.2.1: what an exchange gives must say what it is, and what isn't an access token comes by no other
+ * way. */
 static bool fitting (al_renewal *r, const al_answer *a, const al_reply *reply) {
   bool exchange = r->credential->grant == &al_grant_token_exchange;
   if (exchange && r->plea != AL_ASK_BY_REFRESH && reply->issued_token_type.n == 0)
@@ -268,8 +281,9 @@ static bool fitting (al_renewal *r, const al_answer *a, const al_reply *reply) {
     al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unsupported_token_type",
                  "the token endpoint gave a token that is bound to a key (DPoP), and none was shown; set option dpop");
   else if (reply->type == AL_BEARER && r->client->binds && !r->client->unbound_too)
-    al_fault_set(&r->fault, AL_OAUTH, AL_MISCONFIGURED, "unbound_token",
-                 "the token endpoint gave a token that isn't bound to our key (Bearer in place of DPoP), so it isn't used");
+    al_fault_set(
+      &r->fault, AL_OAUTH, AL_MISCONFIGURED, "unbound_token",
+      "the token endpoint gave a token that isn't bound to our key (Bearer in place of DPoP), so it isn't used");
   r->fault.status = a->status;
   return r->fault.kind == AL_FINE;
 }
@@ -287,17 +301,20 @@ static void said_yes (al_renewal *r, const al_answer *a, al_reply *reply, int64_
 }
 
 void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
-  bool fresh = r->client->binds && al_nonces_hear(&r->client->nonces, AL_OF_SERVER, &r->request.where, a->head, a->head_n);
+  bool fresh = r->client->binds &&
+               al_nonces_hear(&r->client->nonces, AL_OF_SERVER, &r->request.where, a->head, a->head_n);
   if (again(r, a, jitter, now)) return;
   al_reply reply;
   al_reply_init(&reply);
   reply.quirks = &r->client->quirks;
-  if (al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n) && fitting(r, a, &reply)) said_yes(r, a, &reply, now);
+  if (al_reply_read(&reply, &r->fault, a->status, a->body, a->body_n) && fitting(r, a, &reply))
+    said_yes(r, a, &reply, now);
   else if (!with_nonce(r, a, fresh)) said_no(r, a, now);
   al_reply_dispose(&reply);
 }
 
-/* The server may have answered, and nobody heard it: the same refresh token once more, as many servers forgive that for a while. */
+/* The server may have answered, and nobody heard it: the same refresh token once more, as many servers forgive that for
+ * a while. */
 static bool repeat (al_renewal *r, const al_fault *fault, int64_t now) {
   static const char *const lost[] = { "cut_off", "empty_reply", "malformed_response" };
   bool may_be = false;
@@ -323,7 +340,8 @@ void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now) {
 }
 
 void al_renewal_dispose (al_renewal *r) {
-  if (r->plea == AL_ASK_BY_OPENING && r->credential != NULL) al_buf_dispose(&r->credential->opening); /* it was good for one token call */
+  if (r->plea == AL_ASK_BY_OPENING && r->credential != NULL)
+    al_buf_dispose(&r->credential->opening); /* it was good for one token call */
   if (r->credential != NULL && r->credential->renewal == r) r->credential->renewal = NULL;
   al_client_drop(r->client);
   r->client = NULL;

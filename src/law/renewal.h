@@ -70,8 +70,8 @@ typedef struct al_renewal {
 void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now);
 
 /*
- * AL_NEXT_SEND (its request, once it is composed), AL_NEXT_WAIT (until wait_until), AL_NEXT_SECRET, AL_NEXT_DONE or AL_NEXT_FAIL; with a
- * store also what law/transaction wants of it.
+ * AL_NEXT_SEND (its request, once it is composed), AL_NEXT_WAIT (until wait_until), AL_NEXT_SECRET, AL_NEXT_DONE or
+ * AL_NEXT_FAIL; with a store also what law/transaction wants of it.
  */
 al_next al_renewal_next (al_renewal *r, int64_t now);
 
@@ -86,7 +86,8 @@ void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now);
 void al_renewal_give_secret (al_renewal *r, al_buf *secret);
 bool al_renewal_needs_secret (const al_renewal *r);
 
-/* For law/transaction: the request is to be made of what the credential has now; the definite no stands; does the server want to be left alone? */
+/* For law/transaction: the request is to be made of what the credential has now; the definite no stands; does the
+ * server want to be left alone? */
 void al_renewal_prepare (al_renewal *r, int64_t now);
 void al_renewal_refused (al_renewal *r);
 bool al_renewal_asked_to_wait (al_renewal *r, int64_t now);

@@ -14,8 +14,9 @@ typedef struct found {
   al_buf type, error, description, uri;
   double expires_in;
   bool has_type, has_expiry;
-  bool starved;       /* memory ran out while it was read */
-  struct found *user; /* where the server puts a user's token into a member of its own; NULL: it doesn't, or this is it */
+  bool starved; /* memory ran out while it was read */
+  struct found
+    *user; /* where the server puts a user's token into a member of its own; NULL: it doesn't, or this is it */
 } found;
 
 void al_reply_init (al_reply *r) {
@@ -141,7 +142,8 @@ static bool read_field (found *f, const char *field, size_t n) {
   if (equals == NULL) return false;
   al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY), value = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   size_t name_n = (size_t)(equals - field);
-  bool ok = al_decode_percent(&name, field, name_n, true) && al_decode_percent(&value, equals + 1, n - name_n - 1, true);
+  bool ok = al_decode_percent(&name, field, name_n, true) &&
+            al_decode_percent(&value, equals + 1, n - name_n - 1, true);
   al_buf *to = ok ? text_member(f, &name) : NULL;
   if (to != NULL) ok = al_buf_set(to, al_buf_text(&value), value.n);
   if (to == &f->type) f->has_type = true;
@@ -186,9 +188,15 @@ static al_outcome outcome_of (const char *error, int status) {
     const char *error;
     al_outcome outcome;
   } known[] = {
-    { "server_error", AL_TRANSIENT },           { "temporarily_unavailable", AL_TRANSIENT }, { "slow_down", AL_TRANSIENT },
-    { "access_denied", AL_INTERACTION },        { "login_required", AL_INTERACTION },        { "consent_required", AL_INTERACTION },
-    { "interaction_required", AL_INTERACTION }, { "expired_token", AL_INTERACTION },         { "use_dpop_nonce", AL_TRANSIENT },
+    { "server_error", AL_TRANSIENT },
+    { "temporarily_unavailable", AL_TRANSIENT },
+    { "slow_down", AL_TRANSIENT },
+    { "access_denied", AL_INTERACTION },
+    { "login_required", AL_INTERACTION },
+    { "consent_required", AL_INTERACTION },
+    { "interaction_required", AL_INTERACTION },
+    { "expired_token", AL_INTERACTION },
+    { "use_dpop_nonce", AL_TRANSIENT },
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (strcmp(known[i].error, error) == 0) return known[i].outcome;
@@ -209,10 +217,12 @@ static void said_no (found *f, al_fault *fault, int status) {
 static void no_use (al_fault *fault, int status, const char *why) {
   if (status >= 500 || status == 429)
     al_fault_set(fault, AL_OAUTH, AL_TRANSIENT, status == 429 ? "slow_down" : "server_error",
-                 "the token endpoint answered with status %d and no reason that could be read; try again later", status);
+                 "the token endpoint answered with status %d and no reason that could be read; try again later",
+                 status);
   else if (status >= 300 && status < 400)
-    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unexpected_redirect",
-                 "the token endpoint answered with a redirect (status %d), which is never followed; check token_endpoint", status);
+    al_fault_set(
+      fault, AL_OAUTH, AL_MISCONFIGURED, "unexpected_redirect",
+      "the token endpoint answered with a redirect (status %d), which is never followed; check token_endpoint", status);
   else
     al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "malformed_reply",
                  "the token endpoint's answer (status %d) %s; check that token_endpoint is right", status, why);
@@ -222,15 +232,18 @@ static void no_use (al_fault *fault, int status, const char *why) {
 /* Whether it wasn't read for want of memory: that says nothing of the server. */
 static bool starved (const found *f) {
   const al_reply *r = f->reply;
-  return f->starved || f->type.starved || f->error.starved || f->description.starved || f->uri.starved || r->access_token.starved ||
-         r->refresh_token.starved || r->scope.starved || r->issued_token_type.starved || r->id_token.starved;
+  return f->starved || f->type.starved || f->error.starved || f->description.starved || f->uri.starved ||
+         r->access_token.starved || r->refresh_token.starved || r->scope.starved || r->issued_token_type.starved ||
+         r->id_token.starved;
 }
 
 static void no_memory (al_fault *fault) {
-  al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left to read the token endpoint's answer");
+  al_fault_set(fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory",
+               "there is no memory left to read the token endpoint's answer");
 }
 
-/* A lifetime of 0 or less means "never" to the servers that send it; the token then serves until it is refused. One of less than a second counts as a second: it must outlive the step that hands it on. */
+/* A lifetime of 0 or less means "never" to the servers that send it; the token then serves until it is refused. One of
+ * less than a second counts as a second: it must outlive the step that hands it on. */
 static int64_t lifetime (const found *f) {
   if (!f->has_expiry || isnan(f->expires_in) || f->expires_in <= 0) return -1;
   if (f->expires_in < 1) return 1000;
@@ -244,7 +257,8 @@ static bool read_type (const found *f, al_token_type *out) {
   *out = AL_BEARER;
   if (!f->has_type || (q != NULL && al_quirks_list(q->token_types, al_buf_text(&f->type), f->type.n))) return true;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (f->type.n == strlen(names[i]) && strcasecmp(al_buf_text(&f->type), names[i]) == 0) return *out = (al_token_type)i, true;
+    if (f->type.n == strlen(names[i]) && strcasecmp(al_buf_text(&f->type), names[i]) == 0)
+      return *out = (al_token_type)i, true;
   return false;
 }
 
@@ -329,7 +343,8 @@ bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token,
   al_buf_take(&out->access_token, access_token);
   f.has_type = typed;
   f.has_expiry = number_text(al_buf_text(expires_in), expires_in->n, &f.expires_in);
-  bool ok = al_buf_add(&f.type, al_buf_text(token_type), token_type->n) && al_buf_add(&out->scope, al_buf_text(scope), scope->n);
+  bool ok = al_buf_add(&f.type, al_buf_text(token_type), token_type->n) &&
+            al_buf_add(&out->scope, al_buf_text(scope), scope->n);
   if (!ok && starved(&f)) no_memory(fault);
   else if (!ok) no_use(fault, 200, "is too large");
   else if ((ok = judge(&f, fault, 200)) && out->type != AL_BEARER) {

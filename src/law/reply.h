@@ -1,7 +1,8 @@
 /*
  * reply · the only reader of what a token endpoint answers (RFC 6749 section 5)
  * knows · ground, token
- * never · trusts: a 200 may carry an error, the body may be JSON, a form or a web page, and any member may be of any type
+ * never · trusts: a 200 may carry an error, the body may be JSON, a form or a web page, and any member may be of any
+ *         type
  * owns  · what it reads, until the caller takes it
  * spec  · spec/c/law_test.c
  */
@@ -34,7 +35,8 @@ void al_reply_dispose (al_reply *r);
 bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token, const al_buf *token_type, bool typed,
                            const al_buf *expires_in, const al_buf *scope);
 
-/* Reads an answer. True: a token is in `out`; false: `fault` says why not, its code being the server's where it gave one. */
+/* Reads an answer. True: a token is in `out`; false: `fault` says why not, its code being the server's where it gave
+ * one. */
 bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body, size_t n);
 
 #endif

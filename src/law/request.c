@@ -101,7 +101,8 @@ static bool join (al_buf *out, const char *base, const char *path, size_t path_n
 static const char *check (al_request *r, const al_url *home) {
   if (r->url.broken) return r->url.starved ? "can't be put together: there is no memory left" : "is too long";
   const char *text = al_buf_text(&r->url);
-  const char *why = home != NULL ? al_url_parse_near(&r->where, text, r->url.n, home) : al_url_parse(&r->where, text, r->url.n);
+  const char *why = home != NULL ? al_url_parse_near(&r->where, text, r->url.n, home)
+                                 : al_url_parse(&r->where, text, r->url.n);
   if (why != NULL) return why;
   if (r->where.fragment) return "has a '#' in it, which a server never sees (percent-encode it)";
   if (!al_url_private(&r->where)) return "is plain http:// to another machine; use https://";

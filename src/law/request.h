@@ -30,7 +30,8 @@ typedef struct al_request {
   al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
   al_dpop *dpop;        /* held: the key that such a request is proved with; NULL: none, or the token's */
   al_buf proof;         /* of that key, as a header line, made anew each time it goes out; empty: none */
-  bool once; /* on a connection of its own: libcurl would send it again where one that it reused breaks, and a code is good once */
+  bool once; /* on a connection of its own: libcurl would send it again where one that it reused breaks, and a code is
+                good once */
   bool endpoint; /* … and such a request is never redirected */
   bool bare;     /* on its way to a foreign origin: no credentials, no lines of the program's */
 } al_request;
@@ -52,8 +53,9 @@ const char *al_request_header (al_request *r, const char *name, size_t name_n, c
 bool al_request_has (const al_request *r, const char *name);
 
 /*
- * Sets the URL: `path` absolute, or relative to base (one '/' is put between; `home` is base as al_url_parse reads it), and `query` joined to it.
- * NULL, or what is wrong. An absolute one must have the base's origin, where there is a base: that is where the token belongs.
+ * Sets the URL: `path` absolute, or relative to base (one '/' is put between; `home` is base as al_url_parse reads it),
+ * and `query` joined to it. NULL, or what is wrong. An absolute one must have the base's origin, where there is a base:
+ * that is where the token belongs.
  */
 const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n,
                                const char *query, size_t query_n);

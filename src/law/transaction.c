@@ -66,8 +66,9 @@ static void nothing_to_ask_with (al_renewal *r) {
 }
 
 void al_transaction_busy (al_fault *fault) {
-  al_fault_set(fault, AL_STORE, AL_TRANSIENT, "locked",
-               "another process is renewing this token and isn't done yet; try again (the record's lock couldn't be had in time)");
+  al_fault_set(
+    fault, AL_STORE, AL_TRANSIENT, "locked",
+    "another process is renewing this token and isn't done yet; try again (the record's lock couldn't be had in time)");
 }
 
 static void lock_is_busy (al_renewal *r) {
@@ -118,7 +119,8 @@ void al_transaction_begin (al_renewal *r, int64_t now) {
   (void)now;
   set_base(r);
   if (s->removing || s->owed) step_to(r, AL_STAGE_LOCK);
-  else if (r->credential->opening.n > 0) step_to(r, AL_STAGE_ASK); /* the user has just said so: nothing in the store counts */
+  else if (r->credential->opening.n > 0)
+    step_to(r, AL_STAGE_ASK); /* the user has just said so: nothing in the store counts */
   else step_to(r, AL_STAGE_LOOK);
 }
 
@@ -213,7 +215,8 @@ static int64_t next_poll (al_renewal *r, unsigned jitter) {
   return r->poll_ms / 2 + (int64_t)(jitter % (unsigned)(r->poll_ms / 2 + 1));
 }
 
-/* Not to the end of a short token's life: by then the new one is there, and whoever goes on with the old one comes too late. */
+/* Not to the end of a short token's life: by then the new one is there, and whoever goes on with the old one comes too
+ * late. */
 static int64_t rest (const al_token *old, int64_t now) {
   int64_t left = old->expires_at - now;
   return left < 0 || left / 2 > AL_LOCK_REST_MS ? AL_LOCK_REST_MS : left / 2;
@@ -254,7 +257,8 @@ static void saved_all (al_renewal *r, int64_t now) {
   else resolve(r, now);
 }
 
-/* The lease ran out: somebody else has renewed it, or is about to. Once the lock is ours again, the newer one counts. */
+/* The lease ran out: somebody else has renewed it, or is about to. Once the lock is ours again, the newer one counts.
+ */
 static void fenced (al_renewal *r, int64_t now) {
   note(r, "store_failed", "fenced");
   r->locked = false;
@@ -285,8 +289,8 @@ void al_transaction_unlocked (al_renewal *r) {
 }
 
 /*
- * Without the mark the token endpoint isn't asked: what can't be marked couldn't be saved either. A new refresh token that can't be saved
- * keeps everyone waiting; a new access token alone is no loss, and goes on.
+ * Without the mark the token endpoint isn't asked: what can't be marked couldn't be saved either. A new refresh token
+ * that can't be saved keeps everyone waiting; a new access token alone is no loss, and goes on.
  */
 void al_transaction_broke (al_renewal *r, const al_fault *fault, int64_t now) {
   al_reconcile *s = stored_of(r);

@@ -7,7 +7,8 @@
 #include "ground/limits.h"
 #include "server/server.h"
 
-al_exchange *al_exchange_new (struct al_server *server, struct MHD_Connection *connection, const char *target, size_t max_body) {
+al_exchange *al_exchange_new (struct al_server *server, struct MHD_Connection *connection, const char *target,
+                              size_t max_body) {
   al_exchange *e = calloc(1, sizeof *e);
   if (e == NULL) return NULL;
   e->target = al_text_copy(target);
@@ -107,7 +108,8 @@ bool al_exchange_stream (al_exchange *e, const char *body, size_t n, const al_st
   e->cut = how->truncate >= 0 ? (uint64_t)how->truncate : UINT64_MAX;
   e->dribble = how->dribble;
   e->every_ms = how->every_ms;
-  e->response = MHD_create_response_from_callback(e->endless ? MHD_SIZE_UNKNOWN : n, AL_SERVER_BLOCK, read_content, e, let_go);
+  e->response = MHD_create_response_from_callback(e->endless ? MHD_SIZE_UNKNOWN : n, AL_SERVER_BLOCK, read_content, e,
+                                                  let_go);
   if (e->response == NULL) return false;
   e->holders++;
   return true;

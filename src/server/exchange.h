@@ -57,7 +57,8 @@ typedef struct al_stream {
 } al_stream;
 
 /* A new exchange held by its connection, or NULL without memory. */
-al_exchange *al_exchange_new (struct al_server *server, struct MHD_Connection *connection, const char *target, size_t max_body);
+al_exchange *al_exchange_new (struct al_server *server, struct MHD_Connection *connection, const char *target,
+                              size_t max_body);
 
 /* Lets go of one hold; the last frees. */
 void al_exchange_release (al_exchange *e);

@@ -31,7 +31,8 @@ static int give (lua_State *L, al_buf *b) {
   return 1;
 }
 
-/* crypto.sign(alg, pem, text): the raw signature; raises for a key or an algorithm that isn't one (RS256, RS384, RS512). */
+/* crypto.sign(alg, pem, text): the raw signature; raises for a key or an algorithm that isn't one (RS256, RS384,
+ * RS512). */
 static int l_sign (lua_State *L) {
   size_t pem_n, n;
   const char *alg = luaL_checkstring(L, 1);
@@ -59,7 +60,8 @@ static int l_new_rsa (lua_State *L) {
   lua_Integer bits = luaL_checkinteger(L, 1);
   luaL_argcheck(L, bits >= 1024 && bits <= 8192, 1, "1024 to 8192 bits");
   al_buf *out = push_bytes(L);
-  if (!al_crypto_new_rsa(out, (int)bits)) return luaL_error(L, "crypto.new_rsa: no key of %d bits could be made", (int)bits);
+  if (!al_crypto_new_rsa(out, (int)bits))
+    return luaL_error(L, "crypto.new_rsa: no key of %d bits could be made", (int)bits);
   return give(L, out);
 }
 
@@ -71,12 +73,14 @@ static void set_base64url (lua_State *L, int at, const char *name, const al_buf 
   lua_pop(L, 1);
 }
 
-/* crypto.rsa_public(pem): the public half of a private key, { pem, n, e }, the numbers in base64url as a JWK has them. */
+/* crypto.rsa_public(pem): the public half of a private key, { pem, n, e }, the numbers in base64url as a JWK has them.
+ */
 static int l_rsa_public (lua_State *L) {
   size_t n;
   const char *private = luaL_checklstring(L, 1, &n);
   al_buf *pem = push_bytes(L), *modulus = push_bytes(L), *exponent = push_bytes(L);
-  if (!al_crypto_rsa_public(pem, modulus, exponent, private, n)) return luaL_error(L, "crypto.rsa_public: no RSA private key");
+  if (!al_crypto_rsa_public(pem, modulus, exponent, private, n))
+    return luaL_error(L, "crypto.rsa_public: no RSA private key");
   lua_createtable(L, 0, 3);
   int at = lua_gettop(L);
   lua_pushlstring(L, al_buf_text(pem), pem->n);
@@ -148,7 +152,8 @@ static int l_verify_jwk (lua_State *L) {
 /* crypto.hmac(alg, secret, text): the MAC by HS256, HS384 or HS512; nil for another alg. */
 static int l_hmac (lua_State *L) {
   size_t secret_n, n;
-  const char *alg = luaL_checkstring(L, 1), *secret = luaL_checklstring(L, 2, &secret_n), *text = luaL_checklstring(L, 3, &n);
+  const char *alg = luaL_checkstring(L, 1), *secret = luaL_checklstring(L, 2, &secret_n),
+             *text = luaL_checklstring(L, 3, &n);
   al_buf *out = push_bytes(L);
   if (al_jws_mac(out, alg, secret, secret_n, text, n)) return give(L, out);
   lua_pushnil(L);

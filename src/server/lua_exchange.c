@@ -92,7 +92,8 @@ static int push_headers (lua_State *L, al_exchange *e) {
   lua_getfield(L, -1, "headers");
   if (!lua_isnil(L, -1)) return 1;
   lua_newtable(L);
-  for (const char *at = e->headers.bytes, *next; (next = next_header(e, at, &value)) != NULL; at = next) add_header(L, at, value);
+  for (const char *at = e->headers.bytes, *next; (next = next_header(e, at, &value)) != NULL; at = next)
+    add_header(L, at, value);
   lua_pushvalue(L, -1);
   lua_setfield(L, -4, "headers");
   return 1;
@@ -161,9 +162,9 @@ static void must_be_unanswered (lua_State *L, al_exchange *e) {
 
 /*
  * exchange:reply { status = 200, headers, body = "", delay, truncate, endless, dribble = { bytes, every } }
- * Answers. `headers` is a table of names and values or a list of pairs; `delay` and `every` are seconds; `truncate` promises
- * the whole body, sends so many bytes and cuts; `endless` sends the body over and over. Raises for a second answer and for
- * what HTTP can't carry; does nothing where the peer has left or the server is closed.
+ * Answers. `headers` is a table of names and values or a list of pairs; `delay` and `every` are seconds; `truncate`
+ * promises the whole body, sends so many bytes and cuts; `endless` sends the body over and over. Raises for a second
+ * answer and for what HTTP can't carry; does nothing where the peer has left or the server is closed.
  */
 static int l_reply (lua_State *L) {
   static const char *const names[] = { "status", "headers", "body", "delay", "truncate", "endless", "dribble", NULL };
@@ -180,7 +181,8 @@ static int l_reply (lua_State *L) {
   int64_t delay = delay_of(&o, "delay");
   e->status = (unsigned)al_options_integer(&o, "status", 200, 599, 200);
   bool streams = how.truncate >= 0 || how.endless || how.dribble > 0;
-  if (!(streams ? al_exchange_stream(e, body, n, &how) : al_exchange_plain(e, body, n))) return luaL_error(L, "out of memory");
+  if (!(streams ? al_exchange_stream(e, body, n, &how) : al_exchange_plain(e, body, n)))
+    return luaL_error(L, "out of memory");
   if (al_options_push(&o, "headers") != LUA_TNIL) al_reply_headers(L, lua_gettop(L), o.whose, e->response);
   al_exchange_decide(e, AL_REPLIED, delay);
   return 0;

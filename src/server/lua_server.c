@@ -17,14 +17,16 @@ static al_server *check_server (lua_State *L) {
 static void must_be_function (al_options *o, const char *name, bool needed) {
   int type = al_options_push(o, name);
   if (type == LUA_TNIL && needed) al_options_bad(o, name, "is missing");
-  if (type != LUA_TNIL && type != LUA_TFUNCTION) al_options_bad(o, name, "must be a function, not a %s", lua_typename(o->L, type));
+  if (type != LUA_TNIL && type != LUA_TFUNCTION)
+    al_options_bad(o, name, "must be a function, not a %s", lua_typename(o->L, type));
   lua_pop(o->L, 1);
 }
 
 static void read_host (al_options *o, al_server *s) {
   const char *host = al_options_text(o, "host", NULL);
   if (host == NULL) host = "127.0.0.1";
-  if (!al_listen_loopback(host)) al_options_bad(o, "host", "must be a loopback address (127.0.0.1 or ::1), not '%s'", host);
+  if (!al_listen_loopback(host))
+    al_options_bad(o, "host", "must be a loopback address (127.0.0.1 or ::1), not '%s'", host);
   snprintf(s->host, sizeof s->host, "%s", host);
 }
 
@@ -48,9 +50,9 @@ static void push_kept (al_options *o) {
 /*
  * server.listen { handler, host, port, max_body, cert, key, on_error }
  * Listens on a loopback address. `handler(exchange)` is called from step() for each request that arrived whole;
- * `on_error(message, exchange)` hears of its errors, which step() raises otherwise. `host` is "127.0.0.1" or "::1", `port` 0
- * takes a free one, `max_body` counts bytes, `cert` and `key` (PEM) make it HTTPS. Returns a server; nil and a message when
- * the port is taken or the certificate isn't one.
+ * `on_error(message, exchange)` hears of its errors, which step() raises otherwise. `host` is "127.0.0.1" or "::1",
+ * `port` 0 takes a free one, `max_body` counts bytes, `cert` and `key` (PEM) make it HTTPS. Returns a server; nil and a
+ * message when the port is taken or the certificate isn't one.
  */
 int al_l_listen (lua_State *L) {
   static const char *const names[] = { "handler", "host", "port", "max_body", "cert", "key", "on_error", NULL };
@@ -76,7 +78,8 @@ int al_l_listen (lua_State *L) {
   return 2;
 }
 
-/* server:fd(): the descriptor that is readable when step() has something to do; -1 once closed, and in a forked child. */
+/* server:fd(): the descriptor that is readable when step() has something to do; -1 once closed, and in a forked child.
+ */
 static int l_fd (lua_State *L) {
   al_server *s = check_server(L);
   al_push_integer(L, al_server_ours(s) ? s->poller.fd : -1);
@@ -115,9 +118,9 @@ static bool serve (lua_State *L, al_server *s) {
 }
 
 /*
- * server:step(): does what is to be done, without blocking, and calls the handler for each request that arrived. Returns how
- * many those were. An error of a handler answers 500; unless on_error took it, it is raised when all others were served.
- * Does nothing once closed, and in a forked child.
+ * server:step(): does what is to be done, without blocking, and calls the handler for each request that arrived.
+ * Returns how many those were. An error of a handler answers 500; unless on_error took it, it is raised when all others
+ * were served. Does nothing once closed, and in a forked child.
  */
 static int l_step (lua_State *L) {
   al_server *s = check_server(L);
@@ -138,7 +141,8 @@ static int l_step (lua_State *L) {
   return 1;
 }
 
-/* server:close(): ends all connections; may be called again. In a forked child it only closes the child's descriptors. */
+/* server:close(): ends all connections; may be called again. In a forked child it only closes the child's descriptors.
+ */
 static int l_close (lua_State *L) {
   al_server_close(check_server(L));
   return 0;

@@ -117,11 +117,11 @@ static bool start (al_server *s, int fd, const char *cert, const char *key) {
                                   { MHD_OPTION_END, 0, NULL } };
   struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
   unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (s->tls ? MHD_USE_TLS : 0u);
-  s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_ARRAY,
-                               s->tls ? tls : none, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_end,
-                               s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)AL_SERVER_MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-                               (unsigned)AL_SERVER_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                               (size_t)AL_SERVER_CONNECTION_MEMORY, MHD_OPTION_END);
+  s->daemon = MHD_start_daemon(
+    flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_ARRAY, s->tls ? tls : none,
+    MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_end, s, MHD_OPTION_CONNECTION_LIMIT,
+    (unsigned)AL_SERVER_MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)AL_SERVER_TIMEOUT_S,
+    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)AL_SERVER_CONNECTION_MEMORY, MHD_OPTION_END);
   return s->daemon != NULL;
 }
 

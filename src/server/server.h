@@ -32,7 +32,8 @@ typedef struct al_server {
 /* Set all fields to this before anything else. */
 #define AL_SERVER_CLOSED ((al_server){ .poller = AL_POLLER_CLOSED })
 
-/* Starts listening as s->host, s->port, s->max_body say; cert and key are PEM texts, or NULL. False: a sentence is in `why`. */
+/* Starts listening as s->host, s->port, s->max_body say; cert and key are PEM texts, or NULL. False: a sentence is in
+ * `why`. */
 bool al_server_open (al_server *s, const char *cert, const char *key, char *why, size_t why_n);
 
 /* Ends everything; may be called again. In a forked child it only closes the child's descriptors. */

@@ -27,8 +27,8 @@ static bool set_text (CURL *easy, CURLoption option, const char *text) {
 }
 
 /*
- * libcurl parses a bundle file anew for every connection (37 to 55 ms with Debian's), and caches it only where CAPATH is off;
- * a hashed folder costs 2 ms. So it is one or the other, never both.
+ * libcurl parses a bundle file anew for every connection (37 to 55 ms with Debian's), and caches it only where CAPATH
+ * is off; a hashed folder costs 2 ms. So it is one or the other, never both.
  */
 bool al_curl_trust (CURL *easy, const al_settings *s, const char *capath) {
   if (s->ca_file != NULL && !(capath != NULL && is_own_bundle(s->ca_file))) {
@@ -68,13 +68,14 @@ bool al_curl_dress (CURL *easy, const al_settings *s) {
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a hanging look-up must not hold up whoever cancels it */
 #endif
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms);
-  return ok && al_curl_certify(easy, s->cert_file, s->key_file) && (s->proxy == NULL || set_text(easy, CURLOPT_PROXY, s->proxy));
+  return ok && al_curl_certify(easy, s->cert_file, s->key_file) &&
+         (s->proxy == NULL || set_text(easy, CURLOPT_PROXY, s->proxy));
 }
 
 /* The names OpenSSL looks for: eight hexadecimal digits, a dot, a number. */
 static bool hashed (const char *name) {
-  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && strspn(name + 9, "0123456789") == strlen(name + 9) &&
-         name[9] != '\0';
+  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+         strspn(name + 9, "0123456789") == strlen(name + 9) && name[9] != '\0';
 }
 
 char *al_curl_capath (void) {
@@ -109,7 +110,8 @@ static const struct {
   { CURLE_SSL_CERTPROBLEM, "tls", AL_MISCONFIGURED,
     "the client's own certificate or its key can't be used (options cert_file and key_file)" },
   { CURLE_SSL_CIPHER, "tls", AL_MISCONFIGURED, "there is no cipher in common" },
-  { CURLE_SSL_CACERT_BADFILE, "tls", AL_MISCONFIGURED, "the file of trusted certificates can't be read (option ca_file)" },
+  { CURLE_SSL_CACERT_BADFILE, "tls", AL_MISCONFIGURED,
+    "the file of trusted certificates can't be read (option ca_file)" },
   { CURLE_SSL_ISSUER_ERROR, "tls", AL_MISCONFIGURED, "its certificate's issuer can't be trusted" },
   { CURLE_GOT_NOTHING, "empty_reply", AL_TRANSIENT, "the connection was closed without an answer" },
   { CURLE_PARTIAL_FILE, "cut_off", AL_TRANSIENT, "the answer was cut off" },
@@ -133,8 +135,8 @@ static void origin_of (char *out, size_t size, const char *text, size_t n) {
 }
 
 /*
- * Whether a handshake failed because the connection went, which may pass, and not for what either side is: libcurl has one code for
- * both, and only its words tell. Words not known count as the latter.
+ * Whether a handshake failed because the connection went, which may pass, and not for what either side is: libcurl has
+ * one code for both, and only its words tell. Words not known count as the latter.
  */
 static bool broke_off (CURLcode result, const char *detail) {
   static const char *const words[] = { "SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof" };
@@ -143,19 +145,21 @@ static bool broke_off (CURLcode result, const char *detail) {
   return false;
 }
 
-void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url, size_t url_n) {
+void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url,
+                    size_t url_n) {
   char origin[320], words[CURL_ERROR_SIZE];
   origin_of(origin, sizeof origin, url, url_n);
   if (over != NULL) {
-    al_fault_set(out, AL_NETWORK, AL_MISCONFIGURED, "too_large", "%s: the answer's %s is larger than allowed%s", origin, over,
-                 strcmp(over, "body") == 0 ? " (option max_body)" : "");
+    al_fault_set(out, AL_NETWORK, AL_MISCONFIGURED, "too_large", "%s: the answer's %s is larger than allowed%s", origin,
+                 over, strcmp(over, "body") == 0 ? " (option max_body)" : "");
     return;
   }
   if (broke_off(result, detail)) result = CURLE_RECV_ERROR;
   const char *code = "network", *message = curl_easy_strerror(result);
   al_outcome outcome = AL_TRANSIENT;
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-    if (meanings[i].result == result) code = meanings[i].code, message = meanings[i].message, outcome = meanings[i].outcome;
+    if (meanings[i].result == result)
+      code = meanings[i].code, message = meanings[i].message, outcome = meanings[i].outcome;
   al_fault_text(words, sizeof words, detail, strlen(detail));
   al_fault_set(out, AL_NETWORK, outcome, code, "%s: %s%s%s", origin, message, words[0] != '\0' ? ": " : "", words);
 }

@@ -12,7 +12,8 @@
 #include "ground/fault.h"
 #include "law/settings.h"
 
-/* Puts on a fresh handle what all requests of a client have in common, but for whom it trusts. False: memory ran out. */
+/* Puts on a fresh handle what all requests of a client have in common, but for whom it trusts. False: memory ran out.
+ */
 bool al_curl_dress (CURL *easy, const al_settings *settings);
 
 /* Whom it trusts. capath: a hashed folder of certificates, or NULL. False: memory ran out. */
@@ -27,7 +28,9 @@ char *al_curl_capath (void);
 /* "Accept-Encoding: …" with all that this libcurl can unpack. */
 void al_curl_encodings (char *out, size_t size);
 
-/* Says what went wrong. `over`: the ceiling that was gone over, or NULL; `detail`: libcurl's own words, or "". Only the URL's origin is told. */
-void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url, size_t url_n);
+/* Says what went wrong. `over`: the ceiling that was gone over, or NULL; `detail`: libcurl's own words, or "". Only the
+ * URL's origin is told. */
+void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url,
+                    size_t url_n);
 
 #endif

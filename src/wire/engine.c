@@ -10,7 +10,8 @@
 
 static void advance (al_call *c);
 
-/* Spreads waits, nothing more: a cheap sequence (xorshift). OpenSSL's random numbers would take half a millisecond to set up. */
+/* Spreads waits, nothing more: a cheap sequence (xorshift). OpenSSL's random numbers would take half a millisecond to
+ * set up. */
 unsigned al_engine_chance (al_engine *e) {
   while (e->chance == 0) e->chance = al_clock_jitter();
   e->chance ^= e->chance << 13;
@@ -34,7 +35,8 @@ bool al_engine_stamp (al_stamp *stamp, al_fault *fault) {
 void al_engine_wake (al_engine *e, al_credential *credential, const al_fault *fault) {
   int64_t now = al_engine_now(e);
   for (al_call *c = e->calls; c != NULL; c = c->next)
-    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential) al_flow_renewed(&c->flow, fault, now);
+    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential)
+      al_flow_renewed(&c->flow, fault, now);
   for (al_call *c = e->calls, *next; c != NULL; c = next) {
     next = c->next;
     if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential) advance(c);
@@ -76,7 +78,8 @@ static void wait_here (al_call *c, bool for_token) {
   al_engine_due(c->engine, when < c->flow.deadline ? when : c->flow.deadline);
 }
 
-/* A token is needed: join the renewal under way, or begin one; where an opening must be asked for first, the door does that. */
+/* A token is needed: join the renewal under way, or begin one; where an opening must be asked for first, the door does
+ * that. */
 static void need_token (al_call *c) {
   al_credential *credential = c->credential;
   wait_here(c, true);
@@ -155,8 +158,8 @@ void al_call_init (al_call *c) {
   al_transfer_init(&c->transfer);
 }
 
-void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force,
-                    int64_t timeout_ms) {
+void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request,
+                    bool force, int64_t timeout_ms) {
   c->engine = al_engine_hold(e);
   c->client = al_client_hold(client);
   c->credential = credential;
@@ -236,7 +239,8 @@ void al_call_give_secret (al_call *c, al_buf *secret) {
 
 void al_call_give_opening (al_call *c, al_buf *opening) {
   c->wants &= ~AL_WANTS_OPENING;
-  if (c->credential->renewal == NULL && al_credential_asks(c->credential)) al_buf_take(&c->credential->opening, opening);
+  if (c->credential->renewal == NULL && al_credential_asks(c->credential))
+    al_buf_take(&c->credential->opening, opening);
   if (c->place == AL_CALL_WAITING && c->for_token) advance(c);
 }
 
@@ -261,10 +265,12 @@ static void hear (al_engine *e) {
 }
 
 static int64_t due_of (const al_call *c) {
-  return c->for_token || c->flow.wait_until < 0 || c->flow.deadline < c->flow.wait_until ? c->flow.deadline : c->flow.wait_until;
+  return c->for_token || c->flow.wait_until < 0 || c->flow.deadline < c->flow.wait_until ? c->flow.deadline
+                                                                                         : c->flow.wait_until;
 }
 
-/* A device code is asked for as long as someone waits; a renewal goes on regardless, as its answer may be the only new refresh token. */
+/* A device code is asked for as long as someone waits; a renewal goes on regardless, as its answer may be the only new
+ * refresh token. */
 static bool awaited (const al_engine *e, const al_credential *credential) {
   for (const al_call *c = e->calls; c != NULL; c = c->next)
     if (c->place == AL_CALL_WAITING && c->for_token && c->credential == credential) return true;

@@ -82,8 +82,8 @@ bool al_engine_enter (al_engine *e);
 void al_call_init (al_call *c);
 
 /* Begins; request, transfer.max_body and transfer.sinks are set by then. The credential's reference moves in. */
-void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request, bool force,
-                    int64_t timeout_ms);
+void al_call_begin (al_engine *e, al_call *c, al_client *client, al_credential *credential, bool with_request,
+                    bool force, int64_t timeout_ms);
 
 /* Begins one that asks nobody: it is done after so long. */
 void al_call_sleep (al_engine *e, al_call *c, int64_t ms);
@@ -106,7 +106,8 @@ void al_call_fail (al_call *c, const al_fault *fault);
 /* The session with that number was closed: its calls are over. */
 void al_engine_end_session (al_engine *e, uint64_t session);
 
-/* Moves everything along, waiting up to wait_ms (-1: for as long as it takes); `alone` as of al_http_step. False: a signal came. */
+/* Moves everything along, waiting up to wait_ms (-1: for as long as it takes); `alone` as of al_http_step. False: a
+ * signal came. */
 bool al_engine_step (al_engine *e, int wait_ms, bool alone);
 
 /* How long until something is due, for whoever blocks: milliseconds, or -1. */

@@ -43,7 +43,8 @@ al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *an
       all->pooled[i] = all->pooled[--all->count];
       return found;
     }
-  /* never an old one that is reset: where libcurl has no memory for that, it leaves buffers of no size, and writes beyond them */
+  /* never an old one that is reset: where libcurl has no memory for that, it leaves buffers of no size, and writes
+   * beyond them */
   if (all->count > 0) al_handle_throw_away(&all->pooled[--all->count]);
   al_handle fresh = { .easy = curl_easy_init(), .wears = settings->id };
   *anew = fresh.easy != NULL && al_curl_dress(fresh.easy, settings);
@@ -111,7 +112,8 @@ static bool set_url (al_handle *handle, const al_request *q) {
                                : set_part(handle->url, CURLUPART_QUERY, where->query, where->query_n)) == CURLUE_OK;
 }
 
-/* The path is text that a proof has signed (`htu`). By a proxy without a tunnel a target would have to be a whole URL. */
+/* The path is text that a proof has signed (`htu`). By a proxy without a tunnel a target would have to be a whole URL.
+ */
 static bool choose_target (al_handle *handle, const al_request *q) {
   const al_url *where = &q->where;
   bool exact = q->proof.n > 0 && memchr(where->path, '%', where->path_n) != NULL && (where->https || handle->direct);
@@ -120,7 +122,8 @@ static bool choose_target (al_handle *handle, const al_request *q) {
   return curl_easy_setopt(handle->easy, CURLOPT_REQUEST_TARGET, exact ? where->path : NULL) == CURLE_OK;
 }
 
-/* One HTTP/2 connection rather than many; where there is no TLS there is none, and all would wait for the first answer. */
+/* One HTTP/2 connection rather than many; where there is no TLS there is none, and all would wait for the first answer.
+ */
 static void choose_waiting (al_handle *handle, const al_request *q) {
   if (handle->waits == q->where.https) return;
   handle->waits = q->where.https;

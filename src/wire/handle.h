@@ -21,8 +21,8 @@ typedef struct al_handle {
   char *origin; /* that origin, as it was written */
   bool trusts;  /* it has been told whom; for https alone */
   bool waits;   /* for a connection that may serve several requests at once */
-  bool exact;   /* the target is to be sent letter by letter: libcurl writes %2F as %2f, and a proof names what is sent */
-  bool direct;  /* no proxy, whatever the environment says */
+  bool exact; /* the target is to be sent letter by letter: libcurl writes %2F as %2f, and a proof names what is sent */
+  bool direct; /* no proxy, whatever the environment says */
 } al_handle;
 
 typedef struct al_handles {
@@ -36,7 +36,8 @@ typedef struct al_handles {
 void al_handles_open (al_handles *all);
 void al_handles_close (al_handles *all);
 
-/* One that wears these settings already, else one that is dressed anew (`*anew`); .easy is NULL where memory ran out. */
+/* One that wears these settings already, else one that is dressed anew (`*anew`); .easy is NULL where memory ran out.
+ */
 al_handle al_handle_take (al_handles *all, const al_settings *settings, bool *anew);
 
 /* Gives it back. */

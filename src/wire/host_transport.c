@@ -7,7 +7,8 @@
 #include "law/header.h"
 #include "wire/http.h"
 
-bool al_host_transport_start (al_transfer *t, const al_settings *settings, const char *authorization, int64_t timeout_ms) {
+bool al_host_transport_start (al_transfer *t, const al_settings *settings, const char *authorization,
+                              int64_t timeout_ms) {
   al_host_transport *c = &t->host_transport;
   /* "Accept-Encoding:" leaves it out: nobody unpacks what a host carries */
   if (!al_lines_make(&t->lines, t->request, settings, authorization, "Accept-Encoding:")) {
@@ -91,7 +92,9 @@ static void finish (al_transfer *t, CURLcode result) {
 /* Where a 3xx leads, made absolute (RFC 3986 section 5). */
 static void find_location (al_transfer *t) {
   size_t n;
-  const char *found = t->status >= 300 && t->status < 400 ? al_header_find(al_buf_text(&t->head), t->head.n, "Location", &n) : NULL;
+  const char *found = t->status >= 300 && t->status < 400
+                        ? al_header_find(al_buf_text(&t->head), t->head.n, "Location", &n)
+                        : NULL;
   al_buf_clear(&t->location);
   if (found == NULL || !al_buf_set(&t->location, found, n)) return;
   CURLU *url = curl_url();
@@ -149,8 +152,9 @@ void al_host_transport_break (al_transfer *t, const char *what, const char *word
     const char *what;
     CURLcode result;
   } all[] = {
-    { "resolve", CURLE_COULDNT_RESOLVE_HOST }, { "connect", CURLE_COULDNT_CONNECT }, { "tls", CURLE_SSL_CONNECT_ERROR },
-    { "timeout", CURLE_OPERATION_TIMEDOUT },   { "cut_off", CURLE_RECV_ERROR },      { "certificate", CURLE_SSL_CERTPROBLEM },
+    { "resolve", CURLE_COULDNT_RESOLVE_HOST }, { "connect", CURLE_COULDNT_CONNECT },
+    { "tls", CURLE_SSL_CONNECT_ERROR },        { "timeout", CURLE_OPERATION_TIMEDOUT },
+    { "cut_off", CURLE_RECV_ERROR },           { "certificate", CURLE_SSL_CERTPROBLEM },
   };
   CURLcode result = CURLE_RECV_ERROR;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)

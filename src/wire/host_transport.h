@@ -24,9 +24,11 @@ typedef struct al_host_transport {
 } al_host_transport;
 
 /* Begins it: al_http_start comes here for a transfer that is to be carried. False: memory ran out. */
-bool al_host_transport_start (struct al_transfer *t, const al_settings *settings, const char *authorization, int64_t timeout_ms);
+bool al_host_transport_start (struct al_transfer *t, const al_settings *settings, const char *authorization,
+                              int64_t timeout_ms);
 
-/* Writes what is to be sent: the head, and the body where there is one that doesn't come from a reader. False: memory ran out. */
+/* Writes what is to be sent: the head, and the body where there is one that doesn't come from a reader. False: memory
+ * ran out. */
 bool al_host_transport_write (struct al_transfer *t, al_buf *out);
 
 /* How much time is left, in milliseconds: at least 1, and no more than AL_MAX_TIMEOUT_S. */
@@ -38,7 +40,8 @@ void al_host_transport_take (struct al_transfer *t, const char *bytes, size_t n,
 /* The connection was closed: the end of the answer, or a failure. */
 void al_host_transport_closed (struct al_transfer *t);
 
-/* It can't be carried: `what` is "resolve", "connect", "tls", "certificate" (our own), "timeout" or "cut_off", `words` say more. */
+/* It can't be carried: `what` is "resolve", "connect", "tls", "certificate" (our own), "timeout" or "cut_off", `words`
+ * say more. */
 void al_host_transport_break (struct al_transfer *t, const char *what, const char *words);
 
 #endif

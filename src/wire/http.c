@@ -19,7 +19,8 @@ al_transfer *al_http_ready (al_http *h) {
 
 /* ---- what libcurl calls; none of these may do more than move bytes and leave a note ---- */
 
-/* Only as the answer begins to come: buffers that lie idle while their request waits would be memory, and cold, for each in flight. */
+/* Only as the answer begins to come: buffers that lie idle while their request waits would be memory, and cold, for
+ * each in flight. */
 static void lend_buffers (al_transfer *t) {
   al_buf_pool_lend(&t->http->heads, &t->head);
   al_buf_pool_lend(&t->http->bodies, &t->body);
@@ -156,7 +157,9 @@ bool al_http_reopen (al_http *h) {
 static bool set_method (CURL *easy, const al_request *q, al_transfer *t) {
   size_t n;
   bool get = strcmp(q->method, "GET") == 0, head = strcmp(q->method, "HEAD") == 0;
-  if (head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L); /* a body would have no meaning (RFC 9110 section 9.3.2), and isn't sent */
+  if (head)
+    curl_easy_setopt(easy, CURLOPT_NOBODY,
+                     1L); /* a body would have no meaning (RFC 9110 section 9.3.2), and isn't sent */
   else if (q->reads) {
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)-1);
@@ -168,7 +171,8 @@ static bool set_method (CURL *easy, const al_request *q, al_transfer *t) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
   } else curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method) == CURLE_OK;
+  return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, (get && !q->has_body && !q->reads) || head ? NULL : q->method) ==
+         CURLE_OK;
 }
 
 static void set_callbacks (CURL *easy, al_http *h) {
@@ -271,7 +275,8 @@ void al_http_cancel (al_transfer *t) {
   else leave(t); /* in the child after a fork */
 }
 
-/* libcurl takes a connection that ends within the headers for the end of an answer without a body; the empty line says otherwise. */
+/* libcurl takes a connection that ends within the headers for the end of an answer without a body; the empty line says
+ * otherwise. */
 static bool whole_head (const al_buf *head) {
   size_t n = head->n;
   if (n == 0 || head->bytes[n - 1] != '\n') return false;
@@ -309,8 +314,8 @@ static void collect (al_lane *lane) {
 }
 
 /*
- * libcurl couldn't watch a socket, for want of memory: whoever waits for it would wait in vain, so all in that lane start afresh, with new
- * connections.
+ * libcurl couldn't watch a socket, for want of memory: whoever waits for it would wait in vain, so all in that lane
+ * start afresh, with new connections.
  */
 static void begin_afresh (al_http *h, al_lane *lane) {
   collect(lane);
@@ -339,7 +344,8 @@ static void run (al_http *h, al_lane *lane) {
 
 bool al_http_step (al_http *h, int wait_ms, bool alone) {
   al_event events[64];
-  /* a request that was just begun goes out without asking the system first what else there is; but not twice in a row */
+  /* a request that was just begun goes out without asking the system first what else there is; but not twice in a row
+   */
   int64_t due = al_lanes_timer(&h->lanes);
   h->hurried = alone && !h->hurried && due >= 0 && due <= al_clock_now();
   int n = h->hurried ? 0 : al_poller_ready(&h->poller, events, 64, wait_ms);

@@ -95,11 +95,11 @@ void al_transfer_init (al_transfer *t);
 void al_transfer_dispose (al_transfer *t);
 
 /*
- * Starts it; `authorization` (a header line, or NULL) and the request are borrowed until it is over. False: al_transfer_fault says why.
- * timeout_ms: INT64_MAX for none.
+ * Starts it; `authorization` (a header line, or NULL) and the request are borrowed until it is over. False:
+ * al_transfer_fault says why. timeout_ms: INT64_MAX for none.
  */
-bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *request, const char *authorization,
-                    int64_t timeout_ms);
+bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_request *request,
+                    const char *authorization, int64_t timeout_ms);
 
 /* Of one that is over, and whose answer nobody needs any more: ready to be started again. */
 void al_transfer_recycle (al_transfer *t);
@@ -108,8 +108,9 @@ void al_transfer_recycle (al_transfer *t);
 void al_http_cancel (al_transfer *t);
 
 /*
- * Moves everything along: waits up to wait_ms for something to do (0: not at all, -1: for ever). `alone`: nothing else is waited for, so a
- * request that was just begun may go out without looking at the sockets first. False: a signal came.
+ * Moves everything along: waits up to wait_ms for something to do (0: not at all, -1: for ever). `alone`: nothing else
+ * is waited for, so a request that was just begun may go out without looking at the sockets first. False: a signal
+ * came.
  */
 bool al_http_step (al_http *h, int wait_ms, bool alone);
 

@@ -7,7 +7,10 @@
 static int on_socket (CURL *easy, curl_socket_t fd, int what, void *me, void *unused) {
   (void)easy, (void)unused;
   al_lane *lane = me;
-  int events = what == CURL_POLL_IN ? AL_READ : what == CURL_POLL_OUT ? AL_WRITE : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE : 0;
+  int events = what == CURL_POLL_IN      ? AL_READ
+               : what == CURL_POLL_OUT   ? AL_WRITE
+               : what == CURL_POLL_INOUT ? AL_READ | AL_WRITE
+                                         : 0;
   if (!al_poller_watch(lane->poller, fd, events)) return events == 0 ? 0 : -1;
   al_poller_name(lane->poller, fd, lane->number);
   return 0;
@@ -54,8 +57,8 @@ bool al_lane_act (al_lane *lane, curl_socket_t fd, int what) {
 }
 
 /*
- * Of the connections beyond what it may keep, libcurl closes one at the end of each request; the next request would have to make one
- * anew. So where all lanes are full, it may keep as many as were in flight of late.
+ * Of the connections beyond what it may keep, libcurl closes one at the end of each request; the next request would
+ * have to make one anew. So where all lanes are full, it may keep as many as were in flight of late.
  */
 void al_lane_changed (al_lane *lane) {
   long most = lane->most_connections, out = lane->out;
@@ -95,7 +98,8 @@ al_lane *al_lanes_pick (al_lanes *l) {
   if (l->count > 1) close_idle(l);
   al_lane *least = &l->all[0];
   for (int i = 0; i < l->count; i++) {
-    if (l->all[i].out < AL_LANE_REQUESTS) return l->all[i].multi != NULL || al_lane_open(&l->all[i]) ? &l->all[i] : NULL;
+    if (l->all[i].out < AL_LANE_REQUESTS)
+      return l->all[i].multi != NULL || al_lane_open(&l->all[i]) ? &l->all[i] : NULL;
     if (l->all[i].out < least->out) least = &l->all[i];
   }
   if (l->count == AL_MAX_LANES) return least;

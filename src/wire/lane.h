@@ -5,8 +5,8 @@
  * owns  · its multi handle, and so its connections
  * spec  · spec/wire/connection_spec.lua
  *
- * For each request libcurl looks for a free connection by walking past all of its multi handle's that are taken. With 500 in flight in one
- * handle that was a sixth of all instructions; with 64, few.
+ * For each request libcurl looks for a free connection by walking past all of its multi handle's that are taken. With
+ * 500 in flight in one handle that was a sixth of all instructions; with 64, few.
  */
 #ifndef AL_WIRE_LANE_H
 #define AL_WIRE_LANE_H
@@ -40,7 +40,8 @@ void al_lanes_close (al_lanes *l);
 /* In the child after a fork: they are the parent's, and left to it. */
 void al_lanes_leave (al_lanes *l);
 
-/* Where the next request goes: the first with room, so that few connections serve few requests. NULL: the system refused to open one. */
+/* Where the next request goes: the first with room, so that few connections serve few requests. NULL: the system
+ * refused to open one. */
 al_lane *al_lanes_pick (al_lanes *l);
 
 /* When libcurl wants to be called in one of them; -1: not. */

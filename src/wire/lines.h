@@ -22,8 +22,8 @@ typedef struct al_lines {
 } al_lines;
 
 /*
- * The program's lines, the authorization (or NULL), and what libcurl would add by itself: it formats its own twice, letter by letter,
- * so they are cheaper from here. False: memory ran out.
+ * The program's lines, the authorization (or NULL), and what libcurl would add by itself: it formats its own twice,
+ * letter by letter, so they are cheaper from here. False: memory ran out.
  */
 bool al_lines_make (al_lines *t, const al_request *q, const al_settings *settings, const char *authorization,
                     const char *encodings);

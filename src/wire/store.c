@@ -18,8 +18,8 @@ enum { name_chars = 64, most_name = 128 };
 static al_stored_as refuse (al_fault *f, const char *path, const char *name, const char *why, const char *mend) {
   char where[AL_MAX_DESCRIPTION];
   snprintf(where, sizeof where, "%s%s%s", path, name[0] != '\0' ? "/" : "", name);
-  al_fault_set(f, AL_STORE, AL_MISCONFIGURED, "unsafe", "tokens aren't kept in %s, as %s; to mend it, %s %s", where, why, mend,
-               where);
+  al_fault_set(f, AL_STORE, AL_MISCONFIGURED, "unsafe", "tokens aren't kept in %s, as %s; to mend it, %s %s", where,
+               why, mend, where);
   return AL_STORE_BROKEN;
 }
 
@@ -46,7 +46,8 @@ static bool sync_down (int fd, bool folder) {
   return result == 0 || (folder && (errno == EINVAL || errno == ENOTSUP));
 }
 
-/* One folder, and its name in the one above: without that, a crash could take the folder with all that was synced in it. */
+/* One folder, and its name in the one above: without that, a crash could take the folder with all that was synced in
+ * it. */
 static bool make_one (const char *path) {
   char above[4096];
   if (mkdir(path, 0700) != 0) return errno == EEXIST;
@@ -111,7 +112,8 @@ static int open_folder (const char *folder, bool make, al_stored_as *how, al_fau
 static bool is_private (int fd, const char *folder, const char *name, al_fault *f) {
   struct stat s;
   if (fstat(fd, &s) != 0) broken(f, "read", folder, errno);
-  else if (!S_ISREG(s.st_mode) || s.st_nlink > 1) refuse(f, folder, name, "it is no plain file with one name", "remove");
+  else if (!S_ISREG(s.st_mode) || s.st_nlink > 1)
+    refuse(f, folder, name, "it is no plain file with one name", "remove");
   else if (s.st_uid != geteuid()) refuse_owner(f, folder, name);
   else if ((s.st_mode & 077) != 0) refuse_mode(f, folder, name);
   else return true;
@@ -142,7 +144,8 @@ al_stored_as al_store_load (const char *folder, const char *name, al_buf *out, a
   if (fd < 0) how = errno == ENOENT ? AL_STORE_ABSENT : not_opened(folder, name, "read", f);
   else if (!is_private(fd, folder, name, f)) how = AL_STORE_BROKEN;
   else if (!read_all(fd, out)) {
-    if (out->broken && !out->starved) al_buf_dispose(out); /* larger than any record: read as nothing, which no record is */
+    if (out->broken && !out->starved)
+      al_buf_dispose(out); /* larger than any record: read as nothing, which no record is */
     else how = broken(f, "read", folder, out->starved ? ENOMEM : errno);
   }
   if (fd >= 0) close(fd);
@@ -160,7 +163,8 @@ static const char *lock_name (char out[most_name], const char *name) {
 /* The folder, or the file alone, may have been removed and made anew: then it is another lock that counts. */
 static bool still_there (int at, const char *name, int fd) {
   struct stat a, b;
-  return fstatat(at, name, &a, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+  return fstatat(at, name, &a, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &b) == 0 && a.st_ino == b.st_ino &&
+         a.st_dev == b.st_dev;
 }
 
 static al_stored_as lock_at (int at, const char *folder, const char *name, al_lock *lock, al_fault *f) {
@@ -168,7 +172,8 @@ static al_stored_as lock_at (int at, const char *folder, const char *name, al_lo
   if (fd < 0) return not_opened(folder, name, "written", f);
   al_stored_as how = AL_STORE_FINE;
   if (!is_private(fd, folder, name, f)) how = AL_STORE_BROKEN;
-  else if (flock(fd, LOCK_EX | LOCK_NB) != 0) how = errno == EWOULDBLOCK ? AL_STORE_BUSY : broken(f, "locked", folder, errno);
+  else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+    how = errno == EWOULDBLOCK ? AL_STORE_BUSY : broken(f, "locked", folder, errno);
   else if (!still_there(at, name, fd)) how = AL_STORE_BUSY;
   if (how != AL_STORE_FINE) close(fd);
   else *lock = (al_lock){ .fd = fd, .pid = getpid() };
@@ -229,7 +234,8 @@ static bool change (int at, const char *name, const al_buf *text) {
   return (text != NULL ? replace(at, name, text) : take_away(at, name)) && sync_down(at, true);
 }
 
-al_stored_as al_store_save (const char *folder, const char *name, const al_buf *text, const al_lock *lock, al_fault *f) {
+al_stored_as al_store_save (const char *folder, const char *name, const al_buf *text, const al_lock *lock,
+                            al_fault *f) {
   char file[most_name];
   al_stored_as how = AL_STORE_FINE;
   int at = open_folder(folder, true, &how, f);
@@ -271,7 +277,8 @@ static bool is_record (const char *name) {
   return strlen(name) == name_chars && strspn(name, "0123456789abcdef") == name_chars;
 }
 
-al_stored_as al_store_list (const char *folder, void (*each)(void *context, const char *name), void *context, al_fault *f) {
+al_stored_as al_store_list (const char *folder, void (*each)(void *context, const char *name), void *context,
+                            al_fault *f) {
   al_stored_as how = AL_STORE_FINE;
   int at = open_folder(folder, false, &how, f);
   if (at < 0) return how;

@@ -24,7 +24,8 @@ static void add (al_tap *tap, uint64_t number, const char *kind, const char *byt
   al_buf_add(&tap->kept, bytes, n);
 }
 
-/* libcurl tells of bytes as they are sent; of an answer's body it would tell before unpacking it, so that comes from elsewhere. */
+/* libcurl tells of bytes as they are sent; of an answer's body it would tell before unpacking it, so that comes from
+ * elsewhere. */
 static int on_bytes (CURL *easy, curl_infotype type, char *bytes, size_t n, void *me) {
   (void)easy;
   al_tapped *tapped = me;

@@ -15,8 +15,9 @@
 #include "ground/buf.h"
 
 /*
- * A record is a line "<number> <kind> <bytes>\n" and so many bytes. Kinds: "url" (a request begins, and where to), "out" (a part of
- * it), "head" (a part of the answer's header block), "body" (the answer's, unpacked), "over" (why there is no answer).
+ * A record is a line "<number> <kind> <bytes>\n" and so many bytes. Kinds: "url" (a request begins, and where to),
+ * "out" (a part of it), "head" (a part of the answer's header block), "body" (the answer's, unpacked), "over" (why
+ * there is no answer).
  */
 typedef struct al_tap {
   bool on;

@@ -66,8 +66,10 @@ al_token_call *al_token_call_of (const al_credential *credential) {
 void al_token_call_send_envoy (al_token_call *token_call) {
   if (token_call->asks == AL_NEXT_SEND || token_call->envoy != NULL) return;
   for (al_call *c = token_call->engine->calls; c != NULL && token_call->envoy == NULL; c = c->next)
-    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == token_call->renewal.credential) token_call->envoy = c;
-  if (token_call->envoy != NULL) al_call_queue(token_call->envoy, token_call->asks == AL_NEXT_SECRET ? AL_WANTS_SECRET : AL_WANTS_STORE);
+    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == token_call->renewal.credential)
+      token_call->envoy = c;
+  if (token_call->envoy != NULL)
+    al_call_queue(token_call->envoy, token_call->asks == AL_NEXT_SECRET ? AL_WANTS_SECRET : AL_WANTS_STORE);
 }
 
 void al_token_call_lose_envoy (al_token_call *token_call, al_call *call) {
@@ -151,7 +153,8 @@ static al_stored_as load (al_token_call *token_call, al_fault *fault) {
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
   al_stored_as how = al_store_load(r->client->folder, r->credential->stored->name, &text, fault);
   al_clocks clocks = al_token_call_clocks(token_call);
-  if (how != AL_STORE_BROKEN) al_transaction_loaded(r, how == AL_STORE_FINE ? al_buf_text(&text) : NULL, text.n, &clocks);
+  if (how != AL_STORE_BROKEN)
+    al_transaction_loaded(r, how == AL_STORE_FINE ? al_buf_text(&text) : NULL, text.n, &clocks);
   al_buf_dispose(&text);
   return how;
 }
@@ -172,7 +175,9 @@ static al_stored_as save (al_token_call *token_call, al_fault *fault) {
   al_stored_as how = AL_STORE_BROKEN;
   if (!al_transaction_document(r, &clocks, &text, &removes))
     al_fault_set(fault, AL_STORE, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token's record");
-  else how = al_store_save(r->client->folder, r->credential->stored->name, removes ? NULL : &text, &token_call->lock, fault);
+  else
+    how = al_store_save(r->client->folder, r->credential->stored->name, removes ? NULL : &text, &token_call->lock,
+                        fault);
   al_buf_dispose(&text);
   if (how == AL_STORE_BUSY) al_store_unlock(&token_call->lock);
   if (how != AL_STORE_BROKEN) al_transaction_saved(r, how == AL_STORE_FINE, clocks.now);
@@ -231,7 +236,8 @@ void al_token_call_heard (al_token_call *token_call) {
   if (al_transfer_fault(t, &fault)) al_renewal_broke(&token_call->renewal, &fault, al_engine_now(token_call->engine));
   else {
     al_answer answer = al_transfer_answer(t);
-    al_renewal_answered(&token_call->renewal, &answer, al_engine_chance(token_call->engine), al_engine_now(token_call->engine));
+    al_renewal_answered(&token_call->renewal, &answer, al_engine_chance(token_call->engine),
+                        al_engine_now(token_call->engine));
   }
   al_token_call_advance(token_call);
 }
@@ -276,6 +282,7 @@ bool al_token_call_begin (al_engine *e, al_client *client, al_credential *creden
   al_renewal_begin(&token_call->renewal, client, credential, NULL, now);
   token_call->renewal.forced = forced;
   /* never over before whoever begins it has found its place: what can't be sent is looked at by the next step */
-  if (al_renewal_next(&token_call->renewal, now) != AL_NEXT_SEND || !send_token_call(token_call, now)) al_engine_due(e, now);
+  if (al_renewal_next(&token_call->renewal, now) != AL_NEXT_SEND || !send_token_call(token_call, now))
+    al_engine_due(e, now);
   return true;
 }

@@ -29,8 +29,8 @@ struct al_token_call {
 };
 
 /*
- * Begins one for a credential that has none; never over before it comes back. `forced`: however fresh its token. `carried`: by a
- * host. False: memory ran out.
+ * Begins one for a credential that has none; never over before it comes back. `forced`: however fresh its token.
+ * `carried`: by a host. False: memory ran out.
  */
 bool al_token_call_begin (al_engine *e, al_client *client, al_credential *credential, bool forced, bool carried);
 
@@ -55,7 +55,8 @@ al_clocks al_token_call_clocks (const al_token_call *token_call);
 /* Does what its renewal wants next; it may be over and gone afterwards. */
 void al_token_call_advance (al_token_call *token_call);
 
-/* Whether its request is out. A host that forgot about it (its coroutine was killed) is waited for until its time is up, and no longer. */
+/* Whether its request is out. A host that forgot about it (its coroutine was killed) is waited for until its time is
+ * up, and no longer. */
 bool al_token_call_out (al_token_call *token_call, int64_t now);
 
 /* One that a host is to carry and nobody does yet; the one of that number. NULL: there is none. */
