@@ -45,7 +45,8 @@ function commands.plain_json(version, ...)
 end
 
 local function compile(name, source, flags)
-  local command = ("${CC:-cc} -O2 -o '%s/%s' %s%s %s $(pkg-config --cflags --libs libcurl)"):format(folder, name, programs, source, flags or "")
+  local command = ("${CC:-cc} -O2 -o '%s/%s' %s%s %s $(pkg-config --cflags --libs libcurl)"):format(folder, name,
+    programs, source, flags or "")
   assert(measure.output(command), "bench: " .. source .. " doesn't compile")
 end
 
@@ -66,18 +67,22 @@ function commands.prepare(to)
   compile("plain", "plain.c")
   compile("many", "many.c")
   for _, version in ipairs(commands.luas) do
-    compile("plain-" .. version, "plain.c", ("-DWITH_LUA $(pkg-config --cflags --libs %s) -Wl,-E"):format(commands.interpreter(version)))
+    compile("plain-" .. version, "plain.c", ("-DWITH_LUA $(pkg-config --cflags --libs %s) -Wl,-E"):format(
+      commands.interpreter(version)))
   end
   compile("files", "store.c", "-std=c11 -D_GNU_SOURCE -Isrc src/wire/store.c src/law/record.c src/ground/*.c $(pkg-config --cflags --libs libcrypto) -lm")
-  os.execute "cp bench/programs/openid.mjs build/bench/ 2>/dev/null" -- Node.js looks for modules from where a program is
+  -- Node.js looks for modules from where a program is
+  os.execute "cp bench/programs/openid.mjs build/bench/ 2>/dev/null"
   local python = "/usr/bin/python3 "
   peer("lua-curl, lua5.1", "lua5.1 -e 'require\"curl\" require\"socket\"'", "lua5.1 " .. programs .. "curl.lua")
   peer("lua-curl, luajit", "luajit -e 'require\"curl\" require\"socket\"'", "luajit " .. programs .. "curl.lua")
   peer("lua-http, lua5.1", "lua5.1 -e 'require\"http.client\"'", "lua5.1 " .. programs .. "http.lua")
   peer("lua-http, luajit", "luajit -e 'require\"http.client\"'", "luajit " .. programs .. "http.lua")
-  peer("luasocket + luasec, lua5.4", "lua5.4 -e 'require\"ssl.https\" require\"cjson\"'", "lua5.4 " .. programs .. "socket.lua")
+  peer("luasocket + luasec, lua5.4", "lua5.4 -e 'require\"ssl.https\" require\"cjson\"'",
+    "lua5.4 " .. programs .. "socket.lua")
   peer("Go x/oauth2", go(), folder .. "/xoauth2")
-  peer("openid-client, Node.js", "test -d build/bench/node_modules/openid-client && command -v node", "node --no-warnings build/bench/openid.mjs")
+  peer("openid-client, Node.js", "test -d build/bench/node_modules/openid-client && command -v node",
+    "node --no-warnings build/bench/openid.mjs")
   peer("requests-oauthlib", python .. "-c 'import requests_oauthlib'", python .. programs .. "with_requests.py")
   peer("httpx", python .. "-c 'import httpx, h2'", python .. programs .. "with_httpx.py")
 end

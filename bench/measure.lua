@@ -39,9 +39,10 @@ local function middle(list)
   return list[math.floor((#list + 1) / 2)]
 end
 
---- Runs all rows `rounds` times, one after the other (a row with `rounds` of its own only that often). Each row { name, command, base }
---- gets the medians of `cpu`, `wall` and `peak`, and `ratio` and `slower`: the medians of what its CPU and its wall clock were of those of
---- its `base`, a row above, in the same round: so a machine that is slower for a while changes nothing. `times`: what a run is divided by.
+--- Runs all rows `rounds` times, one after the other (a row with `rounds` of its own only that often). Each row { name,
+--- command, base } gets the medians of `cpu`, `wall` and `peak`, and `ratio` and `slower`: the medians of what its CPU
+--- and its wall clock were of those of its `base`, a row above, in the same round: so a machine that is slower for a
+--- while changes nothing. `times`: what a run is divided by.
 function measure.rounds(rows, rounds)
   local all = {}
   for _, row in ipairs(rows) do all[row] = { cpu = {}, wall = {}, peak = {}, ratio = {}, slower = {} } end
@@ -80,7 +81,8 @@ local function instructions(command, out)
   return tonumber((measure.output(("sed -n 's/^\\(summary\\|totals\\): *//p' '%s' | head -n 1"):format(out))))
 end
 
---- Instructions of one request: two runs of different length, so that starting up doesn't count. `command` has a %d for the count.
+--- Instructions of one request: two runs of different length, so that starting up doesn't count. `command` has a %d for
+--- the count.
 function measure.instructions(command, few, many, out)
   return (instructions(command:format(many), out) - instructions(command:format(few), out)) / (many - few)
 end

@@ -1,4 +1,5 @@
---- The tables. Each section takes `say` (prints a line and keeps it), the server, and how it is to measure: rounds, count, folder.
+--- The tables. Each section takes `say` (prints a line and keeps it), the server, and how it is to measure: rounds,
+--- count, folder.
 
 local commands = require "commands"
 local measure = require "measure"
@@ -42,7 +43,8 @@ local function sequential_rows(protocol, at, count)
   local base = add("plain C on libcurl", commands.plain(origin .. "/1k.json", count, "get"))
   local with_json
   for i, version in ipairs(commands.luas) do
-    local row = add("plain C on libcurl with lua-cjson, " .. interpreter(version), commands.plain_json(version, origin .. "/1k.json", count, "json"), with_json)
+    local row = add("plain C on libcurl with lua-cjson, " .. interpreter(version),
+      commands.plain_json(version, origin .. "/1k.json", count, "json"), with_json)
     if i == 1 then with_json = row end
   end
   for _, version in ipairs(commands.luas) do
@@ -50,7 +52,9 @@ local function sequential_rows(protocol, at, count)
     add(ours(version, ", JSON decoded"), commands.airlock(version, origin, count, "json"), with_json)
   end
   for _, one in ipairs(commands.peers) do
-    if speaks(one, protocol) then add(one.name .. ", JSON decoded", ("%s %s %d"):format(one.command, origin, count), with_json, 3) end
+    if speaks(one, protocol) then
+      add(one.name .. ", JSON decoded", ("%s %s %d"):format(one.command, origin, count), with_json, 3)
+    end
   end
   return rows
 end
@@ -66,9 +70,13 @@ function sections.sequential(say, at, how)
     say ""
     say(("| %s | CPU a request | ratio |"):format(protocol.name))
     say "|---|---:|---:|"
-    for _, row in ipairs(rows) do say(("| %s | %.1f µs | %s |"):format(row.name, row.cpu, row.base and ("%.2f"):format(row.ratio) or "1")) end
+    for _, row in ipairs(rows) do
+      say(("| %s | %.1f µs | %s |"):format(row.name, row.cpu, row.base and ("%.2f"):format(row.ratio) or "1"))
+    end
   end
-  if #commands.missing > 0 then say(("\nNot installed, so not measured: %s."):format(table.concat(commands.missing, "; "))) end
+  if #commands.missing > 0 then
+    say(("\nNot installed, so not measured: %s."):format(table.concat(commands.missing, "; ")))
+  end
 end
 
 function sections.instructions(say, at, how)
@@ -87,7 +95,8 @@ function sections.instructions(say, at, how)
   local base = row("plain C on libcurl", commands.plain(url, "%d", "get"))
   local with_json
   for _, version in ipairs(commands.luas) do
-    local n = row("plain C on libcurl with lua-cjson, " .. interpreter(version), commands.plain_json(version, url, "%d", "json"), with_json)
+    local n = row("plain C on libcurl with lua-cjson, " .. interpreter(version),
+      commands.plain_json(version, url, "%d", "json"), with_json)
     with_json = with_json or n
   end
   for _, version in ipairs(commands.luas) do
@@ -103,7 +112,8 @@ local function flight_rows(protocol, at, flight, count)
   local times, rows = math.max(count, flight * 20), {}
   local function add(name, make, n)
     rows[#rows + 1] = {
-      name = name, command = environment .. make(n, flight), alone = environment .. make(50, 1), times = n, base = rows[1],
+      name = name, command = environment .. make(n, flight), alone = environment .. make(50, 1), times = n,
+        base = rows[1],
     }
   end
   add("plain C on libcurl", function(n, f) return commands.many(origin .. "/1k.json", n, f) end, times)
@@ -113,7 +123,8 @@ local function flight_rows(protocol, at, flight, count)
   for _, name in ipairs { "Go", "openid", "httpx" } do
     local one = commands.peer(name)
     if one and speaks(one, protocol) then
-      add(one.name, function(n, f) return ("%s %s %d %d"):format(one.command, origin, n, f) end, math.max(flight * 2, math.floor(times / 4)))
+      add(one.name, function(n, f) return ("%s %s %d %d"):format(one.command, origin, n, f) end,
+        math.max(flight * 2, math.floor(times / 4)))
     end
   end
   return rows
@@ -132,7 +143,8 @@ function sections.flight(say, at, how)
       say "|---|---:|---:|---:|---:|"
       for _, row in ipairs(rows) do
         local each = (row.peak - measure.run(row.alone).peak) / flight
-        say(("| %s | %s | %.1f µs | %.2f | %.1f KiB |"):format(row.name, thousands(1e6 / row.wall), row.cpu, row.ratio, each))
+        say(("| %s | %s | %.1f µs | %.2f | %.1f KiB |"):format(row.name, thousands(1e6 / row.wall), row.cpu, row.ratio,
+          each))
       end
     end
   end
@@ -154,7 +166,9 @@ function sections.token(say, at, how)
   local go, google = commands.peer "Go", commands.google(few)
   if go then add("Go x/oauth2, source.Token()", ("%s %s %d token"):format(go.command, at.http, times), times) end
   if google then add("google-auth, before_request()", google, few) end
-  for _, row in ipairs(measure.rounds(rows, how.rounds)) do say(("| %s | %.0f ns |"):format(row.name, row.cpu * 1000)) end
+  for _, row in ipairs(measure.rounds(rows, how.rounds)) do
+    say(("| %s | %.0f ns |"):format(row.name, row.cpu * 1000))
+  end
 end
 
 -- ---- tokens in files ----
@@ -169,15 +183,19 @@ function sections.store(say, at, how)
   say "|---|---:|---:|"
   local rows, folder = {}, how.folder .. "/records"
   local function add(name, command, n) rows[#rows + 1] = { name = name, command = command, times = n } end
-  for _, way in ipairs { { "read", "read", 20000 }, { "lock", "lock, read, unlock", 20000 }, { "save", "lock, read, write, unlock", 200 } } do
+  for _, way in ipairs { { "read", "read", 20000 }, { "lock", "lock, read, unlock", 20000 },
+    { "save", "lock, read, write, unlock", 200 } } do
     add("**Airlock**, in C: " .. way[2], commands.files(folder, way[3], way[1]), way[3])
   end
   local msal = commands.msal(how.folder .. "/msal", 2000)
   if msal then add("msal-extensions: lock, read, unlock", msal, 2000) end
   for _, version in ipairs(commands.luas) do
-    add(ours(version, ": a new client finds its token there"), commands.script(version, "bench/programs/stored.lua", at.http, 2000, folder), 2000)
+    add(ours(version, ": a new client finds its token there"),
+      commands.script(version, "bench/programs/stored.lua", at.http, 2000, folder), 2000)
   end
-  for _, row in ipairs(measure.rounds(rows, how.rounds)) do say(("| %s | %.1f µs | %.1f µs |"):format(row.name, row.cpu, row.wall)) end
+  for _, row in ipairs(measure.rounds(rows, how.rounds)) do
+    say(("| %s | %.1f µs | %.1f µs |"):format(row.name, row.cpu, row.wall))
+  end
 end
 
 -- ---- starting ----
@@ -231,13 +249,17 @@ end
 
 -- Beside plain C that hands nothing on: plain C whose bodies, or pieces of them, become Lua strings.
 local function body_rows(at, way, path, with_lua, what, times, bytes)
-  local base = { name = "plain C on libcurl", command = commands.plain(at.http .. path, times, way, bytes), times = times }
+  local base = { name = "plain C on libcurl", command = commands.plain(at.http .. path, times, way, bytes),
+    times = times }
   local rows = { base }
   local function add(name, command) rows[#rows + 1] = { name = name, command = command, times = times, base = base } end
   for _, version in ipairs(with_lua and commands.luas or {}) do
-    add(("plain C on libcurl that %s, %s"):format(what, interpreter(version)), commands.plain_json(version, at.http .. path, times, with_lua, bytes))
+    add(("plain C on libcurl that %s, %s"):format(what, interpreter(version)),
+      commands.plain_json(version, at.http .. path, times, with_lua, bytes))
   end
-  for _, version in ipairs(commands.luas) do add(ours(version), commands.airlock(version, at.http, times, way, bytes)) end
+  for _, version in ipairs(commands.luas) do
+    add(ours(version), commands.airlock(version, at.http, times, way, bytes))
+  end
   return rows
 end
 
@@ -257,7 +279,8 @@ function sections.body(say, at, how)
   }
   for _, way in ipairs(ways) do
     for _, row in ipairs(measure.rounds(body_rows(at, way[1], way[2], way[4], way[5], times, bytes), how.rounds)) do
-      say(("| %s, %s | %s | %.2f | %s KiB |"):format(way[3], row.name, thousands(bytes / row.wall), row.slower, thousands(row.peak)))
+      say(("| %s, %s | %s | %.2f | %s KiB |"):format(way[3], row.name, thousands(bytes / row.wall), row.slower,
+        thousands(row.peak)))
     end
   end
 end

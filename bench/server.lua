@@ -1,4 +1,5 @@
---- What the measures ask: nginx with one worker on free loopback ports, which gives a token, 1 KB of JSON and 10 MB of bytes.
+--- What the measures ask: nginx with one worker on free loopback ports, which gives a token, 1 KB of JSON and 10 MB of
+--- bytes.
 
 local measure = require "measure"
 
@@ -28,7 +29,8 @@ server.bytes = 10 * 1024 * 1024
 local function json()
   local items = {}
   for i = 1, 14 do
-    items[i] = ('{"id":"%08d","name":"an item of the list","done":%s,"weight":%d.5}'):format(i * 7919, tostring(i % 2 == 0), i)
+    items[i] = ('{"id":"%08d","name":"an item of the list","done":%s,"weight":%d.5}'):format(i * 7919,
+      tostring(i % 2 == 0), i)
   end
   return '{"name":"bench","items":[' .. table.concat(items, ",") .. "]}"
 end
@@ -52,7 +54,8 @@ local function start(folder, port, apart)
   }
 end
 
---- Starts it in a folder, `apart` from core 0: `http`, `https` (HTTP/1.1) and `http2` (origins), `ca` (a file), `stop()`.
+--- Starts it in a folder, `apart` from core 0: `http`, `https` (HTTP/1.1) and `http2` (origins), `ca` (a file),
+--- `stop()`.
 function server.start(folder, apart)
   os.execute(("tools/certificate '%s'"):format(folder))
   measure.write(folder .. "/1k.json", json())

@@ -3,7 +3,8 @@ local airlock = require "airlock"
 local space_here = require("airlock.emulator").start()
 
 local application = space_here.applications.web
-local space = airlock.space { url = space_here.url, client_id = application.client_id, client_secret = application.client_secret }
+local space = airlock.space { url = space_here.url, client_id = application.client_id,
+  client_secret = application.client_secret }
 
 -- The first request: send the browser to Space, and keep what is needed to recognize its answer.
 local function begin()

@@ -3,7 +3,8 @@ local airlock = require "airlock"
 local space_here = require("airlock.emulator").start() -- yours would be https://mycompany.jetbrains.space
 
 local application = space_here.applications.service
-local space = airlock.space { url = space_here.url, client_id = application.client_id, client_secret = application.client_secret }
+local space = airlock.space { url = space_here.url, client_id = application.client_id,
+  client_secret = application.client_secret }
 local app = space:client_credentials { scope = "**" }
 local me = assert(app:get "applications/me")
 print(("client credentials: %s acts on behalf of the %s"):format(me.name, app:info().subject))

@@ -20,7 +20,8 @@ local app = space:client_credentials { scope = "**" }
 say "\n1. The first call gets a token (client credentials) and then what it came for:"
 local me = assert(app:get "applications/me")
 local info = app:info()
-say("   %s acts on behalf of the %s, scope %s, for another %d s", me.name, info.subject, info.scope, info.expires_at - os.time())
+say("   %s acts on behalf of the %s, scope %s, for another %d s", me.name, info.subject, info.scope,
+  info.expires_at - os.time())
 
 say "\n2. The next ones use the same token:"
 local organization = assert(app:get "organization")
@@ -38,7 +39,9 @@ say("   %d projects: %s, %s … %s", #names, names[1], names[2], names[#names])
 say "\n5. Many requests side by side:"
 local before = space_here:count()
 local responses = app:all { "projects", "absences", "team-directory/profiles", "organization" }
-for i = 1, responses.n do say("   %s → %d, %d bytes", responses[i].url:match "/http/(.*)", responses[i].status, #responses[i].body) end
+for i = 1, responses.n do
+  say("   %s → %d, %d bytes", responses[i].url:match "/http/(.*)", responses[i].status, #responses[i].body)
+end
 say("   (%d requests)", space_here:count() - before)
 
 say "\n6. What goes wrong comes back as nil, message, detail:"
@@ -50,7 +53,8 @@ space_here:stop()
 
 say "\n7. Every way to a token, each an example of its own, and on whose behalf it acts:"
 local folder = arg and arg[0]:match "^(.*)/[^/]*$" or "examples"
-for _, flow in ipairs { "client_credentials", "permanent_token", "authorization_code", "refresh_token", "login", "device_code", "password", "implicit" } do
+for _, flow in ipairs { "client_credentials", "permanent_token", "authorization_code", "refresh_token", "login",
+  "device_code", "password", "implicit" } do
   say("\n   examples/%s.lua", flow)
   dofile(("%s/%s.lua"):format(folder, flow))
 end

@@ -1,4 +1,5 @@
--- Implicit: deprecated (RFC 9700 section 2.1.2), as the token travels in a URL. Use authorization_code wherever you can.
+-- Implicit: deprecated (RFC 9700 section 2.1.2), as the token travels in a URL. Use authorization_code wherever you
+-- can.
 local airlock = require "airlock"
 local space_here = require("airlock.emulator").start()
 

@@ -3,8 +3,10 @@ local airlock = require "airlock"
 local space_here = require("airlock.emulator").start { rotate = true }
 
 local application, person = space_here.applications.web, space_here.people[2]
-local kept = space_here:issue { application = application, person = person, scope = "global:Profile.View", offline = true }.refresh_token
-local space = airlock.space { url = space_here.url, client_id = application.client_id, client_secret = application.client_secret }
+local kept = space_here:issue { application = application, person = person, scope = "global:Profile.View",
+  offline = true }.refresh_token
+local space = airlock.space { url = space_here.url, client_id = application.client_id,
+  client_secret = application.client_secret }
 local user = space:refresh_token(kept)
 for _ = 1, 3 do
   assert(user:get "team-directory/profiles/me")

@@ -82,12 +82,14 @@ local function make()
   local by_id, known, problems, rows = proofs(), {}, {}, {}
   local proved, later, apart, all = 0, 0, 0, 0
   for _, group in ipairs(dofile "spec/conformance/checklist.lua") do
-    rows[#rows + 1] = ("\n## %s\n\n| id | level | section | rule | proved in |\n|---|---|---|---|---|"):format(group.title)
+    rows[#rows + 1] = ("\n## %s\n\n| id | level | section | rule | proved in |\n|---|---|---|---|---|"):format(
+      group.title)
     for _, line in ipairs(group) do
       local names = by_id[line[1]]
       if known[line[1]] then problems[#problems + 1] = line[1] .. " is in the checklist twice" end
       known[line[1]], all = true, all + 1
-      if line.why then apart = apart + 1 elseif names then proved = proved + 1 elseif line.later then later = later + 1 end
+      if line.why then apart = apart + 1 elseif names then proved = proved + 1 elseif line.later then
+        later = later + 1 end
       local text, problem = row(line, names)
       rows[#rows + 1] = text
       problems[#problems + 1] = problem
@@ -97,26 +99,31 @@ local function make()
     if not known[id] then problems[#problems + 1] = id .. " is named by a spec, but not in the checklist" end
   end
   table.sort(problems)
-  local rest = (later > 0 and ("; %d wait for what isn't built yet"):format(later) or "") .. (apart > 0 and ("; %d don't apply"):format(apart) or "")
+  local rest = (later > 0 and ("; %d wait for what isn't built yet"):format(later) or "")
+    .. (apart > 0 and ("; %d don't apply"):format(apart) or "")
   return { page = head:format(proved, all, rest) .. table.concat(rows, "\n") .. "\n", problems = problems, path = path }
 end
 
--- What the page says that isn't so any more. It may say less than is so: leave out a file that proves a line, too, or say of one that it isn't
--- built yet. It may not name a file that doesn't prove a line, nor claim or deny a proof otherwise.
+-- What the page says that isn't so any more. It may say less than is so: leave out a file that proves a line, too, or
+-- say of one that it isn't built yet. It may not name a file that doesn't prove a line, nor claim or deny a proof
+-- otherwise.
 local function stale(page, made)
   local wrong, theirs = {}, {}
   for id, text in page:gmatch "\n| ([%w]+%-%d%d) |([^\n]*)|" do theirs[id] = text end
   for id, text in made:gmatch "\n| ([%w]+%-%d%d) |([^\n]*)|" do
     local old = theirs[id]
     local without, now = "^(.*)| [^|]*$", "| ([^|]*)$"
-    if not old or old:match(without) ~= text:match(without) then wrong[#wrong + 1] = id .. " isn't there as it stands in the checklist"
+    if not old or old:match(without) ~= text:match(without) then
+      wrong[#wrong + 1] = id .. " isn't there as it stands in the checklist"
     elseif not text:match(now):find "%]%(" then
       if old ~= text then wrong[#wrong + 1] = id .. " is said to be proved, or for another reason not to be" end
     elseif not old:match(now):find "%]%(" then
       if not old:find("**not built yet**", 1, true) then wrong[#wrong + 1] = id .. " has specs now" end
     else
       for link in old:gmatch "%b()" do
-        if link:find("../spec/", 1, true) and not text:find(link, 1, true) then wrong[#wrong + 1] = id .. " isn't proved any more in " .. link end
+        if link:find("../spec/", 1, true) and not text:find(link, 1, true) then
+          wrong[#wrong + 1] = id .. " isn't proved any more in " .. link
+        end
       end
     end
     theirs[id] = nil

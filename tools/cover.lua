@@ -1,5 +1,5 @@
--- Notes which lines of lua/airlock ran, for `make coverage`: the interpreter runs this first, by way of LUA_INIT_5_4, in child processes
--- too. What was seen is written into the folder AIRLOCK_COVERAGE when the Lua state ends.
+-- Notes which lines of lua/airlock ran, for `make coverage`: the interpreter runs this first, by way of LUA_INIT_5_4,
+-- in child processes too. What was seen is written into the folder AIRLOCK_COVERAGE when the Lua state ends.
 
 local folder = os.getenv "AIRLOCK_COVERAGE"
 if not folder then return end

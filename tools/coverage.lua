@@ -1,5 +1,5 @@
--- Which lines ran, after the suite did with COVERAGE=1: coverage.lua BUILD FOLDER prints a table, of C by way of gcov and of Lua by way of
--- tools/cover.lua and luac. A line counts where the compiler made something of it.
+-- Which lines ran, after the suite did with COVERAGE=1: coverage.lua BUILD FOLDER prints a table, of C by way of gcov
+-- and of Lua by way of tools/cover.lua and luac. A line counts where the compiler made something of it.
 
 local build, folder = arg[1], arg[2]
 
@@ -27,7 +27,9 @@ end
 
 local function of_c()
   local rows, name = {}, nil
-  for line in lines_of(("find '%s' -name '*.gcno' -not -path '*/spec/*' -not -path '*/fuzz/*' -exec gcov -n {} + 2>/dev/null"):format(build)) do
+  for line in lines_of(
+    ("find '%s' -name '*.gcno' -not -path '*/spec/*' -not -path '*/fuzz/*' -exec gcov -n {} + 2>/dev/null"):format(
+    build)) do
     name = line:match "^File '(.*)'$" or name
     local share, all = line:match "^Lines executed:([%d.]+)%% of (%d+)$"
     if share and name and name:find "^src/.*%.c$" then
@@ -52,7 +54,8 @@ local function of_lua()
       local first, over = line:match "^%a+ <.-:(%d+),(%d+)>"
       if over then last = (first ~= over or over == "0") and tonumber(over) end
       local at, what = line:match "^\t%d+\t%[(%d+)%]\t(%S+)"
-      local closing = what and what:find "^RETURN0?$" and (last == 0 or tonumber(at) == last) -- what follows every other return
+      -- what follows every other return
+      local closing = what and what:find "^RETURN0?$" and (last == 0 or tonumber(at) == last)
       at = what ~= "VARARGPREP" and not closing and tonumber(at) or nil
       if at and not counted[at] then
         counted[at] = true

@@ -1,4 +1,5 @@
--- pages: writes what is made from the descriptions of the subcommands, man/airlock.1 and completion/; run by `make pages`.
+-- pages: writes what is made from the descriptions of the subcommands, man/airlock.1 and completion/; run by `make
+-- pages`.
 
 local cli = require "airlock.cli"
 local commands = cli.commands()

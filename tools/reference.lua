@@ -1,56 +1,70 @@
--- reference: makes docs/api, a page for each room of the public face, and library, the definitions that lua-language-server reads, of the
--- docstrings in the sources.
+-- reference: makes docs/api, a page for each room of the public face, and library, the definitions that
+-- lua-language-server reads, of the docstrings in the sources.
 --   lua5.4 tools/reference.lua            writes them; run by `make reference`, which lets it find Airlock
 --   lua5.4 tools/reference.lua ldoc DIR   writes sources for LDoc there; run by `make html`
---   dofile "tools/reference.lua"          for specs: gives { files = { path = text }, rooms, shapes, stale = { … } } and writes nothing
+--   dofile "tools/reference.lua"          for specs: gives { files = { path = text }, rooms, shapes, stale = { … } }
+-- and writes nothing
 
 local docstrings = dofile "tools/reference/docstrings.lua"
 local definitions = dofile "tools/reference/definitions.lua"
 local markdown = dofile "tools/reference/markdown.lua"
 
--- A part is a source, or several that make one class. `module`: what a program requires. `say`: what stands for an object in headings.
--- `own`: the page that says where it comes from, for what is of Airlock's own making. `lower`: what of it isn't for programs; true: all.
+-- A part is a source, or several that make one class. `module`: what a program requires. `say`: what stands for an
+-- object in headings. `own`: the page that says where it comes from, for what is of Airlock's own making. `lower`: what
+-- of it isn't for programs; true: all.
 local shapes_in = { "lua/airlock/types.lua", "lua/airlock/emulator/types.lua" }
-local of_loops = { mine = true, park = true, unpark = true, gather = true, carry = true } -- what a loop is made of, for Airlock's own files
+-- what a loop is made of, for Airlock's own files
+local of_loops = { mine = true, park = true, unpark = true, gather = true, carry = true }
 
 local rooms = {
   { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },
-  { page = "configuration", title = "Configuration", about = "What a client is made of, and what `airlock.client` and those beside it take.",
-    shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config", "airlock.registration_config" } },
+  { page = "configuration", title = "Configuration",
+    about = "What a client is made of, and what `airlock.client` and those beside it take.",
+    shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config",
+      "airlock.registration_config" } },
   { page = "client", title = "Client",
-    { files = { "lua/airlock/client.lua", "lua/airlock/grant/init.lua", "lua/airlock/client/server.lua", "src/door/client.c" }, say = "client" } },
+    { files = { "lua/airlock/client.lua", "lua/airlock/grant/init.lua", "lua/airlock/client/server.lua",
+      "src/door/client.c" }, say = "client" } },
   { page = "authorization", title = "Authorization and device",
     about = "A user's login that waits: for the redirect that the browser brings, or for a code that is entered elsewhere.",
     { files = { "lua/airlock/grant/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
     { files = { "lua/airlock/grant/device.lua" }, say = "device" } },
   { page = "session", title = "Session", shapes = { "airlock.session_facts" },
-    { files = { "lua/airlock/session/init.lua", "lua/airlock/session/endpoints.lua", "src/door/session.c", "src/door/opening.c" }, say = "session" } },
+    { files = { "lua/airlock/session/init.lua", "lua/airlock/session/endpoints.lua", "src/door/session.c",
+      "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
-  { page = "failures", title = "Failures and events", about = "What comes of what failed, and what `on_event` is told. Each code is in docs/failures.md.",
+  { page = "failures", title = "Failures and events",
+    about = "What comes of what failed, and what `on_event` is told. Each code is in docs/failures.md.",
     shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },
   { page = "store", title = "Store", shapes = { "airlock.record", "airlock.store_functions" },
     { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" },
     { files = { "lua/airlock/store/ngx.lua" }, module = "airlock.store.ngx", own = "../nginx.md" } },
-  { page = "loops", title = "Loops", about = "In which coroutines calls may wait. Which one fits which host is in docs/hosts.md.",
+  { page = "loops", title = "Loops",
+    about = "In which coroutines calls may wait. Which one fits which host is in docs/hosts.md.",
     shapes = { "airlock.loop", "airlock.pollable" },
     { files = { "lua/airlock/loop/poll.lua" }, module = "airlock.loop.poll", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/luv/init.lua" }, module = "airlock.loop.luv", lower = of_loops, own = "../hosts.md" },
-    { files = { "lua/airlock/loop/cqueues.lua" }, module = "airlock.loop.cqueues", lower = of_loops, own = "../hosts.md" },
+    { files = { "lua/airlock/loop/cqueues.lua" }, module = "airlock.loop.cqueues", lower = of_loops,
+      own = "../hosts.md" },
     { files = { "lua/airlock/loop/copas.lua" }, module = "airlock.loop.copas", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/ngx/init.lua" }, module = "airlock.loop.ngx", lower = of_loops, own = "../nginx.md" },
     { files = { "lua/airlock/loop/task.lua" }, say = "task", own = "../hosts.md" } },
-  { page = "calls", title = "Calls", about = "What loops are made of, and other authors of Airlock's own files need. The guide is docs/reference.md.",
-    { files = { "src/door/call.c", "src/door/host_transport.c", "src/door/store_call.c", "src/door/opening.c", "src/door/backchannel.c" }, say = "call", lower = true },
+  { page = "calls", title = "Calls",
+    about = "What loops are made of, and other authors of Airlock's own files need. The guide is docs/reference.md.",
+    { files = { "src/door/call.c", "src/door/host_transport.c", "src/door/store_call.c", "src/door/opening.c",
+      "src/door/backchannel.c" }, say = "call", lower = true },
     { files = { "src/door/host_transport.c" }, say = "token_call", lower = true },
     { files = { "lua/airlock/loop/wait.lua" }, module = "airlock.loop.wait", lower = true },
     { files = { "lua/airlock/progress.lua" }, module = "airlock.progress", lower = true } },
-  { page = "emulator", title = "Emulator", about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
-    shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person", "airlock.emulator.fault",
-      "airlock.emulator.entry" },
+  { page = "emulator", title = "Emulator",
+    about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
+    shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person",
+      "airlock.emulator.fault", "airlock.emulator.entry" },
     { files = { "lua/airlock/emulator/init.lua" }, module = "airlock.emulator", say = "space", own = "../emulator.md" },
     { files = { "lua/airlock/emulator/process.lua" }, say = "process", own = "../emulator.md" } },
   { page = "playground", title = "Playground",
-    { files = { "lua/airlock/playground/init.lua" }, module = "airlock.playground", say = "page", own = "../playground.md" } },
+    { files = { "lua/airlock/playground/init.lua" }, module = "airlock.playground", say = "page",
+      own = "../playground.md" } },
 }
 
 local function read(path)
@@ -88,7 +102,8 @@ local function gather(part, waits)
     for _, f in ipairs(found.functions) do
       f.owner = f.class or owners[f.var]
       f.waits = found.waiting[f.name] or f.owner and waits[f.owner] and waits[f.owner][f.name]
-      f.source, f.from = f.see and f.see.text or part.own and ("[%s](%s)"):format(part.own:match "[^/]+$", part.own), path
+      f.source, f.from = f.see and f.see.text or part.own and ("[%s](%s)"):format(part.own:match "[^/]+$", part.own),
+        path
       local own = part.module and (f.whole or f.var == found.module)
       f.say = own and part.module or f.owner == "airlock." .. (part.say or "") and part.say or f.owner and part.say
       local told = own or f.owner and (not f.class or f.owner == "airlock." .. (part.say or ""))
@@ -118,7 +133,9 @@ local function places(shapes)
       for _, class in ipairs(part.classes) do where[class.class] = room.page .. ".md" end
       for _, f in ipairs(part.functions) do
         for _, p in ipairs(f.params) do
-          if shapes[p.type] and not where[p.type] then where[p.type], shapes[p.type].inline = room.page .. ".md", true end
+          if shapes[p.type] and not where[p.type] then
+            where[p.type], shapes[p.type].inline = room.page .. ".md", true
+          end
         end
       end
     end
@@ -136,7 +153,8 @@ local function index()
         if not f.lower then names[#names + 1] = ("`%s%s%s`"):format(f.say, f.sep, f.name) end
       end
     end
-    out[#out + 1] = ("- [%s](%s.md)%s"):format(room.title, room.page, #names > 0 and ": " .. table.concat(names, ", ") or "")
+    out[#out + 1] = ("- [%s](%s.md)%s"):format(room.title, room.page,
+      #names > 0 and ": " .. table.concat(names, ", ") or "")
   end
   return table.concat(out, "\n") .. "\n"
 end
@@ -193,7 +211,8 @@ function made.ldoc(folder)
   local ldoc = dofile "tools/reference/ldoc.lua"
   local files = { [folder .. "/config.ld"] = ldoc.config }
   for i, room in ipairs(rooms) do
-    ldoc.sources(room, made.shapes, function(name, text) files[("%s/rooms/%02d_%s.lua"):format(folder, i, name)] = text end)
+    ldoc.sources(room, made.shapes, function(name, text) files[("%s/rooms/%02d_%s.lua"):format(folder, i, name)] = text
+      end)
   end
   write(files)
 end

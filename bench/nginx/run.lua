@@ -1,5 +1,6 @@
--- nginx as a gateway that adds a token: Airlock beside a cosocket by hand, in one run of interleaved rounds. Prints a table, and writes it
--- to bench/NGINX.md. Run by `make bench-nginx`; needs nginx with its Lua module, and ab (Debian: apache2-utils).
+-- nginx as a gateway that adds a token: Airlock beside a cosocket by hand, in one run of interleaved rounds. Prints a
+-- table, and writes it to bench/NGINX.md. Run by `make bench-nginx`; needs nginx with its Lua module, and ab (Debian:
+-- apache2-utils).
 
 package.path = "bench/?.lua;" .. package.path
 
@@ -19,7 +20,8 @@ local work = shell 'd=$(mktemp -d) && chmod 755 "$d" && echo "$d"':match "%S+"
 os.execute(("mkdir -m 700 '%s/store'"):format(work))
 
 local settings = {
-  ROOT = here, BUILD = os.getenv "AIRLOCK_BUILD" or here .. "/build/jit", MODULES = "/usr/lib/nginx/modules", WORKERS = workers,
+  ROOT = here, BUILD = os.getenv "AIRLOCK_BUILD" or here .. "/build/jit", MODULES = "/usr/lib/nginx/modules",
+    WORKERS = workers,
   STORE = ("%q"):format(work .. "/store"),
 }
 
@@ -35,7 +37,9 @@ local function start(name, first)
     local pipe = io.popen(("cd '%s' && { nginx -p . -c %s.conf -e %s </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n 2>/dev/null; wait $n")
       :format(work, name, log), "w")
     for _ = 1, 40 do
-      local master = shell(("cat '%s/%s.pid' 2>/dev/null; curl -s --noproxy '*' -o /dev/null -w answers http://127.0.0.1:%d/"):format(work, name, port))
+      local master = shell(
+        ("cat '%s/%s.pid' 2>/dev/null; curl -s --noproxy '*' -o /dev/null -w answers http://127.0.0.1:%d/"):format(work,
+        name, port))
       if master:find "^%d+%s+answers" then
         pipes[#pipes + 1] = pipe
         return port, tonumber(master:match "%d+")
@@ -63,7 +67,8 @@ end
 
 local function ab(way, n)
   local csv = work .. "/percentiles"
-  local text = shell(("ab -q -k -n %d -c %d -e %s %s http://127.0.0.1:%d%s 2>&1"):format(n, connections, csv, way.options or "", way.port, way.path))
+  local text = shell(("ab -q -k -n %d -c %d -e %s %s http://127.0.0.1:%d%s 2>&1"):format(n, connections, csv,
+    way.options or "", way.port, way.path))
   local rate = tonumber(text:match "Requests per second:%s+([%d.]+)")
   assert(rate, text)
   local percentile = {}
@@ -91,8 +96,10 @@ end
 local space = emulator.spawn { token_lifetime = lifetime, rotate = true }
 local web = space.applications.web
 local function login(person)
-  local granted = shell(("curl -s --noproxy '*' '%s/oauth/token' -d grant_type=password -d username=%s -d password=password-of-%s"
-    .. " -d scope='**' -d access_type=offline -d client_id=%s -d client_secret=%s"):format(space.url, person, person, web.client_id, web.client_secret))
+  local granted = shell(
+    ("curl -s --noproxy '*' '%s/oauth/token' -d grant_type=password -d username=%s -d password=password-of-%s"
+    .. " -d scope='**' -d access_type=offline -d client_id=%s -d client_secret=%s"):format(space.url, person, person,
+      web.client_id, web.client_secret))
   return assert(granted:match '"refresh_token":"([^"]+)"', granted)
 end
 settings.SPACE, settings.CLIENT_ID, settings.CLIENT_SECRET = space.url, web.client_id, web.client_secret
@@ -101,7 +108,8 @@ settings.UPSTREAM = start("upstream", 18781)
 local port, master = start("gateway", 18841)
 
 local ways = {
-  { name = "straight to the upstream", port = settings.UPSTREAM, path = "/api/x", options = "-H 'Authorization: Bearer x'", direct = true },
+  { name = "straight to the upstream", port = settings.UPSTREAM, path = "/api/x",
+    options = "-H 'Authorization: Bearer x'", direct = true },
   { name = "a cosocket by hand", port = port, path = "/plain" },
   { name = "Airlock, a token that lasts", port = port, path = "/fixed" },
   { name = ("Airlock, a token of %d s, renewed, in files"):format(lifetime), port = port, path = "/files" },
@@ -125,8 +133,8 @@ for round = 1, rounds do
     result.cpu = (cpu(master) - before) * 10 / requests * 1000
     result.tokens, result.refused = seen()
     way.results[round] = result
-    io.stderr:write(("round %d, %s: %.0f/s p99 %.1f ms, %d failed, %d tokens, %d refused\n"):format(round, way.name, result.rate,
-      result.p99, result.failed, result.tokens, result.refused))
+    io.stderr:write(("round %d, %s: %.0f/s p99 %.1f ms, %d failed, %d tokens, %d refused\n"):format(round, way.name,
+      result.rate, result.p99, result.failed, result.tokens, result.refused))
   end
 end
 
@@ -137,12 +145,15 @@ local lines = {
   ("nginx with %d workers before an upstream that takes 5 ms and gives 1 KB; ab with %d connections, %d requests a round, median of %d"):format(
     workers, connections, requests, rounds),
   "interleaved rounds on a busy machine of two cores. CPU is that of the gateway's workers. Made by `make bench-nginx`.", "",
-  "| | requests/s | to by hand | p50 | p99 | CPU a request | failed | refused | tokens a round |", "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+  "| | requests/s | to by hand | p50 | p99 | CPU a request | failed | refused | tokens a round |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
 }
 for _, way in ipairs(ways) do
   local rate = median(way.results, "rate")
-  lines[#lines + 1] = ("| %s | %.0f | %.2f | %.1f ms | %.1f ms | %s | %d | %d | %s |"):format(way.name, rate, rate / median(base.results, "rate"),
-    median(way.results, "p50"), median(way.results, "p99"), way.direct and "" or ("%.0f µs"):format(median(way.results, "cpu")),
+  lines[#lines + 1] = ("| %s | %.0f | %.2f | %.1f ms | %.1f ms | %s | %d | %d | %s |"):format(way.name, rate,
+    rate / median(base.results, "rate"),
+    median(way.results, "p50"), median(way.results, "p99"),
+      way.direct and "" or ("%.0f µs"):format(median(way.results, "cpu")),
     sum(way.results, "failed"), sum(way.results, "refused"), median(way.results, "tokens"))
 end
 local text = table.concat(lines, "\n") .. "\n"

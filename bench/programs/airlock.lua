@@ -53,12 +53,15 @@ function ways.flight(times)
       return true
     end
   end
-  for i, result in ipairs(airlock.gather((table.unpack or unpack)(jobs))) do check(result[1] or i == 0) end -- luacheck: ignore 143
+  for i, result in ipairs(airlock.gather((table.unpack or unpack)(jobs))) do
+    check(result[1] or i == 0) end -- luacheck: ignore 143
 end
 
 -- Each body is a byte shorter than the one before, as LuaJIT would find the same string again.
 function ways.down(times)
-  for i = 0, times - 1 do check(#session:request({ url = "10m.bin", headers = { Range = ("bytes=%d-"):format(i) } }).body == n - i) end
+  for i = 0, times - 1 do
+    check(#session:request({ url = "10m.bin", headers = { Range = ("bytes=%d-"):format(i) } }).body == n - i)
+  end
 end
 
 function ways.sink(times)

@@ -13,7 +13,8 @@ if scheme == "https" then
   tls:setVerify(context.VERIFY_PEER)
   if tls.setAlpnProtos then tls:setAlpnProtos { os.getenv "BENCH_HTTP2" and "h2" or "http/1.1" } end
 end
-local connection = assert(client.connect { host = host, port = tonumber(port), tls = tls ~= nil, ctx = tls, sendname = tls and "localhost" or nil })
+local connection = assert(client.connect { host = host, port = tonumber(port), tls = tls ~= nil, ctx = tls,
+  sendname = tls and "localhost" or nil })
 
 local function go(times)
   for _ = 1, times do

@@ -1,4 +1,5 @@
--- A client that has no token in memory, and finds one in the file store: configuration, session and token, again and again.
+-- A client that has no token in memory, and finds one in the file store: configuration, session and token, again and
+-- again.
 --
 --   stored.lua ORIGIN COUNT FOLDER     prints: microseconds of CPU, of wall clock, KiB of Lua memory
 local airlock = require "airlock"
@@ -8,8 +9,8 @@ local now = require "airlock.core".now
 
 -- Clients that are configured alike share a token in memory: so each has something that no other has.
 local function find(i)
-  local client = airlock.client { token_endpoint = origin .. "/token", base_url = origin .. "/", client_id = "bench", client_secret = "secret",
-    store = folder, introspection_endpoint = origin .. "/" .. i }
+  local client = airlock.client { token_endpoint = origin .. "/token", base_url = origin .. "/", client_id = "bench",
+    client_secret = "secret", store = folder, introspection_endpoint = origin .. "/" .. i }
   assert(client:client_credentials():token())
 end
 

@@ -1,4 +1,5 @@
--- Tries the web application out: an emulator of Space, and nginx before it, until Ctrl-C. `luajit examples/nginx/try.lua [PORT]`
+-- Tries the web application out: an emulator of Space, and nginx before it, until Ctrl-C. `luajit
+-- examples/nginx/try.lua [PORT]`
 local emulator = require "airlock.emulator"
 local poll = require "airlock.loop.poll"
 
@@ -34,8 +35,8 @@ nginx -p . -c nginx.conf -e stderr </dev/null & n=$!
 trap '' INT
 cat >/dev/null; kill $n 2>/dev/null; wait $n; rm -rf '%s']]
 local whole = read(("cd '%s' && pwd"):format(here)):match "%C+"
-local nginx = assert(io.popen(command:format(folder, whole, package.path, package.cpath, space.url, application.client_id, application.client_secret,
-  port, folder), "w"))
+local nginx = assert(io.popen(command:format(folder, whole, package.path, package.cpath, space.url,
+  application.client_id, application.client_secret, port, folder), "w"))
 
 print(("http://127.0.0.1:%d  log in as alice.first with the password password-of-alice.first, or as bob.second with password-of-bob.second"):format(port))
 pcall(poll.run)

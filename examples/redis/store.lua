@@ -1,10 +1,12 @@
--- A store in Redis, for machines that share logins: option `store` of airlock.client. docs/store.md says what its functions must do.
+-- A store in Redis, for machines that share logins: option `store` of airlock.client. docs/store.md says what its
+-- functions must do.
 --
 --   local redis = require "redis".connect("10.0.0.5", 6379)            -- Debian: lua-redis
 --   local store = dofile "examples/redis/store.lua" (function(...) return redis:eval(...) end)
 --   local client = airlock.space { url = …, client_id = …, client_secret = …, store = store }
 --
--- Whoever can read this Redis can use the tokens: give it a password and TLS, and have the text encrypted (option `seal`) where others use it too.
+-- Whoever can read this Redis can use the tokens: give it a password and TLS, and have the text encrypted (option
+-- `seal`) where others use it too.
 
 -- The fence grows with each lock of a name; only the holder of the newest may write.
 local lock = [[

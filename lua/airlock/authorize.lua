@@ -1,4 +1,5 @@
---- Begins a user's login: reads the options of an authorization request, and pushes it where the client does that (RFC 9126).
+--- Begins a user's login: reads the options of an authorization request, and pushes it where the client does that (RFC
+--- 9126).
 
 local core = require "airlock.core"
 local endpoint = require "airlock.backchannel"
@@ -46,13 +47,17 @@ local function begin(self, options, whose, implicit)
 end
 
 local function malformed(why)
-  return nil, "the answer to the pushed authorization request " .. why, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return nil, "the answer to the pushed authorization request " .. why,
+    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
 end
 
--- RFC 9126 section 2.1: the same fields by POST, with the client's proof; the client's id once, whichever way that has it.
+-- RFC 9126 section 2.1: the same fields by POST, with the client's proof; the client's id once, whichever way that has
+-- it.
 local function push(self, authorization)
   local settings, form = self:settings(), authorization:fields()
-  if settings.client_auth == "client_secret_basic" then form = "client_id=" .. core.encode(settings.client_id) .. "&" .. form end
+  if settings.client_auth == "client_secret_basic" then
+    form = "client_id=" .. core.encode(settings.client_id) .. "&" .. form
+  end
   local function post()
     return endpoint.ask(self, "pushed_authorization_request_endpoint", form, nil, nil, authorization)
   end

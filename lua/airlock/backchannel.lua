@@ -1,5 +1,5 @@
---- A client's own requests to its server's endpoints, other than the token endpoint: device authorization, revocation, introspection,
---- key sets, registration.
+--- A client's own requests to its server's endpoints, other than the token endpoint: device authorization, revocation,
+--- introspection, key sets, registration.
 
 local calls = require "airlock.loop.wait"
 local core = require "airlock.core"
@@ -35,14 +35,17 @@ local function judge(status, body, head)
   local outcome = (status >= 500 or status == 429) and "transient" or "misconfigured"
   if code then
     local why = tidy(value.error_description)
-    return fault(code, "the authorization server said no: " .. code .. (why and ": " .. why or ""), outcome, status, why, head)
+    return fault(code, "the authorization server said no: " .. code .. (why and ": " .. why or ""), outcome, status,
+      why, head)
   end
   if status >= 200 and status < 300 then return type(value) == "table" and value or true end
   if status >= 300 and status < 400 then
-    return fault("unexpected_redirect", "the endpoint answered with a redirect, which is never followed", "misconfigured", status)
+    return fault("unexpected_redirect", "the endpoint answered with a redirect, which is never followed",
+      "misconfigured", status)
   end
   return fault(outcome == "transient" and "server_error" or "malformed_reply",
-    ("the endpoint answered with status %d and no reason that could be read"):format(status), outcome, status, nil, head)
+    ("the endpoint answered with status %d and no reason that could be read"):format(status), outcome, status, nil,
+      head)
 end
 
 --- Asks an endpoint of the client's server, with the client's authentication.
@@ -59,8 +62,8 @@ function endpoint.ask(client, name, form, session, access, authorization)
   local settings = client:settings()
   local secret = form and calls.proof(settings)
   local loop = loops.current(client)
-  local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil, access,
-    authorization)
+  local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil,
+    access, authorization)
   if not call then return nil, message, detail end
   local status, body, head = calls.serve(call, loop, client)
   if not status then return nil, body, head end
@@ -85,13 +88,16 @@ function endpoint.fetch(client, url, method, body, token)
 end
 
 local function malformed(why)
-  return nil, "the introspection endpoint's answer " .. why, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return nil, "the introspection endpoint's answer " .. why,
+    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
 end
 
 -- RFC 7662 section 2.2: `active` decides. Of a token that isn't, nothing else that may be said counts.
 local function judge_token(told, message, detail)
   if not told then return nil, message, detail end
-  if type(told) ~= "table" or type(told.active) ~= "boolean" then return malformed "doesn't say whether the token is active" end
+  if type(told) ~= "table" or type(told.active) ~= "boolean" then
+    return malformed "doesn't say whether the token is active"
+  end
   return told.active and told or { active = false }
 end
 
@@ -100,8 +106,11 @@ end
 ---@param token string|userdata the token, or a session, whose access token is meant
 ---@param hint string? token_type_hint
 function endpoint.introspect(client, token, hint)
-  if type(token) == "userdata" then return judge_token(endpoint.ask(client, "introspection_endpoint", "", token, true)) end
-  return judge_token(endpoint.ask(client, "introspection_endpoint", query.encode({ token = token, token_type_hint = hint }, "token")))
+  if type(token) == "userdata" then
+    return judge_token(endpoint.ask(client, "introspection_endpoint", "", token, true))
+  end
+  return judge_token(endpoint.ask(client, "introspection_endpoint",
+    query.encode({ token = token, token_type_hint = hint }, "token")))
 end
 
 return endpoint

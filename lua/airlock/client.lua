@@ -6,15 +6,16 @@ local loops = require "airlock.loop"
 local options_of = require "airlock.options"
 require "airlock.session" -- gives sessions their methods
 
---- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks nobody by itself; each grant gives a session.
---- `tostring(client)` gives "airlock.client (<client_id>)".
+--- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks nobody by itself;
+--- each grant gives a session. `tostring(client)` gives "airlock.client (<client_id>)".
 ---@class airlock.client
 local methods = core.classes.client
 local client = {}
 local read, check_token, resource_of = options_of.read, options_of.token, options_of.resource
 local uris = "string or table"
 
--- Endpoints that may have another address for clients with a certificate; what else stands in a server's metadata isn't ours.
+-- Endpoints that may have another address for clients with a certificate; what else stands in a server's metadata isn't
+-- ours.
 local aliased = { "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
   "pushed_authorization_request_endpoint" }
 
@@ -34,7 +35,8 @@ local function write_key(options, whose)
   return made
 end
 
--- What C reads: JWKs as text; and with a certificate of the client's own, the endpoints that ask for one (RFC 8705 section 5).
+-- What C reads: JWKs as text; and with a certificate of the client's own, the endpoints that ask for one (RFC 8705
+-- section 5).
 local function prepare(config, whose)
   local aliases = config.mtls_endpoint_aliases
   if aliases ~= nil and type(aliases) ~= "table" then
@@ -64,8 +66,8 @@ function client.new(config, whose, provider)
   return core.client(prepare(config, whose), whose, provider)
 end
 
---- A session on behalf of the application itself. Needs `token_endpoint`, `client_id` and a proof, such as `client_secret`; the server is asked only
---- when a token is first needed.
+--- A session on behalf of the application itself. Needs `token_endpoint`, `client_id` and a proof, such as
+--- `client_secret`; the server is asked only when a token is first needed.
 ---@param options? airlock.client_credentials_options
 ---@return airlock.session session
 ---@see RFC 6749 section 4.4; Space: "Client Credentials"
@@ -75,8 +77,8 @@ function methods:client_credentials(options)
   return core.session(self, "client_credentials", options.scope, nil, nil, whose, resource_of(whose, options.resource))
 end
 
---- A session with a token that was made by hand and lasts until it is revoked; it is never renewed. Asks nobody. Needs nothing but, for relative
---- paths, `base_url`.
+--- A session with a token that was made by hand and lasts until it is revoked; it is never renewed. Asks nobody. Needs
+--- nothing but, for relative paths, `base_url`.
 ---@param token string 1 to 65 536 visible ASCII characters
 ---@return airlock.session session
 ---@see RFC 6750; Space: "Permanent tokens"
@@ -85,8 +87,8 @@ function methods:permanent_token(token)
   return core.session(self, "permanent_token", nil, check_token(token, whose), nil, whose)
 end
 
---- A session from a refresh token that the program kept itself. A rotated one replaces it; a newer one in the client's store wins. The server is
---- asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
+--- A session from a refresh token that the program kept itself. A rotated one replaces it; a newer one in the client's
+--- store wins. The server is asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
 ---@param refresh_token string 1 to 65 536 visible ASCII characters
 ---@param options? airlock.refresh_token_options
 ---@return airlock.session session
@@ -94,14 +96,14 @@ end
 function methods:refresh_token(refresh_token, options)
   local whose = "client:refresh_token"
   options = read(options, whose, { scope = "string", account = "string", resource = uris })
-  return core.session(self, "refresh_token", options.scope or "", check_token(refresh_token, whose), options.account, whose,
-    resource_of(whose, options.resource))
+  return core.session(self, "refresh_token", options.scope or "", check_token(refresh_token, whose), options.account,
+    whose, resource_of(whose, options.resource))
 end
 
-lazy("airlock.grant", methods, { "authorization_code", "authorization", "implicit", "password", "device_code", "session", "login", "jwt_bearer",
-  "token_exchange" })
-lazy("airlock.client.server", methods, { "verify", "metadata", "introspect", "revoke", "registration", "read_registration",
-  "update_registration", "delete_registration" })
+lazy("airlock.grant", methods, { "authorization_code", "authorization", "implicit", "password", "device_code",
+  "session", "login", "jwt_bearer", "token_exchange" })
+lazy("airlock.client.server", methods, { "verify", "metadata", "introspect", "revoke", "registration",
+  "read_registration", "update_registration", "delete_registration" })
 lazy("airlock.grant.authorization", core.classes.authorization, { "finish", "save", "_finish" })
 
 client.copy = copy

@@ -1,5 +1,6 @@
 --- Which coroutine a host knows, and pcall around what may wait, on every Lua.
--- PUC 5.1 can't yield across pcall. There a shielded function runs in a coroutine of its own, whose yields are handed on.
+-- PUC 5.1 can't yield across pcall. There a shielded function runs in a coroutine of its own, whose yields are handed
+-- on.
 
 local shield = {}
 
@@ -11,7 +12,8 @@ local function yields()
   return coroutine.status(trial) == "suspended"
 end
 
---- Whether this Lua yields across pcall by itself. LuaJIT does, and isn't tried: nginx resumes no coroutine inside of require.
+--- Whether this Lua yields across pcall by itself. LuaJIT does, and isn't tried: nginx resumes no coroutine inside of
+--- require.
 shield.needless = package.loaded.jit ~= nil or yields()
 
 -- coxpcall, where the program uses it, does the same.
@@ -29,7 +31,8 @@ function shield.running()
   return shield.needless and thread or beyond(thread)
 end
 
---- The same for where every request comes by: in the main program it may be nil, or a coroutine that nobody has heard of.
+--- The same for where every request comes by: in the main program it may be nil, or a coroutine that nobody has heard
+--- of.
 ---@type fun(): thread?
 shield.here = shield.needless and coroutine.running or shield.running
 

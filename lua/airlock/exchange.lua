@@ -7,7 +7,8 @@ local sources = require "airlock.grant.source"
 
 local exchange = {}
 
-local bearer_type, exchange_type = "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange"
+local bearer_type, exchange_type = "urn:ietf:params:oauth:grant-type:jwt-bearer",
+  "urn:ietf:params:oauth:grant-type:token-exchange"
 local mistake = options.mistake
 
 local function scope_of(client, given)
@@ -22,7 +23,8 @@ end
 -- ---- JWT bearer
 
 local bearer_options = {
-  assertion = "string or function", private_key = "string or table", private_key_file = "string", kid = "string", alg = "string",
+  assertion = "string or function", private_key = "string or table", private_key_file = "string", kid = "string",
+    alg = "string",
   claims = "table", lifetime = "number", scope = "string", resource = "string or table", account = "string",
 }
 
@@ -36,7 +38,9 @@ local made_here = { exp = true, iat = true, jti = true }
 local function read_claims(client, given, whose)
   local settings, more, named = client:settings(), {}, {}
   for name, value in pairs(given.claims or {}) do
-    if made_here[name] then mistake(whose, "claims", ("can't have '%s', which is made anew for each assertion"):format(tostring(name))) end
+    if made_here[name] then
+      mistake(whose, "claims", ("can't have '%s', which is made anew for each assertion"):format(tostring(name)))
+    end
     if name == "iss" or name == "sub" or name == "aud" then
       if type(value) ~= "string" then mistake(whose, "claims", ("must have a string as '%s'"):format(name)) end
       named[name] = value
@@ -54,12 +58,15 @@ end
 local function by_key(client, given, whose)
   local key, lifetime = given.private_key, given.lifetime or 60
   if type(key) == "table" then key = core.json.encode(key) end
-  if lifetime < 1 or lifetime > 3600 or lifetime % 1 ~= 0 then mistake(whose, "lifetime", "must be whole seconds from 1 to 3600") end
+  if lifetime < 1 or lifetime > 3600 or lifetime % 1 ~= 0 then
+    mistake(whose, "lifetime", "must be whole seconds from 1 to 3600")
+  end
   local claims, more = read_claims(client, given, whose)
-  local id = table.concat({ key or given.private_key_file or "own", given.kid or "", given.alg or "", claims.iss, claims.sub,
-    claims.aud or "", more or "" }, "\0")
+  local id = table.concat({ key or given.private_key_file or "own", given.kid or "", given.alg or "", claims.iss,
+    claims.sub, claims.aud or "", more or "" }, "\0")
   local session = open(client, "jwt_bearer", given, whose, id)
-  session:open_signer(key, given.private_key_file, given.alg, given.kid, claims.iss, claims.sub, claims.aud, more, lifetime)
+  session:open_signer(key, given.private_key_file, given.alg, given.kid, claims.iss, claims.sub, claims.aud, more,
+    lifetime)
   return session
 end
 
@@ -81,7 +88,9 @@ function exchange.jwt_bearer(client, given, whose)
   return sources.set(session, function()
     local text, message, detail = assertion()
     if text == nil and message ~= nil then return nil, message, detail end
-    if type(text) ~= "string" or text == "" then mistake(whose, "assertion", "is a function that must give a string, not a " .. type(text)) end
+    if type(text) ~= "string" or text == "" then
+      mistake(whose, "assertion", "is a function that must give a string, not a " .. type(text))
+    end
     return bearer_form(client, given, text)
   end)
 end
@@ -89,8 +98,10 @@ end
 -- ---- token exchange
 
 local exchange_options = {
-  subject_token = "string or function or userdata", subject_token_type = "string", actor_token = "string or function or userdata",
-  actor_token_type = "string", requested_token_type = "string", audience = "string or table", resource = "string or table",
+  subject_token = "string or function or userdata", subject_token_type = "string",
+    actor_token = "string or function or userdata",
+  actor_token_type = "string", requested_token_type = "string", audience = "string or table",
+    resource = "string or table",
   scope = "string", account = "string",
 }
 
@@ -113,20 +124,25 @@ local function text_of(token, whose, name)
   local value, message, detail
   if type(token) == "userdata" then value, message, detail = token:token() else value, message, detail = token() end
   if value == nil and message ~= nil then return nil, message, detail end
-  if type(value) ~= "string" or value == "" then mistake(whose, name, "is a function that must give a string, not a " .. type(value)) end
+  if type(value) ~= "string" or value == "" then
+    mistake(whose, name, "is a function that must give a string, not a " .. type(value))
+  end
   return value
 end
 
 local function exchange_form(client, given, types, subject, actor)
   return query.encode({
     grant_type = exchange_type, subject_token = subject, subject_token_type = types.subject, actor_token = actor,
-    actor_token_type = types.actor, requested_token_type = types.requested, audience = given.audience, scope = scope_of(client, given),
+    actor_token_type = types.actor, requested_token_type = types.requested, audience = given.audience,
+      scope = scope_of(client, given),
   }, "audience")
 end
 
 local function check_exchange(given, whose)
   if given.subject_token == nil then mistake(whose, "subject_token", "is missing") end
-  if given.actor_token == nil and given.actor_token_type ~= nil then mistake(whose, "actor_token", "is missing beside 'actor_token_type'") end
+  if given.actor_token == nil and given.actor_token_type ~= nil then
+    mistake(whose, "actor_token", "is missing beside 'actor_token_type'")
+  end
   for _, name in ipairs { "subject_token", "actor_token" } do
     local token = given[name]
     if token == "" then mistake(whose, name, "is empty") end
@@ -135,7 +151,8 @@ local function check_exchange(given, whose)
   end
   return {
     subject = type_of(given, "subject_token_type", whose) or "urn:ietf:params:oauth:token-type:access_token",
-    actor = type_of(given, "actor_token_type", whose) or given.actor_token ~= nil and "urn:ietf:params:oauth:token-type:access_token" or nil,
+    actor = type_of(given, "actor_token_type", whose) or given.actor_token ~= nil
+      and "urn:ietf:params:oauth:token-type:access_token" or nil,
     requested = type_of(given, "requested_token_type", whose),
   }
 end

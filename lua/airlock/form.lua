@@ -28,7 +28,8 @@ function query.encode(fields, option)
   local names, parts = {}, {}
   for name in pairs(fields) do
     if type(name) ~= "string" then
-      core.mistake(("session:request: option '%s' is a table of name = value; found a %s as name"):format(option, type(name)))
+      core.mistake(("session:request: option '%s' is a table of name = value; found a %s as name"):format(option,
+        type(name)))
     end
     names[#names + 1] = name
   end

@@ -26,7 +26,9 @@ end
 local function check_needed(claims, settings)
   if type(claims.sub) ~= "string" or claims.sub == "" then return bad "it names no subject (sub)" end
   if type(claims.exp) ~= "number" or type(claims.iat) ~= "number" then return bad "its exp or iat is missing" end
-  if claims.iat > os.time() + settings.clock_skew + early then return bad("it was issued in the future (iat)", "transient") end
+  if claims.iat > os.time() + settings.clock_skew + early then
+    return bad("it was issued in the future (iat)", "transient")
+  end
   return true
 end
 
@@ -48,17 +50,20 @@ end
 
 -- Section 12.2: after a refresh it is still the same user.
 local function check_same(claims, before)
-  if before and (before.sub ~= claims.sub or before.iss ~= claims.iss) then return bad("it is of another user than before", "interaction_required") end
+  if before and (before.sub ~= claims.sub or before.iss ~= claims.iss) then
+    return bad("it is of another user than before", "interaction_required")
+  end
   return true
 end
 
 local function check(session, text, wanted)
   local settings = session:settings()
-  local claims, header, detail = verify.claims(settings.client, text, { what = what, issuer = settings.issuer, audience = settings.client_id,
-    algs = settings.id_token_algs })
+  local claims, header, detail = verify.claims(settings.client, text,
+    { what = what, issuer = settings.issuer, audience = settings.client_id, algs = settings.id_token_algs })
   if not claims then return nil, header, detail end
   local steps = {
-    function() return check_needed(claims, settings) end, function() return check_audience(claims, settings.client_id) end,
+    function() return check_needed(claims, settings) end,
+      function() return check_audience(claims, settings.client_id) end,
     function() return check_nonce(claims, wanted.nonce) end, function() return check_hash(session, claims, header) end,
     function() return check_same(claims, wanted.before) end,
   }
@@ -119,7 +124,8 @@ function identity.claims(session)
   local ok, message, detail = session:settle()
   if not ok then return nil, message, detail end
   if not session:_id_token() then
-    return nil, "the server gave no ID token: ask for the scope openid", { kind = "oauth", code = "no_id_token", outcome = "misconfigured" }
+    return nil, "the server gave no ID token: ask for the scope openid",
+      { kind = "oauth", code = "no_id_token", outcome = "misconfigured" }
   end
   local claims
   claims, message, detail = claims_of(session)

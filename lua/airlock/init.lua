@@ -34,7 +34,8 @@ function airlock.client(config)
   return client.new(config, "airlock.client")
 end
 
---- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints. Asks nobody.
+--- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints. Asks
+--- nobody.
 ---@param config airlock.config `url` such as "https://mycompany.jetbrains.space", and whatever `airlock.client` takes
 ---@return airlock.client client
 ---@see Space: "Authentication and authorization"
@@ -58,8 +59,8 @@ function airlock.providers()
   return providers.names()
 end
 
---- A client of the server that an issuer names, from the metadata that it publishes. The metadata is fetched without credentials, checked, and kept
---- for an hour.
+--- A client of the server that an issuer names, from the metadata that it publishes. The metadata is fetched without
+--- credentials, checked, and kept for an hour.
 ---@param issuer string such as "https://accounts.example.com", exactly as the server writes it
 ---@param config airlock.config what `airlock.client` takes, without `issuer`; its endpoints win
 ---@return airlock.client? client
@@ -88,8 +89,8 @@ function airlock.registered(kept, config)
   return registration.restore(kept, config, "airlock.registered")
 end
 
---- Runs functions side by side on the current loop; every call that waits lets the others go on. Comes back when all have ended; an error in one is
---- raised then.
+--- Runs functions side by side on the current loop; every call that waits lets the others go on. Comes back when all
+--- have ended; an error in one is raised then.
 ---@param ... function
 ---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`: what each function returned, in order
 ---@see docs/hosts.md

@@ -1,4 +1,5 @@
---- JWTs of the server, checked against its key set (RFC 7519, RFC 7517, RFC 8725): access tokens, and ID tokens by way of identity.lua.
+--- JWTs of the server, checked against its key set (RFC 7519, RFC 7517, RFC 8725): access tokens, and ID tokens by way
+--- of identity.lua.
 
 local calls = require "airlock.loop.wait"
 local core = require "airlock.core"
@@ -13,7 +14,8 @@ local families = { RS = "RSA", PS = "RSA", ES = "EC", Ed = "OKP" }
 -- `what` is what the token is called: "token" or "ID token"; its code is invalid_token or invalid_id_token.
 local function bad(what, why, outcome)
   local code = what == "ID token" and "invalid_id_token" or "invalid_token"
-  return nil, ("the %s isn't valid: %s"):format(what, why), { kind = "oauth", code = code, outcome = outcome or "misconfigured", description = why }
+  return nil, ("the %s isn't valid: %s"):format(what, why),
+    { kind = "oauth", code = code, outcome = outcome or "misconfigured", description = why }
 end
 
 local function decode_part(text)
@@ -31,7 +33,8 @@ local function keys_of(client, anew)
   local set, message, detail = endpoint.ask(client, "jwks_uri")
   if not set then return nil, message, detail end
   if type(set) ~= "table" or type(set.keys) ~= "table" then
-    return nil, "the key set at jwks_uri can't be read", { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+    return nil, "the key set at jwks_uri can't be read",
+      { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
   end
   settings.keys = { set = set.keys, at = now }
   return set.keys
@@ -104,7 +107,9 @@ local function check_claims(what, claims, wanted, skew)
   local ok, message, detail = check_times(what, claims, wanted.now or os.time(), skew)
   if not ok then return nil, message, detail end
   if wanted.issuer and claims.iss ~= wanted.issuer then return bad(what, "it is of another issuer") end
-  if wanted.audience and not verify.has_audience(claims.aud, wanted.audience) then return bad(what, "it is meant for another audience") end
+  if wanted.audience and not verify.has_audience(claims.aud, wanted.audience) then
+    return bad(what, "it is meant for another audience")
+  end
   return true
 end
 
@@ -113,11 +118,14 @@ end
 ---@return string?
 function verify.secret(client)
   local settings = client:settings()
-  if settings.client_secret == nil or settings.client_secret ~= settings.proof then return settings.client_secret and settings.client_secret() end
+  if settings.client_secret == nil or settings.client_secret ~= settings.proof then
+    return settings.client_secret and settings.client_secret()
+  end
   return calls.proof(settings)
 end
 
--- What may sign where the program doesn't say: keys of the server. A MAC is for those who choose it, and "none" for nobody.
+-- What may sign where the program doesn't say: keys of the server. A MAC is for those who choose it, and "none" for
+-- nobody.
 local function usual(alg)
   return alg:find "^[RPE]S[235]%d%d$" ~= nil or alg == "EdDSA" or alg == "Ed25519"
 end
@@ -150,7 +158,9 @@ function verify.claims(client, jwt, wanted)
   local parsed, why = parse(jwt)
   if not parsed then return bad(what, why) end
   local alg = parsed.header.alg
-  if type(alg) ~= "string" or not allows(wanted.algs, alg) then return bad(what, "its algorithm isn't one that may be used") end
+  if type(alg) ~= "string" or not allows(wanted.algs, alg) then
+    return bad(what, "its algorithm isn't one that may be used")
+  end
   if parsed.header.crit ~= nil then return bad(what, "it has critical headers that aren't known") end
   local check = alg:find "^HS" and check_mac or check_signature
   local ok, message, detail = check(client, what, parsed)

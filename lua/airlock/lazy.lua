@@ -1,4 +1,5 @@
---- A module that is loaded when it is first used. Reading all of Airlock took a script that makes one request longer than its request.
+--- A module that is loaded when it is first used. Reading all of Airlock took a script that makes one request longer
+--- than its request.
 
 --- Stands for a module until then.
 ---@param name string as for require

@@ -38,8 +38,12 @@ function options.read(given, whose, known)
   if type(given) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(given)) end
   for name, value in pairs(given) do
     local wanted = known[name]
-    if not wanted then core.mistake(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), names_of(known))) end
-    if not has_type(value, wanted) then options.mistake(whose, name, ("must be a %s, not a %s"):format(wanted, type(value))) end
+    if not wanted then
+      core.mistake(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), names_of(known)))
+    end
+    if not has_type(value, wanted) then
+      options.mistake(whose, name, ("must be a %s, not a %s"):format(wanted, type(value)))
+    end
   end
   return given
 end

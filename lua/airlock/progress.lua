@@ -1,4 +1,5 @@
---- One line on standard error that says what is waited for; only where that is a terminal, and never inside of an editor or a server.
+--- One line on standard error that says what is waited for; only where that is a terminal, and never inside of an
+--- editor or a server.
 
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"

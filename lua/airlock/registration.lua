@@ -12,7 +12,8 @@ local decided = { "client_id", "client_secret", "client_auth" }
 
 -- Endpoints in a server's metadata that the configuration needn't repeat.
 local taken = {
-  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint", "jwks_uri",
+  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint",
+    "device_authorization_endpoint", "jwks_uri",
   "pushed_authorization_request_endpoint",
   "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "issuer",
 }
@@ -27,7 +28,9 @@ local function encode(metadata, whose)
   for name, value in pairs(metadata) do
     local empty = type(value) == "table" and next(value) == nil
     local text = empty and "[]" or core.json.encode(value)
-    if type(name) ~= "string" or not text then core.mistake(("%s: the metadata's '%s' can't be made JSON of"):format(whose, tostring(name))) end
+    if type(name) ~= "string" or not text then
+      core.mistake(("%s: the metadata's '%s' can't be made JSON of"):format(whose, tostring(name)))
+    end
     parts[#parts + 1] = core.json.encode(name) .. ":" .. text
   end
   table.sort(parts)
@@ -36,7 +39,9 @@ end
 
 local function check_config(config, whose)
   for _, name in ipairs(decided) do
-    if config[name] ~= nil then core.mistake(("%s: option '%s' can't be given: the server decides it"):format(whose, name)) end
+    if config[name] ~= nil then
+      core.mistake(("%s: option '%s' can't be given: the server decides it"):format(whose, name))
+    end
   end
   return config
 end
@@ -45,12 +50,15 @@ end
 local function probe_of(config, method, whose)
   local probe = copy(config)
   probe.client_id = "not registered yet"
-  if method == "private_key_jwt" or method == "tls_client_auth" or method == "self_signed_tls_client_auth" then probe.client_auth = method end
+  if method == "private_key_jwt" or method == "tls_client_auth" or method == "self_signed_tls_client_auth" then
+    probe.client_auth = method
+  end
   return client.new(probe, whose)
 end
 
 local function malformed(why)
-  return nil, "the registration endpoint's answer " .. why, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return nil, "the registration endpoint's answer " .. why,
+    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
 end
 
 local needs_secret = { client_secret_basic = true, client_secret_post = true, client_secret_jwt = true }
@@ -78,7 +86,8 @@ function registration.restore(kept, config, whose)
   return found
 end
 
--- The answer to a request that registers: its members, over those that were asked for (RFC 7591 section 3.2.1 lets the server leave them out).
+-- The answer to a request that registers: its members, over those that were asked for (RFC 7591 section 3.2.1 lets the
+-- server leave them out).
 local function accept(told, asked, config, whose)
   if type(told) ~= "table" then return malformed "is no JSON object" end
   for name, value in pairs(told) do
@@ -88,7 +97,9 @@ local function accept(told, asked, config, whose)
   local kept = copy(told, copy(asked))
   local method = kept.token_endpoint_auth_method or "client_secret_basic"
   kept.token_endpoint_auth_method = method
-  if needs_secret[method] and type(kept.client_secret) ~= "string" then return malformed("has no client_secret, which " .. method .. " needs") end
+  if needs_secret[method] and type(kept.client_secret) ~= "string" then
+    return malformed("has no client_secret, which " .. method .. " needs")
+  end
   return registration.restore(kept, config, whose)
 end
 
@@ -101,7 +112,8 @@ local function place_of(where, whose)
   local url = where
   if type(where) == "table" then url = where.registration_endpoint end
   if type(url) ~= "string" then
-    core.mistake(whose .. (type(where) == "table" and ": the metadata names no registration_endpoint" or ": the registration endpoint must be a string"))
+    core.mistake(whose .. (type(where) == "table" and ": the metadata names no registration_endpoint"
+      or ": the registration endpoint must be a string"))
   end
   local why = core.url_fault(url, issuer_of(where))
   if why then core.mistake(("%s: the registration endpoint %s"):format(whose, why)) end
@@ -132,7 +144,9 @@ function registration.register(where, metadata, config)
   check_table(metadata, whose, "the client's metadata")
   if config ~= nil then check_table(config, whose, "the configuration") end
   local token = config and config.initial_access_token
-  if token ~= nil and type(token) ~= "string" then core.mistake(whose .. ": option 'initial_access_token' must be a string, not a " .. type(token)) end
+  if token ~= nil and type(token) ~= "string" then
+    core.mistake(whose .. ": option 'initial_access_token' must be a string, not a " .. type(token))
+  end
   local made = check_config(settle(where, config, whose), whose)
   local probe = probe_of(made, metadata.token_endpoint_auth_method, whose)
   local told, message, detail = endpoint.fetch(probe, url, "POST", encode(metadata, whose), token)
@@ -141,7 +155,8 @@ function registration.register(where, metadata, config)
 end
 
 -- RFC 7592 section 2.2: all of it, but for what only the server says.
-local only_told = { registration_access_token = true, registration_client_uri = true, client_secret_expires_at = true, client_id_issued_at = true }
+local only_told = { registration_access_token = true, registration_client_uri = true, client_secret_expires_at = true,
+  client_id_issued_at = true }
 
 local function changed(kept, metadata, whose)
   local made = {}
@@ -149,7 +164,9 @@ local function changed(kept, metadata, whose)
     if not only_told[name] then made[name] = value end
   end
   for name, value in pairs(metadata) do
-    if only_told[name] or name == "client_id" then core.mistake(("%s: '%s' is the server's to say"):format(whose, tostring(name))) end
+    if only_told[name] or name == "client_id" then
+      core.mistake(("%s: '%s' is the server's to say"):format(whose, tostring(name)))
+    end
     made[name] = value ~= core.json.null and value or nil
   end
   return made
@@ -172,7 +189,8 @@ function registration.manage(self, method, whose, metadata)
     check_table(metadata, whose, "the client's metadata")
     body = changed(kept, metadata, whose)
   end
-  local told, message, detail = endpoint.fetch(self, kept.registration_client_uri, method, body and encode(body, whose), kept.registration_access_token)
+  local told, message, detail = endpoint.fetch(self, kept.registration_client_uri, method, body and encode(body, whose),
+    kept.registration_access_token)
   if not told then return nil, message, detail end
   if method == "DELETE" then return true end
   local same = copy(body or kept) -- what stays as it was where the answer leaves it out

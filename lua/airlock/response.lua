@@ -32,7 +32,8 @@ end
 
 response.refuses = refuses
 
---- What failed, for a status of 300 or more, or where a provider's API says so in its body: as `session:get` would say it.
+--- What failed, for a status of 300 or more, or where a provider's API says so in its body: as `session:get` would say
+--- it.
 ---@return string? message nothing for what is no failure
 ---@return airlock.failure? detail of kind "http"
 ---@see docs/failures.md
@@ -43,7 +44,8 @@ function methods:failure()
   return message, detail
 end
 
--- Field names have no case; repeated fields are joined as RFC 9110 section 5.3 has it, but for Set-Cookie, which can't be.
+-- Field names have no case; repeated fields are joined as RFC 9110 section 5.3 has it, but for Set-Cookie, which can't
+-- be.
 local any_case = {
   __index = function(headers, name)
     return type(name) == "string" and rawget(headers, name:lower()) or nil
@@ -121,7 +123,8 @@ end
 ---@return string message
 ---@return table detail
 function response.malformed(status, body, head, url, why)
-  local what = body == "" and "is empty" or body:find "^%s*<" and "is a web page" or "can't be read (" .. tostring(why) .. ")"
+  local what = body == "" and "is empty" or body:find "^%s*<" and "is a web page"
+    or "can't be read (" .. tostring(why) .. ")"
   return nil, ("the answer (status %d) should be JSON, but %s"):format(status, what), {
     kind = "http", code = "malformed_response", status = status, outcome = "misconfigured",
     response = response.new(status, body, head, url),

@@ -1,9 +1,11 @@
 ---@meta _
--- The shapes of the tables that go in and come out: options, failures, events. There is no code here. lua-language-server reads these words, and
--- tools/reference.lua makes docs/api and library/ of them and of the docstrings that stand above the code.
+-- The shapes of the tables that go in and come out: options, failures, events. There is no code here.
+-- lua-language-server reads these words, and tools/reference.lua makes docs/api and library/ of them and of the
+-- docstrings that stand above the code.
 
---- What `airlock.client` and those beside it take. Everything may be left out unless it says otherwise; what a flow needs and misses raises when
---- that flow is called for. URLs are `https://`, or `http://` to this machine, and have at most 65 536 bytes, no fragment and no `user:password@`.
+--- What `airlock.client` and those beside it take. Everything may be left out unless it says otherwise; what a flow
+--- needs and misses raises when that flow is called for. URLs are `https://`, or `http://` to this machine, and have at
+--- most 65 536 bytes, no fragment and no `user:password@`.
 ---@class airlock.config
 ---@field url? string the organization's or server's address; for `airlock.space` and `airlock.provider` alone, where the endpoints follow from it
 ---@field token_endpoint? string where tokens are asked for (RFC 6749 section 3.2)
@@ -79,7 +81,8 @@
 ---@class airlock.registration_config : airlock.config
 ---@field initial_access_token? string the token that the server wants to see before it registers anybody; used for this alone (RFC 7591 section 3)
 
---- The third result of what failed, beside nil and a message, which is a sentence fit to print. Codes and outcomes are in docs/failures.md.
+--- The third result of what failed, beside nil and a message, which is a sentence fit to print. Codes and outcomes are
+--- in docs/failures.md.
 ---@class airlock.failure
 ---@field kind "oauth"|"http"|"network"|"store"|"state"|"cancelled" who says so
 ---@field code string what exactly; a server's own code is taken as it is, cut and made printable
@@ -184,8 +187,8 @@
 ---@field resource? string|string[] which API the token is for (RFC 8707)
 ---@field account? string keeps apart sessions that would otherwise mean the same
 
---- A token is text, a function that gives it, or a session, whose own token is taken. A type is a URI, or "access_token" (the default),
---- "refresh_token", "id_token", "saml1", "saml2" or "jwt".
+--- A token is text, a function that gives it, or a session, whose own token is taken. A type is a URI, or
+--- "access_token" (the default), "refresh_token", "id_token", "saml1", "saml2" or "jwt".
 ---@class airlock.token_exchange_options
 ---@field subject_token string|airlock.session|fun(): string?, string?, airlock.failure? of whom the new token is to be (RFC 8693 section 2.1)
 ---@field subject_token_type? string what kind it is
@@ -243,7 +246,8 @@
 ---@field fd fun(self: airlock.pollable): integer one descriptor, readable when there is something to do
 ---@field step fun(self: airlock.pollable) does what there is to do, without blocking
 
---- The program's own store; docs/store.md says what each must hold to. `name` is the 64 digits of a record. They may yield where the loop lets them.
+--- The program's own store; docs/store.md says what each must hold to. `name` is the 64 digits of a record. They may
+--- yield where the loop lets them.
 ---@class airlock.store_functions
 ---@field load fun(name: string): string?, string? the text of the record, nil where there is none; `nil, why` fails
 ---@field save fun(name: string, text: string?, fence: integer): boolean?, string? true: kept; false: a later lock was given out since

@@ -37,10 +37,12 @@ describe("client authentication", function()
     return core.json.decode(crypto.base64url_decode(body)), core.json.decode(crypto.base64url_decode(head))
   end
 
-  local algs = { RS256 = "rsa-2048", PS256 = "rsa-2048", RS512 = "rsa-2048", ES256 = "P-256", ES384 = "P-384", ES512 = "P-521", EdDSA = "Ed25519" }
+  local algs = { RS256 = "rsa-2048", PS256 = "rsa-2048", RS512 = "rsa-2048", ES256 = "P-256", ES384 = "P-384",
+    ES512 = "P-521", EdDSA = "Ed25519" }
   for alg, kind in pairs(algs) do
     it("private_key_jwt signs by " .. alg .. " [7523-01] [7523-02] [9700-09]", function()
-      local space, config = stand({ jwks = { keys = { keys.public(kind, { kid = "k1" }) } }, token_endpoint_auth_method = "private_key_jwt" },
+      local space, config = stand({ jwks = { keys = { keys.public(kind, { kid = "k1" }) } },
+        token_endpoint_auth_method = "private_key_jwt" },
         { private_key = keys.pem(kind), token_endpoint_auth_signing_alg = alg, kid = "k1" })
       expect.success(airlock.space(config):client_credentials():token())
       local claims, header = claims_of(forms(space)[1])
@@ -69,7 +71,8 @@ describe("client authentication", function()
     local sent = forms(space)[1]
     assert.is_nil(sent.headers.authorization)
     assert.is_nil(sent.body:find("client_secret", 1, true))
-    assert.truthy(sent.body:find("client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&", 1, true))
+    assert.truthy(sent.body:find(
+      "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&", 1, true))
     config.client_auth = nil
     expect.raise("'client_auth' is missing", airlock.space, config)
   end)
@@ -93,9 +96,11 @@ describe("client authentication", function()
     local space, config = stand({ jwks = { keys = { keys.public "P-256" } }, settings = { codeFlowEnabled = true,
       codeFlowRedirectURIs = "http://127.0.0.1/callback" } }, { private_key = keys.pem "P-256" })
     config.revocation_endpoint = space.url .. "/oauth/revoke"
-    config.token_endpoint, config.authorization_endpoint, config.base_url = space.url .. "/oauth/token", space.url .. "/oauth/auth", space.url
+    config.token_endpoint, config.authorization_endpoint, config.base_url = space.url .. "/oauth/token",
+      space.url .. "/oauth/auth", space.url
     config.url, config.issuer = nil, space.url
-    local login = airlock.client(config):authorization_code { scope = "**", redirect_uri = "http://127.0.0.1/callback", params = { access_type = nil } }
+    local login = airlock.client(config):authorization_code { scope = "**", redirect_uri = "http://127.0.0.1/callback",
+      params = { access_type = nil } }
     local user = expect.success(login:finish(space:approve(login.url)))
     expect.success(user:logout())
     assert.equal(1, space:count "/oauth/revoke")
@@ -114,8 +119,8 @@ describe("client authentication", function()
     assert.equal(space.url .. "/oauth/token", audience { client_assertion_audience = "token_endpoint" })
     assert.equal(space.url, audience { client_assertion_audience = "issuer" })
     assert.equal("https://other.example/x", audience { client_assertion_audience = "https://other.example/x" })
-    expect.raise("'client_assertion_audience' must be", airlock.space, { url = space.url, client_id = "i", private_key = keys.pem "P-256",
-      client_assertion_audience = "isuer" })
+    expect.raise("'client_assertion_audience' must be", airlock.space,
+      { url = space.url, client_id = "i", private_key = keys.pem "P-256", client_assertion_audience = "isuer" })
   end)
 
   describe("takes its key", function()
@@ -138,7 +143,8 @@ describe("client authentication", function()
     end
 
     it("from PEM", function() assert.is_nil(works({ private_key = keys.pem(kind) }).kid) end)
-    it("from a JWK as text, with its kid", function() assert.equal("from the jwk", works({ private_key = core.json.encode(private_jwk()) }).kid) end)
+    it("from a JWK as text, with its kid", function() assert.equal("from the jwk",
+      works({ private_key = core.json.encode(private_jwk()) }).kid) end)
     it("from a JWK as a table, which is left as it was", function()
       local jwk = private_jwk()
       assert.equal("from the jwk", works({ private_key = jwk }).kid)
@@ -176,9 +182,12 @@ describe("client authentication", function()
     refuse("'private_key' is empty", { private_key = "" })
     refuse("'private_key_file' can't be read", { private_key_file = "/no/such/file" })
     refuse("'private_key_file' can't stand beside", { private_key_file = "/x", private_key = keys.pem "P-256" })
-    refuse("'token_endpoint_auth_signing_alg' isn't one", { private_key = keys.pem "P-256", token_endpoint_auth_signing_alg = "RS256" })
-    refuse("'token_endpoint_auth_signing_alg' isn't one", { private_key = keys.pem "P-256", token_endpoint_auth_signing_alg = "none" })
-    refuse("'token_endpoint_auth_signing_alg' has no meaning", { client_secret = "s", token_endpoint_auth_signing_alg = "HS256" })
+    refuse("'token_endpoint_auth_signing_alg' isn't one",
+      { private_key = keys.pem "P-256", token_endpoint_auth_signing_alg = "RS256" })
+    refuse("'token_endpoint_auth_signing_alg' isn't one",
+      { private_key = keys.pem "P-256", token_endpoint_auth_signing_alg = "none" })
+    refuse("'token_endpoint_auth_signing_alg' has no meaning",
+      { client_secret = "s", token_endpoint_auth_signing_alg = "HS256" })
     refuse("'private_key' is missing", { client_auth = "private_key_jwt" })
     refuse("'cert_file' is missing", { client_auth = "tls_client_auth" })
     refuse("'cert_file' is missing", { key_file = "/x" })
@@ -186,7 +195,8 @@ describe("client authentication", function()
   end)
 
   it("fails, and asks nobody, where a function gives a key that can't be used", function()
-    local space, config = stand({ jwks = { keys = { keys.public "P-256" } } }, { private_key = function() return keys.pem "encrypted" end })
+    local space, config = stand({ jwks = { keys = { keys.public "P-256" } } },
+      { private_key = function() return keys.pem "encrypted" end })
     local _, message = expect.failure({ kind = "oauth", code = "unusable_key", outcome = "misconfigured" },
       airlock.space(config):client_credentials():token())
     assert.truthy(message:find("encrypted", 1, true))
@@ -199,7 +209,8 @@ describe("client authentication", function()
 
   it("is refused by the server with another key, and that is said", function()
     local _, config = stand({ jwks = { keys = { keys.public "P-256" } } }, { private_key = keys.pem "Ed25519" })
-    expect.failure({ kind = "oauth", code = "invalid_client", outcome = "misconfigured" }, airlock.space(config):client_credentials():token())
+    expect.failure({ kind = "oauth", code = "invalid_client", outcome = "misconfigured" },
+      airlock.space(config):client_credentials():token())
   end)
 
   it("shows no key anywhere, and restores an authorization that another worker with that key saved", function()

@@ -15,7 +15,8 @@ local app = { client_id = "porter", client_secret = "hush" }
 describe("discovery", function()
   after_each(stage.clear)
 
-  -- A server with these documents: path → table, text, or a function that answers. Gives its URL, and the paths that were asked for.
+  -- A server with these documents: path → table, text, or a function that answers. Gives its URL, and the paths that
+  -- were asked for.
   local function serve(documents)
     local asked, url = {}, nil
     url = stage.server(function(x)
@@ -46,16 +47,20 @@ describe("discovery", function()
 
   describe("of places", function()
     it("puts the path of the issuer behind the well-known part, and OpenID Connect before it [8414-01]", function()
-      assert.same({ "https://h.example" .. rfc8414, "https://h.example" .. connect }, metadata.places "https://h.example")
-      assert.same({ "https://h.example" .. rfc8414 .. "/a/b", "https://h.example/a/b" .. connect }, metadata.places "https://h.example/a/b")
-      assert.same({ "https://h.example:8443" .. rfc8414 .. "/a", "https://h.example:8443/a" .. connect }, metadata.places "https://h.example:8443/a/")
+      assert.same({ "https://h.example" .. rfc8414, "https://h.example" .. connect },
+        metadata.places "https://h.example")
+      assert.same({ "https://h.example" .. rfc8414 .. "/a/b", "https://h.example/a/b" .. connect },
+        metadata.places "https://h.example/a/b")
+      assert.same({ "https://h.example:8443" .. rfc8414 .. "/a", "https://h.example:8443/a" .. connect },
+        metadata.places "https://h.example:8443/a/")
     end)
 
     it("asks the one, and the other where the first has no document", function()
       local issuer, asked = serve { [rfc8414] = {} }
       expect.success(airlock.discover(issuer, app))
       assert.same({ rfc8414 }, asked)
-      for _, nothing in ipairs { function(x) x:reply { status = 404 } end, "<html>Welcome", "[1]", function(x) x:reply { status = 403, body = "{}" } end,
+      for _, nothing in ipairs { function(x) x:reply { status = 404 } end, "<html>Welcome", "[1]",
+        function(x) x:reply { status = 403, body = "{}" } end,
         function(x) x:reply { status = 302, headers = { Location = "/login" } } end } do
         issuer, asked = serve { [rfc8414] = nothing, [connect] = {} }
         expect.success(airlock.discover(issuer, app))
@@ -76,7 +81,8 @@ describe("discovery", function()
 
   describe("of the issuer", function()
     it("raises for one that is no https URL, or has a query or fragment [8414-03]", function()
-      for issuer, why in pairs { ["http://h.example"] = "plain http", ["https://h.example?a=b"] = "query", ["https://h.example#x"] = "'#'",
+      for issuer, why in pairs { ["http://h.example"] = "plain http", ["https://h.example?a=b"] = "query",
+        ["https://h.example#x"] = "'#'",
         ["ftp://h.example"] = "https://", ["https://u:p@h.example"] = "user:password" } do
         expect.raise(why, airlock.discover, issuer, app)
       end
@@ -87,9 +93,11 @@ describe("discovery", function()
       for _, other in ipairs { "https://other.example", "%s/", "%s?", "\1\2%s" } do
         local issuer
         issuer = serve { [rfc8414] = function(x)
-          x:reply { body = core.json.encode { issuer = other:format(issuer), token_endpoint = "https://evil.example/token" } }
+          x:reply { body = core.json.encode { issuer = other:format(issuer),
+            token_endpoint = "https://evil.example/token" } }
         end, [connect] = {} }
-        local _, message = expect.failure({ kind = "oauth", code = "issuer_mismatch", outcome = "misconfigured" }, airlock.discover(issuer, app))
+        local _, message = expect.failure({ kind = "oauth", code = "issuer_mismatch", outcome = "misconfigured" },
+          airlock.discover(issuer, app))
         assert.is_truthy(message:find(issuer, 1, true))
       end
     end)
@@ -99,7 +107,8 @@ describe("discovery", function()
       local client = expect.success(airlock.discover(issuer, with { redirect_uri = "http://127.0.0.1/callback" }))
       assert.equal(issuer, settings(client).issuer)
       local authorization = client:authorization_code()
-      expect.failure({ kind = "state", code = "issuer_mismatch" }, authorization:finish("?code=c&state=" .. authorization.state))
+      expect.failure({ kind = "state", code = "issuer_mismatch" },
+        authorization:finish("?code=c&state=" .. authorization.state))
       authorization = client:authorization_code()
       expect.failure({ kind = "state", code = "issuer_mismatch" },
         authorization:finish("?code=c&iss=https%3A%2F%2Fother.example&state=" .. authorization.state))
@@ -109,12 +118,15 @@ describe("discovery", function()
   describe("of documents", function()
     local function refused(members, code)
       local issuer = serve { [rfc8414] = members }
-      return select(2, expect.failure({ kind = "oauth", code = code or "malformed_metadata", outcome = "misconfigured" }, airlock.discover(issuer, app)))
+      return select(2, expect.failure({ kind = "oauth", code = code or "malformed_metadata",
+        outcome = "misconfigured" }, airlock.discover(issuer, app)))
     end
 
     it("refuses wrong types, and names the member [8414-05]", function()
-      for name, value in pairs { token_endpoint = 5, jwks_uri = { "https://h.example" }, grant_types_supported = "authorization_code",
-        token_endpoint_auth_methods_supported = { a = "client_secret_basic" }, code_challenge_methods_supported = { 256 },
+      for name, value in pairs { token_endpoint = 5, jwks_uri = { "https://h.example" },
+        grant_types_supported = "authorization_code",
+        token_endpoint_auth_methods_supported = { a = "client_secret_basic" },
+          code_challenge_methods_supported = { 256 },
         authorization_response_iss_parameter_supported = "true", mtls_endpoint_aliases = "https://h.example" } do
         assert.is_truthy(refused({ [name] = value }):find(name, 1, true))
       end
@@ -123,12 +135,14 @@ describe("discovery", function()
     end)
 
     it("refuses an endpoint that isn't https, but for loopback [6749-07]", function()
-      for _, name in ipairs { "token_endpoint", "authorization_endpoint", "revocation_endpoint", "jwks_uri", "userinfo_endpoint" } do
+      for _, name in ipairs { "token_endpoint", "authorization_endpoint", "revocation_endpoint", "jwks_uri",
+        "userinfo_endpoint" } do
         local message = refused { [name] = "http://h.example/x" }
         assert.is_truthy(message:find(name, 1, true) and message:find "https://")
       end
       assert.is_truthy(refused({ token_endpoint = "https://h.example/token#x" }):find "'#'")
-      assert.is_truthy(refused({ mtls_endpoint_aliases = { token_endpoint = "http://h.example/x" } }):find "mtls_endpoint_aliases")
+      assert.is_truthy(refused({ mtls_endpoint_aliases = {
+        token_endpoint = "http://h.example/x" } }):find "mtls_endpoint_aliases")
     end)
 
     it("takes null for nothing, and ignores what it doesn't know [8414-05]", function()
@@ -154,13 +168,16 @@ describe("discovery", function()
     end)
 
     it("says where it looked when there is none, and what a redirect is", function()
-      local issuer = serve { [connect] = function(x) x:reply { status = 301, headers = { Location = "https://elsewhere.example/" } } end }
-      local _, message = expect.failure({ kind = "oauth", code = "metadata_not_found", outcome = "misconfigured" }, airlock.discover(issuer, app))
+      local issuer = serve { [connect] = function(x) x:reply { status = 301,
+        headers = { Location = "https://elsewhere.example/" } } end }
+      local _, message = expect.failure({ kind = "oauth", code = "metadata_not_found", outcome = "misconfigured" },
+        airlock.discover(issuer, app))
       assert.is_truthy(message:find "status 404" and message:find "301, a redirect, which is never followed")
     end)
 
     it("tells trouble from absence", function()
-      local issuer = serve { [rfc8414] = function(x) x:reply { status = 503, headers = { ["Retry-After"] = "7" } } end, [connect] = {} }
+      local issuer = serve { [rfc8414] = function(x) x:reply { status = 503, headers = { ["Retry-After"] = "7" } } end,
+        [connect] = {} }
       expect.failure({ kind = "oauth", code = "server_error", outcome = "transient", status = 503, retry_after = 7 },
         airlock.discover(issuer, with { retries = 0 }))
       expect.failure({ kind = "network", code = "connect", outcome = "transient" },
@@ -178,11 +195,13 @@ describe("discovery", function()
       assert.same({}, asked)
     end)
 
-    it("chooses a proof that the server takes and the program can give; Basic where the server doesn't say [8414-04]", function()
+    it("chooses a proof that the server takes and the program can give; Basic where the server doesn't say [8414-04]",
+      function()
       local seen
       local function auth(methods, config)
         local issuer = serve { [rfc8414] = { token_endpoint_auth_methods_supported = methods }, ["/token"] = function(x)
-          seen = x.headers.authorization and "basic" or x.body:find "client_secret=" and "post" or x.body:find "client_id=" and "none"
+          seen = x.headers.authorization and "basic" or x.body:find "client_secret=" and "post"
+            or x.body:find "client_id=" and "none"
           x:reply { body = '{"access_token":"a","token_type":"bearer"}' }
         end }
         local client, message, detail = airlock.discover(issuer, config or app)
@@ -194,17 +213,20 @@ describe("discovery", function()
       assert.equal("basic", auth(nil))
       assert.equal("basic", auth { "private_key_jwt", "client_secret_post", "client_secret_basic" })
       assert.equal("post", auth { "client_secret_post" })
-      assert.equal("post", auth({ "client_secret_basic" }, with { client_auth = "client_secret_post" })) -- the program's word
+      -- the program's word
+      assert.equal("post", auth({ "client_secret_basic" }, with { client_auth = "client_secret_post" }))
       assert.equal("none", auth(nil, { client_id = "public" }))
       assert.equal("none", auth({ "none" }, { client_id = "public" }))
       assert.equal("none", auth({ "client_secret_basic" }, { client_id = "public", cert_file = "/dev/null" }))
-      local _, message = expect.failure({ kind = "oauth", code = "unsupported_client_auth", outcome = "misconfigured" }, auth { "magic_\1", "tls_client_auth" })
+      local _, message = expect.failure({ kind = "oauth", code = "unsupported_client_auth", outcome = "misconfigured" },
+        auth { "magic_\1", "tls_client_auth" })
       assert.is_truthy(message:find "magic_%?, tls_client_auth")
     end)
 
     it("prefers an endpoint of the program's own to the server's", function()
       local issuer = serve { [rfc8414] = { revocation_endpoint = "https://h.example/revoke" } }
-      local client = expect.success(airlock.discover(issuer, with { authorization_endpoint = "https://mine.example/a", redirect_uri = "http://127.0.0.1/c" }))
+      local client = expect.success(airlock.discover(issuer,
+        with { authorization_endpoint = "https://mine.example/a", redirect_uri = "http://127.0.0.1/c" }))
       assert.equal("https://mine.example/a", client:authorization_code().url:match "^[^?]*")
       assert.is_true(client:has "revocation_endpoint")
     end)
@@ -254,7 +276,8 @@ describe("discovery", function()
       local good = false
       local issuer
       issuer = serve { [rfc8414] = function(x)
-        x:reply { body = core.json.encode { issuer = good and issuer or "https://other.example", token_endpoint = issuer .. "/token" } }
+        x:reply { body = core.json.encode { issuer = good and issuer or "https://other.example",
+          token_endpoint = issuer .. "/token" } }
       end }
       expect.failure({ code = "issuer_mismatch" }, airlock.discover(issuer, app))
       good = true
@@ -269,7 +292,9 @@ describe("discovery", function()
       issuers[i] = serve { [rfc8414] = function(x)
         held[#held + 1] = x
         if #held < 3 then return end -- none is answered before all have asked
-        for n, each in ipairs(held) do each:reply { body = core.json.encode { issuer = issuers[n], token_endpoint = issuers[n] .. "/token" } } end
+        for n, each in ipairs(held) do
+          each:reply { body = core.json.encode { issuer = issuers[n], token_endpoint = issuers[n] .. "/token" } }
+        end
       end }
     end
     local jobs = {}
@@ -294,7 +319,8 @@ describe("discovery", function()
     local server = oidc.start()
     stage.keep(function() server:stop() end)
     local web = server.clients.web
-    local client = expect.success(airlock.discover(server.issuer, { client_id = "web", client_secret = web.client_secret,
+    local client = expect.success(airlock.discover(server.issuer,
+      { client_id = "web", client_secret = web.client_secret,
       redirect_uri = web.redirect_uri, base_url = server.issuer }))
     assert.is_true(client:metadata().authorization_response_iss_parameter_supported)
     local authorization = client:authorization_code { scope = "openid offline_access", params = { prompt = "consent" } }
@@ -302,10 +328,12 @@ describe("discovery", function()
     assert.equal("alice", user:get("me").sub)
     expect.success(user:refresh())
     expect.success(user:logout())
-    expect.success(airlock.discover(server.issuer, { client_id = "key_ES256", private_key = server.clients.key_ES256.pem })
+    expect.success(airlock.discover(server.issuer, { client_id = "key_ES256",
+      private_key = server.clients.key_ES256.pem })
       :client_credentials():token())
     expect.success(airlock.discover(server.issuer, { client_id = "device" }):device_code { scope = "openid" })
-    expect.success(airlock.discover(server.issuer, { client_id = "post", client_secret = server.clients.post.client_secret })
+    expect.success(airlock.discover(server.issuer, { client_id = "post",
+      client_secret = server.clients.post.client_secret })
       :client_credentials():token())
   end)
 end)

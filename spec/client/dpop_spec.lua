@@ -32,7 +32,8 @@ describe("DPoP", function()
       if x.path ~= "/token" then return x:reply { body = '{"ok":true}' } end
       return stage.grant { access_token = "bound-token", token_type = "DPoP", expires_in = 600 } (x)
     end)
-    local config = { token_endpoint = url .. "/token", base_url = url .. "/api/", client_id = "porter", client_secret = "hush", dpop = true }
+    local config = { token_endpoint = url .. "/token", base_url = url .. "/api/", client_id = "porter",
+      client_secret = "hush", dpop = true }
     for name, value in pairs(more or {}) do config[name] = value end
     local client = airlock.client(config)
     return client:client_credentials(), seen, url, client
@@ -55,7 +56,8 @@ describe("DPoP", function()
         { { private_key = keys.pem "rsa-2048", alg = "PS256" }, "PS256", { kty = "RSA" }, 2 },
         { { private_key = keys.pem "Ed25519" }, "EdDSA", { crv = "Ed25519", kty = "OKP" }, 1 },
         { { private_key = { kty = "OKP", crv = "Ed25519", d = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
-          x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", kid = "k" } }, "EdDSA", { crv = "Ed25519", kty = "OKP" }, 1 },
+          x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", kid = "k" } }, "EdDSA", { crv = "Ed25519", kty = "OKP" },
+            1 },
       } do
         local session, seen = server(nil, { dpop = row[1] })
         expect.success(session:get "x")
@@ -94,7 +96,8 @@ describe("DPoP", function()
       assert.equal(url .. "/", claims_of(seen[#seen]).htu)
     end)
 
-    it("is another one for each request, repeat and redirect, and stays behind where the token does [9449-02]", function()
+    it("is another one for each request, repeat and redirect, and stays behind where the token does [9449-02]",
+      function()
       local foreign = {}
       local elsewhere = stage.server(function(x)
         foreign[#foreign + 1] = x.headers
@@ -170,7 +173,8 @@ describe("DPoP", function()
     it("is sent again once with the same request, at the token endpoint and at the API [9449-04]", function()
       local space = stage.space { dpop_nonce = true }
       local events = {}
-      local app = stage.app(space, { dpop = true, on_event = function(e) events[#events + 1] = e.event .. " " .. tostring(e.code) end })
+      local app = stage.app(space, { dpop = true, on_event = function(e) events[#events + 1] = e.event .. " "
+        .. tostring(e.code) end })
       expect.success(app:get "organization")
       local statuses = {}
       for i, entry in ipairs(space:journal()) do statuses[i] = entry.status end
@@ -253,7 +257,8 @@ describe("DPoP", function()
       local space = stage.space { dpop_nonce = "api" }
       local app = stage.app(space, { dpop = true })
       local given = 0
-      local response = expect.success(app:request { method = "POST", url = "projects/some/planning/issues", body = function()
+      local response = expect.success(app:request { method = "POST", url = "projects/some/planning/issues",
+        body = function()
         given = given + 1
         return given == 1 and "{}" or nil
       end })
@@ -264,7 +269,8 @@ describe("DPoP", function()
 
     it("doesn't cost a code its one use [9449-04]", function()
       local space = stage.space { dpop_nonce = true }
-      local client = airlock.space { url = space.url, client_id = space.applications.native.client_id, dpop = true, redirect_uri = callback }
+      local client = airlock.space { url = space.url, client_id = space.applications.native.client_id, dpop = true,
+        redirect_uri = callback }
       local login = client:authorization_code { scope = "**" }
       expect.success(login:finish(space:approve(login.url)))
       assert.equal(2, space:count "/oauth/token")
@@ -275,7 +281,8 @@ describe("DPoP", function()
     it("isn't used: DPoP asked for, Bearer given [9449-05]", function()
       local space = stage.space { dpop = false }
       local app = stage.app(space, { dpop = true })
-      expect.failure({ kind = "oauth", code = "unbound_token", outcome = "misconfigured", status = 200 }, app:get "organization")
+      expect.failure({ kind = "oauth", code = "unbound_token", outcome = "misconfigured", status = 200 },
+        app:get "organization")
       assert.equal(1, space:count())
       assert.is_nil(app:info().token_type)
       local untyped = server(function(x)
@@ -302,7 +309,8 @@ describe("DPoP", function()
     it("can't be by a redirect: the implicit flow gives nothing that is bound", function()
       local space = stage.space()
       local web = space.applications.web
-      local config = { client_id = web.client_id, client_secret = web.client_secret, redirect_uri = callback, dpop = true }
+      local config = { client_id = web.client_id, client_secret = web.client_secret, redirect_uri = callback,
+        dpop = true }
       expect.raise("can't be bound to a key", function() stage.client(space, config):implicit { scope = "**" } end)
       config.dpop = { allow_bearer = true }
       assert.is_nil(stage.client(space, config):implicit { scope = "**" }.url:find "dpop_jkt")
@@ -313,16 +321,19 @@ describe("DPoP", function()
     local function discover(algs, dpop)
       local url = stage.server(function(x)
         local here = "http://" .. x.headers.host
-        x:reply { body = core.json.encode { issuer = here, token_endpoint = here .. "/t", dpop_signing_alg_values_supported = algs } }
+        x:reply { body = core.json.encode { issuer = here, token_endpoint = here .. "/t",
+          dpop_signing_alg_values_supported = algs } }
       end)
       return airlock.discover(url, { client_id = "i", dpop = dpop })
     end
-    for _, row in ipairs { { { "ES256", "RS256" }, true }, { nil, true }, { { "EdDSA" }, { private_key = keys.pem "Ed25519" } },
+    for _, row in ipairs { { { "ES256", "RS256" }, true }, { nil, true },
+      { { "EdDSA" }, { private_key = keys.pem "Ed25519" } },
       { { "PS256" }, { private_key = keys.pem "rsa-2048", alg = "PS256" } }, { { "RS256" }, false } } do
       expect.success(discover(row[1], row[2]))
     end
     for _, row in ipairs { { { "RS256" }, true }, { { "ES256" }, { private_key = keys.pem "Ed25519" } } } do
-      local _, message = expect.failure({ kind = "oauth", code = "unsupported_dpop_alg", outcome = "misconfigured" }, discover(row[1], row[2]))
+      local _, message = expect.failure({ kind = "oauth", code = "unsupported_dpop_alg", outcome = "misconfigured" },
+        discover(row[1], row[2]))
       assert.truthy(message:find(row[1][1], 1, true))
     end
   end)
@@ -342,7 +353,8 @@ describe("DPoP", function()
   it("shares no token between clients that differ in it", function()
     local space = stage.space()
     local tokens = {}
-    for _, dpop in ipairs { false, true, { private_key = keys.pem "P-256" }, { private_key = keys.pem "Ed25519" }, { allow_bearer = true } } do
+    for _, dpop in ipairs { false, true, { private_key = keys.pem "P-256" }, { private_key = keys.pem "Ed25519" },
+      { allow_bearer = true } } do
       local token = expect.success(stage.app(space, { dpop = dpop }):token())
       assert.is_nil(tokens[token])
       tokens[token] = true

@@ -26,10 +26,12 @@ describe("a client's certificate", function()
   after_each(stage.clear)
 
   local function client(name, more)
-    local config = { token_endpoint = server.https .. "/token", base_url = server.https, client_id = name or "nobody", ca_file = server.ca, timeout = 20 }
+    local config = { token_endpoint = server.https .. "/token", base_url = server.https, client_id = name or "nobody",
+      ca_file = server.ca, timeout = 20 }
     if name then
       config.client_auth = "tls_client_auth"
-      config.cert_file, config.key_file = ("%s/%s.pem"):format(server.folder, name), ("%s/%s.key"):format(server.folder, name)
+      config.cert_file, config.key_file = ("%s/%s.pem"):format(server.folder, name),
+        ("%s/%s.key"):format(server.folder, name)
     end
     for option, value in pairs(more or {}) do config[option] = value end
     return airlock.client(config)
@@ -38,12 +40,14 @@ describe("a client's certificate", function()
   it("proves the client to the token endpoint, and to the API [9700-09]", function()
     local app = client "anna":client_credentials()
     assert.equal("CN=anna", expect.success(app:get "who").name)
-    local unknown = client("anna", { cert_file = server.folder .. "/other.pem", key_file = server.folder .. "/other.key" })
+    local unknown = client("anna", { cert_file = server.folder .. "/other.pem",
+      key_file = server.folder .. "/other.key" })
     expect.failure({ kind = "oauth" }, unknown:client_credentials():token())
   end)
 
   it("is never shown over another client's connection [8705-01]", function()
-    local sessions = { anna = client "anna":client_credentials(), bert = client "bert":client_credentials(), [""] = client():permanent_token "p" }
+    local sessions = { anna = client "anna":client_credentials(), bert = client "bert":client_credentials(),
+      [""] = client():permanent_token "p" }
     local connections = {}
     for _ = 1, 4 do
       for name, session in pairs(sessions) do
@@ -68,19 +72,21 @@ describe("a client's certificate", function()
   end)
 
   it("that can't be used is a failure that names the option", function()
-    for _, more in ipairs { { cert_file = "/no/such/file" }, { key_file = "/no/such/file" }, { key_file = server.folder .. "/bert.key" },
-      { key_file = stage.file(keys.pem "encrypted") } } do
-      local _, message = expect.failure({ kind = "network", code = "tls", outcome = "misconfigured" }, client("anna", more):client_credentials():token())
+    for _, more in ipairs { { cert_file = "/no/such/file" }, { key_file = "/no/such/file" },
+      { key_file = server.folder .. "/bert.key" }, { key_file = stage.file(keys.pem "encrypted") } } do
+      local _, message = expect.failure({ kind = "network", code = "tls", outcome = "misconfigured" },
+        client("anna", more):client_credentials():token())
       assert.truthy(message:find("cert_file", 1, true), message)
     end
   end)
 
   it("leads to the endpoints that the server has for it, where it has them [8705-01]", function()
-    local app = client("anna", { token_endpoint = "https://elsewhere.example/token", mtls_endpoint_aliases = { token_endpoint = server.https .. "/token",
+    local app = client("anna", { token_endpoint = "https://elsewhere.example/token",
+      mtls_endpoint_aliases = { token_endpoint = server.https .. "/token",
       userinfo_endpoint = "https://unknown.example/" } }):client_credentials()
     expect.success(app:token())
-    local plain = { token_endpoint = server.https .. "/token", client_id = "i", client_secret = "s", ca_file = server.ca,
-      mtls_endpoint_aliases = { token_endpoint = "https://elsewhere.example/token" } }
+    local plain = { token_endpoint = server.https .. "/token", client_id = "i", client_secret = "s",
+      ca_file = server.ca, mtls_endpoint_aliases = { token_endpoint = "https://elsewhere.example/token" } }
     expect.failure({ code = "invalid_client" }, airlock.client(plain):client_credentials():token())
     expect.raise("'mtls_endpoint_aliases'", airlock.client, { client_id = "i", mtls_endpoint_aliases = 1 })
   end)

@@ -6,7 +6,8 @@ local stage = require "spec.support.stage"
 describe("options", function()
   after_each(stage.clear)
 
-  local usual = { token_endpoint = "https://door.example/token", base_url = "https://door.example/api/", client_id = "i", client_secret = "s" }
+  local usual = { token_endpoint = "https://door.example/token", base_url = "https://door.example/api/",
+    client_id = "i", client_secret = "s" }
 
   local function with(more, ...)
     local config = {}
@@ -22,11 +23,15 @@ describe("options", function()
     return why
   end
 
-  local wrong = { string = { 1, true, {}, print }, number = { "1", true, {}, print }, ["function"] = { 1, "x", true, {} }, table = { 1, "x", true, print } }
-  local types = { string = { "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint",
-      "device_authorization_endpoint", "jwks_uri", "issuer", "base_url", "client_id", "client_auth", "redirect_uri", "scope", "ca_file",
+  local wrong = { string = { 1, true, {}, print }, number = { "1", true, {}, print },
+    ["function"] = { 1, "x", true, {} }, table = { 1, "x", true, print } }
+  local types = { string = { "authorization_endpoint", "token_endpoint", "revocation_endpoint",
+    "introspection_endpoint",
+      "device_authorization_endpoint", "jwks_uri", "issuer", "base_url", "client_id", "client_auth", "redirect_uri",
+        "scope", "ca_file",
       "proxy", "user_agent" },
-    number = { "timeout", "connect_timeout", "max_body", "retries", "clock_skew" }, ["function"] = { "on_event" }, table = { "loop" } }
+    number = { "timeout", "connect_timeout", "max_body", "retries", "clock_skew" }, ["function"] = { "on_event" },
+      table = { "loop" } }
 
   describe("of a client", function()
     it("that are unknown raise, with the name and what there is", function()
@@ -77,7 +82,8 @@ describe("options", function()
 
     it("that are numbers have their limits", function()
       local nan = 0 / 0
-      for name, values in pairs { timeout = { 0, -1, nan, -math.huge, 86401 }, connect_timeout = { 0, -1, nan, math.huge, 86401 },
+      for name, values in pairs { timeout = { 0, -1, nan, -math.huge, 86401 },
+        connect_timeout = { 0, -1, nan, math.huge, 86401 },
         max_body = { 0, -1, 1.5, nan, math.huge }, retries = { -1, 11, 0.5, nan }, clock_skew = { -1, nan } } do
         for _, value in ipairs(values) do refuse(name, with { [name] = value }) end
       end
@@ -85,22 +91,28 @@ describe("options", function()
     end)
 
     it("don't send secrets over plain http to another machine [6749-07] [6750-02]", function()
-      for _, url in ipairs { "http://door.example/x", "HTTP://door.example/x", "http://127.0.0.1.example/x", "http://localhost.example/x",
-        "http://10.0.0.1/x", "http://[::2]/x", "http://0.0.0.0/x", "http://128.0.0.1/x", "http://2130706433/x", "http://0127.0.0.1/x" } do
+      for _, url in ipairs { "http://door.example/x", "HTTP://door.example/x", "http://127.0.0.1.example/x",
+        "http://localhost.example/x",
+        "http://10.0.0.1/x", "http://[::2]/x", "http://0.0.0.0/x", "http://128.0.0.1/x", "http://2130706433/x",
+          "http://0127.0.0.1/x" } do
         for _, name in ipairs { "token_endpoint", "base_url", "revocation_endpoint", "issuer", "jwks_uri" } do
           refuse(name, with { [name] = url })
         end
         refuse("url", with({ url = url }, "token_endpoint"), airlock.space)
       end
-      for _, url in ipairs { "http://127.0.0.1/x", "http://127.1.2.3:80/x", "http://localhost/x", "http://LOCALHOST/x", "http://[::1]:1/x", "https://door.example" } do
+      for _, url in ipairs { "http://127.0.0.1/x", "http://127.1.2.3:80/x", "http://localhost/x", "http://LOCALHOST/x",
+        "http://[::1]:1/x", "https://door.example" } do
         airlock.client(with { token_endpoint = url, base_url = url })
       end
     end)
 
     it("are URLs where they should be, without fragment and credentials [6749-01]", function()
-      for _, url in ipairs { "", "x", "/x", "door.example", "ftp://door.example", "https:/door.example", "https://", "https:///x", "https://door example/",
-        "https://door.example/#x", "https://user:pw@door.example/", "https://door.example:0/", "https://door.example:65536/", "https://door.example:x/",
-        "https://door.example/\r\nX: y", "https://door.example/\0", "https://door.example/ü", "https://door.example/%zz", "https://[::1/", "https://-x/",
+      for _, url in ipairs { "", "x", "/x", "door.example", "ftp://door.example", "https:/door.example", "https://",
+        "https:///x", "https://door example/",
+        "https://door.example/#x", "https://user:pw@door.example/", "https://door.example:0/",
+          "https://door.example:65536/", "https://door.example:x/",
+        "https://door.example/\r\nX: y", "https://door.example/\0", "https://door.example/ü",
+          "https://door.example/%zz", "https://[::1/", "https://-x/",
         " https://door.example", "https://door.example/" .. ("x"):rep(65536) } do
         refuse("token_endpoint", with { token_endpoint = url })
         refuse("base_url", with { base_url = url })
@@ -120,15 +132,23 @@ describe("options", function()
         function() space:jwt_bearer { assertion = "a.b.c" } end,
         function() space:session() end,
         function() space:login { open = print } end,
-        function() airlock.client(with({ device_authorization_endpoint = "https://x.example/d" }, "client_id", "client_secret")):device_code() end,
-        function() airlock.client(with({ introspection_endpoint = "https://x.example/i" }, "client_id", "client_secret")):introspect "t" end,
-        function() airlock.client(with({ revocation_endpoint = "https://x.example/r" }, "client_id", "client_secret")):revoke "t" end,
+        function() airlock.client(with({ device_authorization_endpoint = "https://x.example/d" }, "client_id",
+          "client_secret")):device_code() end,
+        function() airlock.client(with({ introspection_endpoint = "https://x.example/i" }, "client_id",
+          "client_secret")):introspect "t" end,
+        function() airlock.client(with({ revocation_endpoint = "https://x.example/r" }, "client_id",
+          "client_secret")):revoke "t" end,
       } do
         expect.raise("'client_id'", begin)
       end
-      local saved = airlock.client(with({ authorization_endpoint = "https://x.example/a" }, "client_secret")):authorization_code(door):save()
-      local restored = airlock.client(with({ authorization_endpoint = "https://x.example/a" }, "client_id", "client_secret")):authorization(saved)
-      if restored then expect.raise("'client_id'", function() restored:finish("https://x.example/callback?code=c&state=" .. restored.state) end) end
+      local saved = airlock.client(with({ authorization_endpoint = "https://x.example/a" },
+        "client_secret")):authorization_code(door):save()
+      local restored = airlock.client(with({ authorization_endpoint = "https://x.example/a" }, "client_id",
+        "client_secret")):authorization(saved)
+      if restored then
+        expect.raise("'client_id'", function() restored:finish("https://x.example/callback?code=c&state="
+          .. restored.state) end)
+      end
     end)
 
     it("hold no control characters where they go into a request", function()
@@ -168,7 +188,8 @@ describe("options", function()
       local app = stage.app(space)
       return function(option, options)
         local why = expect.raise(("'%s'"):format(option), app.request, app, options)
-        assert.truthy(why:find("options_spec.lua:", 1, true) or why:find("expect.lua:", 1, true) or why:find("session:request", 1, true), why)
+        assert.truthy(why:find("options_spec.lua:", 1, true) or why:find("expect.lua:", 1, true)
+          or why:find("session:request", 1, true), why)
         assert.equal(0, space:count())
       end, app, space
     end
@@ -186,8 +207,10 @@ describe("options", function()
 
     it("of a wrong type raise, and nothing is sent", function()
       local refused = scene()
-      for name, values in pairs { url = { 5, {}, true }, method = { 5, {}, true }, query = { 5, true }, headers = { 5, "x", true },
-        body = { 5, true, {} }, form = { 5, "x", true }, sink = { 5, "x", true, {} }, timeout = { "5", true, 0, -1, 0 / 0, 1e9 },
+      for name, values in pairs { url = { 5, {}, true }, method = { 5, {}, true }, query = { 5, true },
+        headers = { 5, "x", true },
+        body = { 5, true, {} }, form = { 5, "x", true }, sink = { 5, "x", true, {} },
+          timeout = { "5", true, 0, -1, 0 / 0, 1e9 },
         max_body = { "5", true, 0, -1, 1.5, 0 / 0 }, json = { print } } do
         for _, value in ipairs(values) do
           local options = { url = "x" }
@@ -204,13 +227,16 @@ describe("options", function()
 
     it("that can't be in a request line or header raise", function()
       local refused = scene()
-      for _, url in ipairs { "a b", "a\r\nX: y", "a\nb", "a\0b", "a#b", "ü", "a%zz", "a\127", "a|b", "a{b}", "a<b", 'a"b', "a\\b", ("x"):rep(70000) } do
+      for _, url in ipairs { "a b", "a\r\nX: y", "a\nb", "a\0b", "a#b", "ü", "a%zz", "a\127", "a|b", "a{b}", "a<b",
+        'a"b', "a\\b", ("x"):rep(70000) } do
         refused("url", { url = url })
       end
       for _, method in ipairs { "", "G ET", "GET\r\n", "GET\0", "GÉT", "GET /x HTTP/1.1\r\n", "A:B", ("X"):rep(100) } do
         refused("method", { url = "x", method = method })
       end
-      for _, name in ipairs { "", "a b", "a:b", "a\r\nb", "a\0b", "ü", 5 } do refused("headers", { url = "x", headers = { [name] = "v" } }) end
+      for _, name in ipairs { "", "a b", "a:b", "a\r\nb", "a\0b", "ü", 5 } do
+        refused("headers", { url = "x", headers = { [name] = "v" } })
+      end
       for _, value in ipairs { "a\r\nX: y", "a\nb", "a\rb", "a\0b", {}, true, print } do
         refused("headers", { url = "x", headers = { ["X-A"] = value } })
       end
@@ -219,7 +245,8 @@ describe("options", function()
 
     it("leave to Airlock the headers that are its own", function()
       local refused = scene()
-      for _, name in ipairs { "Authorization", "authorization", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Proxy-Authorization", "Expect", "TE", "Upgrade" } do
+      for _, name in ipairs { "Authorization", "authorization", "Host", "Content-Length", "Transfer-Encoding",
+        "Connection", "Proxy-Authorization", "Expect", "TE", "Upgrade" } do
         refused("headers", { url = "x", headers = { [name] = "x" } })
       end
     end)
@@ -243,8 +270,10 @@ describe("options", function()
     it("lead to no other origin, where the token doesn't belong", function()
       local refused, _, space = scene()
       local port = tonumber(space.url:match ":(%d+)$")
-      for _, url in ipairs { "https://127.0.0.1:" .. port .. "/x", "http://127.0.0.1:" .. port + 1 .. "/x", "http://localhost:" .. port .. "/x",
-        "http://127.0.0.2:" .. port .. "/x", "https://door.example/x", "http://door.example/x", "http://u:p@127.0.0.1:" .. port .. "/x", "http://127.0.0.1/" } do
+      for _, url in ipairs { "https://127.0.0.1:" .. port .. "/x", "http://127.0.0.1:" .. port + 1 .. "/x",
+        "http://localhost:" .. port .. "/x",
+        "http://127.0.0.2:" .. port .. "/x", "https://door.example/x", "http://door.example/x",
+          "http://u:p@127.0.0.1:" .. port .. "/x", "http://127.0.0.1/" } do
         refused("url", { url = url })
       end
     end)

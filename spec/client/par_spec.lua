@@ -15,15 +15,17 @@ describe("a pushed authorization request", function()
 
   local function start(more)
     local settings = { codeFlowEnabled = true, codeFlowRedirectURIs = callback }
-    space = emulator.start { par = more, applications = { { client_id = "porter & son", client_secret = "hush", settings = settings },
+    space = emulator.start { par = more, applications = {
+      { client_id = "porter & son", client_secret = "hush", settings = settings },
       { client_id = "signer", jwks = { keys = { keys.public "P-256" } }, settings = settings },
-      { client_id = "public", settings = { codeFlowEnabled = true, codeFlowRedirectURIs = callback, publicClientsAllowed = true } } } }
+      { client_id = "public", settings = { codeFlowEnabled = true, codeFlowRedirectURIs = callback,
+        publicClientsAllowed = true } } } }
     stage.keep(function() space:stop() end)
   end
 
   local function client(more)
-    local config = { url = space.url, client_id = "porter & son", client_secret = "hush", redirect_uri = callback, timeout = 20,
-      pushed_authorization_request_endpoint = space.url .. "/oauth/par" }
+    local config = { url = space.url, client_id = "porter & son", client_secret = "hush", redirect_uri = callback,
+      timeout = 20, pushed_authorization_request_endpoint = space.url .. "/oauth/par" }
     for name, value in pairs(more or {}) do
       if value == false and name ~= "par" then config[name] = nil else config[name] = value end
     end
@@ -32,23 +34,28 @@ describe("a pushed authorization request", function()
 
   local function last() return space:journal()[#space:journal()] end
 
-  it("goes by POST with the client's proof, and leaves client_id and request_uri to the browser [9126-01] [9126-02]", function()
+  it("goes by POST with the client's proof, and leaves client_id and request_uri to the browser [9126-01] [9126-02]",
+    function()
     start()
-    local login = expect.success(client():authorization_code { scope = "**", access_type = "offline", resource = "https://api.example" })
+    local login = expect.success(client():authorization_code { scope = "**", access_type = "offline",
+      resource = "https://api.example" })
     local form = last().form
     assert.same({ "POST", "/oauth/par", 201 }, { last().method, last().path, last().status })
     assert.truthy(last().headers.authorization:find "^Basic ")
     assert.same({ "code", "porter & son", callback, "**", "S256", "offline", "https://api.example", login.state },
-      { form.response_type, form.client_id, form.redirect_uri, form.scope, form.code_challenge_method, form.access_type, form.resource, form.state })
+      { form.response_type, form.client_id, form.redirect_uri, form.scope, form.code_challenge_method, form.access_type,
+        form.resource, form.state })
     assert.is_nil(form.request_uri)
-    assert.truthy(login.url:find("^" .. space.url .. "/oauth/auth%?client_id=porter%+%%26%+son&request_uri=[%w%%_-]+$"), login.url)
+    assert.truthy(login.url:find("^" .. space.url .. "/oauth/auth%?client_id=porter%+%%26%+son&request_uri=[%w%%_-]+$"),
+      login.url)
     local user = expect.success(login:finish(space:approve(login.url)))
     expect.success(user:get "organization")
   end)
 
   it("names the client once, whatever its proof is [6749-03] [6749-08]", function()
     start()
-    for _, config in ipairs { {}, { client_auth = "client_secret_post" }, { client_id = "signer", client_secret = false, private_key = keys.pem "P-256" },
+    for _, config in ipairs { {}, { client_auth = "client_secret_post" },
+      { client_id = "signer", client_secret = false, private_key = keys.pem "P-256" },
       { client_id = "public", client_secret = false } } do
       local login = expect.success(client(config):authorization_code { scope = "**" })
       local _, count = ("&" .. last().body):gsub("&client_id=", "")
@@ -82,12 +89,14 @@ describe("a pushed authorization request", function()
     assert.is_false(did)
     assert.is_nil((space:approve(login.url)))
     for _, option in ipairs { "par", "require_pushed_authorization_requests" } do
-      expect.raise("'pushed_authorization_request_endpoint' is missing", client, { [option] = true, pushed_authorization_request_endpoint = false })
+      expect.raise("'pushed_authorization_request_endpoint' is missing", client,
+        { [option] = true, pushed_authorization_request_endpoint = false })
       expect.raise("'" .. option .. "'", client, { [option] = "yes" })
     end
   end)
 
-  it("is made by a discovered client where the server wants nothing else, or the program asks for it [9126-03]", function()
+  it("is made by a discovered client where the server wants nothing else, or the program asks for it [9126-03]",
+    function()
     local function server(more)
       return stage.server(function(x)
         if x.path == "/par" then return x:reply { status = 201, body = '{"request_uri":"urn:x","expires_in":60}' } end
@@ -108,9 +117,11 @@ describe("a pushed authorization request", function()
     assert.truthy(begins(must, false):find("response_type=code", 1, true))
     local none = stage.server(function(x)
       local here = "http://" .. x.headers.host
-      x:reply { body = core.json.encode { issuer = here, token_endpoint = here .. "/t", authorization_endpoint = here .. "/a" } }
+      x:reply { body = core.json.encode { issuer = here, token_endpoint = here .. "/t",
+        authorization_endpoint = here .. "/a" } }
     end)
-    expect.failure({ kind = "oauth", code = "unsupported_par" }, airlock.discover(none, { client_id = "i", par = true }))
+    expect.failure({ kind = "oauth", code = "unsupported_par" },
+      airlock.discover(none, { client_id = "i", par = true }))
   end)
 
   it("is saved with its URL, and restored", function()
@@ -123,15 +134,18 @@ describe("a pushed authorization request", function()
 
   it("fails with the server's words, or where its answer makes no sense", function()
     start()
-    expect.failure({ kind = "oauth", code = "invalid_client", status = 401 }, client { client_secret = "wrong" }:authorization_code { scope = "**" })
-    expect.failure({ kind = "oauth", code = "invalid_scope", status = 400 }, client():authorization_code { scope = "no such" })
+    expect.failure({ kind = "oauth", code = "invalid_client", status = 401 },
+      client { client_secret = "wrong" }:authorization_code { scope = "**" })
+    expect.failure({ kind = "oauth", code = "invalid_scope", status = 400 },
+      client():authorization_code { scope = "no such" })
     for _, body in ipairs { "", "{}", "[]", '{"request_uri":1}', '{"request_uri":""}', '{"request_uri":"a b"}' } do
       space:fault { path = "/oauth/par", status = 201, body = body }
       expect.failure({ kind = "oauth", code = "malformed_reply" }, client():authorization_code { scope = "**" })
     end
     space:fault { path = "/oauth/par", status = 302, headers = { Location = space.url } }
     expect.failure({ kind = "oauth", code = "unexpected_redirect" }, client():authorization_code { scope = "**" })
-    expect.raise("'params' can't have 'request_uri'", function() client():authorization_code { params = { request_uri = "x" } } end)
+    expect.raise("'params' can't have 'request_uri'", function() client():authorization_code {
+      params = { request_uri = "x" } } end)
   end)
 
   it("that fails ends a login with that failure, and the listener with it", function()

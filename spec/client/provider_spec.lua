@@ -10,8 +10,10 @@ describe("provider", function()
 
   -- What each needs beside the client's own options.
   local needed = {
-    auth0 = { url = "https://acme.example" }, forgejo = { url = "https://acme.example" }, gitea = { url = "https://acme.example" },
-    hub = { url = "https://acme.example/hub" }, keycloak = { url = "https://acme.example", realm = "main" }, okta = { url = "https://acme.example" },
+    auth0 = { url = "https://acme.example" }, forgejo = { url = "https://acme.example" },
+      gitea = { url = "https://acme.example" },
+    hub = { url = "https://acme.example/hub" }, keycloak = { url = "https://acme.example", realm = "main" },
+      okta = { url = "https://acme.example" },
     space = { url = "https://acme.example" }, youtrack = { url = "https://acme.example" },
   }
 
@@ -39,13 +41,14 @@ describe("provider", function()
 
   describe("of Airlock's own", function()
     it("has a sound profile under each name, with the pages it was made from", function()
-      assert.same({ "auth0", "bitbucket", "forgejo", "gitea", "github", "gitlab", "google", "hub", "keycloak", "microsoft", "okta", "slack",
-        "space", "youtrack" }, airlock.providers())
+      assert.same({ "auth0", "bitbucket", "forgejo", "gitea", "github", "gitlab", "google", "hub", "keycloak",
+        "microsoft", "okta", "slack", "space", "youtrack" }, airlock.providers())
       for _, name in ipairs(airlock.providers()) do
         local profile = require("airlock.providers." .. (name == "forgejo" and "gitea" or name))
         assert.is_truthy(profile.source and #profile.source > 0 and profile.source[1]:find "https://", name)
         assert.is_true(paging.is_style(profile.paging), name)
-        airlock.provider(profile, config(name)) -- judged as one of the program's own would be: no unknown field, no wrong type
+        -- judged as one of the program's own would be: no unknown field, no wrong type
+        airlock.provider(profile, config(name))
         local client = airlock.provider(name, config(name))
         assert.is_true(client:has "token_endpoint" and client:has "base_url", name)
         assert.is_truthy(client:authorization_code { scope = "s" }.url:find "^https://[%w.-]+/", name)
@@ -62,7 +65,8 @@ describe("provider", function()
       assert.equal("https://git.example/oauth/authorize", place("gitlab", { url = "https://git.example/" }))
       assert.equal("https://accounts.google.com/o/oauth2/v2/auth", place "google")
       assert.equal("https://login.microsoftonline.com/common/oauth2/v2.0/authorize", place "microsoft")
-      assert.equal("https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/authorize", place("microsoft", { tenant = "contoso.onmicrosoft.com" }))
+      assert.equal("https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/authorize",
+        place("microsoft", { tenant = "contoso.onmicrosoft.com" }))
       assert.equal("https://acme.example/realms/main/protocol/openid-connect/auth", place "keycloak")
       assert.equal("https://acme.example/oauth2/default/v1/authorize", place "okta")
       assert.equal("https://acme.example/oauth2/aus1/v1/authorize", place("okta", { server = "aus1" }))
@@ -100,26 +104,32 @@ describe("provider", function()
       local client = airlock.provider("google", config "google")
       local sent = fields(client:authorization_code({ scope = "email" }).url)
       assert.same({ "offline", "consent" }, { sent.access_type, sent.prompt })
-      sent = fields(client:authorization_code({ scope = "email", access_type = "online", params = { prompt = "none" } }).url)
+      sent = fields(client:authorization_code({ scope = "email", access_type = "online",
+        params = { prompt = "none" } }).url)
       assert.same({ "online", "none" }, { sent.access_type, sent.prompt })
     end)
 
     it("parts Slack's scopes by commas, and all others' by spaces", function()
       local client = airlock.provider("slack", config "slack")
-      assert.equal("chat%3Awrite%2Cusers%3Aread", fields(client:authorization_code({ scope = "chat:write  users:read" }).url).scope)
-      assert.equal("a+b", fields(airlock.provider("github", config "github"):authorization_code({ scope = "a b" }).url).scope)
+      assert.equal("chat%3Awrite%2Cusers%3Aread", fields(
+        client:authorization_code({ scope = "chat:write  users:read" }).url).scope)
+      assert.equal("a+b", fields(airlock.provider("github",
+        config "github"):authorization_code({ scope = "a b" }).url).scope)
       local url = client:authorization_code({ params = { user_scope = "search:read" } }).url
       assert.same({ nil, "search%3Aread" }, { fields(url).scope, fields(url).user_scope })
     end)
 
     it("sends Auth0's audience with each request that wants it, and none where there is none", function()
       local url, seen = token_endpoint()
-      local more = { client_secret = "s", token_endpoint = url, device_authorization_endpoint = url, audience = "https://api.example/?a&b" }
+      local more = { client_secret = "s", token_endpoint = url, device_authorization_endpoint = url,
+        audience = "https://api.example/?a&b" }
       local client = airlock.provider("auth0", config("auth0", more))
       assert.equal("https%3A%2F%2Fapi.example%2F%3Fa%26b", fields(client:authorization_code().url).audience)
       expect.success(client:client_credentials():token())
       client:device_code()
-      for n = 1, 2 do assert.is_truthy(seen[n]:find("audience=https%3A%2F%2Fapi.example%2F%3Fa%26b", 1, true), seen[n]) end
+      for n = 1, 2 do
+        assert.is_truthy(seen[n]:find("audience=https%3A%2F%2Fapi.example%2F%3Fa%26b", 1, true), seen[n])
+      end
       expect.success(client:refresh_token("r"):token())
       assert.is_nil(seen[3]:find "audience")
       more.audience = nil
@@ -131,7 +141,8 @@ describe("provider", function()
 
     it("makes airlock.space what it was", function()
       local space = stage.space()
-      local client = airlock.provider("space", { url = space.url .. "/", client_id = space.client_id, client_secret = space.client_secret })
+      local client = airlock.provider("space", { url = space.url .. "/", client_id = space.client_id,
+        client_secret = space.client_secret })
       expect.success(client:client_credentials():get "organization")
     end)
   end)
@@ -141,9 +152,12 @@ describe("provider", function()
       expect.raise("no provider is called 'gitbub' (there are: auth0, ", airlock.provider, "gitbub", {})
       expect.raise("must be a name or a profile, not a nil", airlock.provider)
       expect.raise("a table of options was expected", airlock.provider, "github")
-      expect.raise("airlock.provider: option 'url' is missing", airlock.provider, "keycloak", { realm = "r", client_id = "i" })
-      expect.raise("airlock.provider: option 'realm' is missing", airlock.provider, "keycloak", { url = "https://h.example", client_id = "i" })
-      expect.raise("airlock.provider: option 'realm' must be a string", airlock.provider, "keycloak", { url = "https://h.example", realm = 5 })
+      expect.raise("airlock.provider: option 'url' is missing", airlock.provider, "keycloak",
+        { realm = "r", client_id = "i" })
+      expect.raise("airlock.provider: option 'realm' is missing", airlock.provider, "keycloak",
+        { url = "https://h.example", client_id = "i" })
+      expect.raise("airlock.provider: option 'realm' must be a string", airlock.provider, "keycloak",
+        { url = "https://h.example", realm = 5 })
       expect.raise("'url' is plain http://", airlock.provider, "gitlab", { url = "http://h.example", client_id = "i" })
       expect.raise("'url' has a query", airlock.provider, "gitlab", { url = "https://h.example?a", client_id = "i" })
       expect.raise("unknown option 'tenant'", airlock.provider, "github", { tenant = "t", client_id = "i" })
@@ -156,7 +170,8 @@ describe("provider", function()
     end)
 
     it("takes the program's word before the profile's", function()
-      local client = airlock.provider("github", config("github", { base_url = "https://api.example/", authorization_endpoint = "https://a.example/x" }))
+      local client = airlock.provider("github", config("github",
+        { base_url = "https://api.example/", authorization_endpoint = "https://a.example/x" }))
       assert.equal("https://api.example/", client:settings().base_url)
       assert.equal("https://a.example/x", client:authorization_code().url:match "^[^?]*")
     end)
@@ -164,7 +179,8 @@ describe("provider", function()
     it("says how a secret is sent, and leaves a public client one", function()
       for secret, there in pairs { [false] = false, s = true } do
         local url, seen = token_endpoint()
-        local client = airlock.provider("github", config("github", { token_endpoint = url, client_secret = secret or nil }))
+        local client = airlock.provider("github", config("github",
+          { token_endpoint = url, client_secret = secret or nil }))
         expect.success(client:refresh_token("r"):token())
         assert.equal(there, seen[1]:find("client_secret=s", 1, true) ~= nil)
         assert.is_truthy(seen[1]:find "client_id=porter")
@@ -193,14 +209,16 @@ describe("provider", function()
       local acme = {
         name = "acme",
         options = { url = true, tenant = "main" },
-        config = { token_endpoint = "{url}/{tenant}/token", base_url = "{url}/api/", client_auth = "client_secret_post" },
+        config = { token_endpoint = "{url}/{tenant}/token", base_url = "{url}/api/",
+          client_auth = "client_secret_post" },
         token_params = { tier = "gold" }, token_types = "magic", comma_scopes = true,
         paging = function(body, sent)
           sent.from = (sent.from or 0) + #body.rows
           return body.rows, body.more and sent or nil
         end,
       }
-      local app = airlock.provider(acme, { url = url, tenant = "acme", client_id = "i", client_secret = "s" }):client_credentials { scope = "read write" }
+      local app = airlock.provider(acme, { url = url, tenant = "acme", client_id = "i",
+        client_secret = "s" }):client_credentials { scope = "read write" }
       local all = {}
       for row in app:each "rows" do all[#all + 1] = row end
       assert.same({ 1, 2, 3, 4, 5, 6 }, all)
@@ -208,15 +226,18 @@ describe("provider", function()
       local parts = {}
       for part in seen:gmatch "[^&]+" do parts[#parts + 1] = part end
       table.sort(parts)
-      assert.equal("client_id=i client_secret=s grant_type=client_credentials scope=read+write tier=gold", table.concat(parts, " "))
+      assert.equal("client_id=i client_secret=s grant_type=client_credentials scope=read+write tier=gold",
+        table.concat(parts, " "))
     end)
 
     it("is judged: an unknown field or a wrong type raises, and names it", function()
       local given = { client_id = "i" }
       expect.raise("the profile has an unknown field 'pagination'", airlock.provider, { pagination = "link" }, given)
       expect.raise("the profile's 'config' must be a table, not a string", airlock.provider, { config = "x" }, given)
-      expect.raise("the profile's 'raw_basic' must be a boolean, not a string", airlock.provider, { raw_basic = "yes" }, given)
-      expect.raise("the profile's 'paging' must be a function or one of: cursor, ", airlock.provider, { paging = "scroll" }, given)
+      expect.raise("the profile's 'raw_basic' must be a boolean, not a string", airlock.provider, { raw_basic = "yes" },
+        given)
+      expect.raise("the profile's 'paging' must be a function or one of: cursor, ", airlock.provider,
+        { paging = "scroll" }, given)
       expect.raise("unknown option 'colour'", airlock.provider, { config = { colour = "red" } }, given)
     end)
   end)

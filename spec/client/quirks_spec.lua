@@ -1,5 +1,6 @@
--- What real servers send that the RFCs don't say, byte by byte as they send it (tokens are made up). Pains 14 to 21 of those who wrote
--- clients before us: lifetimes, types and scopes in odd shapes, failures with status 200, replies that aren't JSON, proofs.
+-- What real servers send that the RFCs don't say, byte by byte as they send it (tokens are made up). Pains 14 to 21 of
+-- those who wrote clients before us: lifetimes, types and scopes in odd shapes, failures with status 200, replies that
+-- aren't JSON, proofs.
 
 -- luacheck: no max line length
 
@@ -28,7 +29,8 @@ describe("quirks", function()
   end
 
   local function client(url, provider, more)
-    local config = { token_endpoint = url .. "/token", authorization_endpoint = url .. "/authorize", base_url = url .. "/api/", client_id = "porter",
+    local config = { token_endpoint = url .. "/token", authorization_endpoint = url .. "/authorize",
+      base_url = url .. "/api/", client_id = "porter",
       client_secret = "hush", redirect_uri = "http://127.0.0.1/callback", retries = 0 }
     for name, value in pairs(more or {}) do config[name] = value end
     return provider and airlock.provider(provider, config) or airlock.client(config)
@@ -54,7 +56,8 @@ describe("quirks", function()
   end
 
   local function about(seconds, found)
-    assert.is_truthy(found and math.abs(found - seconds) <= 2, ("%s should be about %d"):format(tostring(found), seconds))
+    assert.is_truthy(found and math.abs(found - seconds) <= 2,
+      ("%s should be about %d"):format(tostring(found), seconds))
   end
 
   local function header(request, name)
@@ -118,7 +121,8 @@ describe("quirks", function()
 
     it("token_type in any case, or left out: sent as Bearer all the same (16) [6749-18] [6749-19]", function()
       for _, said in ipairs { ',"token_type":"BEARER"', ',"token_type":"bearer"', ',"token_type":"bEaReR"', "" } do
-        local url, requests = serve(http(('{"access_token":"2YotnFZFEjr1zCsicMWpAA"%s,"expires_in":3600}'):format(said)), http "{}")
+        local url, requests = serve(http(('{"access_token":"2YotnFZFEjr1zCsicMWpAA"%s,"expires_in":3600}'):format(
+          said)), http "{}")
         expect.success(client(url):refresh_token("r1"):get "me")
         assert.equal("Bearer 2YotnFZFEjr1zCsicMWpAA", header(requests[2], "authorization"))
       end
@@ -129,7 +133,8 @@ describe("quirks", function()
       local session = expect.success(by_code("slack", bot))
       assert.equal("xoxb-1", session:token())
       expect.failure({ kind = "oauth", code = "unsupported_token_type" }, by_code(nil, bot))
-      expect.failure({ kind = "oauth", code = "unsupported_token_type" }, by_code("slack", http '{"ok":true,"access_token":"m","token_type":"mac"}'))
+      expect.failure({ kind = "oauth", code = "unsupported_token_type" },
+        by_code("slack", http '{"ok":true,"access_token":"m","token_type":"mac"}'))
     end)
   end)
 
@@ -141,14 +146,17 @@ describe("quirks", function()
         error_uri = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code" }
       expect.failure(wanted, by_code("github", http(said)))
       local form = "error=bad_verification_code&error_description=The+code+passed+is+incorrect+or+expired.&error_uri=https%3A%2F%2Fdocs.github.com%2Fapps%2Fmanaging-oauth-apps%2Ftroubleshooting-oauth-app-access-token-request-errors%2F%23bad-verification-code"
-      expect.failure(wanted, by_code("github", http(form, "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n")))
+      expect.failure(wanted, by_code("github", http(form,
+        "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n")))
       -- elsewhere it is a word like any other
       expect.failure({ code = "bad_verification_code", outcome = "misconfigured" }, by_code(nil, http(said)))
     end)
 
-    it("GitHub: bad_refresh_token is what others call invalid_grant: the login is over, and nobody asks again (17)", function()
+    it("GitHub: bad_refresh_token is what others call invalid_grant: the login is over, and nobody asks again (17)",
+      function()
       local user, requests = by_refresh("github", http '{"error":"bad_refresh_token","error_description":"The refresh token passed is incorrect or expired.","error_uri":"https://docs.github.com"}')
-      local detail, message = expect.failure({ kind = "oauth", code = "login_required", error = "bad_refresh_token", outcome = "revoked" }, user:token())
+      local detail, message = expect.failure({ kind = "oauth", code = "login_required", error = "bad_refresh_token",
+        outcome = "revoked" }, user:token())
       assert.equal("The refresh token passed is incorrect or expired.", detail.description)
       assert.is_truthy(message:find "bad_refresh_token")
       expect.failure({ outcome = "revoked" }, user:token())
@@ -160,9 +168,12 @@ describe("quirks", function()
         http("device_code=3584d83530557fdd1f46af8289938c8ef79f9dc5&expires_in=900&interval=5&user_code=WDJB-MJHT&verification_uri=https%3A%2F%2Fgithub.com%2Flogin%2Fdevice", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"),
         http '{"error":"authorization_pending","error_description":"The authorization request is still pending.","error_uri":"https://developer.github.com/v3/oauth/#error-codes-for-the-device-flow"}',
         http '{"error":"slow_down","error_description":"Too many requests have been made in the same timeframe.","error_uri":"https://docs.github.com","interval":10}',
-        http '{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","token_type":"bearer","scope":"repo,gist"}', http "{}")
-      local device = expect.success(airlock.provider("github", { url = url, client_id = "porter" }):device_code { scope = "repo gist" })
-      assert.same({ "WDJB-MJHT", "https://github.com/login/device", 5, 900 }, { device.user_code, device.verification_uri, device.interval, device.expires_in })
+        http '{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","token_type":"bearer","scope":"repo,gist"}',
+          http "{}")
+      local device = expect.success(airlock.provider("github",
+        { url = url, client_id = "porter" }):device_code { scope = "repo gist" })
+      assert.same({ "WDJB-MJHT", "https://github.com/login/device", 5, 900 },
+        { device.user_code, device.verification_uri, device.interval, device.expires_in })
       assert.is_truthy(requests[1]:find "^POST /login/device/code " and requests[1]:find("scope=repo+gist", 1, true))
       local user, over
       local other = client(serve(http "{}")):permanent_token "p"
@@ -181,15 +192,18 @@ describe("quirks", function()
     end)
 
     it("Slack: ok is false (17) [6749-28]", function()
-      expect.failure({ kind = "oauth", code = "invalid_code", status = 200, outcome = "interaction_required" }, by_code("slack", http '{"ok":false,"error":"invalid_code"}'))
-      expect.failure({ kind = "oauth", code = "bad_client_secret", outcome = "misconfigured" }, by_code("slack", http '{"ok":false,"error":"bad_client_secret"}'))
+      expect.failure({ kind = "oauth", code = "invalid_code", status = 200, outcome = "interaction_required" },
+        by_code("slack", http '{"ok":false,"error":"invalid_code"}'))
+      expect.failure({ kind = "oauth", code = "bad_client_secret", outcome = "misconfigured" },
+        by_code("slack", http '{"ok":false,"error":"bad_client_secret"}'))
       expect.failure({ kind = "oauth", code = "login_required", error = "invalid_refresh_token", outcome = "revoked" },
         by_refresh("slack", http '{"ok":false,"error":"invalid_refresh_token"}'):token())
       expect.failure({ kind = "oauth", code = "malformed_reply" }, by_code("slack", http '{"ok":false}'))
     end)
 
     it("Slack's API: ok is false, and session:get says so (17)", function()
-      local url = serve(http '{"ok":false,"error":"channel_not_found"}', http '{"ok":true,"channel":{"id":"C012AB3CD"}}')
+      local url = serve(http '{"ok":false,"error":"channel_not_found"}',
+        http '{"ok":true,"channel":{"id":"C012AB3CD"}}')
       local bot = client(url, "slack"):permanent_token "xoxb-1"
       expect.failure({ kind = "http", code = "channel_not_found", status = 200 }, bot:get "conversations.info")
       assert.equal("C012AB3CD", bot:get("conversations.info").channel.id)
@@ -199,7 +213,8 @@ describe("quirks", function()
 
     it("Slack's API: ok is false, and response:failure says so (17)", function()
       local no, yes = http '{"ok":false,"error":"channel_not_found"}', http '{"ok":true}'
-      local bot = client(serve(no, yes, http "<html>", no, yes, http("{}", nil, "500 Broken")), "slack"):permanent_token "xoxb-1"
+      local bot = client(serve(no, yes, http "<html>", no, yes, http("{}", nil, "500 Broken")),
+        "slack"):permanent_token "xoxb-1"
       local function failure(response)
         local message, detail = response:failure()
         return message, detail and detail.code, detail and detail.status
@@ -216,7 +231,8 @@ describe("quirks", function()
       assert.equal("http_500", (select(2, failure(expect.success(bot:request { url = "x" })))))
       local taken = {} -- a sink took the body, and nobody looks at it again
       local other = client(serve(no), "slack"):permanent_token "xoxb-1"
-      assert.is_nil(failure(expect.success(other:request { url = "x", sink = function(part) taken[#taken + 1] = part end })))
+      assert.is_nil(failure(expect.success(other:request { url = "x",
+        sink = function(part) taken[#taken + 1] = part end })))
       assert.is_nil(failure(expect.success(client(serve(no)):permanent_token("p"):request { url = "x" })))
     end)
 
@@ -232,7 +248,8 @@ describe("quirks", function()
       bot = expect.success(by_code("slack", http '{"authed_user":{"access_token":"xoxp-1234","refresh_token":"xoxe-1-u","token_type":"user"},"ok":true,"token_type":"bot","access_token":"xoxb-1"}'))
       assert.same({ "xoxb-1", false }, { bot:token(), bot:info().renewable })
       -- to others authed_user is a member like any other
-      expect.failure({ code = "malformed_reply" }, by_code(nil, http '{"authed_user":{"access_token":"xoxp-1234","token_type":"bearer"}}'))
+      expect.failure({ code = "malformed_reply" }, by_code(nil,
+        http '{"authed_user":{"access_token":"xoxp-1234","token_type":"bearer"}}'))
     end)
   end)
 
@@ -244,8 +261,11 @@ describe("quirks", function()
     end)
 
     it("a form, as GitHub gives without Accept; JSON as text/plain, or without a type (18)", function()
-      for _, reply in ipairs { http("access_token=gho_16C7e42F292c6912E7710c838347Ae178B4a&scope=repo%2Cgist&token_type=bearer", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"),
-        http('{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,gist","token_type":"bearer"}', "Content-Type: text/plain;charset=UTF-8\r\n"),
+      for _, reply in ipairs {
+        http("access_token=gho_16C7e42F292c6912E7710c838347Ae178B4a&scope=repo%2Cgist&token_type=bearer",
+        "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"),
+        http('{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,gist","token_type":"bearer"}',
+          "Content-Type: text/plain;charset=UTF-8\r\n"),
         http('\n {"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,gist","token_type":"bearer"}\r\n', "") } do
         local user = by_refresh("github", reply)
         assert.equal("gho_16C7e42F292c6912E7710c838347Ae178B4a", expect.success(user:token()))
@@ -254,8 +274,10 @@ describe("quirks", function()
     end)
 
     it("a web page, an empty body: a failure that says so (18)", function()
-      for _, reply in ipairs { http("<!DOCTYPE html><html><title>Sign in</title></html>", "Content-Type: text/html\r\n"), http "" } do
-        expect.failure({ kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }, by_refresh(nil, reply):token())
+      for _, reply in ipairs { http("<!DOCTYPE html><html><title>Sign in</title></html>",
+        "Content-Type: text/html\r\n"), http "" } do
+        expect.failure({ kind = "oauth", code = "malformed_reply", outcome = "misconfigured" },
+          by_refresh(nil, reply):token())
       end
     end)
 
@@ -292,7 +314,8 @@ describe("quirks", function()
     end)
 
     it("one way in each request, the one that the server's pages say (20) [6749-08]", function()
-      for provider, way in pairs { github = "post", slack = "basic", google = "post", bitbucket = "basic", microsoft = "post" } do
+      for provider, way in pairs { github = "post", slack = "basic", google = "post", bitbucket = "basic",
+        microsoft = "post" } do
         local user, requests = by_refresh(provider, http '{"access_token":"a","token_type":"bearer"}')
         expect.success(user:token())
         assert.equal(way == "basic", header(requests[1], "authorization") ~= nil)
@@ -304,8 +327,10 @@ describe("quirks", function()
       local odd = { client_id = "a:b c", client_secret = "%+é" }
       local function sent(provider)
         local url, requests = serve(http '{"access_token":"a","token_type":"bearer"}')
-        expect.success(client(url, provider, { client_id = odd.client_id, client_secret = odd.client_secret, client_auth = "client_secret_basic" }):refresh_token("r1"):token())
-        return core.decode(header(requests[1], "authorization"):match "^Basic (.*)$":gsub("=", ""):gsub("%+", "-"):gsub("/", "_"))
+        expect.success(client(url, provider, { client_id = odd.client_id, client_secret = odd.client_secret,
+          client_auth = "client_secret_basic" }):refresh_token("r1"):token())
+        return core.decode(header(requests[1], "authorization"):match "^Basic (.*)$":gsub("=", ""):gsub("%+",
+          "-"):gsub("/", "_"))
       end
       assert.equal("a%3Ab+c:%25%2B%C3%A9", sent(nil))
       assert.equal("a:b c:%+é", sent { name = "of old", raw_basic = true })

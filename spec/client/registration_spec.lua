@@ -14,17 +14,20 @@ describe("dynamic registration", function()
     space = emulator.start(options)
     stage.keep(function() space:stop() end)
     endpoint = space.url .. "/oauth/register"
-    config = { token_endpoint = space.url .. "/oauth/token", authorization_endpoint = space.url .. "/oauth/auth", base_url = space.url .. "/api/http/" }
+    config = { token_endpoint = space.url .. "/oauth/token", authorization_endpoint = space.url .. "/oauth/auth",
+      base_url = space.url .. "/api/http/" }
   end
 
-  local apart = { client_name = "Robot", grant_types = { "client_credentials" }, redirect_uris = {}, response_types = {} }
+  local apart = { client_name = "Robot", grant_types = { "client_credentials" }, redirect_uris = {},
+    response_types = {} }
 
   it("makes a client, whose registration can be kept and used again", function()
     start()
     local client = expect.success(airlock.register(endpoint, apart, config))
     expect.success(client:client_credentials():get "organization")
     local kept = client:registration()
-    assert.same({ "Robot", "client_secret_basic", "string" }, { kept.client_name, kept.token_endpoint_auth_method, type(kept.client_secret) })
+    assert.same({ "Robot", "client_secret_basic", "string" },
+      { kept.client_name, kept.token_endpoint_auth_method, type(kept.client_secret) })
     expect.success(airlock.registered(kept, config):client_credentials():refresh())
     assert.is_nil(tostring(client):find(kept.client_secret, 1, true))
     assert.truthy(space:journal()[1].body:find('"redirect_uris":[]', 1, true))
@@ -35,7 +38,8 @@ describe("dynamic registration", function()
   it("takes the endpoint, and all others, from the server's metadata", function()
     start()
     config.registration_endpoint, config.issuer = endpoint, space.url
-    local client = expect.success(airlock.register(config, { redirect_uris = { "http://127.0.0.1/callback" }, token_endpoint_auth_method = "none" },
+    local client = expect.success(airlock.register(config,
+      { redirect_uris = { "http://127.0.0.1/callback" }, token_endpoint_auth_method = "none" },
       { base_url = config.base_url }))
     local login = client:authorization_code { scope = "**" } -- to the redirect URI that was registered
     local user = expect.success(login:finish(space:approve(login.url)))
@@ -71,7 +75,8 @@ describe("dynamic registration", function()
     local client = expect.success(airlock.register(endpoint, apart, config))
     local same = expect.success(client:read_registration())
     assert.equal(client:registration().client_id, same:registration().client_id)
-    local changed = expect.success(client:update_registration { client_name = "Another", contacts = { "a@b.example" }, grant_types = apart.grant_types })
+    local changed = expect.success(client:update_registration { client_name = "Another", contacts = { "a@b.example" },
+      grant_types = apart.grant_types })
     assert.equal("Another", changed:registration().client_name)
     assert.not_equal(client:registration().registration_access_token, changed:registration().registration_access_token)
     expect.failure({ kind = "oauth", code = "invalid_token" }, client:read_registration()) -- with the old token
@@ -91,7 +96,8 @@ describe("dynamic registration", function()
     start()
     expect.failure({ kind = "oauth", code = "invalid_redirect_uri", outcome = "misconfigured", status = 400 },
       airlock.register(endpoint, { redirect_uris = { "no uri" } }, config))
-    for _, body in ipairs { "[]", "{}", '{"client_id":1}', '{"client_id":""}', '{"client_id":"x","client_secret":null}', "" } do
+    for _, body in ipairs { "[]", "{}", '{"client_id":1}', '{"client_id":""}', '{"client_id":"x","client_secret":null}',
+      "" } do
       space:fault { path = "/oauth/register", status = 201, body = body }
       expect.failure({ kind = "oauth", code = "malformed_reply" }, airlock.register(endpoint, apart, config))
     end
@@ -121,8 +127,10 @@ describe("introspection", function()
   local space, client
   before_each(function()
     space = stage.space()
-    client = airlock.client { token_endpoint = space.url .. "/oauth/token", introspection_endpoint = space.url .. "/oauth/introspect",
-      revocation_endpoint = space.url .. "/oauth/revoke", client_id = space.client_id, client_secret = space.client_secret }
+    client = airlock.client { token_endpoint = space.url .. "/oauth/token",
+      introspection_endpoint = space.url .. "/oauth/introspect",
+      revocation_endpoint = space.url .. "/oauth/revoke", client_id = space.client_id,
+        client_secret = space.client_secret }
   end)
   after_each(stage.clear)
 
@@ -132,7 +140,8 @@ describe("introspection", function()
     assert.same({ true, "global:Profile.View", "alice.first" }, { told.active, told.scope, told.username })
     local entry = space:journal()[1]
     assert.same({ "POST", "/oauth/introspect" }, { entry.method, entry.path })
-    assert.truthy(entry.headers.authorization:find "^Basic " and entry.body:find("token_type_hint=access_token", 1, true))
+    assert.truthy(entry.headers.authorization:find "^Basic "
+      and entry.body:find("token_type_hint=access_token", 1, true))
     assert.is_nil(next(entry.query))
   end)
 
@@ -165,9 +174,11 @@ describe("introspection", function()
   end)
 
   it("fails with the server's words", function()
-    local other = airlock.client { introspection_endpoint = space.url .. "/oauth/introspect", client_id = "x", client_secret = "y" }
+    local other = airlock.client { introspection_endpoint = space.url .. "/oauth/introspect", client_id = "x",
+      client_secret = "y" }
     expect.failure({ kind = "oauth", code = "invalid_client", status = 401 }, other:introspect "t")
-    expect.raise("'introspection_endpoint' is missing", function() airlock.client { client_id = "i" }:introspect "t" end)
+    expect.raise("'introspection_endpoint' is missing",
+      function() airlock.client { client_id = "i" }:introspect "t" end)
     expect.raise("must be a string", function() client:introspect(1) end)
   end)
 
@@ -179,7 +190,8 @@ describe("introspection", function()
     space:fault { path = "/oauth/revoke", status = 400, body = '{"error":"unsupported_token_type"}' }
     expect.failure({ kind = "oauth", code = "unsupported_token_type", outcome = "misconfigured" }, client:revoke(token))
     space:fault { path = "/oauth/revoke", status = 503, headers = { ["Retry-After"] = 4000 }, times = 9 }
-    expect.failure({ kind = "oauth", code = "server_error", outcome = "transient", status = 503, retry_after = 4000 }, client:revoke(token))
+    expect.failure({ kind = "oauth", code = "server_error", outcome = "transient", status = 503, retry_after = 4000 },
+      client:revoke(token))
   end)
 
   it("repeats a revocation after 503, as it is told [7009-03]", function()

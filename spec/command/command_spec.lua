@@ -60,9 +60,11 @@ describe("command", function()
   end)
 
   it("refuses a secret in its arguments, doesn't repeat it, and says what to use", function()
-    for flag, variable in pairs { ["--client-secret"] = "AIRLOCK_CLIENT_SECRET", ["--password"] = "AIRLOCK_PASSWORD", ["--token"] = "AIRLOCK_TOKEN",
+    for flag, variable in pairs { ["--client-secret"] = "AIRLOCK_CLIENT_SECRET", ["--password"] = "AIRLOCK_PASSWORD",
+      ["--token"] = "AIRLOCK_TOKEN",
       ["--refresh-token"] = "AIRLOCK_REFRESH_TOKEN" } do
-      for _, words in ipairs { { "token", flag, "canary-1" }, { "token", flag .. "=canary-1" }, { "request", "GET", "x", flag, "canary-1" } } do
+      for _, words in ipairs { { "token", flag, "canary-1" }, { "token", flag .. "=canary-1" },
+        { "request", "GET", "x", flag, "canary-1" } } do
         local said = command.run(words)
         assert.equal(2, said.rc)
         assert.is_truthy(said.err:find(variable, 1, true), said.err)
@@ -81,7 +83,8 @@ describe("command", function()
     assert.is_nil(said.err:find("%.lua:%d"), said.err)
   end)
 
-  it("ends with 1 where the authorization server says no, with 3 where a login is needed, with 4 without an answer", function()
+  it("ends with 1 where the authorization server says no, with 3 where a login is needed, with 4 without an answer",
+    function()
     local space = stage.space()
     local said = command.run({ "token" }, { env = command.env(space, { AIRLOCK_CLIENT_SECRET = "canary-2" }) })
     assert.equal(1, said.rc)
@@ -90,12 +93,14 @@ describe("command", function()
     said = command.run({ "token" }, { env = command.env(space, { AIRLOCK_CLIENT_SECRET = false }) })
     assert.equal(3, said.rc)
     assert.is_truthy(said.err:find("login", 1, true), said.err)
-    said = command.run({ "token" }, { env = command.env(space, { AIRLOCK_URL = "http://127.0.0.1:" .. raw.free_port() }) })
+    said = command.run({ "token" }, { env = command.env(space,
+      { AIRLOCK_URL = "http://127.0.0.1:" .. raw.free_port() }) })
     assert.equal(4, said.rc)
     assert.equal("", said.out)
   end)
 
-  it("says which package is missing where argparse isn't there, and loads nothing from the folder it is run in", function()
+  it("says which package is missing where argparse isn't there, and loads nothing from the folder it is run in",
+    function()
     local folder = stage.folder()
     os.execute(("mkdir -p '%s/cjson'"):format(folder))
     for _, name in ipairs { "argparse.lua", "cjson/safe.lua", "airlock.lua" } do
@@ -105,7 +110,8 @@ describe("command", function()
     end
     local said = command.run({ "providers" }, { cwd = folder })
     assert.equal(0, said.rc, said.err)
-    said = command.run({ "providers" }, { cwd = folder, env = { LUA_INIT = "package.preload.argparse = function() error 'absent' end" } })
+    said = command.run({ "providers" }, { cwd = folder,
+      env = { LUA_INIT = "package.preload.argparse = function() error 'absent' end" } })
     assert.equal(2, said.rc)
     assert.is_truthy(said.err:find("lua-argparse", 1, true), said.err)
     assert.is_nil(said.err:find("canary", 1, true), said.err)

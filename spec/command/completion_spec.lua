@@ -47,7 +47,8 @@ describe("completion", function()
 
   local function run(script, text, home)
     local path = stage.file(text)
-    local said = command.run({}, { home = home, env = { PATH = home .. ":" .. os.getenv "PATH" }, shell = script:gsub("FILE", path) })
+    local said = command.run({}, { home = home, env = { PATH = home .. ":" .. os.getenv "PATH" },
+      shell = script:gsub("FILE", path) })
     assert.equal("", said.err)
     return said.out
   end
@@ -95,7 +96,9 @@ read_to () { local line; while zpty -r z line; do print -r -- "$line"; [[ $line 
 zpty -w z 'print RE"ADY"'
 read_to READY >/dev/null
 ]=]
-    for _, each in ipairs(expected) do text = text .. ("zpty -w -n z %s$'\\t'\nread_to END\n"):format(command.quote(each[1])) end
+    for _, each in ipairs(expected) do
+      text = text .. ("zpty -w -n z %s$'\\t'\nread_to END\n"):format(command.quote(each[1]))
+    end
     local out, i = run("timeout 30 zsh -f FILE", text .. "zpty -d z\n", home), 0
     for part in out:gmatch "(.-)END" do
       i = i + 1

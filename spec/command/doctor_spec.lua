@@ -31,7 +31,8 @@ describe("airlock doctor", function()
   local function dated(seconds)
     local url = raw.listen(function()
       local text = "{}"
-      return ("HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Length: %d\r\n\r\n%s"):format(os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds), #text, text)
+      return ("HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Length: %d\r\n\r\n%s"):format(
+        os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + seconds), #text, text)
     end)
     return { AIRLOCK_URL = url, AIRLOCK_CLIENT_ID = "porter", AIRLOCK_CLIENT_SECRET = "canary-1" }
   end
@@ -39,7 +40,9 @@ describe("airlock doctor", function()
   it("finds all good where it is, and shows no secret", function()
     local said = command.run({ "doctor" }, { env = command.env(stage.space(), {}) })
     assert.equal(0, said.rc, said.out .. said.err)
-    for _, name in ipairs { "configuration", "secrets", "client", "server", "clock" } do assert.equal("good", (row(said, name)), name) end
+    for _, name in ipairs { "configuration", "secrets", "client", "server", "clock" } do
+      assert.equal("good", (row(said, name)), name)
+    end
     assert.equal("note", (row(said, "discovery")))
     assert.is_nil(row(said, "redirect"))
     assert.is_nil(said.out:find("bad", 1, true))
@@ -48,8 +51,8 @@ describe("airlock doctor", function()
   end)
 
   it("tells a server that isn't there from one whose certificate isn't trusted", function()
-    expect_bad(command.run({ "doctor" }, { env = { AIRLOCK_URL = "http://127.0.0.1:" .. raw.free_port(), AIRLOCK_CLIENT_ID = "x" } }), 4, "server",
-      "Check that the server runs")
+    expect_bad(command.run({ "doctor" }, { env = { AIRLOCK_URL = "http://127.0.0.1:" .. raw.free_port(),
+      AIRLOCK_CLIENT_ID = "x" } }), 4, "server", "Check that the server runs")
     if stage.shell "command -v nginx || true" == "" then pending "nginx isn't installed" end
     local web = require("spec.support.nginx").start 'location / { return 200 "{}"; }'
     local env = { AIRLOCK_URL = web.https, AIRLOCK_CLIENT_ID = "x" }
@@ -63,15 +66,16 @@ describe("airlock doctor", function()
     local verdict, text = row(command.run({ "doctor" }, { env = dated(-30) }), "clock")
     assert.equal("note", verdict)
     assert.is_truthy(text:find "ahead of", text)
-    assert.is_truthy(expect_bad(command.run({ "doctor" }, { env = dated(86400 * 400) }), 1, "clock", "Set this machine's clock"):find("behind", 1, true))
+    assert.is_truthy(expect_bad(command.run({ "doctor" }, { env = dated(86400 * 400) }), 1, "clock",
+      "Set this machine's clock"):find("behind", 1, true))
   end)
 
   it("compares the configuration with what the server says of itself", function()
     local url
     url = stage.server(function(x)
       if not x.path:find "well%-known" then return x:reply { body = "{}" } end
-      x:reply { body = core.json.encode { issuer = url, token_endpoint = url .. "/token", authorization_endpoint = url .. "/auth",
-        response_types_supported = { "code" }, jwks_uri = url .. "/keys" } }
+      x:reply { body = core.json.encode { issuer = url, token_endpoint = url .. "/token",
+        authorization_endpoint = url .. "/auth", response_types_supported = { "code" }, jwks_uri = url .. "/keys" } }
     end)
     local home = command.home()
     command.configure(home, ("return { default = { issuer = %q, client_id = 'x', grant = 'login' } }"):format(url))
@@ -87,7 +91,9 @@ describe("airlock doctor", function()
   it("sees that the redirect leads here, and that its port is free", function()
     local home, space = command.home(), stage.space()
     local function configure(uri)
-      command.configure(home, ("return { default = { url = %q, client_id = 'x', redirect_uri = %q, grant = 'login' } }"):format(space.url, uri))
+      command.configure(home,
+        ("return { default = { url = %q, client_id = 'x', redirect_uri = %q, grant = 'login' } }"):format(space.url,
+        uri))
     end
     configure(("http://127.0.0.1:%d/callback"):format(raw.free_port()))
     assert.equal("good", (row(command.run({ "doctor" }, { home = home }), "redirect")))
@@ -100,7 +106,8 @@ describe("airlock doctor", function()
   it("sees that secrets are there, and that others can't read them", function()
     local home, space = command.home(), stage.space()
     local path = stage.file("canary-2\n")
-    command.configure(home, ("return { default = { url = %q, client_id = 'x', client_secret = { file = %q } } }"):format(space.url, path))
+    command.configure(home,
+      ("return { default = { url = %q, client_id = 'x', client_secret = { file = %q } } }"):format(space.url, path))
     os.execute(("chmod 644 '%s'"):format(path))
     local said = command.run({ "doctor" }, { home = home })
     expect_bad(said, 2, "secrets", "chmod go-r")

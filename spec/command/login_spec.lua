@@ -11,7 +11,8 @@ describe("airlock login", function()
   local space, home, env
   before_each(function()
     space, home = stage.space { device_interval = 1 }, command.home()
-    env = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = space.applications.native.client_id, AIRLOCK_SCOPE = "global:Profile.View" }
+    env = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = space.applications.native.client_id,
+      AIRLOCK_SCOPE = "global:Profile.View" }
   end)
   after_each(stage.clear)
 
@@ -55,7 +56,8 @@ describe("airlock login", function()
     assert.equal(space.people[1].username, (me()))
     local status = run("status")
     assert.equal(0, status.rc)
-    for _, words in ipairs { "a user, account 'default'", space.url, env.AIRLOCK_CLIENT_ID, "global:Profile.View", "lives for ", home .. "/state/airlock" } do
+    for _, words in ipairs { "a user, account 'default'", space.url, env.AIRLOCK_CLIENT_ID, "global:Profile.View",
+      "lives for ", home .. "/state/airlock" } do
       assert.is_truthy(status.out:find(words, 1, true), words .. "\n" .. status.out)
     end
     assert.is_truthy(run("login").err:find("already logged in", 1, true))
@@ -160,8 +162,9 @@ describe("the store of the command", function()
   it("spares the second process the token endpoint, and the secret", function()
     local space, home = stage.space(), command.home()
     local secret = stage.file(space.client_secret)
-    command.configure(home, ("return { default = { url = %q, client_id = %q, client_secret = { command = %q } } }"):format(space.url, space.client_id,
-      ("cat '%s'"):format(secret)))
+    command.configure(home,
+      ("return { default = { url = %q, client_id = %q, client_secret = { command = %q } } }"):format(space.url,
+      space.client_id, ("cat '%s'"):format(secret)))
     local first = command.run({ "token" }, { home = home })
     assert.equal(0, first.rc, first.err)
     os.remove(secret)
@@ -173,7 +176,8 @@ describe("the store of the command", function()
     assert.is_nil(status.out:find(first.out:match "%S+", 1, true))
   end)
 
-  it("is memory for --store memory, a folder where one is named, and a failure with code 5 where it can't be used", function()
+  it("is memory for --store memory, a folder where one is named, and a failure with code 5 where it can't be used",
+    function()
     local space, home = stage.space(), command.home()
     local env = command.env(space)
     for _ = 1, 2 do assert.equal(0, command.run({ "token", "--store", "memory" }, { home = home, env = env }).rc) end
@@ -191,7 +195,8 @@ describe("the store of the command", function()
     local env = command.env(space)
     command.run({ "token" }, { home = home, env = env })
     local said = command.run({ "doctor" }, { home = home, env = env })
-    assert.is_truthy(said.out:find("good store: " .. home .. "/state/airlock, which holds 1 record\n", 1, true), said.out)
+    assert.is_truthy(said.out:find("good store: " .. home .. "/state/airlock, which holds 1 record\n", 1, true),
+      said.out)
     os.execute(("chmod 755 '%s/state/airlock'"):format(home))
     said = command.run({ "doctor" }, { home = home, env = env })
     assert.equal(5, said.rc)

@@ -26,7 +26,8 @@ describe("profile", function()
   it("says server, application, and where the secret is: environment, file or command", function()
     local space, home = stage.space(), command.home()
     command.configure(home, profiles(space))
-    local said = command.run({ "request", "GET", "organization" }, { home = home, env = { MY_SECRET = space.client_secret } })
+    local said = command.run({ "request", "GET", "organization" },
+      { home = home, env = { MY_SECRET = space.client_secret } })
     assert.equal(0, said.rc, said.err)
     local secret = stage.file(space.client_secret .. "\n")
     for _, place in ipairs { ("file = %q"):format(secret), ("command = %q"):format("cat " .. secret) } do
@@ -44,7 +45,8 @@ describe("profile", function()
     command.configure(home, profiles(space, "dpop = true"))
     local said = command.run({ "request", "GET", "organization" }, { home = home, env = env })
     assert.equal(0, said.rc, said.err)
-    assert.equal(0, command.run({ "request", "GET", "organization" }, { home = home, env = env }).rc) -- by token and key of the store
+    -- by token and key of the store
+    assert.equal(0, command.run({ "request", "GET", "organization" }, { home = home, env = env }).rc)
     assert.equal(2, space:count "/oauth/token") -- the first was asked for a nonce
     fails(command.run({ "token", "--header" }, { home = home, env = env }), 2, "airlock request")
     command.configure(home, profiles(space, "dpop = { alg = 'RS256' }"))
@@ -88,9 +90,12 @@ describe("profile", function()
   it("runs with nothing in reach: no functions, no files, no compiled code", function()
     local home = command.home()
     for text, words in pairs {
-      ["os.execute 'echo canary'"] = "raised an error", ["return require 'airlock'"] = "raised an error", ["print 'canary'"] = "raised an error",
-      ["return {"] = "isn't sound Lua", ["return 1"] = "must return a table", [string.dump(function() end)] = "not compiled Lua",
-      ["return { default = { colour = 1 } }"] = "unknown option 'colour'", ["return { default = { url = 1 } }"] = "must be a string, not a number",
+      ["os.execute 'echo canary'"] = "raised an error", ["return require 'airlock'"] = "raised an error",
+        ["print 'canary'"] = "raised an error",
+      ["return {"] = "isn't sound Lua", ["return 1"] = "must return a table",
+        [string.dump(function() end)] = "not compiled Lua",
+      ["return { default = { colour = 1 } }"] = "unknown option 'colour'",
+        ["return { default = { url = 1 } }"] = "must be a string, not a number",
     } do
       command.configure(home, text)
       fails(command.run({ "token" }, { home = home }), 2, words)

@@ -23,7 +23,8 @@ describe("airlock token", function()
 
   it("writes it to a file that only the user can read", function()
     local space, home = stage.space(), command.home()
-    local said = command.run({ "token", "--header", "-o", home .. "/token" }, { env = command.env(space), home = home, shell = "umask 022; AIRLOCK" })
+    local said = command.run({ "token", "--header", "-o", home .. "/token" },
+      { env = command.env(space), home = home, shell = "umask 022; AIRLOCK" })
     assert.equal(0, said.rc, said.err)
     assert.equal("", said.out)
     assert.is_truthy(stage.read(home .. "/token"):find "^Authorization: Bearer %S+\n$")
@@ -40,14 +41,16 @@ describe("airlock request", function()
     local url = stage.server(function(x)
       seen[#seen + 1] = { method = x.method, target = x.target, headers = x.headers, body = x.body }
       if answer then return answer(x, #seen) end
-      x:reply { headers = { ["Content-Type"] = "application/json" }, body = '{"b":1.50,"a":[],"c":{"d":[1,2]},"e":12345678901234567890}' }
+      x:reply { headers = { ["Content-Type"] = "application/json" },
+        body = '{"b":1.50,"a":[],"c":{"d":[1,2]},"e":12345678901234567890}' }
     end)
     return { AIRLOCK_BASE_URL = url .. "/api/", AIRLOCK_CLIENT_ID = "porter", AIRLOCK_TOKEN = "canary-token" }, seen
   end
 
   it("sends method, path, query and headers with the token", function()
     local env, seen = mirror()
-    local said = command.run({ "request", "get", "a/b?x=1", "--query", "q=ä b", "--query", "q=2", "-H", "X-One: 1", "-H", "Accept:text/x" }, { env = env })
+    local said = command.run({ "request", "get", "a/b?x=1", "--query", "q=ä b", "--query", "q=2", "-H", "X-One: 1",
+      "-H", "Accept:text/x" }, { env = env })
     assert.equal(0, said.rc, said.err)
     assert.equal("GET", seen[1].method)
     assert.equal("/api/a/b?x=1&q=%c3%a4%20b&q=2", (seen[1].target:lower():gsub("%+", "%%20")))
@@ -60,7 +63,8 @@ describe("airlock request", function()
     local env = mirror()
     assert.equal('{\n  "b": 1.50,\n  "a": [],\n  "c": {\n    "d": [\n      1,\n      2\n    ]\n  },\n  "e": 12345678901234567890\n}\n',
       command.run({ "request", "GET", "x" }, { env = env }).out)
-    assert.equal('{"b":1.50,"a":[],"c":{"d":[1,2]},"e":12345678901234567890}', command.run({ "request", "GET", "x", "--raw" }, { env = env }).out)
+    assert.equal('{"b":1.50,"a":[],"c":{"d":[1,2]},"e":12345678901234567890}',
+      command.run({ "request", "GET", "x", "--raw" }, { env = env }).out)
   end)
 
   it("passes on as it is what isn't JSON, byte by byte", function()
@@ -114,7 +118,8 @@ describe("airlock request", function()
     assert.equal(1, said.rc)
     assert.is_truthy(said.out:find('"error": "not-found"', 1, true), said.out)
     assert.equal("airlock: the API answered with status 404: There is nothing at this path\n", said.err)
-    said = command.run({ "request", "GET", "organization" }, { env = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = "porter", AIRLOCK_TOKEN = "canary-4" } })
+    said = command.run({ "request", "GET", "organization" },
+      { env = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = "porter", AIRLOCK_TOKEN = "canary-4" } })
     assert.equal(3, said.rc)
     assert.is_nil((said.out .. said.err):find("canary", 1, true))
   end)
@@ -128,17 +133,21 @@ describe("airlock request", function()
 
   it("gets all pages as one list, each item as the server wrote it; with --raw one a line", function()
     local pages = {
-      '{"next":"2","data":[{"z":1.0,"a":[]},{"z":2,"s":"]\\",{"}],"totalCount":3}', '{"data":[{"z":3}],"next":"3"}', '{"next":"3","data":[]}',
+      '{"next":"2","data":[{"z":1.0,"a":[]},{"z":2,"s":"]\\",{"}],"totalCount":3}', '{"data":[{"z":3}],"next":"3"}',
+        '{"next":"3","data":[]}',
     }
-    local env, seen = mirror(function(x, n) x:reply { headers = { ["Content-Type"] = "application/json" }, body = pages[n] } end)
+    local env, seen = mirror(function(x, n) x:reply { headers = { ["Content-Type"] = "application/json" },
+      body = pages[n] } end)
     env.AIRLOCK_URL = env.AIRLOCK_BASE_URL:gsub("/api/$", "")
-    local said = command.run({ "request", "GET", "list", "--page-all", "--raw", "--query", "q=1", "-H", "X-One: 1" }, { env = env })
+    local said = command.run({ "request", "GET", "list", "--page-all", "--raw", "--query", "q=1", "-H", "X-One: 1" },
+      { env = env })
     assert.equal(0, said.rc, said.err)
     assert.equal('{"z":1.0,"a":[]}\n{"z":2,"s":"]\\",{"}\n{"z":3}\n', said.out)
     assert.equal(3, #seen)
     assert.equal("1", seen[3].headers["x-one"])
     local space = stage.space()
-    said = command.run({ "request", "GET", "projects", "--page-all", "--query", "$top=10" }, { env = command.env(space) })
+    said = command.run({ "request", "GET", "projects", "--page-all", "--query", "$top=10" },
+      { env = command.env(space) })
     local list = core.json.decode(said.out)
     assert.equal(25, #list)
     assert.equal("Project 25", list[25].name)
@@ -152,7 +161,8 @@ describe("airlock request", function()
     end)
     env.AIRLOCK_URL = env.AIRLOCK_BASE_URL:gsub("/api/$", "")
     local home = command.home()
-    local said = command.run({ "request", "GET", "list", "--page-all", "-o", home .. "/list" }, { env = env, home = home })
+    local said = command.run({ "request", "GET", "list", "--page-all", "-o", home .. "/list" },
+      { env = env, home = home })
     assert.equal(1, said.rc)
     assert.is_truthy(said.err:find("status 500", 1, true), said.err)
     assert.equal("config\nstate\n", stage.shell(("ls '%s'"):format(home)))
@@ -179,7 +189,9 @@ describe("airlock request -o", function()
     local said = command.run({ "request", "GET", "whole", "-o", home .. "/link" }, { env = env, home = home })
     assert.equal(0, said.rc, said.err)
     assert.equal("new", stage.read(home .. "/file"))
-    assert.equal("640 link", stage.shell(("cd '%s' && stat -c %%a file && find . -type l -name link -printf %%f"):format(home)):gsub("\n", " "))
+    assert.equal("640 link",
+      stage.shell(("cd '%s' && stat -c %%a file && find . -type l -name link -printf %%f"):format(home)):gsub("\n",
+      " "))
     assert.equal(0, command.run({ "request", "GET", "whole", "-o", "/dev/null" }, { env = env }).rc)
     assert.equal("character special file\n", stage.shell "stat -c %F /dev/null")
     assert.equal("new", command.run({ "request", "GET", "whole", "-o", "-" }, { env = env }).out)
@@ -189,7 +201,8 @@ describe("airlock request -o", function()
   it("leaves nothing behind after Ctrl-C, and ends with 130", function()
     local home, env, begun = command.home(), slow()
     os.execute(("printf old >'%s/file'"):format(home))
-    local job = command.start({ "request", "GET", "slow", "-o", home .. "/file" }, { env = env, home = home, shell = "exec AIRLOCK" })
+    local job = command.start({ "request", "GET", "slow", "-o", home .. "/file" },
+      { env = env, home = home, shell = "exec AIRLOCK" })
     command.pass(begun)
     command.pass(function() return stage.shell(("ls '%s'"):format(home)):find("part", 1, true) end)
     os.execute(("kill -INT %d"):format(command.pid(job)))

@@ -1,4 +1,5 @@
--- What the command does at a terminal, and only there: colours, a bar, the line that says what is waited for; and Ctrl-C.
+-- What the command does at a terminal, and only there: colours, a bar, the line that says what is waited for; and
+-- Ctrl-C.
 
 local command = require "spec.support.command"
 local stage = require "spec.support.stage"
@@ -22,7 +23,9 @@ describe("at a terminal", function()
   it("JSON is coloured, unless NO_COLOR or a dumb terminal forbid it", function()
     need_script()
     local env = api(small)
-    local function out() return command.run({ "request", "GET", "x" }, { env = env, terminal = true }).out:gsub("\r", "") end
+    local function out()
+      return command.run({ "request", "GET", "x" }, { env = env, terminal = true }).out:gsub("\r", "")
+    end
     local plain = '{\n  "a": "b"\n}\n'
     assert.equal('{\n  \27[34;1m"a"\27[0m: \27[32m"b"\27[0m\n}\n', (out()))
     env.NO_COLOR = "1"
@@ -36,9 +39,11 @@ describe("at a terminal", function()
   it("a bar shows how far a long body is, and is gone in the end", function()
     need_script()
     local home, env = command.home(), api(function(x)
-      x:reply { headers = { ["Content-Type"] = "application/octet-stream" }, body = ("z"):rep(100000), dribble = { bytes = 10000, every = 0.15 } }
+      x:reply { headers = { ["Content-Type"] = "application/octet-stream" }, body = ("z"):rep(100000),
+        dribble = { bytes = 10000, every = 0.15 } }
     end)
-    local said = command.run({ "request", "GET", "x", "-o", home .. "/file" }, { env = env, home = home, terminal = true })
+    local said = command.run({ "request", "GET", "x", "-o", home .. "/file" },
+      { env = env, home = home, terminal = true })
     assert.equal(0, said.rc, said.out)
     assert.is_truthy(said.out:find "\r%[#+%.+%] %d%d%%  [%d.]+ KiB of 97%.7 KiB  0:0%d\27%[K", said.out)
     assert.is_truthy(said.out:find "\r\27%[K$", said.out)
@@ -63,7 +68,8 @@ describe("at a terminal", function()
       x:reply { body = ("z"):rep(1000000), dribble = { bytes = 1000, every = 0.1 } }
     end)
     local home = command.home()
-    local job = command.start({ "request", "GET", "x", "-o", home .. "/file" }, { env = env, home = home, terminal = true })
+    local job = command.start({ "request", "GET", "x", "-o", home .. "/file" },
+      { env = env, home = home, terminal = true })
     command.pass(function() return begun and command.said(job):find "KiB" end)
     os.execute(("kill -INT %d"):format(command.pid(job)))
     local said = command.wait(job)

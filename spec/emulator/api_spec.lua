@@ -34,7 +34,8 @@ describe("emulator API", function()
 
   local function refused(r, status, code, description)
     assert.same({ status, code }, { r.status, r.json and r.json.error })
-    if description then assert.equal(description, r.json.error_description) else assert.is_string(r.json.error_description) end
+    if description then assert.equal(description, r.json.error_description)
+      else assert.is_string(r.json.error_description) end
   end
 
   local function scoped(scope, person)
@@ -57,10 +58,12 @@ describe("emulator API", function()
     it("ends with the refresh token the access token came from", function()
       start()
       local held = space:issue { person = "alice.first", offline = true }
-      assert.equal(204, call("team-directory/profiles/oauth-consents/me/refresh-tokens/self", held.access_token, "-X", "DELETE").status)
+      assert.equal(204, call("team-directory/profiles/oauth-consents/me/refresh-tokens/self", held.access_token, "-X",
+        "DELETE").status)
       refused(call("organization", held.access_token), 401, "authentication-required",
         "Refresh token associated with the access token is revoked")
-      refused(call("team-directory/profiles/oauth-consents/me/refresh-tokens/self", user_token, "-X", "DELETE"), 404, "not-found")
+      refused(call("team-directory/profiles/oauth-consents/me/refresh-tokens/self", user_token, "-X", "DELETE"), 404,
+        "not-found")
     end)
 
     it("ends with the access token's own revocation", function()
@@ -123,13 +126,15 @@ describe("emulator API", function()
       assert.is_true(r.json.settings.clientCredentialsFlowEnabled)
       assert.is_nil(r.body:find(space.client_secret, 1, true))
       refused(call("applications/me", user_token), 404, "not-found")
-      assert.equal("Desktop tool", call("applications/clientId:" .. space.applications[2].client_id, app_token).json.name)
+      assert.equal("Desktop tool", call("applications/clientId:" .. space.applications[2].client_id,
+        app_token).json.name)
     end)
 
     it("profiles/me is the person, and nobody for an application", function()
       start()
       local r = call("team-directory/profiles/me?$fields=id,username,emails(email),name(firstName,lastName),profilePicture", user_token)
-      assert.same({ id = "1wOwRF3UqJ2b", username = "alice.first", emails = { { email = "alice.first@mycompany.example" } },
+      assert.same({ id = "1wOwRF3UqJ2b", username = "alice.first",
+        emails = { { email = "alice.first@mycompany.example" } },
         name = { firstName = "Alice", lastName = "First" }, profilePicture = "picture-alice.first" }, r.json)
       refused(call("team-directory/profiles/me", app_token), 404, "not-found")
     end)
@@ -137,7 +142,8 @@ describe("emulator API", function()
     it("is found by every kind of identifier, encoded or not", function()
       start()
       for _, identifier in ipairs { "id:2k5QyZ0VtW7c", "id%3A2k5QyZ0VtW7c", "2k5QyZ0VtW7c", "username:bob.second",
-        "username%3Abob%2Esecond", "externalId:hr-2", "email:bob.second@mycompany.example", "email%3Abob.second%40mycompany.example" } do
+        "username%3Abob%2Esecond", "externalId:hr-2", "email:bob.second@mycompany.example",
+          "email%3Abob.second%40mycompany.example" } do
         local r = call("team-directory/profiles/" .. identifier, app_token)
         assert.same({ 200, "bob.second" }, { r.status, r.json.username })
       end
@@ -196,7 +202,8 @@ describe("emulator API", function()
     it("picks members, nested as deep as asked", function()
       start()
       local r = call(path .. "data(reason,member(username,name(firstName)))", app_token)
-      assert.same({ data = { { reason = "Vacation", member = { username = "alice.first", name = { firstName = "Alice" } } } } }, r.json)
+      assert.same({ data = { { reason = "Vacation", member = { username = "alice.first",
+        name = { firstName = "Alice" } } } } }, r.json)
     end)
 
     it("takes '*' for all of the first level, and reduces what is below", function()
@@ -244,7 +251,8 @@ describe("emulator API", function()
       refused(call("projects", token), 403, "permission-denied")
       refused(call("projects/key:PROJ-01", token), 403, "permission-denied")
       refused(call("absences", token), 403, "permission-denied")
-      refused(call("team-directory/profiles/me", scoped("global:Project.View", "alice.first")), 403, "permission-denied")
+      refused(call("team-directory/profiles/me", scoped("global:Project.View", "alice.first")), 403,
+        "permission-denied")
     end)
 
     it("of one project hold in that project alone, by key or id", function()
@@ -321,7 +329,9 @@ describe("emulator API", function()
       for _, body in ipairs { "{}", '{"title":""}', '{"title":" "}', '{"title":5}', '{"title":null}' } do
         refused(post(path, app_token, body), 400, "validation-error")
       end
-      for _, body in ipairs { "", "nonsense", '"text"', "5" } do refused(post(path, app_token, body), 400, "request-error") end
+      for _, body in ipairs { "", "nonsense", '"text"', "5" } do
+        refused(post(path, app_token, body), 400, "request-error")
+      end
     end)
   end)
 
@@ -367,7 +377,8 @@ describe("emulator API", function()
         return post(mine, user_token, '{"name":"t","scope":"**","expires":' .. expires .. "}")
       end
       local tokens = {}
-      for i, expires in ipairs { '{"timestamp":1700086400000}', '{"iso":"2023-11-15T22:13:20Z"}', '"2023-11-16"', "null" } do
+      for i, expires in ipairs { '{"timestamp":1700086400000}', '{"iso":"2023-11-15T22:13:20Z"}', '"2023-11-16"',
+        "null" } do
         local r = make(expires)
         assert.equal(200, r.status)
         tokens[i] = r.json.second
@@ -386,8 +397,8 @@ describe("emulator API", function()
       local token = scoped("global:Profile.View global:Profile.PermanentTokens.Create", "alice.first")
       assert.equal(200, post(mine, token, '{"name":"t","scope":"global:Profile.View"}').status)
       refused(post(mine, token, '{"name":"t","scope":"**"}'), 403, "permission-denied")
-      refused(post(mine, scoped("global:Profile.View", "alice.first"), '{"name":"t","scope":"global:Profile.View"}'), 403,
-        "permission-denied")
+      refused(post(mine, scoped("global:Profile.View", "alice.first"), '{"name":"t","scope":"global:Profile.View"}'),
+        403, "permission-denied")
       refused(post(mine, token, '{"scope":"**"}'), 400, "validation-error")
       refused(post(mine, token, '{"name":"t","scope":"nonsense"}'), 400, "validation-error")
     end)

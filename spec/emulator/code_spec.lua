@@ -69,7 +69,8 @@ describe("emulator grants of people", function()
         refused(exchange(text), "invalid_grant")
         if kind == "offline" then
           refused(ask({ grant_type = "refresh_token", refresh_token = first.refresh_token }, web), "invalid_grant")
-          assert.equal("Refresh token associated with the access token is revoked", me(first.access_token).json.error_description)
+          assert.equal("Refresh token associated with the access token is revoked",
+            me(first.access_token).json.error_description)
         end
       end
     end)
@@ -101,7 +102,8 @@ describe("emulator grants of people", function()
     it("takes it with its own redirect_uri alone", function()
       start()
       local text = code { redirect_uri = "http://localhost:5555/callback" }
-      for _, uri in ipairs { "http://localhost/callback", "http://localhost:5556/callback", "http://localhost:5555/callback/" } do
+      for _, uri in ipairs { "http://localhost/callback", "http://localhost:5556/callback",
+        "http://localhost:5555/callback/" } do
         refused(exchange(text, { redirect_uri = uri }), "invalid_grant")
       end
       refused(exchange(text, { redirect_uri = false }), "invalid_request")
@@ -114,7 +116,8 @@ describe("emulator grants of people", function()
       local verifier = ("v"):rep(43)
       local s256 = { code_challenge = crypto.base64url(crypto.sha256(verifier)), code_challenge_method = "S256" }
       local text = code(s256)
-      for _, wrong in ipairs { false, "", ("w"):rep(43), s256.code_challenge, verifier .. "v", ("v"):rep(42), ("v"):rep(42) .. "+" } do
+      for _, wrong in ipairs { false, "", ("w"):rep(43), s256.code_challenge, verifier .. "v", ("v"):rep(42),
+        ("v"):rep(42) .. "+" } do
         refused(exchange(text, { code_verifier = wrong }), "invalid_grant")
       end
       assert.equal(200, exchange(text, { code_verifier = verifier }).status)
@@ -129,8 +132,8 @@ describe("emulator grants of people", function()
     it("takes a public client's id in place of a secret", function()
       start()
       local native, verifier = space.applications.native, ("v"):rep(64)
-      local text = code { client_id = native.client_id, access_type = "offline", code_challenge = crypto.base64url(crypto.sha256(verifier)),
-        code_challenge_method = "S256" }
+      local text = code { client_id = native.client_id, access_type = "offline",
+        code_challenge = crypto.base64url(crypto.sha256(verifier)), code_challenge_method = "S256" }
       refused(exchange(text, { client_id = native.client_id }, false), "invalid_grant")
       refused(exchange(text, { code_verifier = verifier }, false), "invalid_client", 401)
       local r = exchange(text, { client_id = native.client_id, code_verifier = verifier }, false)
@@ -146,14 +149,16 @@ describe("emulator grants of people", function()
       assert.equal(200, exchange(text).status) -- it waits for one that fails
       refused(exchange(text), "invalid_grant", 403)
       refused(exchange(text), "invalid_grant")
-      space:fault { path = "/oauth/token", reply = function(x) x:reply { status = 403, body = '{"error":"permission-denied"}' } end }
+      space:fault { path = "/oauth/token", reply = function(x) x:reply { status = 403,
+        body = '{"error":"permission-denied"}' } end }
       assert.equal(403, exchange(code()).status)
     end)
   end)
 
   describe("password", function()
     local function login(changes, app)
-      local fields = { grant_type = "password", username = "alice.first", password = "password-of-alice.first", scope = "**" }
+      local fields = { grant_type = "password", username = "alice.first", password = "password-of-alice.first",
+        scope = "**" }
       for name, value in pairs(changes or {}) do fields[name] = value or nil end
       if app == nil then app = web end
       return ask(fields, app)

@@ -28,11 +28,13 @@ describe("emulator oauth-consents", function()
     local wanted = { client_id = app.client_id, access_type = "offline" }
     for name, value in pairs(changes or {}) do wanted[name] = value end
     local code = visitor.answer(space:approve(visitor.url(space, wanted))).code
-    return visitor.ask(space, "/oauth/token", { grant_type = "authorization_code", code = code, redirect_uri = "http://localhost/callback" }, app).json
+    return visitor.ask(space, "/oauth/token", { grant_type = "authorization_code", code = code,
+      redirect_uri = "http://localhost/callback" }, app).json
   end
 
   local function refresh(t)
-    return visitor.ask(space, "/oauth/token", { grant_type = "refresh_token", refresh_token = t.refresh_token }, space.applications.web)
+    return visitor.ask(space, "/oauth/token", { grant_type = "refresh_token", refresh_token = t.refresh_token },
+      space.applications.web)
   end
 
   local revoked = "Refresh token associated with the access token is revoked"
@@ -52,10 +54,13 @@ describe("emulator oauth-consents", function()
     local t = login()
     login({ access_type = "online", scope = "**" }, space.applications.service)
     local found = list()
-    assert.same({ "Automation script", "Team dashboard" }, { found[1].clientApplication.name, found[2].clientApplication.name })
-    assert.same({ { "**", false }, 0 }, { { found[1].approvedScopes[1].scope, found[1].approvedScopes[1].offlineAllowed }, #found[1].refreshTokens })
+    assert.same({ "Automation script", "Team dashboard" },
+      { found[1].clientApplication.name, found[2].clientApplication.name })
+    assert.same({ { "**", false }, 0 }, { { found[1].approvedScopes[1].scope,
+      found[1].approvedScopes[1].offlineAllowed }, #found[1].refreshTokens })
     local web = found[2]
-    assert.same({ 1, "global:Profile.View", true }, { #web.approvedScopes, web.approvedScopes[1].scope, web.approvedScopes[1].offlineAllowed })
+    assert.same({ 1, "global:Profile.View", true }, { #web.approvedScopes, web.approvedScopes[1].scope,
+      web.approvedScopes[1].offlineAllowed })
     assert.same({ 1, "global:Profile.View" }, { #web.refreshTokens, web.refreshTokens[1].scope })
     assert.is_nil(tonumber(web.refreshTokens[1].lastAccess))
     refresh(t)

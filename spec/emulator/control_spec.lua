@@ -23,7 +23,8 @@ describe("emulator", function()
   end
 
   local function organization(...)
-    return curl.run { space.url .. "/api/http/organization", "-H", "Authorization: Bearer " .. space:issue().access_token, ... }
+    return curl.run { space.url .. "/api/http/organization", "-H",
+      "Authorization: Bearer " .. space:issue().access_token, ... }
   end
 
   describe("starting", function()
@@ -66,8 +67,10 @@ describe("emulator", function()
     it("names an option that it doesn't know", function()
       assert.error_matches(function() emulator.start { prot = 1 } end, "unknown option 'prot'")
       assert.error_matches(function() emulator.start { clock = "now" } end, "'clock' must be a number")
-      assert.error_matches(function() emulator.start { applications = { { secret = "x" } } } end, "unknown option 'secret'")
-      assert.error_matches(function() emulator.start { applications = { { settings = { codeFlow = true } } } } end, "'codeFlow'")
+      assert.error_matches(function() emulator.start { applications = { { secret = "x" } } } end,
+        "unknown option 'secret'")
+      assert.error_matches(function() emulator.start { applications = { { settings = { codeFlow = true } } } } end,
+        "'codeFlow'")
       assert.error_matches(function() emulator.start { people = { {} } } end, "'username' is missing")
       assert.error_matches(function() emulator.start { rate_limit = {} } end, "'requests'")
       assert.error_matches(function() emulator.start { host = "0.0.0.0" } end, "loopback")
@@ -123,7 +126,8 @@ describe("emulator", function()
       start()
       local held = space:issue { person = "bob.second", scope = "global:Profile.View", offline = true, lifetime = 5 }
       assert.is_string(held.refresh_token)
-      local r = curl.run { space.url .. "/api/http/team-directory/profiles/me", "-H", "Authorization: Bearer " .. held.access_token }
+      local r = curl.run { space.url .. "/api/http/team-directory/profiles/me", "-H",
+        "Authorization: Bearer " .. held.access_token }
       assert.equal("bob.second", core.json.decode(r.body).username)
       assert.is_nil(space:issue().refresh_token)
       assert.is_string(space:issue({ application = space.applications[2] }).access_token)
@@ -145,7 +149,8 @@ describe("emulator", function()
     it("tells what was received", function()
       start { clock = 5000 }
       token("-H", "X-Custom: 1")
-      curl.run { "-g", space.url .. "/api/http/pro%6Aects?%24top=1&term=a+b&$skip=", "-H", "Authorization: Bearer nonsense" }
+      curl.run { "-g", space.url .. "/api/http/pro%6Aects?%24top=1&term=a+b&$skip=", "-H",
+        "Authorization: Bearer nonsense" }
       local one, two = space:journal()[1], space:journal()[2]
       assert.same({ 1, "POST", "/oauth/token", 200 }, { one.n, one.method, one.path, one.status })
       assert.same({ grant_type = "client_credentials" }, one.form)
@@ -357,7 +362,8 @@ describe("emulator", function()
       if not pcall(require, "argparse") then return pending "lua-argparse isn't installed" end
       file:close()
       -- a shell gives what it starts in the background no Ctrl-C; timeout does, and tells the status
-      local pipe = io.popen("timeout --preserve-status -s INT 1 " .. curl.quote(command) .. " emulator 2>&1; echo rc=$?")
+      local pipe = io.popen("timeout --preserve-status -s INT 1 " .. curl.quote(command)
+        .. " emulator 2>&1; echo rc=$?")
       local text = pipe:read "*a"
       pipe:close()
       assert.truthy(text:find "^url http://127%.0%.0%.1:%d+\nclient_id %S+\nclient_secret %x+\n\ncurl %-u .-/oauth/token\n")

@@ -40,7 +40,8 @@ describe("emulator device login", function()
     assert.is_truthy(r.json.user_code:find "^%u%u%u%u%-%u%u%u%u$" and not r.json.user_code:find "[AEIOUY]")
     assert.equal(space.url .. "/oauth/device", r.json.verification_uri)
     assert.equal(r.json.verification_uri .. "?user_code=" .. r.json.user_code, r.json.verification_uri_complete)
-    assert.same({ 600, 5, 43, "no-store" }, { r.json.expires_in, r.json.interval, #r.json.device_code, r.headers["cache-control"] })
+    assert.same({ 600, 5, 43, "no-store" }, { r.json.expires_in, r.json.interval, #r.json.device_code,
+      r.headers["cache-control"] })
     assert.equal(200, begin({}, space.applications.service).status)
   end)
 
@@ -51,7 +52,8 @@ describe("emulator device login", function()
     says("invalid_request", begin { access_type = "ever" })
     assert.equal(401, begin({ client_id = "nobody" }).status)
     assert.equal(401, begin({ client_id = space.applications.web.client_id }).status)
-    says("invalid_request", visitor.ask(space, "/oauth/token", { grant_type = grant_type, client_id = native.client_id }))
+    says("invalid_request", visitor.ask(space, "/oauth/token",
+      { grant_type = grant_type, client_id = native.client_id }))
     local r = begin()
     says("invalid_grant", poll(r, space.applications.service))
     says("invalid_grant", poll { json = { device_code = "made up" } })
@@ -146,7 +148,8 @@ describe("emulator device login", function()
     local first, second = consent(alice, "alice.first"), consent(bob, "bob.second")
     assert.equal(200, alice:submit(first, { answer = "accept" }).status)
     assert.equal(400, bob:submit(second, { answer = "accept" }).status)
-    assert.equal("alice.first", visitor.api(space, "team-directory/profiles/me", poll(r).json.access_token).json.username)
+    assert.equal("alice.first", visitor.api(space, "team-directory/profiles/me",
+      poll(r).json.access_token).json.username)
   end)
 
   it("can be left out, as Space has none", function()
@@ -158,7 +161,8 @@ describe("emulator device login", function()
 
   it("serves Airlock", function()
     start { device_interval = 0.05 }
-    local client = airlock.space { url = space.url, client_id = native.client_id, device_authorization_endpoint = space.url .. "/oauth/device" }
+    local client = airlock.space { url = space.url, client_id = native.client_id,
+      device_authorization_endpoint = space.url .. "/oauth/device" }
     local device = assert(client:device_code { scope = "global:Profile.View" })
     assert.is_true((space:enter_device_code(device.user_code, { person = "bob.second" })))
     assert.equal("bob.second", assert(device:wait()):get("team-directory/profiles/me").username)

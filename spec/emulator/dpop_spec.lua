@@ -38,7 +38,8 @@ describe("emulator DPoP", function()
   end
 
   local function ask(dpop, ...)
-    local words = { space.url .. "/oauth/token", "-u", space.client_id .. ":" .. space.client_secret, "-d", "grant_type=client_credentials", ... }
+    local words = { space.url .. "/oauth/token", "-u", space.client_id .. ":" .. space.client_secret, "-d",
+      "grant_type=client_credentials", ... }
     for _, each in ipairs(type(dpop) == "table" and dpop or { dpop }) do
       words[#words + 1] = "-H"
       words[#words + 1] = "DPoP: " .. each
@@ -58,7 +59,8 @@ describe("emulator DPoP", function()
   end
 
   local function api_proof(token, claims, header)
-    local all = { htm = "GET", htu = space.url .. "/api/http/organization", ath = crypto.base64url(crypto.sha256(token)) }
+    local all = { htm = "GET", htu = space.url .. "/api/http/organization",
+      ath = crypto.base64url(crypto.sha256(token)) }
     for name, value in pairs(claims or {}) do all[name] = value end
     return proof(all, header)
   end
@@ -79,24 +81,28 @@ describe("emulator DPoP", function()
     local good = proof()
     for what, dpop in pairs {
       ["no JWT"] = "nonsense", ["two proofs"] = { proof(), proof() }, ["another typ"] = proof(nil, { typ = "JWT" }),
-      ["no typ"] = proof(nil, { typ = false }), ["a MAC"] = proof(nil, { alg = "HS256" }), ["none"] = proof(nil, { alg = "none" }),
+      ["no typ"] = proof(nil, { typ = false }), ["a MAC"] = proof(nil, { alg = "HS256" }),
+        ["none"] = proof(nil, { alg = "none" }),
       ["another alg than it was made by"] = proof(nil, { alg = "PS256" }), ["no key"] = proof(nil, { jwk = false }),
       ["another key"] = proof(nil, { jwk = keys.public "P-256" }), ["a private key"] = proof(nil, { jwk = private }),
       ["another method"] = proof { htm = "GET" }, ["another URL"] = proof { htu = space.url .. "/oauth/revoke" },
       ["a URL with a query"] = proof { htu = space.url .. "/oauth/token?x" }, ["no URL"] = proof { htu = false },
       ["an old one"] = proof { iat = os.time() - 120 }, ["one of tomorrow"] = proof { iat = os.time() + 120 },
-      ["no time"] = proof { iat = false }, ["no jti"] = proof { jti = false }, ["the hash of a token"] = proof { ath = "x" },
+      ["no time"] = proof { iat = false }, ["no jti"] = proof { jti = false },
+        ["the hash of a token"] = proof { ath = "x" },
       ["a changed signature"] = good:sub(1, -10) .. (good:sub(-9, -9) == "A" and "B" or "A") .. good:sub(-8),
     } do
       if type(dpop) == "table" then
         local r = ask(dpop)
         assert.same({ 400, "invalid_dpop_proof" }, { r.status, r.json.error }, what)
       else -- without a way over the wire for each
-        local jkt, code = space.proofs:read({ headers = { dpop = dpop }, method = "POST", path = "/oauth/token" }, "server")
+        local jkt, code = space.proofs:read({ headers = { dpop = dpop }, method = "POST", path = "/oauth/token" },
+          "server")
         assert.same({ nil, "invalid_dpop_proof" }, { jkt, code }, what)
       end
     end
-    assert.equal(43, #space.proofs:read({ headers = { dpop = proof() }, method = "POST", path = "/oauth/token" }, "server"))
+    assert.equal(43, #space.proofs:read({ headers = { dpop = proof() }, method = "POST", path = "/oauth/token" },
+      "server"))
   end)
 
   it("takes each proof once", function()
@@ -131,7 +137,8 @@ describe("emulator DPoP", function()
     assert.same({ 200, nonce }, { r.status, nonce_of(r) })
     local token = r.json.access_token
     local refused = get(token, "DPoP", api_proof(token, { nonce = nonce })) -- the API's is another
-    assert.same({ 401, true }, { refused.status, refused.headers["www-authenticate"]:find('error="use_dpop_nonce"', 1, true) ~= nil })
+    assert.same({ 401, true }, { refused.status, refused.headers["www-authenticate"]:find('error="use_dpop_nonce"', 1,
+      true) ~= nil })
     assert.equal(200, get(token, "DPoP", api_proof(token, { nonce = nonce_of(refused) })).status)
     space:change_nonces()
     assert.equal("use_dpop_nonce", ask(proof { nonce = nonce }).json.error)

@@ -66,7 +66,8 @@ describe("emulator pages", function()
     it("don't say whether the name or the password was wrong", function()
       start { people = { { username = "alice.first" }, { username = "gone", archived = true } } }
       local page, texts = ask(), {}
-      for i, who in ipairs { { "alice.first", "x" }, { "nobody", "x" }, { "nobody", "" }, { "gone", "password-of-gone" }, { "alice.first", "" } } do
+      for i, who in ipairs { { "alice.first", "x" }, { "nobody", "x" }, { "nobody", "" },
+        { "gone", "password-of-gone" }, { "alice.first", "" } } do
         local r = alice:submit(page, { username = who[1], password = who[2] })
         assert.equal(403, r.status)
         assert.equal(who[1], r.form.fields.username)
@@ -97,8 +98,10 @@ describe("emulator pages", function()
 
     it("list what is asked for, in words", function()
       start()
-      local r = consent_of { access_type = "offline", scope = "global:Profile.View project:key:AB:Project.Issues.View channel:c1:Channel.ViewMessages" }
-      for _, text in ipairs { "My Company", "Come in", "<h1>Team dashboard</h1>", "<li>View profile <span>in the whole organization",
+      local r = consent_of { access_type = "offline",
+        scope = "global:Profile.View project:key:AB:Project.Issues.View channel:c1:Channel.ViewMessages" }
+      for _, text in ipairs { "My Company", "Come in", "<h1>Team dashboard</h1>",
+        "<li>View profile <span>in the whole organization",
         "<li>View project issues <span>in project AB", "<li>Channel: view messages <span>in channel c1",
         "<li>Access My Company while you are offline</li>", ">Cancel<", ">Accept<", "Alice First (alice.first)" } do
         assert.is_truthy(r.body:find(text, 1, true), text .. " is missing in " .. r.body)
@@ -114,7 +117,8 @@ describe("emulator pages", function()
       start()
       local wide = "global:Profile.View global:Project.View"
       alice:submit(consent_of { scope = wide, access_type = "offline" }, { answer = "accept" })
-      for _, scope in ipairs { wide, "global:Project.View global:Profile.View", "global:Project.View", "project:key:A:Project.View" } do
+      for _, scope in ipairs { wide, "global:Project.View global:Profile.View", "global:Project.View",
+        "project:key:A:Project.View" } do
         assert.equal(302, ask({ scope = scope }).status)
         assert.equal(302, ask({ scope = scope, access_type = "offline" }).status)
       end
@@ -157,11 +161,13 @@ describe("emulator pages", function()
       start()
       for _, r in ipairs { ask(), ask { client_id = "x" }, consent_of() } do
         local h = r.headers
-        assert.same({ "text/html; charset=utf-8", "no-store", "no-referrer", "DENY", "nosniff" }, { h["content-type"], h["cache-control"],
+        assert.same({ "text/html; charset=utf-8", "no-store", "no-referrer", "DENY", "nosniff" },
+          { h["content-type"], h["cache-control"],
           h["referrer-policy"], h["x-frame-options"], h["x-content-type-options"] })
         assert.is_truthy(h["content-security-policy"]:find("default-src 'none'", 1, true))
         assert.is_truthy(h["content-security-policy"]:find("frame-ancestors 'none'", 1, true))
-        assert.is_nil(r.body:find "<script" or r.body:find "https?://" or r.body:find " style=" or r.body:find " on%l+=")
+        assert.is_nil(r.body:find "<script" or r.body:find "https?://" or r.body:find " style="
+          or r.body:find " on%l+=")
       end
       local css = curl.run { space.url .. "/emulator.css" }
       assert.same({ 200, "text/css; charset=utf-8" }, { css.status, css.headers["content-type"] })
@@ -195,7 +201,8 @@ describe("emulator pages", function()
       local foreign = ask(nil, mallory).form.fields.csrf
       local login = ask()
       for _, token in ipairs { false, "", "x", foreign } do
-        out_of_date(alice:submit(login, { username = "alice.first", password = "password-of-alice.first", csrf = token }))
+        out_of_date(alice:submit(login, { username = "alice.first", password = "password-of-alice.first",
+          csrf = token }))
       end
       is_login(ask())
       local consent = alice:login(login, "alice.first")
@@ -229,7 +236,8 @@ describe("emulator pages", function()
     it("decide nothing before the login", function()
       start()
       local login = ask()
-      local r = alice:post(login.form.action:gsub("login", "consent"), { csrf = login.form.fields.csrf, answer = "accept" })
+      local r = alice:post(login.form.action:gsub("login", "consent"),
+        { csrf = login.form.fields.csrf, answer = "accept" })
       assert.equal(303, r.status)
       is_login(alice:get(r.location))
     end)
@@ -237,14 +245,17 @@ describe("emulator pages", function()
     it("know their cookie among others", function()
       start()
       ask()
-      alice.cookie = "a=b; airlock_emulator_1=x; " .. alice.cookie:gsub("=.*", "=wrong") .. "; " .. alice.cookie .. ";;c"
+      alice.cookie = "a=b; airlock_emulator_1=x; " .. alice.cookie:gsub("=.*", "=wrong") .. "; " .. alice.cookie
+        .. ";;c"
       assert.is_nil(ask().headers["set-cookie"])
     end)
 
     it("escape whatever they show", function()
       local evil = "<script>alert('1')</script>\"&{csrf}"
-      start { organization = { name = evil, slogan = evil }, people = { { username = "alice.first", first_name = evil, last_name = evil } },
-        applications = { web = { name = evil, settings = { codeFlowEnabled = true, codeFlowRedirectURIs = "http://localhost/callback" } } } }
+      start { organization = { name = evil, slogan = evil },
+        people = { { username = "alice.first", first_name = evil, last_name = evil } },
+        applications = { web = { name = evil, settings = { codeFlowEnabled = true,
+          codeFlowRedirectURIs = "http://localhost/callback" } } } }
       local function harmless(r)
         assert.is_nil(r.body:find("<script", 1, true) or r.body:find("alert('", 1, true))
         return r
@@ -256,7 +267,8 @@ describe("emulator pages", function()
       harmless(ask { redirect_uri = evil })
       harmless(ask { client_id = evil })
       harmless(ask { scope = evil, state = evil })
-      harmless(alice:get("/oauth/device?user_code=" .. evil:gsub("[^%w]", function(c) return ("%%%02x"):format(c:byte()) end)))
+      harmless(alice:get("/oauth/device?user_code=" .. evil:gsub("[^%w]",
+        function(c) return ("%%%02x"):format(c:byte()) end)))
       local r = ask { scope = "project:key:<script>:Project.View" }
       assert.is_truthy(harmless(r).body:find("in project &lt;script&gt;", 1, true))
     end)

@@ -108,7 +108,8 @@ describe("emulator token endpoint", function()
 
     it("are no matter for a public client", function()
       start()
-      refused(ask("grant_type=client_credentials&client_id=" .. space.applications[2].client_id, false), "invalid_client", 401)
+      refused(ask("grant_type=client_credentials&client_id=" .. space.applications[2].client_id, false),
+        "invalid_client", 401)
     end)
   end)
 
@@ -124,7 +125,8 @@ describe("emulator token endpoint", function()
 
     it("takes the body", function()
       start { applications = { { client_id = "an id", client_secret = "p+q/r%41s:t" } } }
-      assert.equal(200, ask({ grant_type = "client_credentials", client_id = "an id", client_secret = "p+q/r%41s:t" }, false).status)
+      assert.equal(200, ask({ grant_type = "client_credentials", client_id = "an id", client_secret = "p+q/r%41s:t" },
+        false).status)
       local wrong = ask({ grant_type = "client_credentials", client_id = "an id", client_secret = "p" }, false)
       refused(wrong, "invalid_client", 401)
       assert.is_nil(wrong.headers["www-authenticate"])
@@ -142,7 +144,8 @@ describe("emulator token endpoint", function()
 
     it("refuses the wrong, with a challenge where the header was tried", function()
       start()
-      for _, auth in ipairs { space.client_id .. ":wrong", "nobody:" .. space.client_secret, space.client_id .. ":", ":" } do
+      for _, auth in ipairs { space.client_id .. ":wrong", "nobody:" .. space.client_secret, space.client_id .. ":",
+        ":" } do
         local r = ask(body, auth)
         refused(r, "invalid_client", 401)
         assert.truthy(r.headers["www-authenticate"]:find "^Basic ")
@@ -153,7 +156,8 @@ describe("emulator token endpoint", function()
 
     it("refuses a header that is no Basic", function()
       start()
-      for _, header in ipairs { "Bearer abc", "Basic", "Basic ***", "Basic " .. base64 "nocolon", "Basic " .. base64 "a:b" .. "=", "x" } do
+      for _, header in ipairs { "Bearer abc", "Basic", "Basic ***", "Basic " .. base64 "nocolon",
+        "Basic " .. base64 "a:b" .. "=", "x" } do
         local r = ask(body, false, "-H", "Authorization: " .. header)
         refused(r, "invalid_client", 401)
         assert.truthy(r.headers["www-authenticate"])
@@ -179,7 +183,8 @@ describe("emulator token endpoint", function()
       start()
       refused(ask("grant_type=client_credentials&scope=%zz", true), "invalid_request")
       refused(ask("grant_type=client_credentials%", true), "invalid_request")
-      refused(ask('{"grant_type":"client_credentials"}', true, "-H", "Content-Type: application/json"), "invalid_request")
+      refused(ask('{"grant_type":"client_credentials"}', true, "-H", "Content-Type: application/json"),
+        "invalid_request")
       refused(ask("grant_type=client_credentials", true, "-H", "Content-Type:"), "invalid_request")
       local fine = "Content-Type: Application/X-WWW-Form-Urlencoded ; charset=UTF-8"
       assert.equal(200, ask("grant_type=client_credentials", true, "-H", fine).status)
@@ -224,8 +229,10 @@ describe("emulator token endpoint", function()
 
     it("is read by the last colon, in every context", function()
       start()
-      for _, scope in ipairs { "global:Profile.View", "project:key:MY-PROJECT-KEY:Project.Issues.View", "project:id:3x:Project.View",
-        "channel:42P9E54DAkJW:Channel.ViewMessages", "packageRepository:1:PackageRepository.Write2", "taskId:9:Todo.Task.View",
+      for _, scope in ipairs { "global:Profile.View", "project:key:MY-PROJECT-KEY:Project.Issues.View",
+        "project:id:3x:Project.View",
+        "channel:42P9E54DAkJW:Channel.ViewMessages", "packageRepository:1:PackageRepository.Write2",
+          "taskId:9:Todo.Task.View",
         "global:Superadmin", "global:Rd.CloudPolicy.edit", "global:Profile.Edit.2",
         "global:Profile.View global:Profile.Memberships.View" } do
         local r = wanted(scope)
@@ -240,9 +247,12 @@ describe("emulator token endpoint", function()
 
     it("of the old syntax, or unknown, is refused", function()
       start()
-      for _, scope in ipairs { "Profile.View", "Profile:ViewProfile", "AddNewProfile,AddNewTeam Team:EditTeam", "Project:*", "*",
-        "** global:Profile.View", "global:Profile.view", "global:Nonsense", "global:", ":Profile.View", "project:KEY:Project.View",
-        "project:key::Project.View", "global:Profile.View  global:Profile.View", " global:Profile.View", "global:Profile.View ",
+      for _, scope in ipairs { "Profile.View", "Profile:ViewProfile", "AddNewProfile,AddNewTeam Team:EditTeam",
+        "Project:*", "*",
+        "** global:Profile.View", "global:Profile.view", "global:Nonsense", "global:", ":Profile.View",
+          "project:KEY:Project.View",
+        "project:key::Project.View", "global:Profile.View  global:Profile.View", " global:Profile.View",
+          "global:Profile.View ",
         "global:Profile.View\tglobal:Profile.View", "openid" } do
         refused(wanted(scope), "invalid_scope")
       end
@@ -284,7 +294,8 @@ describe("emulator token endpoint", function()
 
     it("may narrow the scope for once, and never widens it", function()
       start()
-      local held = space:issue { person = "alice.first", offline = true, scope = "global:Profile.View global:Project.View" }
+      local held = space:issue { person = "alice.first", offline = true,
+        scope = "global:Profile.View global:Project.View" }
       assert.equal("global:Profile.View", refresh(held.refresh_token, { scope = "global:Profile.View" }).json.scope)
       assert.equal("global:Profile.View global:Project.View", refresh(held.refresh_token).json.scope)
       refused(refresh(held.refresh_token, { scope = "global:Profile.Edit" }), "invalid_scope")
@@ -316,7 +327,8 @@ describe("emulator token endpoint", function()
       local held = space:issue { person = "alice.first", offline = true }
       space:advance(601)
       local r = get("/api/http/team-directory/profiles/me", held.access_token)
-      assert.same({ 401, "authentication-required", "Access token has expired" }, { r.status, r.json.error, r.json.error_description })
+      assert.same({ 401, "authentication-required", "Access token has expired" },
+        { r.status, r.json.error, r.json.error_description })
       r = refresh(held.refresh_token)
       assert.equal(200, get("/api/http/team-directory/profiles/me", r.json.access_token).status)
     end)
@@ -324,7 +336,8 @@ describe("emulator token endpoint", function()
     describe("with rotation", function()
       it("gives a new refresh token of the same scope, whatever was asked for", function()
         start { rotate = true }
-        local held = space:issue { person = "alice.first", offline = true, scope = "global:Profile.View global:Project.View" }
+        local held = space:issue { person = "alice.first", offline = true,
+          scope = "global:Profile.View global:Project.View" }
         local r = refresh(held.refresh_token, { scope = "global:Profile.View" })
         assert.is_string(r.json.refresh_token)
         assert.is_false(r.json.refresh_token == held.refresh_token)
@@ -340,7 +353,8 @@ describe("emulator token endpoint", function()
         local why = "Refresh token associated with the access token is revoked"
         for _, token in ipairs { held.access_token, r.json.access_token } do
           local seen = get("/api/http/team-directory/profiles/me", token)
-          assert.same({ 401, "authentication-required", why }, { seen.status, seen.json.error, seen.json.error_description })
+          assert.same({ 401, "authentication-required", why },
+            { seen.status, seen.json.error, seen.json.error_description })
         end
       end)
 
@@ -349,7 +363,8 @@ describe("emulator token endpoint", function()
         local held = space:issue { person = "alice.first", offline = true }
         local one = refresh(held.refresh_token)
         local two = refresh(held.refresh_token)
-        assert.same({ one.json.refresh_token, one.json.access_token }, { two.json.refresh_token, two.json.access_token })
+        assert.same({ one.json.refresh_token, one.json.access_token },
+          { two.json.refresh_token, two.json.access_token })
         space:advance(31)
         refused(refresh(held.refresh_token), "invalid_grant")
       end)

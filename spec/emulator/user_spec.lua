@@ -50,7 +50,8 @@ describe("emulator /oauth/auth", function()
   end)
 
   it("tells the person, not the address, where the application or the address is wrong", function()
-    start { applications = { web = { name = "Web", settings = { codeFlowEnabled = true, codeFlowRedirectURIs = "http://localhost/callback" } },
+    start { applications = { web = { name = "Web", settings = { codeFlowEnabled = true,
+      codeFlowRedirectURIs = "http://localhost/callback" } },
       bare = { name = "Bare", settings = { codeFlowEnabled = true } } } }
     told(get { client_id = false }, "client_id is missing")
     told(get { client_id = "nobody" }, "client_id is wrong")
@@ -59,8 +60,10 @@ describe("emulator /oauth/auth", function()
     told(get({}, "&redirect_uri=http%3A%2F%2Fevil.example%2F"), "redirect_uri twice")
     told(get { client_id = space.applications.bare.client_id }, "No redirect URI is registered for Bare")
     told(get({}, "&x=%zz"), "malformed")
-    for _, uri in ipairs { "http://evil.example/callback", "http://localhost/callback/", "http://localhost/callback?x=1", "http://localhost/",
-      "http://LOCALHOST/callback", "https://localhost/callback", "http://localhost/callback#x", "http://localhost.evil.example/callback",
+    for _, uri in ipairs { "http://evil.example/callback", "http://localhost/callback/",
+      "http://localhost/callback?x=1", "http://localhost/",
+      "http://LOCALHOST/callback", "https://localhost/callback", "http://localhost/callback#x",
+        "http://localhost.evil.example/callback",
       "http://localhost:80@evil.example/callback", "http://localhost:x/callback", "http://localhost:0/callback",
       "http://localhost:65536/callback", "http://127.0.0.1/callback", "http://localhost:8080.evil.example/callback",
       "http://localhost/callback\r\nX: y", "javascript:alert(1)" } do
@@ -70,12 +73,14 @@ describe("emulator /oauth/auth", function()
 
   it("takes any port of a loopback address that is registered without one", function()
     start()
-    for _, uri in ipairs { "http://localhost:8080/callback", "http://127.0.0.1:1/callback", "http://[::1]:65535/callback" } do
+    for _, uri in ipairs { "http://localhost:8080/callback", "http://127.0.0.1:1/callback",
+      "http://[::1]:65535/callback" } do
       local back = assert(space:approve(visitor.url(space, { redirect_uri = uri })))
       assert.equal(uri .. "?", back:sub(1, #uri + 1))
     end
     local service = space.applications.service.client_id -- that one has a port registered too, and it stays what it is
-    assert.is_string((space:approve(visitor.url(space, { client_id = service, redirect_uri = "http://127.0.0.1:8765/callback" }))))
+    assert.is_string((space:approve(visitor.url(space, { client_id = service,
+      redirect_uri = "http://127.0.0.1:8765/callback" }))))
     space:stop()
     start { loopback_any_port = false }
     told(get { redirect_uri = "http://localhost:8080/callback" }, "isn&#39;t registered")
@@ -83,8 +88,10 @@ describe("emulator /oauth/auth", function()
   end)
 
   it("keeps the query of a redirect URI", function()
-    start { applications = { web = { settings = { codeFlowEnabled = true, codeFlowRedirectURIs = "app.x:/cb?a=1\nhttp://h/?\n  http://h/3  \n" } } } }
-    assert.is_truthy(space:approve(visitor.url(space, { redirect_uri = "app.x:/cb?a=1" })):find "^app%.x:/cb%?a=1&code=")
+    start { applications = { web = { settings = { codeFlowEnabled = true,
+      codeFlowRedirectURIs = "app.x:/cb?a=1\nhttp://h/?\n  http://h/3  \n" } } } }
+    assert.is_truthy(space:approve(visitor.url(space, {
+      redirect_uri = "app.x:/cb?a=1" })):find "^app%.x:/cb%?a=1&code=")
     assert.is_truthy(space:approve(visitor.url(space, { redirect_uri = "http://h/?" })):find "^http://h/%?code=")
     assert.is_truthy(space:approve(visitor.url(space, { redirect_uri = "http://h/3" })):find "^http://h/3%?code=")
   end)
@@ -106,7 +113,8 @@ describe("emulator /oauth/auth", function()
   end)
 
   it("tells an application of which flow it may not use", function()
-    start { applications = { web = { settings = { codeFlowRedirectURIs = "http://localhost/callback", implicitFlowRedirectURIs = "http://localhost/callback" } } } }
+    start { applications = { web = { settings = { codeFlowRedirectURIs = "http://localhost/callback",
+      implicitFlowRedirectURIs = "http://localhost/callback" } } } }
     refused(get(), "unauthorized_client")
     local r = get { response_type = "token" }
     assert.is_truthy(r.location:find "^http://localhost/callback#error=unauthorized_client")
@@ -124,7 +132,8 @@ describe("emulator /oauth/auth", function()
     refused(get { client_id = native }, "invalid_request")
     assert.equal(200, get({ client_id = native, code_challenge = challenge, code_challenge_method = "S256" }).status)
     space:stop()
-    start { applications = { web = { settings = { codeFlowEnabled = true, publicClientsAllowed = true, codeFlowRedirectURIs = "http://localhost/callback" } } } }
+    start { applications = { web = { settings = { codeFlowEnabled = true, publicClientsAllowed = true,
+      codeFlowRedirectURIs = "http://localhost/callback" } } } }
     refused(get(), "invalid_request")
   end)
 
@@ -142,7 +151,8 @@ describe("emulator /oauth/auth", function()
 
   it("gives a token in the fragment, by the implicit flow", function()
     start()
-    local back = assert(space:approve(visitor.url(space, { response_type = "token", access_type = "offline" }), { person = "bob.second" }))
+    local back = assert(space:approve(visitor.url(space, { response_type = "token", access_type = "offline" }),
+      { person = "bob.second" }))
     assert.is_truthy(back:find "^http://localhost/callback#access_token=")
     local fields = visitor.answer(back)
     assert.same({ "Bearer", "600", "global:Profile.View", "s1", nil },
@@ -188,7 +198,8 @@ describe("emulator /oauth/auth", function()
     it("names mistakes", function()
       start()
       assert.error_matches(function() space:approve(visitor.url(space), { persn = 1 }) end, "unknown option 'persn'")
-      assert.error_matches(function() space:approve(visitor.url(space), { person = "nobody" }) end, "no such person: nobody")
+      assert.error_matches(function() space:approve(visitor.url(space), { person = "nobody" }) end,
+        "no such person: nobody")
       assert.error_matches(function() space:approve "http://elsewhere/oauth/auth" end, "isn't this emulator's")
     end)
   end)

@@ -21,7 +21,8 @@ describe("a login with DPoP", function()
   after_each(stage.clear)
 
   local function public(more)
-    local config = { url = space.url, client_id = space.applications.native.client_id, redirect_uri = callback, dpop = true }
+    local config = { url = space.url, client_id = space.applications.native.client_id, redirect_uri = callback,
+      dpop = true }
     for name, value in pairs(more or {}) do config[name] = value end
     return airlock.space(config)
   end
@@ -39,7 +40,8 @@ describe("a login with DPoP", function()
     assert.not_equal(jkt, two.url:match "[?&]dpop_jkt=([%w_-]+)")
     local redirect = space:approve(one.url)
     local stolen = space:approve(two.url):match "code=([^&]*)"
-    expect.failure({ code = "invalid_grant" }, two:finish((space:approve(two.url):gsub("code=[^&]*", "code=" .. redirect:match "code=([^&]*)"))))
+    expect.failure({ code = "invalid_grant" }, two:finish(
+      (space:approve(two.url):gsub("code=[^&]*", "code=" .. redirect:match "code=([^&]*)"))))
     assert.truthy(stolen)
     expect.success(one:finish(redirect))
     expect.raise("'dpop_jkt'", function() public():authorization_code { params = { dpop_jkt = "x" } } end)
@@ -108,7 +110,8 @@ describe("a login with DPoP", function()
   it("works with an emulator that is a process of its own, too", function()
     local process = emulator.spawn { dpop = "required", dpop_nonce = "api" }
     stage.keep(function() process:stop() end)
-    local app = airlock.space({ url = process.url, client_id = process.client_id, client_secret = process.client_secret, dpop = true }):client_credentials()
+    local app = airlock.space({ url = process.url, client_id = process.client_id, client_secret = process.client_secret,
+      dpop = true }):client_credentials()
     expect.success(app:get "organization")
     assert.equal("DPoP", app:info().token_type)
   end)
@@ -121,7 +124,8 @@ describe("a login with DPoP", function()
     local text = stage.read(stage.shell("ls -d '" .. folder .. "'/* | grep -E '/[0-9a-f]{64}$'"):match "%S+")
     assert.is_nil(text:find("PRIVATE KEY", 1, true)) -- the program has that key itself
     for _, other in ipairs { false, true, { private_key = keys.pem "Ed25519" } } do
-      expect.failure({ code = "login_required" }, public { store = folder, dpop = other }:session { account = "alice", scope = "**" })
+      expect.failure({ code = "login_required" }, public { store = folder, dpop = other }:session { account = "alice",
+        scope = "**" })
     end
     local code = ([[
       local client = airlock.space { url = %q, client_id = %q, dpop = { private_key = %q }, store = %q }
@@ -148,7 +152,8 @@ describe("a login with DPoP", function()
   it("by password and by one token for another is bound as well", function()
     space = stage.space()
     local confidential = stage.client(space, { dpop = true })
-    local user = expect.success(confidential:password { username = "alice.first", password = "password-of-alice.first", scope = "**" })
+    local user = expect.success(confidential:password { username = "alice.first", password = "password-of-alice.first",
+      scope = "**" })
     expect.success(user:get "organization")
     assert.equal("DPoP", user:info().token_type)
     local other = confidential:token_exchange { subject_token = user }

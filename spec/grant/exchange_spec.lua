@@ -1,4 +1,5 @@
--- One token for another: JWT bearer (RFC 7523), token exchange (RFC 8693), and for which resource a token is (RFC 8707).
+-- One token for another: JWT bearer (RFC 7523), token exchange (RFC 8693), and for which resource a token is (RFC
+-- 8707).
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -15,7 +16,8 @@ local function claims_of(token)
 end
 
 local function stand()
-  local space = emulator.start { applications = { { client_id = "porter", client_secret = "hush", jwks = { keys = { keys.public "P-256" } },
+  local space = emulator.start { applications = { { client_id = "porter", client_secret = "hush",
+    jwks = { keys = { keys.public "P-256" } },
     settings = { codeFlowEnabled = true, codeFlowRedirectURIs = callback } } }, rotate = true }
   stage.keep(function() space:stop() end)
   local function client(more)
@@ -40,15 +42,18 @@ describe("JWT bearer", function()
   after_each(stage.clear)
 
   it("signs an assertion with a key: iss, sub, aud, exp, and a new jti each time [7523-01] [7523-02]", function()
-    local user = client():jwt_bearer { private_key = keys.pem "P-256", claims = { sub = "alice.first", team = "doors" }, scope = "**", lifetime = 30 }
+    local user = client():jwt_bearer { private_key = keys.pem "P-256", claims = { sub = "alice.first", team = "doors" },
+      scope = "**", lifetime = 30 }
     assert.equal("alice.first", expect.success(user:get "team-directory/profiles/me").username)
     expect.success(user:refresh())
     local seen = {}
     for n = 1, 2 do
       local body = posted(space, n)
-      assert.truthy(body:find("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&scope=%2A%2A&assertion=", 1, true))
+      assert.truthy(body:find(
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&scope=%2A%2A&assertion=", 1, true))
       local claims = claims_of(body:match "assertion=([^&]+)")
-      assert.same({ "porter", "alice.first", space.url, "doors", 30 }, { claims.iss, claims.sub, claims.aud, claims.team, claims.exp - claims.iat })
+      assert.same({ "porter", "alice.first", space.url, "doors", 30 },
+        { claims.iss, claims.sub, claims.aud, claims.team, claims.exp - claims.iat })
       assert.is_nil(seen[claims.jti])
       seen[claims.jti] = true
     end
@@ -61,16 +66,21 @@ describe("JWT bearer", function()
       :jwt_bearer { claims = { sub = "bob.second" } }:token())
     expect.success(client():jwt_bearer { private_key_file = stage.file(keys.pem "P-256") }:token())
     expect.raise("'private_key' is missing", function() client():jwt_bearer {} end)
-    expect.raise("'private_key' can't be read", function() client():jwt_bearer { private_key_file = "/no/such/file" } end)
-    expect.raise("'private_key' is encrypted", function() client():jwt_bearer { private_key = keys.pem "encrypted" } end)
-    expect.raise("of another kind than option 'alg'", function() client():jwt_bearer { private_key = keys.pem "P-256", alg = "RS256" } end)
+    expect.raise("'private_key' can't be read", function() client():jwt_bearer { private_key_file = "/no/such/file" }
+      end)
+    expect.raise("'private_key' is encrypted", function() client():jwt_bearer { private_key = keys.pem "encrypted" }
+      end)
+    expect.raise("of another kind than option 'alg'", function() client():jwt_bearer { private_key = keys.pem "P-256",
+      alg = "RS256" } end)
   end)
 
   it("asks a function for an assertion each time a token is needed, and passes its failure on", function()
     local asked, jwt = 0, nil
     local user = client():jwt_bearer { assertion = function()
       asked = asked + 1
-      if asked == 3 then return nil, "the vault is closed for today", { kind = "store", code = "closed", outcome = "transient" } end
+      if asked == 3 then
+        return nil, "the vault is closed for today", { kind = "store", code = "closed", outcome = "transient" }
+      end
       return jwt
     end }
     -- an assertion that was signed elsewhere
@@ -102,16 +112,20 @@ describe("JWT bearer", function()
 
   it("keeps assertions of different people apart", function()
     local function who(name)
-      return expect.success(client():jwt_bearer({ private_key = keys.pem "P-256", claims = { sub = name } }):get "team-directory/profiles/me").username
+      return expect.success(client():jwt_bearer({ private_key = keys.pem "P-256",
+        claims = { sub = name } }):get "team-directory/profiles/me").username
     end
-    assert.same({ "alice.first", "bob.second", "alice.first" }, { who "alice.first", who "bob.second", who "alice.first" })
+    assert.same({ "alice.first", "bob.second", "alice.first" },
+      { who "alice.first", who "bob.second", who "alice.first" })
     assert.equal(2, select(2, posted(space)))
   end)
 
   it("refuses mistakes", function()
     expect.raise("unknown option 'asertion'", function() client():jwt_bearer { asertion = "x" } end)
-    expect.raise("'claims' can't have 'exp'", function() client():jwt_bearer { private_key = keys.pem "P-256", claims = { exp = 1 } } end)
-    expect.raise("'private_key' can't stand beside", function() client():jwt_bearer { assertion = "x", private_key = "y" } end)
+    expect.raise("'claims' can't have 'exp'", function() client():jwt_bearer { private_key = keys.pem "P-256",
+      claims = { exp = 1 } } end)
+    expect.raise("'private_key' can't stand beside", function() client():jwt_bearer { assertion = "x",
+      private_key = "y" } end)
     expect.raise("'lifetime'", function() client():jwt_bearer { private_key = keys.pem "P-256", lifetime = 3601 } end)
     expect.raise("'assertion' is empty", function() client():jwt_bearer { assertion = "" } end)
   end)
@@ -126,16 +140,19 @@ describe("token exchange", function()
   after_each(stage.clear)
 
   it("gives a token for a token, with its type [8693-01] [8693-02]", function()
-    local user = client():token_exchange { subject_token = subject, audience = { "a", "b" }, resource = "https://api.example", scope = "global:Profile.View" }
+    local user = client():token_exchange { subject_token = subject, audience = { "a", "b" },
+      resource = "https://api.example", scope = "global:Profile.View" }
     assert.equal("alice.first", expect.success(user:get "team-directory/profiles/me").username)
     local body = posted(space)
-    for _, field in ipairs { "audience=a&audience=b&", "subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token",
+    for _, field in ipairs { "audience=a&audience=b&",
+      "subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token",
       "&resource=https%3A%2F%2Fapi.example", "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange" } do
       assert.truthy(body:find(field, 1, true), field)
     end
     assert.is_nil(body:find("actor", 1, true))
     local info = user:info()
-    assert.same({ "token_exchange", "urn:ietf:params:oauth:token-type:access_token", "global:Profile.View" }, { info.grant, info.issued_token_type, info.scope })
+    assert.same({ "token_exchange", "urn:ietf:params:oauth:token-type:access_token", "global:Profile.View" },
+      { info.grant, info.issued_token_type, info.scope })
     assert.same({ "https://api.example", "a", "b" }, claims_of(user:token()).aud)
   end)
 
@@ -143,7 +160,8 @@ describe("token exchange", function()
     local app = client():client_credentials()
     local user = client():token_exchange { subject_token = subject, actor_token = app }
     assert.equal(space.applications[1].id, claims_of(expect.success(user:token())).act.sub)
-    assert.truthy(posted(space):find("actor_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token", 1, true))
+    assert.truthy(posted(space):find("actor_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token", 1,
+      true))
   end)
 
   it("takes a session, whose token is renewed when it must be", function()
@@ -173,9 +191,11 @@ describe("token exchange", function()
 
   it("discards an answer without issued_token_type, and N_A where nothing was exchanged [8693-02] [8693-03]", function()
     space:fault { path = "/oauth/token", token = { issued_token_type = emulator.absent } }
-    expect.failure({ kind = "oauth", code = "malformed_reply" }, client():token_exchange({ subject_token = subject }):token())
+    expect.failure({ kind = "oauth", code = "malformed_reply" },
+      client():token_exchange({ subject_token = subject }):token())
     space:fault { path = "/oauth/token", token = { token_type = "N_A" } }
-    expect.failure({ kind = "oauth", code = "unsupported_token_type" }, client():client_credentials({ resource = "https://x.example" }):token())
+    expect.failure({ kind = "oauth", code = "unsupported_token_type" },
+      client():client_credentials({ resource = "https://x.example" }):token())
   end)
 
   it("refuses mistakes", function()
@@ -197,17 +217,20 @@ describe("a resource", function()
   it("is named to the token endpoint, and keeps tokens apart [8707-01]", function()
     local one = client():client_credentials { resource = "https://one.example/api" }
     local two = client():client_credentials { resource = { "https://one.example/api", "https://two.example/" } }
-    local none, again = client():client_credentials(), client():client_credentials { resource = "https://one.example/api" }
+    local none, again = client():client_credentials(), client():client_credentials {
+      resource = "https://one.example/api" }
     assert.equal("https://one.example/api", claims_of(expect.success(one:token())).aud)
     assert.same({ "https://one.example/api", "https://two.example/" }, claims_of(expect.success(two:token())).aud)
     assert.equal("porter", claims_of(expect.success(none:token())).aud)
     assert.equal(one:token(), again:token())
     assert.equal(3, select(2, posted(space)))
-    assert.truthy(posted(space, 2):find("resource=https%3A%2F%2Fone.example%2Fapi&resource=https%3A%2F%2Ftwo.example%2F", 1, true))
+    assert.truthy(posted(space,
+      2):find("resource=https%3A%2F%2Fone.example%2Fapi&resource=https%3A%2F%2Ftwo.example%2F", 1, true))
   end)
 
   it("goes along from the authorization to the refresh, also through a saved one [8707-01]", function()
-    local login = client():authorization_code { scope = "**", redirect_uri = callback, access_type = "offline", resource = "https://one.example" }
+    local login = client():authorization_code { scope = "**", redirect_uri = callback, access_type = "offline",
+      resource = "https://one.example" }
     assert.truthy(login.url:find("&resource=https%3A%2F%2Fone.example", 1, true))
     local restored = expect.success(client():authorization(login:save()))
     local user = expect.success(restored:finish(space:approve(login.url)))
@@ -221,8 +244,10 @@ describe("a resource", function()
     local resource = "https://one.example"
     local tokens = space:issue { person = "alice.first", offline = true }
     expect.success(client():refresh_token(tokens.refresh_token, { resource = resource }):token())
-    expect.success(client():password { username = "alice.first", password = "password-of-alice.first", scope = "**", resource = resource })
-    local device = expect.success(client { device_authorization_endpoint = space.url .. "/oauth/device" }:device_code { scope = "**", resource = resource })
+    expect.success(client():password { username = "alice.first", password = "password-of-alice.first", scope = "**",
+      resource = resource })
+    local device = expect.success(client { device_authorization_endpoint = space.url
+      .. "/oauth/device" }:device_code { scope = "**", resource = resource })
     local begun = space:journal()[#space:journal()]
     assert.truthy(begun.body:find("resource=https%3A%2F%2Fone.example", 1, true) and device.user_code)
     for n = 1, 2 do assert.truthy(posted(space, n):find("resource=https%3A%2F%2Fone.example", 1, true)) end
@@ -230,7 +255,8 @@ describe("a resource", function()
 
   it("that the server doesn't have is its failure; one that can't be is a mistake [8707-01]", function()
     space:fault { path = "/oauth/token", status = 400, body = '{"error":"invalid_target"}' }
-    expect.failure({ kind = "oauth", code = "invalid_target", outcome = "misconfigured" }, client():client_credentials({ resource = "https://no.example" }):token())
+    expect.failure({ kind = "oauth", code = "invalid_target", outcome = "misconfigured" },
+      client():client_credentials({ resource = "https://no.example" }):token())
     for _, bad in ipairs { "no-uri", "https://x.example/#fragment", "https://x example", "", {}, { 1 } } do
       expect.raise("'resource'", function() client():client_credentials { resource = bad } end)
     end

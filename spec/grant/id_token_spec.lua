@@ -42,10 +42,11 @@ local function stand(make, more)
     local claims = { iss = url, sub = "alice", aud = "porter", exp = os.time() + 300, iat = os.time(), nonce = nonce,
       at_hash = crypto.base64url(crypto.sha256("token"):sub(1, 16)) }
     local id_token = make(claims, seen.tokens) or sign(claims, { kid = "k" })
-    x:reply { body = core.json.encode { access_token = "token", token_type = "Bearer", expires_in = 300, refresh_token = "r",
-      id_token = id_token ~= "none" and id_token or nil } }
+    x:reply { body = core.json.encode { access_token = "token", token_type = "Bearer", expires_in = 300,
+      refresh_token = "r", id_token = id_token ~= "none" and id_token or nil } }
   end)
-  local config = { token_endpoint = url .. "/token", authorization_endpoint = url .. "/auth", jwks_uri = url .. "/jwks", issuer = url, client_id = "porter",
+  local config = { token_endpoint = url .. "/token", authorization_endpoint = url .. "/auth", jwks_uri = url .. "/jwks",
+    issuer = url, client_id = "porter",
     client_secret = long_secret, redirect_uri = callback, timeout = 20, base_url = url }
   for name, value in pairs(more or {}) do config[name] = value ~= "absent" and value or nil end
   local client = airlock.client(config)
@@ -103,12 +104,14 @@ describe("an ID token", function()
     { "iat in the future", "future", function(c) c.iat = os.time() + 120 end },
     { "wrong nonce", "nonce", function(c) c.nonce = "another" end },
     { "missing nonce", "nonce", function(c) c.nonce = nil end },
-    { "at_hash of another token", "at_hash", function(c) c.at_hash = crypto.base64url(crypto.sha256("other"):sub(1, 16)) end },
+    { "at_hash of another token", "at_hash", function(c) c.at_hash = crypto.base64url(
+      crypto.sha256("other"):sub(1, 16)) end },
     { "missing subject", "sub", function(c) c.sub = nil end },
     { "subject that is a number", "sub", function(c) c.sub = 1 end },
   }
   for _, case in ipairs(wrong) do
-    it("with a wrong or missing part isn't taken: " .. case[1] .. " [OIDC-01]", function() refuses(case[2], case[3]) end)
+    it("with a wrong or missing part isn't taken: " .. case[1] .. " [OIDC-01]",
+      function() refuses(case[2], case[3]) end)
   end
 
   it("for several is taken where azp names us [OIDC-01]", function()
@@ -138,7 +141,8 @@ describe("an ID token", function()
       refuses("algorithm", function() end, { id_token_signed_response_alg = "PS256" })
       expect.success((stand(function() end, { id_token_signed_response_alg = { "PS256", "RS256" } })()))
       for _, bad in ipairs { "none", "RS128", {}, { 1 }, 1, true } do
-        expect.raise("'id_token_signed_response_alg'", airlock.client, { client_id = "i", id_token_signed_response_alg = bad })
+        expect.raise("'id_token_signed_response_alg'", airlock.client,
+          { client_id = "i", id_token_signed_response_alg = bad })
       end
     end)
 
@@ -146,9 +150,12 @@ describe("an ID token", function()
       local function mac(c) return sign(c, { alg = "HS256" }, long_secret) end
       refuses("algorithm", mac)
       expect.success((stand(mac, { id_token_signed_response_alg = "HS256" })()))
-      expect.success((stand(mac, { id_token_signed_response_alg = "HS256", client_secret = function() return long_secret end })()))
-      refuses("signature", function(c) return sign(c, { alg = "HS256" }, "another secret") end, { id_token_signed_response_alg = "HS256" })
-      refuses("signature", function(c) return sign(c, { alg = "HS256" }, "short") end, { id_token_signed_response_alg = "HS256", client_secret = "short" })
+      expect.success((stand(mac, { id_token_signed_response_alg = "HS256",
+        client_secret = function() return long_secret end })()))
+      refuses("signature", function(c) return sign(c, { alg = "HS256" }, "another secret") end,
+        { id_token_signed_response_alg = "HS256" })
+      refuses("signature", function(c) return sign(c, { alg = "HS256" }, "short") end,
+        { id_token_signed_response_alg = "HS256", client_secret = "short" })
     end)
 
     it("by a key made since: the set is fetched once more, and not again and again", function()
@@ -175,7 +182,8 @@ describe("an ID token", function()
   it("that can't be trusted leaves no session and no token behind", function()
     local login, _, client = stand(function(c) c.nonce = "another" end)
     local authorization = client:authorization_code { scope = "openid" }
-    expect.failure({ code = "invalid_id_token" }, authorization:finish(callback .. "?code=c&state=" .. authorization.state))
+    expect.failure({ code = "invalid_id_token" }, authorization:finish(callback .. "?code=c&state="
+      .. authorization.state))
     expect.failure({ code = "invalid_id_token" }, login())
   end)
 
@@ -221,15 +229,16 @@ describe("an ID token", function()
     local space = emulator.start { openid = true, device = true }
     stage.keep(function() space:stop() end)
     local app = space.applications.service
-    local client = airlock.space { url = space.url, client_id = app.client_id, client_secret = app.client_secret, redirect_uri = callback,
-      device_authorization_endpoint = space.url .. "/oauth/device" }
+    local client = airlock.space { url = space.url, client_id = app.client_id, client_secret = app.client_secret,
+      redirect_uri = callback, device_authorization_endpoint = space.url .. "/oauth/device" }
     local login = client:authorization_code { scope = "openid **", access_type = "offline" }
     local user = expect.success(login:finish(space:approve(login.url, { person = "chen.third" })))
     assert.equal("chen.third", user:id_token().name)
     expect.success(user:refresh())
     assert.equal("chen.third", expect.success(user:id_token()).name)
     assert.equal("openid **", user:info().scope)
-    local by_password = expect.success(client:password { username = "bob.second", password = "password-of-bob.second", scope = "openid **" })
+    local by_password = expect.success(client:password { username = "bob.second", password = "password-of-bob.second",
+      scope = "openid **" })
     assert.equal("bob.second", by_password:id_token().name)
     space.signer:rotate()
     client:settings().keys.at = client:settings().keys.at - 11

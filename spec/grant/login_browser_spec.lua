@@ -60,7 +60,8 @@ describe("login in a browser", function()
     has_line(text, "end You are logged in")
     has_line(text, "done 0")
     assert.is_nil(text:find "Content Security Policy")
-    local again = assert(client:login { scope = "global:Profile.View", open = function() error "no browser is needed" end })
+    local again = assert(client:login { scope = "global:Profile.View",
+      open = function() error "no browser is needed" end })
     assert.equal("alice.first", again:get("team-directory/profiles/me").username)
   end)
 

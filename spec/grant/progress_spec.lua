@@ -1,4 +1,5 @@
--- The line that says what is waited for: at a terminal, and only there. And what the command needs of the system (airlock.command).
+-- The line that says what is waited for: at a terminal, and only there. And what the command needs of the system
+-- (airlock.command).
 
 local command = require "spec.support.command"
 local progress = require "airlock.progress"
@@ -19,7 +20,8 @@ local function start(space, text, terminal, env)
 local airlock = require "airlock"
 local space = airlock.space { url = %q, client_id = %q, device_authorization_endpoint = %q }
 %s]]):format(space.url, application.client_id, space.url .. "/oauth/device", text))
-  return command.start({}, { shell = ("exec %s %s %s"):format(under, command.quote(interpreter), path), terminal = terminal, env = env })
+  return command.start({}, { shell = ("exec %s %s %s"):format(under, command.quote(interpreter), path),
+    terminal = terminal, env = env })
 end
 
 local device_program = [[
@@ -68,7 +70,8 @@ describe("a line at the terminal", function()
     need_script()
     local said = command.wait(start(stage.space(), login_program, true))
     assert.is_truthy(said.out:find("\rWaiting for the browser (0:00 left)", 1, true), said.out)
-    assert.is_truthy(said.out:find("\27%[Knobody logged in within 0.8 seconds", 1) or said.out:find "nobody logged in", said.out)
+    assert.is_truthy(said.out:find("\27%[Knobody logged in within 0.8 seconds", 1) or said.out:find "nobody logged in",
+      said.out)
     assert.is_nil(command.wait(start(stage.space(), login_program, false)).err:find "Waiting")
   end)
 
@@ -87,7 +90,8 @@ end)
 describe("airlock.command", function()
   after_each(stage.clear)
 
-  it("tells whose a file is and who else can read and write it; a folder with the sticky bit isn't written by others", function()
+  it("tells whose a file is and who else can read and write it; a folder with the sticky bit isn't written by others",
+    function()
     local path = stage.file("x")
     local function mode(bits)
       os.execute(("chmod %s '%s'"):format(bits, path))
@@ -138,14 +142,16 @@ describe("session:request", function()
     local told = {}
     local api = stage.api(function(x) x:reply { body = ("z"):rep(1000), dribble = { bytes = 500, every = 0.05 } } end)
     local got = 0
-    assert(api:request { url = "x", sink = function(bytes) got = got + #bytes end, progress = function(n, total) told[#told + 1] = { n, total } end })
+    assert(api:request { url = "x", sink = function(bytes) got = got + #bytes end,
+      progress = function(n, total) told[#told + 1] = { n, total } end })
     assert.equal(1000, got)
     assert.same({ 1000, 1000 }, told[#told])
     assert.is_truthy(#told >= 1 and told[1][2] == 1000)
     told = {}
     assert(api:request { url = "x", progress = function(n) told[#told + 1] = n end })
     assert.equal(0, #told)
-    local ok, why = pcall(api.request, api, { url = "x", sink = function() end, progress = function() error("enough", 0) end })
+    local ok, why = pcall(api.request, api, { url = "x", sink = function() end,
+      progress = function() error("enough", 0) end })
     assert.same({ false, "enough" }, { ok, why })
     ok, why = pcall(api.request, api, { url = "x", progress = true })
     assert.is_false(ok)
@@ -153,11 +159,13 @@ describe("session:request", function()
   end)
 
   it("gives a response whose failure() is what session:get would say", function()
-    local api = stage.api(function(x) x:reply { status = x.path == "/fine" and 200 or 404, body = '{"error":"not-found"}' } end)
+    local api = stage.api(function(x) x:reply { status = x.path == "/fine" and 200 or 404,
+      body = '{"error":"not-found"}' } end)
     assert.is_nil((assert(api:request { url = "fine" }):failure()))
     local message, detail = assert(api:request { url = "none" }):failure()
     local _, wanted, told = api:get "none"
     assert.equal(wanted, message)
-    assert.same({ told.kind, told.code, told.outcome, told.status }, { detail.kind, detail.code, detail.outcome, detail.status })
+    assert.same({ told.kind, told.code, told.outcome, told.status },
+      { detail.kind, detail.code, detail.outcome, detail.status })
   end)
 end)

@@ -77,8 +77,8 @@ describe("refresh token", function()
     local session, space, text = login()
     space:revoke(text)
     for _ = 1, 3 do
-      local detail, message = expect.failure({ kind = "oauth", code = "login_required", outcome = "revoked", error = "invalid_grant", status = 400 },
-        session:get "projects")
+      local detail, message = expect.failure({ kind = "oauth", code = "login_required", outcome = "revoked",
+        error = "invalid_grant", status = 400 }, session:get "projects")
       assert.is_string(detail.description)
       assert.truthy(message:find("log in", 1, true))
     end
@@ -112,8 +112,10 @@ describe("refresh token", function()
 
   it("isn't given up for anything but invalid_grant", function()
     local session, space = login()
-    for _, fault in ipairs { { status = 500, body = "" }, { drop = true, times = 4 }, { html = true }, { status = 400, body = '{"error":"invalid_client"}' },
-      { status = 401, body = '{"error":"invalid_client"}' }, { status = 400, body = '{"error":"invalid_scope"}' }, { malformed = true } } do
+    for _, fault in ipairs { { status = 500, body = "" }, { drop = true, times = 4 }, { html = true },
+      { status = 400, body = '{"error":"invalid_client"}' },
+      { status = 401, body = '{"error":"invalid_client"}' }, { status = 400, body = '{"error":"invalid_scope"}' },
+        { malformed = true } } do
       fault.path = "token"
       space:fault(fault)
       local detail = expect.failure({}, session:get "projects")
@@ -124,7 +126,8 @@ describe("refresh token", function()
     expect.success(session:get "projects")
   end)
 
-  it("says the same of an invalid_grant for the application itself, but that is a mistake in the configuration", function()
+  it("says the same of an invalid_grant for the application itself, but that is a mistake in the configuration",
+    function()
     local space = stage.space()
     local app = stage.app(space)
     space:fault { path = "token", status = 400, body = '{"error":"invalid_grant"}' }
@@ -153,7 +156,8 @@ describe("refresh token", function()
 
   it("handed in again starts a credential of its own once the old one is another", function()
     local space = stage.space()
-    local dead = airlock.space { url = space.url, client_id = space.client_id, client_secret = space.client_secret }:refresh_token "unknown"
+    local dead = airlock.space { url = space.url, client_id = space.client_id,
+      client_secret = space.client_secret }:refresh_token "unknown"
     expect.failure({ code = "login_required" }, dead:token())
     local text = space:issue({ person = "bob.second", offline = true }).refresh_token
     expect.success(stage.client(space):refresh_token(text):token())

@@ -33,7 +33,8 @@ describe("authorization code", function()
 
   it("sends the browser with PKCE by S256 and a state of 256 bits [7636-01] [7636-03] [9700-01]", function()
     local client, space = web()
-    local login = begin(client, { access_type = "offline", request_credentials = "required", params = { theme = "dark" } })
+    local login = begin(client, { access_type = "offline", request_credentials = "required",
+      params = { theme = "dark" } })
     local sent = fields(login.url)
     assert.equal(space.url .. "/oauth/auth", login.url:match "^[^?]*")
     assert.same({ "code", "S256", "offline", "required", "dark", 43, 43 }, {
@@ -49,7 +50,10 @@ describe("authorization code", function()
     local sent, urls = {}, {}
     local client, seen = stage.issuer(function(x)
       sent[#sent + 1] = x.body:match "code_verifier=([^&]*)"
-      if refuse then return x:reply { status = 400, body = '{"error":"invalid_grant","error_description":"PKCE verification failed"}' } end
+      if refuse then
+        return x:reply { status = 400,
+          body = '{"error":"invalid_grant","error_description":"PKCE verification failed"}' }
+      end
       stage.grant { access_token = "a", token_type = "Bearer" }(x)
     end, nil, { authorization_endpoint = "https://h.example/authorize" })
     for i = 1, count do
@@ -61,7 +65,8 @@ describe("authorization code", function()
     return sent, urls
   end
 
-  it("makes a verifier of 256 random bits for each login, which the browser never sees [7636-01] [7636-02] [7636-05]", function()
+  it("makes a verifier of 256 random bits for each login, which the browser never sees [7636-01] [7636-02] [7636-05]",
+    function()
     local sent, urls = verifiers(40)
     local known, ones = {}, 0
     for i, verifier in ipairs(sent) do
@@ -85,7 +90,8 @@ describe("authorization code", function()
   end)
 
   it("never falls back to plain: what a server says against S256 is the answer [7636-04]", function()
-    local client = stage.issuer(function() error "asked" end, nil, { authorization_endpoint = "https://h.example/authorize" })
+    local client = stage.issuer(function() error "asked" end, nil,
+      { authorization_endpoint = "https://h.example/authorize" })
     local login = begin(client)
     expect.failure({ kind = "oauth", code = "invalid_request", description = "transform algorithm not supported" },
       login:finish("?error=invalid_request&error_description=transform+algorithm+not+supported&state=" .. login.state))
@@ -104,7 +110,8 @@ describe("authorization code", function()
     end
     assert.equal(0, space:count "/oauth/token")
     local login = begin(client)
-    expect.success(login:finish(space:approve(login.url):gsub("[?&]iss=[^&]*", "") .. "&iss=" .. core.encode(space.url)))
+    expect.success(login:finish(space:approve(login.url):gsub("[?&]iss=[^&]*", "") .. "&iss="
+      .. core.encode(space.url)))
   end)
 
   it("ends in a session on behalf of the user, from a whole URL, a path or a query", function()
@@ -113,7 +120,8 @@ describe("authorization code", function()
       local login = begin(client)
       local user = expect.success(login:finish(space:approve(login.url, { person = "bob.second" }):match(cut)))
       assert.equal("bob.second", user:get("team-directory/profiles/me").username)
-      assert.same({ "user", "authorization_code", false }, { user:info().subject, user:info().grant, user:info().renewable })
+      assert.same({ "user", "authorization_code", false },
+        { user:info().subject, user:info().grant, user:info().renewable })
     end
   end)
 
@@ -131,7 +139,8 @@ describe("authorization code", function()
     space:advance(601)
     expect.failure({ kind = "http", status = 401 }, short:get "team-directory/profiles/me")
     core.advance(601)
-    expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" }, short:get "team-directory/profiles/me")
+    expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" },
+      short:get "team-directory/profiles/me")
   end)
 
   it("says login_required once the server refuses to renew, and not for a network's sake", function()
@@ -139,12 +148,15 @@ describe("authorization code", function()
     local login = begin(client, { access_type = "offline" })
     local user = expect.success(login:finish(space:approve(login.url)))
     space:advance(601)
-    space:fault { path = "/oauth/token", drop = true, times = 3 } -- libcurl tries once more where a kept connection breaks, and a lost answer is asked for again
+    -- libcurl tries once more where a kept connection breaks, and a lost answer is asked for again
+    space:fault { path = "/oauth/token", drop = true, times = 3 }
     expect.failure({ kind = "network" }, user:get "team-directory/profiles/me")
     expect.success(user:get "team-directory/profiles/me")
     space:advance(601)
-    space:fault { path = "/oauth/token", status = 400, body = '{"error":"invalid_grant","error_description":"It was revoked"}' }
-    local detail = expect.failure({ code = "login_required", error = "invalid_grant", outcome = "revoked" }, user:get "team-directory/profiles/me")
+    space:fault { path = "/oauth/token", status = 400,
+      body = '{"error":"invalid_grant","error_description":"It was revoked"}' }
+    local detail = expect.failure({ code = "login_required", error = "invalid_grant", outcome = "revoked" },
+      user:get "team-directory/profiles/me")
     assert.equal("It was revoked", detail.description)
     local asked = space:count "/oauth/token"
     expect.failure({ code = "login_required" }, user:get "team-directory/profiles/me")
@@ -168,9 +180,13 @@ describe("authorization code", function()
     local redirect = space:approve(other.url)
     expect.failure({ kind = "state", code = "state_mismatch" }, mine:finish(redirect))
     expect.failure({ kind = "state", code = "state_mismatch" }, mine:finish "/callback?code=injected")
-    expect.failure({ kind = "state", code = "repeated_parameter" }, mine:finish("/callback?code=a&code=b&state=" .. mine.state)) -- [6749-03]
-    expect.failure({ kind = "state", code = "too_large" }, mine:finish("/callback?state=" .. mine.state .. "&code=" .. ("x"):rep(2 ^ 20)))
-    expect.failure({ kind = "state", code = "malformed_redirect" }, mine:finish("/callback?code=%zz&state=" .. mine.state))
+    -- [6749-03]
+    expect.failure({ kind = "state", code = "repeated_parameter" },
+      mine:finish("/callback?code=a&code=b&state=" .. mine.state))
+    expect.failure({ kind = "state", code = "too_large" },
+      mine:finish("/callback?state=" .. mine.state .. "&code=" .. ("x"):rep(2 ^ 20)))
+    expect.failure({ kind = "state", code = "malformed_redirect" },
+      mine:finish("/callback?code=%zz&state=" .. mine.state))
     assert.equal(0, space:count "/oauth/token")
     expect.success(mine:finish(space:approve(mine.url))) -- none of these was the answer, so it isn't spent
   end)
@@ -192,7 +208,8 @@ describe("authorization code", function()
       login:finish(space:approve(login.url, { accept = false })))
     local again = begin(client)
     local detail = expect.failure({ code = "server_error", outcome = "transient" },
-      again:finish("?error=server_error&error_description=a+b%0Ac&error_uri=https%3A%2F%2Fx.example&state=" .. again.state))
+      again:finish("?error=server_error&error_description=a+b%0Ac&error_uri=https%3A%2F%2Fx.example&state="
+        .. again.state))
     assert.same({ "a b?c", "https://x.example" }, { detail.description, detail.error_uri })
     assert.equal(0, space:count "/oauth/token")
   end)
@@ -223,7 +240,8 @@ describe("authorization code", function()
     local login = begin(client)
     expect.success(login:finish(space:approve(login.url)))
     local wrong, missing = begin(client), begin(client)
-    expect.failure({ kind = "state", code = "issuer_mismatch" }, wrong:finish("?code=c&iss=https%3A%2F%2Fevil.example&state=" .. wrong.state))
+    expect.failure({ kind = "state", code = "issuer_mismatch" },
+      wrong:finish("?code=c&iss=https%3A%2F%2Fevil.example&state=" .. wrong.state))
     expect.failure({ kind = "state", code = "issuer_mismatch" }, missing:finish("?code=c&state=" .. missing.state))
     assert.equal(1, space:count "/oauth/token")
   end)
@@ -242,7 +260,8 @@ describe("authorization code", function()
     for _, secret in ipairs { space.applications.web.client_secret, login.state, "code_verifier" } do
       assert.is_nil(saved:find(secret, 1, true))
     end
-    local stranger = airlock.space { url = space.url, client_id = space.applications.web.client_id, client_secret = "another" }
+    local stranger = airlock.space { url = space.url, client_id = space.applications.web.client_id,
+      client_secret = "another" }
     expect.failure({ kind = "state", code = "altered" }, stranger:authorization(saved))
     expect.failure({ kind = "state", code = "altered" }, client:authorization(saved:sub(1, -5)))
     expect.failure({ kind = "state", code = "altered" }, client:authorization "")
@@ -268,11 +287,13 @@ describe("authorization code", function()
     expect.raise("'redirect_uri'", begin, client, { redirect_uri = "not a uri" })
     expect.raise("'redirect_uri'", begin, client, { redirect_uri = "https://x.example/#f" })
     expect.raise("string", begin(client).finish, begin(client), nil)
-    expect.raise("'authorization_endpoint'", begin, airlock.client { token_endpoint = "https://x.example/t", client_id = "i" })
+    expect.raise("'authorization_endpoint'", begin, airlock.client { token_endpoint = "https://x.example/t",
+      client_id = "i" })
   end)
 
   it("keeps the query of an endpoint [6749-01]", function()
-    local client = airlock.client { authorization_endpoint = "https://x.example/a?tenant=1", token_endpoint = "https://x.example/t", client_id = "i" }
+    local client = airlock.client { authorization_endpoint = "https://x.example/a?tenant=1",
+      token_endpoint = "https://x.example/t", client_id = "i" }
     assert.is_truthy(begin(client).url:find("https://x.example/a?tenant=1&client_id=i&", 1, true))
     assert.is_truthy(begin(client).url:find(query.encode({ redirect_uri = callback }, "x"), 1, true))
   end)

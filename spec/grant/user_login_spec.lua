@@ -54,7 +54,8 @@ describe("login", function()
     assert.equal(3, opened)
   end)
 
-  it("shows a plain page that echoes nothing, and listens no longer than it must [9700-05] [8252-02] [8252-03]", function()
+  it("shows a plain page that echoes nothing, and listens no longer than it must [9700-05] [8252-02] [8252-03]",
+    function()
     local uri, page
     expect.success(login(function(url)
       uri = redirect_uri(url)
@@ -62,8 +63,10 @@ describe("login", function()
     end))
     assert.is_truthy(uri:find "^http://127%.0%.0%.1:%d+/callback$")
     local answer = visited(page)
-    assert.same({ 200, "no-store", "no-referrer" }, { answer.status, answer.headers["cache-control"], answer.headers["referrer-policy"] })
-    assert.is_nil(answer.body:find("code", 1, true) or answer.body:find("state", 1, true) or answer.body:find("script", 1, true))
+    assert.same({ 200, "no-store", "no-referrer" }, { answer.status, answer.headers["cache-control"],
+      answer.headers["referrer-policy"] })
+    assert.is_nil(answer.body:find("code", 1, true) or answer.body:find("state", 1, true)
+      or answer.body:find("script", 1, true))
     assert.equal(7, curl.wait(curl.start { uri }).rc) -- nobody listens any more
   end)
 
@@ -71,7 +74,8 @@ describe("login", function()
     local jobs_here = {}
     expect.success(login(function(url)
       local uri, redirect = redirect_uri(url), space:approve(url)
-      for _, query in ipairs { "?redirect=https://evil.example/", "?url=//evil.example", "?error=x&error_uri=https://evil.example&state=y" } do
+      for _, query in ipairs { "?redirect=https://evil.example/", "?url=//evil.example",
+        "?error=x&error_uri=https://evil.example&state=y" } do
         jobs_here[#jobs_here + 1] = curl.start { uri .. query }
       end
       local last = redirect .. "&redirect_uri=https%3A%2F%2Fevil.example&next=https%3A%2F%2Fevil.example"
@@ -90,10 +94,12 @@ describe("login", function()
   it("opens the browser of the system, outside of this program, with PKCE [8252-01]", function()
     local folder = stage.folder()
     local opener = assert(io.open(folder .. "/xdg-open", "wb"))
-    opener:write("#!/bin/sh\nprintf %s \"$1\" >'" .. folder .. "/part' && mv '" .. folder .. "/part' '" .. folder .. "/url'\n")
+    opener:write("#!/bin/sh\nprintf %s \"$1\" >'" .. folder .. "/part' && mv '" .. folder .. "/part' '" .. folder
+      .. "/url'\n")
     opener:close()
     local code = ("local _, _, detail = require('airlock').space { url = %q, client_id = 'i' }:login { scope = 's', timeout = 1 } print(detail.code)"):format(space.url)
-    local said = stage.shell(("chmod +x '%s/xdg-open'; PATH='%s':\"$PATH\" DISPLAY=:9 %s %s -e %s </dev/null 2>/dev/null"):format(
+    local said = stage.shell(
+      ("chmod +x '%s/xdg-open'; PATH='%s':\"$PATH\" DISPLAY=:9 %s %s -e %s </dev/null 2>/dev/null"):format(
       folder, folder, os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_LUA" or "lua5.4", curl.quote(code)))
     assert.equal("timeout\n", said)
     local url = assert(stage.read(folder .. "/url"), "no browser was opened")
@@ -106,8 +112,10 @@ describe("login", function()
       local uri, redirect = redirect_uri(url), space:approve(url)
       local origin = uri:match "^(http://[^/]*)"
       for _, words in ipairs {
-        { origin .. "/favicon.ico" }, { uri }, { uri .. "?code=x&state=stale" }, { uri .. "?error=access_denied" }, { "-I", redirect },
-        { redirect:gsub("/callback", "/other"), n = 1 }, { redirect, "-H", "Sec-Purpose: prefetch" }, { "-X", "POST", redirect },
+        { origin .. "/favicon.ico" }, { uri }, { uri .. "?code=x&state=stale" }, { uri .. "?error=access_denied" },
+          { "-I", redirect },
+        { redirect:gsub("/callback", "/other"), n = 1 }, { redirect, "-H", "Sec-Purpose: prefetch" },
+          { "-X", "POST", redirect },
         { uri .. "?" .. ("x"):rep(4000) },
       } do
         strangers[#strangers + 1] = curl.start { words[1], words[2], words[3] }
@@ -131,14 +139,16 @@ describe("login", function()
     local detail = expect.failure({ kind = "oauth", code = "access_denied", outcome = "interaction_required" },
       login(function(url) visit(space:approve(url, { accept = false })) end))
     assert.is_string(detail.code)
-    expect.failure({ kind = "cancelled", code = "timeout", outcome = "interaction_required" }, login(function() end, { timeout = 0.1 }))
+    expect.failure({ kind = "cancelled", code = "timeout", outcome = "interaction_required" },
+      login(function() end, { timeout = 0.1 }))
     expect.success(login(function(url) visit(space:approve(url)) end)) -- and another try works
   end)
 
   it("listens where it is told, or says that it can't", function()
     local taken = assert(server.listen { handler = function() end })
     stage.keep(function() taken:close() end)
-    expect.failure({ kind = "network", code = "port_taken", outcome = "misconfigured" }, login(function() end, { port = taken:port() }))
+    expect.failure({ kind = "network", code = "port_taken", outcome = "misconfigured" },
+      login(function() end, { port = taken:port() }))
     local port = taken:port()
     taken:close()
     local uri
@@ -147,7 +157,8 @@ describe("login", function()
       visit(space:approve(url))
     end, { port = port }))
     assert.equal(("http://127.0.0.1:%d/callback"):format(port), uri)
-    client = airlock.space { url = space.url, client_id = space.applications.native.client_id, redirect_uri = "http://localhost/callback" }
+    client = airlock.space { url = space.url, client_id = space.applications.native.client_id,
+      redirect_uri = "http://localhost/callback" }
     expect.success(login(function(url)
       uri = redirect_uri(url)
       visit(space:approve(url))

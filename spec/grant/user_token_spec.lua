@@ -9,7 +9,8 @@ local callback = "http://127.0.0.1:8080/callback"
 
 local function of(space, name, more)
   local application = space.applications[name]
-  local config = { url = space.url, client_id = application.client_id, client_secret = name ~= "native" and application.client_secret or nil }
+  local config = { url = space.url, client_id = application.client_id,
+    client_secret = name ~= "native" and application.client_secret or nil }
   for key, value in pairs(more or {}) do config[key] = value end
   return airlock.space(config)
 end
@@ -19,7 +20,8 @@ describe("implicit", function()
 
   it("reads the fragment, checks the state, expects no refresh token, and says that it is deprecated, once [6749-24] [9700-01]", function()
     local space, events = stage.space(), {}
-    local client = of(space, "web", { on_event = function(event) events[#events + 1] = event.event .. " " .. tostring(event.code) end })
+    local client = of(space, "web", { on_event = function(event) events[#events + 1] = event.event .. " "
+      .. tostring(event.code) end })
     local login = client:implicit { scope = "global:Profile.View", redirect_uri = callback }
     local other = client:implicit { scope = "**", redirect_uri = callback }
     local redirect = space:approve(login.url)
@@ -28,7 +30,8 @@ describe("implicit", function()
     expect.success(user:get "team-directory/profiles/me")
     assert.same({ "user", "implicit", false }, { user:info().subject, user:info().grant, user:info().renewable })
     assert.same({ "deprecated implicit" }, events)
-    expect.failure({ kind = "oauth", code = "access_denied" }, other:finish(space:approve(other.url, { accept = false })))
+    expect.failure({ kind = "oauth", code = "access_denied" },
+      other:finish(space:approve(other.url, { accept = false })))
     expect.failure({ code = "not_renewable" }, user:refresh())
   end)
 end)
@@ -39,12 +42,15 @@ describe("password", function()
   it("asks at once, renews by its refresh token, and keeps no password [6749-24] [9700-02]", function()
     local space, said = stage.space(), {}
     local client = of(space, "service", { on_event = function(event) said[#said + 1] = event.event end })
-    local user = expect.success(client:password { username = "bob.second", password = "password-of-bob.second", scope = "**", access_type = "offline" })
+    local user = expect.success(client:password { username = "bob.second", password = "password-of-bob.second",
+      scope = "**", access_type = "offline" })
     assert.equal("bob.second", user:get("team-directory/profiles/me").username)
     space:advance(601)
     expect.success(user:get "team-directory/profiles/me")
     local sent = 0
-    for _, request in ipairs(space:journal()) do sent = sent + ((request.body or ""):find("password-of", 1, true) and 1 or 0) end
+    for _, request in ipairs(space:journal()) do
+      sent = sent + ((request.body or ""):find("password-of", 1, true) and 1 or 0)
+    end
     assert.equal(1, sent)
     assert.equal("deprecated", said[1])
     local _, message = expect.failure({ kind = "oauth", code = "invalid_grant", outcome = "interaction_required" },
@@ -83,7 +89,8 @@ describe("device code", function()
 
   it("shows a code, asks no faster than it may, and ends in a session [8628-01] [8628-04] [8628-05]", function()
     local device = expect.success(client:device_code { scope = "global:Profile.View" })
-    assert.is_truthy(#device.user_code > 4 and device.verification_uri:find(space.url, 1, true) and device.verification_uri_complete)
+    assert.is_truthy(#device.user_code > 4 and device.verification_uri:find(space.url, 1, true)
+      and device.verification_uri_complete)
     local entered -- once the server has said that it waits
     local user = expect.success(wait(device, setmetatable({}, { __index = function()
       if entered or space:count "/oauth/token" == 0 then return nil end
@@ -108,7 +115,8 @@ describe("device code", function()
     for _, request in ipairs(space:journal()) do
       if request.path == "/oauth/token" then times[#times + 1] = request.at end
     end
-    assert.is_true(times[2] - times[1] >= 10 and times[3] - times[2] >= 15, ("%g %g"):format(times[2] - times[1], times[3] - times[2]))
+    assert.is_true(times[2] - times[1] >= 10 and times[3] - times[2] >= 15,
+      ("%g %g"):format(times[2] - times[1], times[3] - times[2]))
     assert.is_true(core.now() - before < 10) -- nobody really waited
   end)
 
@@ -139,29 +147,35 @@ describe("logout", function()
   after_each(stage.clear)
 
   local function login(space, client)
-    local authorization = client:authorization_code { scope = "global:Profile.View", redirect_uri = callback, access_type = "offline" }
+    local authorization = client:authorization_code { scope = "global:Profile.View", redirect_uri = callback,
+      access_type = "offline" }
     return expect.success(authorization:finish(space:approve(authorization.url)))
   end
 
   it("ends the login at Space and here, for all who share it", function()
     local space = stage.space()
     local client = of(space, "web")
-    local issued = space:issue { application = space.applications.web, person = "bob.second", scope = "**", offline = true }
+    local issued = space:issue { application = space.applications.web, person = "bob.second", scope = "**",
+      offline = true }
     local user, shared = client:refresh_token(issued.refresh_token), client:refresh_token(issued.refresh_token)
     expect.success(user:get "team-directory/profiles/me")
     expect.success(user:logout())
-    assert.equal(1, space:count(function(request) return request.method == "DELETE" and request.path:find "/oauth%-consents/me/refresh%-tokens/self$" end))
+    assert.equal(1, space:count(function(request) return request.method == "DELETE"
+      and request.path:find "/oauth%-consents/me/refresh%-tokens/self$" end))
     for _, session in ipairs { user, shared } do
-      expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" }, session:get "team-directory/profiles/me")
+      expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" },
+        session:get "team-directory/profiles/me")
     end
     assert.is_true(user:logout()) -- a second time does nothing
-    expect.failure({ code = "login_required", error = "invalid_grant" }, of(space, "web", { timeout = 5 }):refresh_token(issued.refresh_token .. "x"):token())
+    expect.failure({ code = "login_required", error = "invalid_grant" },
+      of(space, "web", { timeout = 5 }):refresh_token(issued.refresh_token .. "x"):token())
   end)
 
   it("is done where the server had ended the login, but its answer got lost", function()
     local space = stage.space()
     local user = login(space, of(space, "web"))
-    expect.success(user:get "team-directory/profiles/me") -- the connection is kept, and so what breaks on it is asked again
+    -- the connection is kept, and so what breaks on it is asked again
+    expect.success(user:get "team-directory/profiles/me")
     space:fault { path = "refresh%-tokens", drop = "reply" }
     assert.is_true(expect.success(user:logout()))
     expect.failure({ code = "login_required" }, user:get "team-directory/profiles/me")
@@ -179,25 +193,31 @@ describe("logout", function()
     local space = stage.space()
     local application = space.applications.web
     for _, store in ipairs { false, stage.folder() .. "/tokens" } do
-      local client = airlock.client { token_endpoint = space.url .. "/oauth/token", revocation_endpoint = space.url .. "/oauth/revoke",
-        base_url = space.url .. "/api/http/", client_id = application.client_id, client_secret = application.client_secret, store = store or nil }
+      local client = airlock.client { token_endpoint = space.url .. "/oauth/token",
+        revocation_endpoint = space.url .. "/oauth/revoke",
+        base_url = space.url .. "/api/http/", client_id = application.client_id,
+          client_secret = application.client_secret, store = store or nil }
       local issued = space:issue { application = application, person = "bob.second", scope = "**", offline = true }
       local user = client:refresh_token(issued.refresh_token, { account = "bob" })
       expect.success(user:token())
       space:fault { path = "/oauth/revoke", status = 503, headers = { ["Retry-After"] = 4000 } }
-      expect.failure({ kind = "oauth", code = "server_error", outcome = "transient", status = 503, retry_after = 4000 }, user:logout())
+      expect.failure({ kind = "oauth", code = "server_error", outcome = "transient", status = 503, retry_after = 4000 },
+        user:logout())
       space:fault { path = "/oauth/revoke", drop = true, times = 2 }
       expect.failure({ kind = "network", outcome = "transient" }, user:logout())
-      expect.failure({ code = "login_required" }, user:get "team-directory/profiles/me") -- it is of no other use meanwhile
+      -- it is of no other use meanwhile
+      expect.failure({ code = "login_required" }, user:get "team-directory/profiles/me")
       expect.failure({ code = "login_required" }, user:token())
       space:forget_journal()
       expect.success(user:logout())
       local request = space:journal()[1]
-      assert.same({ "/oauth/revoke", issued.refresh_token, "refresh_token" }, { request.path, request.form.token, request.form.token_type_hint })
+      assert.same({ "/oauth/revoke", issued.refresh_token, "refresh_token" },
+        { request.path, request.form.token, request.form.token_type_hint })
       assert.is_true(user:logout()) -- and once more does nothing
       assert.equal(1, space:count "/oauth/revoke")
     end
-    local client = airlock.client { token_endpoint = space.url .. "/oauth/token", revocation_endpoint = space.url .. "/oauth/revoke",
+    local client = airlock.client { token_endpoint = space.url .. "/oauth/token",
+      revocation_endpoint = space.url .. "/oauth/revoke",
       client_id = space.client_id, client_secret = space.client_secret }
     local session = client:client_credentials { scope = "**" }
     local token = expect.success(session:token())
@@ -217,8 +237,10 @@ describe("logout", function()
     local space = stage.space()
     local application = space.applications.web
     local client = airlock.client {
-      authorization_endpoint = space.url .. "/oauth/auth", token_endpoint = space.url .. "/oauth/token", revocation_endpoint = space.url .. "/oauth/revoke",
-      base_url = space.url .. "/api/http/", client_id = application.client_id, client_secret = application.client_secret,
+      authorization_endpoint = space.url .. "/oauth/auth", token_endpoint = space.url .. "/oauth/token",
+        revocation_endpoint = space.url .. "/oauth/revoke",
+      base_url = space.url .. "/api/http/", client_id = application.client_id,
+        client_secret = application.client_secret,
     }
     local issued = space:issue { application = application, person = "bob.second", scope = "**", offline = true }
     local user = client:refresh_token(issued.refresh_token)
@@ -226,7 +248,8 @@ describe("logout", function()
     expect.success(user:logout())
     local journal = space:journal()
     local request = journal[#journal]
-    assert.same({ "POST", issued.refresh_token, "refresh_token" }, { request.method, request.form.token, request.form.token_type_hint })
+    assert.same({ "POST", issued.refresh_token, "refresh_token" },
+      { request.method, request.form.token, request.form.token_type_hint })
     assert.is_truthy(request.authorization:find "^Basic ")
     expect.failure({ code = "login_required" }, user:token())
   end)
@@ -255,8 +278,10 @@ describe("verify", function()
     local hmac = crypto.base64url '{"alg":"HS256"}'
     local other = crypto.base64url '{"alg":"RS512","kid":"another"}'
     for _, bad in ipairs {
-      head .. "." .. body .. "." .. signature:reverse(), head .. "." .. body:sub(1, -3) .. "AA." .. signature, none .. "." .. body .. ".",
-      none .. "." .. body .. "." .. signature, hmac .. "." .. body .. "." .. signature, other .. "." .. body .. "." .. signature,
+      head .. "." .. body .. "." .. signature:reverse(), head .. "." .. body:sub(1, -3) .. "AA." .. signature,
+        none .. "." .. body .. ".",
+      none .. "." .. body .. "." .. signature, hmac .. "." .. body .. "." .. signature,
+        other .. "." .. body .. "." .. signature,
       "", "a.b", "a.b.c", token .. ".x", head .. "." .. body .. ".", ("x"):rep(70000),
     } do
       expect.failure({ kind = "oauth", code = "invalid_token" }, client:verify(bad))
@@ -290,14 +315,18 @@ describe("verify", function()
     if openssl == "" then pending "openssl is missing" end
     local folder, crypto = stage.folder(), require("airlock.server").crypto
     local function run(command) return stage.shell(("cd '%s' && %s 2>/dev/null"):format(folder, command)) end
-    local function bytes(hex) return (hex:gsub("%s", ""):gsub("%x%x", function(two) return string.char(tonumber(two, 16)) end)) end
+    local function bytes(hex)
+      return (hex:gsub("%s", ""):gsub("%x%x", function(two) return string.char(tonumber(two, 16)) end))
+    end
     run "openssl ecparam -name prime256v1 -genkey -noout -out ec.pem"
     local public = run "openssl ec -in ec.pem -pubout -outform DER 2>/dev/null | tail -c 64 | od -An -tx1 -v"
     local point = bytes(public)
-    local jwks = { keys = { { kty = "EC", crv = "P-256", kid = "e", x = crypto.base64url(point:sub(1, 32)), y = crypto.base64url(point:sub(33)) } } }
+    local jwks = { keys = { { kty = "EC", crv = "P-256", kid = "e", x = crypto.base64url(point:sub(1, 32)),
+      y = crypto.base64url(point:sub(33)) } } }
     local url = stage.server(function(x) x:reply { body = core.json.encode(jwks) } end)
     local client = airlock.client { token_endpoint = url .. "/t", jwks_uri = url .. "/jwks", client_id = "me" }
-    local text = crypto.base64url '{"alg":"ES256","kid":"e"}' .. "." .. crypto.base64url(('{"aud":"me","exp":%d}'):format(os.time() + 60))
+    local text = crypto.base64url '{"alg":"ES256","kid":"e"}' .. "."
+      .. crypto.base64url(('{"aud":"me","exp":%d}'):format(os.time() + 60))
     local file = assert(io.open(folder .. "/text", "wb"))
     file:write(text)
     file:close()
@@ -308,6 +337,7 @@ describe("verify", function()
     local token = text .. "." .. crypto.base64url(raw)
     assert.equal("me", expect.success(client:verify(token)).aud)
     expect.failure({ code = "invalid_token" }, client:verify(text .. "." .. crypto.base64url(raw:reverse())))
-    expect.failure({ code = "invalid_token" }, client:verify((token:gsub("^[^.]*", crypto.base64url '{"alg":"RS256","kid":"e"}'))))
+    expect.failure({ code = "invalid_token" }, client:verify(
+      (token:gsub("^[^.]*", crypto.base64url '{"alg":"RS256","kid":"e"}'))))
   end)
 end)

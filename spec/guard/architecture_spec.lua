@@ -227,7 +227,9 @@ describe("architecture", function()
   it("opens each Lua file with what it is for", function()
     local wrong = {}
     each_file("lua", "%.lua$", function(path)
-      if not read(path):find "^%-%-+ ?%[?%[?%s*%S" and not read(path):find "^#![^\n]*\n%-%-" then wrong[#wrong + 1] = path end
+      if not read(path):find "^%-%-+ ?%[?%[?%s*%S" and not read(path):find "^#![^\n]*\n%-%-" then
+        wrong[#wrong + 1] = path
+      end
     end)
     none(wrong, "a Lua file's first line is a comment that says its purpose")
   end)

@@ -21,7 +21,8 @@ describe("in C,", function()
       end
     end
     it(program:match "[^/]*$" .. " ends as its tests did", function()
-      assert.equal(("status %d"):format(failed > 0 and 1 or 0), lines[#lines], table.concat(lines, "\n", math.max(1, #lines - 5)))
+      assert.equal(("status %d"):format(failed > 0 and 1 or 0), lines[#lines],
+        table.concat(lines, "\n", math.max(1, #lines - 5)))
     end)
   end
 end)

@@ -1,6 +1,7 @@
 -- airlock.core is a small module that opens the engine, with libcurl and all that comes with it, in a way of its own.
 
-local interpreter, under, build = os.getenv "AIRLOCK_LUA" or "lua5.4", os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_BUILD"
+local interpreter, under, build = os.getenv "AIRLOCK_LUA" or "lua5.4", os.getenv "AIRLOCK_UNDER" or "",
+  os.getenv "AIRLOCK_BUILD"
 local stage = require "spec.support.stage"
 
 if build then
@@ -13,7 +14,8 @@ if build then
     local function try(places)
       local paths = {}
       for name, place in pairs(places) do
-        stage.shell(("mkdir -p '%s/%s/airlock' && cp '%s/airlock/%s.so' '%s/%s/airlock/'"):format(folder, place, build, name, folder, place))
+        stage.shell(("mkdir -p '%s/%s/airlock' && cp '%s/airlock/%s.so' '%s/%s/airlock/'"):format(folder, place, build,
+          name, folder, place))
         paths[#paths + 1] = ("%s/%s/?.so"):format(folder, place)
       end
       local script = stage.file [[
@@ -22,7 +24,8 @@ if build then
         local _, message = airlock.client { base_url = "http://127.0.0.1:1" }:permanent_token "t":get "x"
         print(airlock.version, message)
         print(package.loaded["airlock.core_impl"] ~= nil)]]
-      return stage.shell(("LUA_CPATH='%s;;' %s %s '%s' 2>&1"):format(table.concat(paths, ";"), under, interpreter, script))
+      return stage.shell(("LUA_CPATH='%s;;' %s %s '%s' 2>&1"):format(table.concat(paths, ";"), under, interpreter,
+        script))
     end
 
     it("opens the engine that lies beside it", function()

@@ -26,7 +26,9 @@ local under = os.getenv "AIRLOCK_UNDER" or ""
 describe("example", function()
   for name, words in pairs(says) do
     it(name .. " runs, and is short", function()
-      if host[name] and not pcall(require, host[name]) then return pending(host[name] .. " isn't installed for this Lua") end
+      if host[name] and not pcall(require, host[name]) then
+        return pending(host[name] .. " isn't installed for this Lua")
+      end
       local output = stage.shell(("%s %s examples/%s.lua 2>/dev/null; echo status $?"):format(under, lua, name))
       assert.is_truthy(output:find(words, 1, true), output)
       assert.is_truthy(output:find("status 0", 1, true), output)

@@ -1,5 +1,5 @@
--- The fuzz targets (fuzz/) over their committed corpus and small changes of it, built by the compiler at hand; `make fuzz` runs them
--- with libFuzzer. What once broke something is in the corpus.
+-- The fuzz targets (fuzz/) over their committed corpus and small changes of it, built by the compiler at hand; `make
+-- fuzz` runs them with libFuzzer. What once broke something is in the corpus.
 
 local lines_of = require "spec.support.lines"
 

@@ -1,10 +1,12 @@
--- The modules as they were built: what the compiler and the linker do against those who find a hole (see tools/hardening).
+-- The modules as they were built: what the compiler and the linker do against those who find a hole (see
+-- tools/hardening).
 
 local stage = require "spec.support.stage"
 
 local build = os.getenv "AIRLOCK_BUILD"
 local flags = build and stage.read(build .. "/flags") or ""
-local plain = not flags:find("-fsanitize", 1, true) and not flags:find("--coverage", 1, true) -- those have checks of their own
+-- those have checks of their own
+local plain = not flags:find("-fsanitize", 1, true) and not flags:find("--coverage", 1, true)
 
 if build then
   describe("hardening: each module", function()
@@ -36,7 +38,9 @@ if build then
 
     it("guards its stack and its copies", function()
       if not plain then return pending "built for something else" end
-      for _, flag in ipairs { "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong" } do assert.truthy(flags:find(flag, 1, true), flag) end
+      for _, flag in ipairs { "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong" } do
+        assert.truthy(flags:find(flag, 1, true), flag)
+      end
       for name, text in each "--dyn-syms" do assert.truthy(text:find("__stack_chk_fail", 1, true), name) end
     end)
   end)

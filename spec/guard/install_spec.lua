@@ -1,4 +1,5 @@
--- Airlock as it is installed: by `make install`, and by luarocks from rockspec/. What lies there must do without the checkout.
+-- Airlock as it is installed: by `make install`, and by luarocks from rockspec/. What lies there must do without the
+-- checkout.
 
 local lfs = require "lfs"
 local stage = require "spec.support.stage"
@@ -23,9 +24,11 @@ print(assert(app:get "organization").name, airlock.version)
 ]]
 
 local function answer(prefix)
-  local script, share, lib = stage.file(program, "program.lua"), prefix .. "/share/lua/" .. version, prefix .. "/lib/lua/" .. version
-  local _, said = run(("cd / && env -u LUA_INIT LUA_PATH='%s/?.lua;%s/?/init.lua;;' LUA_CPATH='%s/?.so;;' '%s' '%s'"):format(share, share, lib,
-    interpreter, script))
+  local script, share, lib = stage.file(program, "program.lua"), prefix .. "/share/lua/" .. version,
+    prefix .. "/lib/lua/" .. version
+  local _, said = run((
+    "cd / && env -u LUA_INIT LUA_PATH='%s/?.lua;%s/?/init.lua;;' LUA_CPATH='%s/?.so;;' '%s' '%s'"):format(share, share,
+    lib, interpreter, script))
   return said
 end
 

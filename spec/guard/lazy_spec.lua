@@ -13,7 +13,9 @@ describe("lazy", function()
     local listing = "for name in pairs(package.loaded) do if name:find '^airlock' then io.write(name, ' ') end end"
     local script = stage.file(code .. "\n" .. listing)
     local names = {}
-    for name in stage.shell(("%s %s '%s' 2>&1"):format(under, interpreter, script)):gmatch "%S+" do names[name] = true end
+    for name in stage.shell(("%s %s '%s' 2>&1"):format(under, interpreter, script)):gmatch "%S+" do
+      names[name] = true
+    end
     return names
   end
 
@@ -26,7 +28,8 @@ describe("lazy", function()
       assert(not session:get "x")
       assert(session:token() == "t")]]
     assert.is_true(names["airlock"] and names["airlock.core"] and names["airlock.session"])
-    for _, name in ipairs { "grant.login", "grant.device", "authorize", "exchange", "id_token", "jwt", "paging", "discovery", "registration", "providers", "server",
+    for _, name in ipairs { "grant.login", "grant.device", "authorize", "exchange", "id_token", "jwt", "paging",
+      "discovery", "registration", "providers", "server",
       "loop.wait", "form", "loop.gather", "loop.task", "grant", "client.server", "session.endpoints",
       "grant.authorization" } do
       assert.is_nil(names["airlock." .. name], name)
@@ -40,7 +43,9 @@ describe("lazy", function()
       local client = airlock.client { token_endpoint = "http://127.0.0.1:1/", client_id = "c", client_secret = "s" }
       client:jwt_bearer { assertion = "a.b.c" }
       assert(not airlock.discover("http://127.0.0.1:1", { client_id = "c" }))]]
-    for _, name in ipairs { "providers", "exchange", "discovery" } do assert.is_true(names["airlock." .. name], name) end
+    for _, name in ipairs { "providers", "exchange", "discovery" } do
+      assert.is_true(names["airlock." .. name], name)
+    end
   end)
 
   it("gives what the module has, and nothing that it hasn't", function()

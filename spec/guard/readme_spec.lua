@@ -1,4 +1,5 @@
--- README.md and the guides in docs/: their programs run, one after the other as a reader has them, against the emulator.
+-- README.md and the guides in docs/: their programs run, one after the other as a reader has them, against the
+-- emulator.
 
 local airlock = require "airlock"
 local command = require "spec.support.command"
@@ -26,7 +27,8 @@ end
 local function run(text, env)
   local code = ("\n" .. text):gsub("\nlocal ", "\n")
   local f
-  if setfenv then f = setfenv(assert(loadstring(code, "@README.md")), env) else f = assert(load(code, "@README.md", "t", env)) end
+  if setfenv then f = setfenv(assert(loadstring(code, "@README.md")), env)
+    else f = assert(load(code, "@README.md", "t", env)) end
   f()
 end
 
@@ -34,7 +36,8 @@ end
 local function elsewhere()
   local url
   url = stage.server(function(x)
-    local body = x.path:find "well%-known" and { issuer = url, token_endpoint = url .. "/token", response_types_supported = { "code" } }
+    local body = x.path:find "well%-known" and { issuer = url, token_endpoint = url .. "/token",
+      response_types_supported = { "code" } }
       or { device_code = "d", user_code = "U", verification_uri = url .. "/device", expires_in = 600 }
     x:reply { headers = { ["Content-Type"] = "application/json" }, body = core.json.encode(body) }
   end)
@@ -43,8 +46,10 @@ end
 
 -- The reader's environment: a Space, a browser where somebody accepts, a home.
 local function reader(space, said)
-  local given = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = space.client_id, AIRLOCK_CLIENT_SECRET = space.client_secret }
-  local env = { url = space.url, id = space.client_id, secret = space.client_secret, callback_uri = "http://127.0.0.1/callback" }
+  local given = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = space.client_id,
+    AIRLOCK_CLIENT_SECRET = space.client_secret }
+  local env = { url = space.url, id = space.client_id, secret = space.client_secret,
+    callback_uri = "http://127.0.0.1/callback" }
   env.os = setmetatable({ getenv = function(name) return given[name] end }, { __index = os })
   env.print = function(...)
     for i = 1, select("#", ...) do said[#said + 1] = tostring((select(i, ...))) end
@@ -73,7 +78,8 @@ describe("README", function()
     file:close()
     local login = core.classes.client.login
     core.classes.client.login = function(client, options)
-      options.open = function(url) os.execute(("curl -s --noproxy '*' '%s' >/dev/null 2>&1 &"):format(space:approve(url))) end
+      options.open = function(url) os.execute(("curl -s --noproxy '*' '%s' >/dev/null 2>&1 &"):format(
+        space:approve(url))) end
       return login(client, options)
     end
     finally(function() core.classes.client.login = login end)
@@ -86,7 +92,8 @@ describe("README", function()
     end
     assert.is_true(count >= 12)
     local heard = table.concat(said, "\n")
-    for _, words in ipairs { "Project 25", "alice.first", "Paint the door", "My Company", "not-found", "misconfigured" } do
+    for _, words in ipairs { "Project 25", "alice.first", "Paint the door", "My Company", "not-found",
+      "misconfigured" } do
       assert.is_truthy(heard:find(words, 1, true), words .. " in\n" .. heard)
     end
     assert.is_nil(heard:find "not all came")
@@ -99,7 +106,8 @@ describe("README", function()
       file:write(block(page, "describe("))
       file:close()
     end
-    local job = command.wait(command.start({}, { cwd = folder, shell = ("exec %s %s %s/tools/busted.lua -o plainTerminal ."):format(
+    local job = command.wait(command.start({}, { cwd = folder,
+      shell = ("exec %s %s %s/tools/busted.lua -o plainTerminal ."):format(
       os.getenv "AIRLOCK_UNDER" or "", command.quote(os.getenv "AIRLOCK_LUA" or "lua5.4"), here) }))
     assert.equal(0, job.rc, job.out .. job.err)
     assert.is_truthy(job.out:find("3 successes", 1, true), job.out)
@@ -107,9 +115,12 @@ describe("README", function()
 
   it("and docs/emulator.md have programs about a person's part, the journal and faults that run", function()
     local space = stage.space()
-    local env = setmetatable({ airlock = airlock, emulator = require "airlock.emulator", space = space, assert = assert }, { __index = _G })
+    local env = setmetatable({ airlock = airlock, emulator = require "airlock.emulator", space = space,
+      assert = assert }, { __index = _G })
     for _, text in ipairs(blocks "docs/emulator.md") do
-      if not text:find "describe%(" and not text:find "emulator%.spawn" then run(text:gsub("curl %-s", "curl -s --noproxy '*'"), env) end
+      if not text:find "describe%(" and not text:find "emulator%.spawn" then
+        run(text:gsub("curl %-s", "curl -s --noproxy '*'"), env)
+      end
     end
     assert.equal("mallory.first", env.user:get("team-directory/profiles/me").username) -- as the last fault has it
   end)
@@ -120,7 +131,8 @@ describe("README", function()
     for host, words in pairs { luv = "uv.run()", cqueues = "controller:loop()" } do
       if pcall(require, host) then run(block("docs/hosts.md", words), env) end
     end
-    env.app = airlock.space { url = space.url, client_id = space.client_id, client_secret = space.client_secret }:client_credentials()
+    env.app = airlock.space { url = space.url, client_id = space.client_id,
+      client_secret = space.client_secret }:client_credentials()
     run(block("docs/hosts.md", "local task ="), env) -- a plain script: it blocks, and calls back
     assert.equal("25", table.remove(said))
     for _, name in ipairs(said) do assert.equal("Automation script", name) end
@@ -135,8 +147,8 @@ describe("README", function()
 
   it("shows every way to a token that there is", function()
     local text = stage.read "README.md"
-    for _, name in ipairs { "client_credentials", "permanent_token", "refresh_token", "authorization_code", "login", "device_code", "implicit", "password",
-      "jwt_bearer", "token_exchange" } do
+    for _, name in ipairs { "client_credentials", "permanent_token", "refresh_token", "authorization_code", "login",
+      "device_code", "implicit", "password", "jwt_bearer", "token_exchange" } do
       assert.is_function(core.classes.client[name])
       assert.is_truthy(text:find("`client:" .. name, 1, true), name)
     end
@@ -157,7 +169,9 @@ describe("README", function()
         local file, anchor = link:match "^([^#]*)#?(.*)$"
         local target = file == "" and path or (path:match "^.*/" or "") .. file
         local there = link:find "^%a+:" and true or stage.shell(("test -e '%s' && echo yes"):format(target)) ~= ""
-        if there and anchor ~= "" and target:find "%.md$" then there = anchors(stage.read(target):gsub("\n```.-\n```", ""))[anchor] end
+        if there and anchor ~= "" and target:find "%.md$" then
+          there = anchors(stage.read(target):gsub("\n```.-\n```", ""))[anchor]
+        end
         if not there then wrong[#wrong + 1] = path .. ": " .. link end
       end
     end

@@ -1,5 +1,6 @@
--- docs/recipes.md: its programs, taken out of the page and run. Where a server of today is meant, the emulator stands for its authorization
--- server, and its API answers one list as that server's pages say; the program, the profile and its paging are the real ones.
+-- docs/recipes.md: its programs, taken out of the page and run. Where a server of today is meant, the emulator stands
+-- for its authorization server, and its API answers one list as that server's pages say; the program, the profile and
+-- its paging are the real ones.
 
 local command = require "spec.support.command"
 local core = require "airlock.core"
@@ -16,7 +17,9 @@ local here = stage.shell("pwd"):match "%C+"
 -- file name → text
 local function blocks()
   local found = {}
-  for name, text in (stage.read "docs/recipes.md"):gmatch "\n```%l+ ([%w_%.]+)\n(.-)\n```" do found[name] = text .. "\n" end
+  for name, text in (stage.read "docs/recipes.md"):gmatch "\n```%l+ ([%w_%.]+)\n(.-)\n```" do
+    found[name] = text .. "\n"
+  end
   return found
 end
 
@@ -29,7 +32,8 @@ local function write(folder, name, text)
   return folder .. "/" .. name
 end
 
--- Runs before the program, for servers that can't be had here: their endpoints and API are elsewhere, and the emulator knows its own scopes only.
+-- Runs before the program, for servers that can't be had here: their endpoints and API are elsewhere, and the emulator
+-- knows its own scopes only.
 local prelude = [[
 local airlock, core = require "airlock", require "airlock.core"
 local auth, api, provider = os.getenv "STAND_IN", os.getenv "STAND_IN_API", airlock.provider
@@ -54,8 +58,8 @@ local function start(name, env, home, before)
   local folder = stage.folder()
   write(folder, name, recipes[name])
   write(folder, "prelude.lua", before or "")
-  return command.start({}, { shell = ("exec %s %s -e 'dofile \"prelude.lua\"' %s"):format(under, command.quote(interpreter), name), cwd = folder, env = env,
-    home = home })
+  return command.start({}, { shell = ("exec %s %s -e 'dofile \"prelude.lua\"' %s"):format(under,
+    command.quote(interpreter), name), cwd = folder, env = env, home = home })
 end
 
 local function lines_of(text)
@@ -105,7 +109,8 @@ describe("recipe", function()
     if nvim.missing() then return pending(nvim.missing()) end
     local space, folder, state = stage.space(), stage.folder(), command.home()
     local plugin = write(folder, "plugin.lua", recipes["projects_plugin.lua"])
-    local environment = { SPACE_URL = space.url, SPACE_CLIENT_ID = space.applications.native.client_id, XDG_STATE_HOME = state }
+    local environment = { SPACE_URL = space.url, SPACE_CLIENT_ID = space.applications.native.client_id,
+      XDG_STATE_HOME = state }
     local text = ([[
       vim.ui.input = function(options, back)
         vim.fn.writefile({ options.prompt:match "http%%S+" }, %q)
@@ -142,7 +147,8 @@ describe("recipe", function()
     local space, folder, port = stage.space(), stage.folder(), raw.free_port()
     local build = os.getenv "AIRLOCK_BUILD" or here .. "/build/jit"
     local changed = {
-      ["/usr/local/share/lua/5%.1"] = here .. "/lua", ["/usr/local/lib/lua/5%.1"] = build, ["127%.0%.0%.1:8080"] = "127.0.0.1:" .. port,
+      ["/usr/local/share/lua/5%.1"] = here .. "/lua", ["/usr/local/lib/lua/5%.1"] = build,
+        ["127%.0%.0%.1:8080"] = "127.0.0.1:" .. port,
       ["https://mycompany%.jetbrains%.space"] = space.url, ["the id"] = space.client_id,
       ["/etc/nginx/space%.secret"] = write(folder, "secret", space.client_secret .. "\n"),
     }
@@ -153,7 +159,8 @@ describe("recipe", function()
       assert.is_true(count > 0, old)
     end
     local modules = "/usr/lib/nginx/modules/"
-    nginx.start(nil, { main = ("load_module %sndk_http_module.so;\nload_module %sngx_http_lua_module.so;"):format(modules, modules), http = conf })
+    nginx.start(nil, { main = ("load_module %sndk_http_module.so;\nload_module %sngx_http_lua_module.so;"):format(
+      modules, modules), http = conf })
     for _ = 1, 2 do
       local answer = curl.run { ("http://127.0.0.1:%d/projects"):format(port) }
       assert.equal(200, answer.status, answer.body)
@@ -167,7 +174,8 @@ describe("recipe", function()
     write(folder, "projects.lua", recipes["projects.lua"])
     write(folder, "projects_spec.lua", recipes["projects_spec.lua"])
     local said = command.wait(command.start({}, { cwd = folder,
-      shell = ("exec %s %s %s/tools/busted.lua -o plainTerminal projects_spec.lua"):format(under, command.quote(interpreter), here) }))
+      shell = ("exec %s %s %s/tools/busted.lua -o plainTerminal projects_spec.lua"):format(under,
+        command.quote(interpreter), here) }))
     assert.equal(0, said.rc, said.out .. said.err)
     assert.is_truthy(said.out:find("5 successes / 0 failures / 0 errors", 1, true), said.out)
   end)
@@ -178,7 +186,8 @@ describe("recipe", function()
       space, seen, home = stage.space { device_interval = 1 }, {}, command.home()
     end)
 
-    -- An API that answers these pages, one for each question; a page is a body, and a Link field's target, if it has one.
+    -- An API that answers these pages, one for each question; a page is a body, and a Link field's target, if it has
+    -- one.
     local function api(pages)
       local url
       url = stage.server(function(x)
@@ -186,7 +195,8 @@ describe("recipe", function()
         local page = pages[#seen] or { "[]" }
         local token = x.headers.authorization and x.headers.authorization:match "^Bearer (%S+)$"
         if not token then return x:reply { status = 401 } end
-        x:reply { headers = { ["Content-Type"] = "application/json", Link = page.next and ("<%s%s>; rel=\"next\""):format(url, page.next) }, body = page[1] }
+        x:reply { headers = { ["Content-Type"] = "application/json",
+          Link = page.next and ("<%s%s>; rel=\"next\""):format(url, page.next) }, body = page[1] }
       end)
       return url
     end
@@ -218,7 +228,8 @@ describe("recipe", function()
     end
 
     it("GitHub: by a device's code, then from the store", function()
-      local pages = { { '[{"full_name":"octo/door"}]', next = "/user/repos?page=2" }, { '[{"full_name":"octo/hinge"}]' } }
+      local pages = { { '[{"full_name":"octo/door"}]', next = "/user/repos?page=2" },
+        { '[{"full_name":"octo/hinge"}]' } }
       environment(pages, { GITHUB_CLIENT_ID = space.applications.native.client_id })
       local out = run("github.lua", function(said)
         local code = said:match "Enter (%S+) at http"
@@ -232,7 +243,8 @@ describe("recipe", function()
     end)
 
     it("GitLab: by the browser, then from the store", function()
-      local pages = { { '[{"path_with_namespace":"a/door"}]', next = "/projects?page=2" }, { '[{"path_with_namespace":"b/hinge"}]' } }
+      local pages = { { '[{"path_with_namespace":"a/door"}]', next = "/projects?page=2" },
+        { '[{"path_with_namespace":"b/hinge"}]' } }
       environment(pages, { GITLAB_CLIENT_ID = space.applications.native.client_id })
       recipes["gitlab.lua"] = recipes["gitlab.lua"]:gsub("8910", tostring(raw.free_port()))
       assert.equal("a/door\nb/hinge\n", run("gitlab.lua", browser))
@@ -253,14 +265,15 @@ describe("recipe", function()
     end)
 
     it("Keycloak: as the application", function()
-      environment({ { '[{"username":"door"}]' } }, { KEYCLOAK_URL = "https://keycloak.example", KEYCLOAK_REALM = "house",
-        KEYCLOAK_CLIENT_ID = space.client_id, KEYCLOAK_CLIENT_SECRET = space.client_secret })
+      environment({ { '[{"username":"door"}]' } }, { KEYCLOAK_URL = "https://keycloak.example",
+        KEYCLOAK_REALM = "house", KEYCLOAK_CLIENT_ID = space.client_id, KEYCLOAK_CLIENT_SECRET = space.client_secret })
       assert.equal("door\n", run "keycloak.lua")
       assert.equal("/users?max=100", seen[1])
     end)
 
     it("YouTrack: by a permanent token", function()
-      environment({ { '[{"idReadable":"D-1","summary":"Oil it"}]' } }, { YOUTRACK_URL = "https://acme.youtrack.cloud", YOUTRACK_TOKEN = "perm:x" })
+      environment({ { '[{"idReadable":"D-1","summary":"Oil it"}]' } },
+        { YOUTRACK_URL = "https://acme.youtrack.cloud", YOUTRACK_TOKEN = "perm:x" })
       assert.equal("D-1\tOil it\n", run "youtrack.lua")
       assert.is_truthy(seen[1]:find("/issues?", 1, true), seen[1])
       assert.equal(0, space:count "/oauth/token")

@@ -1,5 +1,5 @@
--- docs/api and library: made of the docstrings, whole, and not stale. Every public name says what it takes, in which unit, what comes back, how
--- it fails and where it is from.
+-- docs/api and library: made of the docstrings, whole, and not stale. Every public name says what it takes, in which
+-- unit, what comes back, how it fails and where it is from.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -97,7 +97,8 @@ describe("reference", function()
     local wrong = {}
     for _, f in ipairs(functions(true)) do
       local class = core.classes[f.say]
-      local there = class and class[f.name] or f.say == "airlock" and airlock[f.name] or not class and f.say ~= "airlock"
+      local there = class and class[f.name] or f.say == "airlock" and airlock[f.name] or not class
+        and f.say ~= "airlock"
       if not there then wrong[#wrong + 1] = name_of(f) end
     end
     none(wrong, "docstrings without a function")
@@ -110,11 +111,14 @@ describe("reference", function()
       for i, p in ipairs(f.params) do names[i] = p.name end
       if f.text == "" then wrong[#wrong + 1] = name_of(f) .. ": no words" end
       if f.parameters and table.concat(f.parameters, " ") ~= table.concat(names, " ") then
-        wrong[#wrong + 1] = ("%s: it takes (%s), and its docstring says (%s)"):format(name_of(f), table.concat(f.parameters, " "), table.concat(names, " "))
+        wrong[#wrong + 1] = ("%s: it takes (%s), and its docstring says (%s)"):format(name_of(f),
+          table.concat(f.parameters, " "), table.concat(names, " "))
       end
       if f.code and f.code:find "^function" then
         local gives = body_of(f):gsub("return end%f[%W]", ""):find "%f[%w]return%f[%W]"
-        if (gives ~= nil) ~= (#f.returns > 0) then wrong[#wrong + 1] = name_of(f) .. (gives and ": no @return" or ": a @return too many") end
+        if (gives ~= nil) ~= (#f.returns > 0) then
+          wrong[#wrong + 1] = name_of(f) .. (gives and ": no @return" or ": a @return too many")
+        end
       end
     end
     none(wrong, "docstrings that aren't whole")
@@ -131,9 +135,13 @@ describe("reference", function()
       local fails = last and last.type == "airlock.failure?"
       if f.waits and not fails then wrong[#wrong + 1] = name_of(f) .. ": no failure" end
       if fails then
-        if not last.text:find '"%l+"' and not last.text:find "as of `" then wrong[#wrong + 1] = name_of(f) .. ": no kind of failure" end
+        if not last.text:find '"%l+"' and not last.text:find "as of `" then
+          wrong[#wrong + 1] = name_of(f) .. ": no kind of failure"
+        end
         for code in last.text:gmatch '"([%w_]+)"' do
-          if not known[code] then wrong[#wrong + 1] = ("%s: '%s' isn't in docs/failures.md"):format(name_of(f), code) end
+          if not known[code] then
+            wrong[#wrong + 1] = ("%s: '%s' isn't in docs/failures.md"):format(name_of(f), code)
+          end
         end
       end
     end
@@ -151,8 +159,10 @@ describe("reference", function()
   it("has exactly the options that are taken", function()
     local space = emulator.start()
     finally(function() space:stop() end)
-    local config = { url = space.url, client_id = space.client_id, client_secret = space.client_secret, redirect_uri = "http://127.0.0.1/callback" }
-    config.introspection_endpoint, config.revocation_endpoint = space.url .. "/oauth/introspect", space.url .. "/oauth/revoke"
+    local config = { url = space.url, client_id = space.client_id, client_secret = space.client_secret,
+      redirect_uri = "http://127.0.0.1/callback" }
+    config.introspection_endpoint, config.revocation_endpoint = space.url .. "/oauth/introspect",
+      space.url .. "/oauth/revoke"
     config.device_authorization_endpoint = space.url .. "/oauth/device"
     local client = airlock.space(config)
     local session = client:permanent_token "p"
@@ -162,8 +172,8 @@ describe("reference", function()
       differences(class, options_of(call), wrong)
     end
     check("airlock.config", airlock.client)
-    for _, name in ipairs { "client_credentials", "authorization_code", "implicit", "login", "password", "device_code", "session", "jwt_bearer",
-      "token_exchange" } do
+    for _, name in ipairs { "client_credentials", "authorization_code", "implicit", "login", "password", "device_code",
+      "session", "jwt_bearer", "token_exchange" } do
       check(("airlock.%s_options"):format(name), function(options) return client[name](client, options) end)
     end
     check("airlock.refresh_token_options", function(options) return client:refresh_token("r", options) end)
@@ -184,7 +194,9 @@ describe("reference", function()
     end), wrong)
     checked["airlock.nginx_store_options"] = true
     for name, shape in pairs(made.shapes) do
-      if name:find "_options$" and not checked[name] then wrong[#wrong + 1] = shape.class .. ": nothing here takes it" end
+      if name:find "_options$" and not checked[name] then
+        wrong[#wrong + 1] = shape.class .. ": nothing here takes it"
+      end
     end
     none(wrong, "options")
   end)
@@ -192,7 +204,8 @@ describe("reference", function()
   it("has the options of all profiles", function()
     local takes = {}
     for file in lfs.dir "lua/airlock/providers" do
-      local profile = file:find "%.lua$" and file ~= "init.lua" and require("airlock.providers." .. file:gsub("%.lua$", ""))
+      local profile = file:find "%.lua$" and file ~= "init.lua"
+        and require("airlock.providers." .. file:gsub("%.lua$", ""))
       for option in pairs(profile and profile.options or {}) do takes[option] = option ~= "url" or nil end
     end
     local wrong = {}
@@ -230,8 +243,11 @@ describe("reference", function()
     for path, text in pairs(made.files) do
       for line in text:gmatch "%-%-%-@[%l]+ [^\n]*" do
         for name in line:gmatch "%f[%w_.]airlock%.[%w_%.]+" do
-          local module = line:find "^%-%-%-@meta" or not line:find(name .. "%f[^%w_.]") or line:find("`" .. name, 1, true)
-          if not module and path:find "^library/" and not defined[name:gsub("%.$", "")] then wrong[#wrong + 1] = path .. ": " .. name end
+          local module = line:find "^%-%-%-@meta" or not line:find(name .. "%f[^%w_.]")
+            or line:find("`" .. name, 1, true)
+          if not module and path:find "^library/" and not defined[name:gsub("%.$", "")] then
+            wrong[#wrong + 1] = path .. ": " .. name
+          end
         end
       end
     end
@@ -246,7 +262,8 @@ describe("reference", function()
     local limits, guide = read "src/ground/limits.h", read "docs/reference.md" .. read "docs/api/configuration.md"
     local wrong = {}
     local function number(name)
-      local text = limits:match("#define " .. name .. "%s+(%b())") or assert(limits:match("#define " .. name .. "%s+(%d+)"), name)
+      local text = limits:match("#define " .. name .. "%s+(%b())")
+        or assert(limits:match("#define " .. name .. "%s+(%d+)"), name)
       return assert(load("return " .. text:gsub("LL", "")))()
     end
     local function written(value, whole)
@@ -254,18 +271,21 @@ describe("reference", function()
       if whole and value % 1024 == 0 then return ("%d KiB"):format(value / 1024) end
       return (("%d"):format(value):reverse():gsub("(%d%d%d)", "%1 "):reverse():gsub("^ ", ""))
     end
-    for _, name in ipairs { "AL_MAX_TAP", "AL_MAX_TOKEN_REPLY", "AL_MAX_METADATA", "AL_MAX_HEADER_BYTES", "AL_MAX_RECORD", "AL_MAX_JWT",
-      "AL_READER_CHUNK" } do
+    for _, name in ipairs { "AL_MAX_TAP", "AL_MAX_TOKEN_REPLY", "AL_MAX_METADATA", "AL_MAX_HEADER_BYTES",
+      "AL_MAX_RECORD", "AL_MAX_JWT", "AL_READER_CHUNK" } do
       if not guide:find(written(number(name), true), 1, true) then wrong[#wrong + 1] = name end
     end
-    for _, name in ipairs { "AL_MAX_BODY", "AL_MAX_URL", "AL_MAX_SECRET", "AL_MAX_SCOPE", "AL_MAX_TIMEOUT_S", "AL_MAX_CLOCK_SKEW_S" } do
+    for _, name in ipairs { "AL_MAX_BODY", "AL_MAX_URL", "AL_MAX_SECRET", "AL_MAX_SCOPE", "AL_MAX_TIMEOUT_S",
+      "AL_MAX_CLOCK_SKEW_S" } do
       if not guide:find(written(number(name)), 1, true) then wrong[#wrong + 1] = name end
     end
-    local defaults = { timeout = number "AL_TIMEOUT_MS" / 1000, connect_timeout = number "AL_CONNECT_TIMEOUT_MS" / 1000, retries = number "AL_RETRIES",
-      max_body = written(number "AL_MAX_BODY") }
+    local defaults = { timeout = number "AL_TIMEOUT_MS" / 1000, connect_timeout = number "AL_CONNECT_TIMEOUT_MS" / 1000,
+      retries = number "AL_RETRIES", max_body = written(number "AL_MAX_BODY") }
     for _, f in ipairs(made.shapes["airlock.config"].fields) do
       local default = defaults[f.name]
-      if default and not f.text:find("; " .. tostring(default):gsub("%.0$", ""), 1, true) then wrong[#wrong + 1] = f.name .. " in lua/airlock/types.lua" end
+      if default and not f.text:find("; " .. tostring(default):gsub("%.0$", ""), 1, true) then
+        wrong[#wrong + 1] = f.name .. " in lua/airlock/types.lua"
+      end
     end
     none(wrong, "numbers that are others")
   end)
@@ -281,11 +301,13 @@ describe("reference", function()
     finally(stage.clear)
     local folder = stage.folder()
     made.ldoc(folder .. "/ldoc")
-    local said = stage.shell(("cd '%s/ldoc' && env -u LUA_PATH -u LUA_CPATH ldoc --fatalwarnings . 2>&1; echo status $?"):format(folder))
+    local said = stage.shell(
+      ("cd '%s/ldoc' && env -u LUA_PATH -u LUA_CPATH ldoc --fatalwarnings . 2>&1; echo status $?"):format(folder))
     assert.is_truthy(said:find "\nstatus 0", said)
     local html, wrong = stage.shell(("cat '%s'/html/*/*.html"):format(folder)), {}
     for _, f in ipairs(functions()) do
-      if not html:find(('<a name = "%s%s"></a>'):format(f.whole and f.say or f.owner and f.owner ~= f.say and f.owner .. f.sep or "", f.name), 1, true)
+      if not html:find(('<a name = "%s%s"></a>'):format(f.whole and f.say or f.owner and f.owner ~= f.say
+        and f.owner .. f.sep or "", f.name), 1, true)
         then wrong[#wrong + 1] = name_of(f) end
     end
     none(wrong, "no heading for")
@@ -297,7 +319,8 @@ describe("reference", function()
       for link in text:gmatch "%]%(([^)#]*)" do
         local target = "docs/api/" .. link
         local file = path:find "%.md$" and io.open(target, "rb")
-        if file then file:close() elseif path:find "%.md$" and link ~= "" then wrong[#wrong + 1] = path .. ": " .. link end
+        if file then file:close() elseif path:find "%.md$" and link ~= "" then
+          wrong[#wrong + 1] = path .. ": " .. link end
       end
     end
     none(wrong, "links")

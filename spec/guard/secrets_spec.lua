@@ -26,8 +26,8 @@ describe("secrets", function()
     local canaries = {}
     local application = space.applications.web
     local function config(more)
-      local made = { url = space.url, client_id = application.client_id, client_secret = application.client_secret, retries = 0,
-        on_event = function(event) words(event, heard, {}) end }
+      local made = { url = space.url, client_id = application.client_id, client_secret = application.client_secret,
+        retries = 0, on_event = function(event) words(event, heard, {}) end }
       for name, value in pairs(more or {}) do made[name] = value end
       return made
     end
@@ -42,7 +42,8 @@ describe("secrets", function()
       show(pcall(session.request, session, { url = "x", headers = { ["X\n"] = "1" } }))
       show(pcall(session.request, session, { url = "http://elsewhere.example/", json = {} }))
       for _, fault in ipairs {
-        { path = "nothing", drop = true, times = 2 }, { path = "nothing", malformed = true }, { path = "nothing", html = true },
+        { path = "nothing", drop = true, times = 2 }, { path = "nothing", malformed = true },
+          { path = "nothing", html = true },
         { path = "nothing", status = 401, times = 2, body = '{"error":"authentication-required"}' },
       } do
         space:clear_faults()
@@ -68,7 +69,8 @@ describe("secrets", function()
     canaries[#canaries + 1] = permanent
     use(client:permanent_token(permanent))
 
-    local login = client:authorization_code { scope = "**", redirect_uri = "http://127.0.0.1:1/callback", access_type = "offline" }
+    local login = client:authorization_code { scope = "**", redirect_uri = "http://127.0.0.1:1/callback",
+      access_type = "offline" }
     local redirect = space:approve(login.url)
     canaries[#canaries + 1] = redirect:match "code=([^&]*)"
     show(login, login:save(), login:finish((redirect:gsub("state=", "state=x"))))
@@ -78,27 +80,32 @@ describe("secrets", function()
     show(user:logout())
 
     canaries[#canaries + 1] = "password-of-alice.first"
-    use(assert(client:password { username = "alice.first", password = "password-of-alice.first", scope = "**", access_type = "offline" }))
+    use(assert(client:password { username = "alice.first", password = "password-of-alice.first", scope = "**",
+      access_type = "offline" }))
     show(client:password { username = "nobody", password = "password-of-alice.first", scope = "**" })
     show(client:verify(canaries[2]))
 
     local service = space.applications.service
     canaries[#canaries + 1] = service.client_secret
-    use(airlock.space(config { client_id = service.client_id, client_secret = function() return service.client_secret end }):client_credentials { scope = "**" })
+    use(airlock.space(config { client_id = service.client_id,
+      client_secret = function() return service.client_secret end }):client_credentials { scope = "**" })
     -- the keys that tokens are bound to: the program's own, and one that was drawn
     local function heart_of(pem) return (pem:match "\n(%S+)\n") end
     local store = stage.folder() .. "/tokens"
     for _, dpop in ipairs { { private_key = keys.pem "P-256" }, true } do
-      local settings = { client_id = service.client_id, client_secret = service.client_secret, dpop = dpop, store = dpop == true and store or nil }
+      local settings = { client_id = service.client_id, client_secret = service.client_secret, dpop = dpop,
+        store = dpop == true and store or nil }
       use(airlock.space(config(settings)):client_credentials { scope = "**" })
       show(pcall(airlock.space, config { dpop = { private_key = keys.pem "P-256", alg = "RS256" } }))
     end
     local function record()
-      return core.json.decode(stage.read(stage.shell("ls -d '" .. store .. "'/* | grep -E '/[0-9a-f]{64}$'"):match "%S+"))
+      return core.json.decode(stage.read(stage.shell("ls -d '" .. store
+        .. "'/* | grep -E '/[0-9a-f]{64}$'"):match "%S+"))
     end
     canaries[#canaries + 1] = heart_of(keys.pem "P-256")
     canaries[#canaries + 1] = heart_of(record().dpop_key)
-    local binding = airlock.space(config { dpop = { private_key = keys.pem "P-256" } }):authorization_code { scope = "**", redirect_uri = "http://127.0.0.1:1/callback" }
+    local binding = airlock.space(config { dpop = { private_key = keys.pem "P-256" } }):authorization_code {
+      scope = "**", redirect_uri = "http://127.0.0.1:1/callback" }
     show(binding, binding:save(), binding.url, require "airlock.store".list(store))
 
     show(pcall(airlock.space, config { client_secret = service.client_secret, timeout = "long" }))

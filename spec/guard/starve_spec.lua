@@ -1,5 +1,6 @@
--- Memory that runs out: each allocation of two flows fails in turn, in C and in Lua, and each eleventh of one with a store; `make starve` does
--- it to all flows. Under two Luas only, as what is tried is the same for all: one that allocates through malloc, and LuaJIT, which doesn't.
+-- Memory that runs out: each allocation of two flows fails in turn, in C and in Lua, and each eleventh of one with a
+-- store; `make starve` does it to all flows. Under two Luas only, as what is tried is the same for all: one that
+-- allocates through malloc, and LuaJIT, which doesn't.
 
 local lines_of = require "spec.support.lines"
 
@@ -25,7 +26,8 @@ if mine and build and under == "" then
       for _, line in ipairs(lines) do
         local verdict, sentence = line:match "^(n?o?t? ?ok) (.*)$"
         if verdict then
-          it(sentence:gsub("allocations", not onward and "%0" or "%0 and of all that follow"), function() assert.equal("ok", verdict) end)
+          it(sentence:gsub("allocations", not onward and "%0" or "%0 and of all that follow"),
+            function() assert.equal("ok", verdict) end)
         end
       end
       it("memory, the run ends well: " .. mode, function()

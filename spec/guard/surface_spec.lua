@@ -65,7 +65,9 @@ local function existing()
   local ok, airlock = pcall(require, "airlock")
   if ok then
     for key, value in pairs(airlock) do
-      if type(key) == "string" and key:sub(1, 1) ~= "_" and type(value) == "function" then names["airlock." .. key] = true end
+      if type(key) == "string" and key:sub(1, 1) ~= "_" and type(value) == "function" then
+        names["airlock." .. key] = true
+      end
     end
   end
   for class, methods in pairs(require("airlock.core").classes or {}) do
@@ -134,7 +136,8 @@ describe("surface", function()
         pipe:close()
         local symbols = {}
         for symbol in listing:gmatch "%x+ %a ([^\n]+)" do
-          local counting = listing:find("__gcov_", 1, true) and (symbol:find "^__gcov_" or symbol == "mangle_path") -- make coverage
+          -- make coverage
+          local counting = listing:find("__gcov_", 1, true) and (symbol:find "^__gcov_" or symbol == "mangle_path")
           if not counting then symbols[#symbols + 1] = symbol end
         end
         assert.same({ "luaopen_airlock_" .. name:gsub("%.so$", "") }, symbols, name)
@@ -214,7 +217,8 @@ io.write(table.concat(touched, "\n"), "\n-- through --\n")
     file:close()
     local names = sorted(modules())
     local under = os.getenv "AIRLOCK_UNDER" or ""
-    local pipe = assert(io.popen(("%s '%s' '%s' %s %s 2>&1"):format(under, interpreter, path, mode, table.concat(names, " "))))
+    local pipe = assert(io.popen(("%s '%s' '%s' %s %s 2>&1"):format(under, interpreter, path, mode,
+      table.concat(names, " "))))
     local out = pipe:read "*a"
     pipe:close()
     os.remove(path)

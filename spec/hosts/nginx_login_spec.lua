@@ -1,4 +1,5 @@
--- The web login of examples/nginx, as README.md there has it tried: a real nginx, an emulator, and people at a real Chromium.
+-- The web login of examples/nginx, as README.md there has it tried: a real nginx, an emulator, and people at a real
+-- Chromium.
 
 local browser = require "spec.support.browser"
 local nginx = require "spec.support.nginx"
@@ -20,7 +21,8 @@ describe("examples/nginx", function()
   local function start(environment)
     local port = raw.free_port()
     log = stage.folder() .. "/log"
-    local pipe = assert(io.popen(("%s '%s' examples/nginx/try.lua %d >'%s' 2>&1 </dev/null & echo $!"):format(environment or "", lua, port, log)))
+    local pipe = assert(io.popen(("%s '%s' examples/nginx/try.lua %d >'%s' 2>&1 </dev/null & echo $!"):format(
+      environment or "", lua, port, log)))
     local pid = pipe:read "*n"
     pipe:close()
     stage.keep(function()
@@ -47,8 +49,11 @@ describe("examples/nginx", function()
 
   -- Gives what Space was asked, by the log.
   local function plays(...)
-    local said = stage.shell(("unset LD_PRELOAD; node spec/browser/webapp.mjs '%s' %s 2>&1 </dev/null"):format(url, table.concat({ ... }, " ")))
-    for _, name in ipairs { ... } do assert.is_truthy(("\n" .. said):find("\nok " .. name .. "\n", 1, true), said .. stage.read(log)) end
+    local said = stage.shell(("unset LD_PRELOAD; node spec/browser/webapp.mjs '%s' %s 2>&1 </dev/null"):format(url,
+      table.concat({ ... }, " ")))
+    for _, name in ipairs { ... } do
+      assert.is_truthy(("\n" .. said):find("\nok " .. name .. "\n", 1, true), said .. stage.read(log))
+    end
     assert.is_nil(said:find("Content Security Policy", 1, true), said)
     assert.is_nil(stage.read(log):find("%[error%]"), stage.read(log))
     return stage.read(log)
@@ -63,14 +68,16 @@ describe("examples/nginx", function()
     assert.is_truthy(visit("/callback?code=1&state=2"):find("400 Bad Request", 1, true))
     assert.is_truthy(visit("/logout"):find("405 Not Allowed", 1, true))
     local begun = visit "/login"
-    assert.is_truthy(begun:find("\nSet%-Cookie: visit=[%w_-]+; Path=/; HttpOnly; SameSite=Lax; Max%-Age=28800\r"), begun)
+    assert.is_truthy(begun:find("\nSet%-Cookie: visit=[%w_-]+; Path=/; HttpOnly; SameSite=Lax; Max%-Age=28800\r"),
+      begun)
     assert.is_truthy(begun:find("code_challenge_method=S256", 1, true))
   end)
 
   it("gives its cookie to https alone where that is where it is", function()
     start "WEB_URL=https://web.example"
     local begun = visit "/login"
-    assert.is_truthy(begun:find("\nSet%-Cookie: __Host%-visit=[%w_-]+; Path=/; HttpOnly; SameSite=Lax; Max%-Age=28800; Secure\r"), begun)
+    assert.is_truthy(begun:find(
+      "\nSet%-Cookie: __Host%-visit=[%w_-]+; Path=/; HttpOnly; SameSite=Lax; Max%-Age=28800; Secure\r"), begun)
     assert.is_truthy(begun:find("redirect_uri=https%3A%2F%2Fweb.example%2Fcallback", 1, true), begun)
   end)
 
@@ -85,7 +92,9 @@ describe("examples/nginx", function()
 
     test("keeps each visit to its browser, leaves nothing that another one could use, and revokes a token with its logout", function()
       start()
-      local function revoked() return select(2, stage.read(log):gsub("Space: DELETE [^\n]*refresh%-tokens/self 2", "")) end
+      local function revoked()
+        return select(2, stage.read(log):gsub("Space: DELETE [^\n]*refresh%-tokens/self 2", ""))
+      end
       plays("denied", "two_users_at_once", "cookie", "foisted_number")
       assert.equal(0, revoked())
       plays "logout"

@@ -36,15 +36,16 @@ describe("a client's certificate in nginx", function()
         %s
       }
     ]]
-    web = phases.start(nil, elsewhere:format(port, asking), asking .. ("location = /away { return 302 https://localhost:%d/who; }"):format(port))
+    web = phases.start(nil, elsewhere:format(port, asking),
+      asking .. ("location = /away { return 302 https://localhost:%d/who; }"):format(port))
     for _, name in ipairs { "anna", "bert" } do nginx.client_certificate(web.folder, name) end
   end)
 
   -- Lua that makes `app`, a session of a client with that certificate, or with none.
   local function app(name, more, where)
     local url = web.https:gsub("127.0.0.1", "localhost")
-    local proof = name and ([[client_auth = "tls_client_auth", cert_file = %q, key_file = %q,]]):format(web.folder .. "/" .. name .. ".pem",
-      web.folder .. "/" .. name .. ".key") or ""
+    local proof = name and ([[client_auth = "tls_client_auth", cert_file = %q, key_file = %q,]]):format(web.folder
+      .. "/" .. name .. ".pem", web.folder .. "/" .. name .. ".key") or ""
     return ([[local %s = require "airlock".client { token_endpoint = %q, base_url = %q, client_id = %q, timeout = 20, %s %s }
       %s = %s:%s
     ]]):format(where or "app", url .. "/token", url, name or "nobody", proof, more or "", where or "app", where or "app",
@@ -75,7 +76,8 @@ describe("a client's certificate in nginx", function()
   end)
 
   it("stays behind on a redirect to another origin, and is there again afterwards", function()
-    assert.same({ "", "CN=anna" }, phases.run(web, app "anna" .. 'return assert(app:get "away").name, assert(app:get "who").name'))
+    assert.same({ "", "CN=anna" }, phases.run(web, app "anna"
+      .. 'return assert(app:get "away").name, assert(app:get "who").name'))
   end)
 
   it("is read anew for each connection, as it may be renewed", function()
@@ -89,7 +91,8 @@ describe("a client's certificate in nginx", function()
 
   it("that can't be used is a failure that names the option", function()
     local function path(file) return web.folder .. "/" .. file end
-    for _, more in ipairs { { cert_file = "/no/such/file" }, { key_file = "/no/such/file" }, { key_file = path "bert.key" },
+    for _, more in ipairs { { cert_file = "/no/such/file" }, { key_file = "/no/such/file" },
+      { key_file = path "bert.key" },
       { cert_file = path "anna.key" }, { key_file = stage.file(keys.pem "encrypted") } } do
       local option, value = next(more)
       local result = phases.run(web, app("anna", ("%s = %q,"):format(option, value)) .. [[

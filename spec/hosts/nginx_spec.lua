@@ -1,4 +1,5 @@
--- Airlock in a real nginx with its Lua module: what the specs of the rooms say holds there too, and no worker is blocked.
+-- Airlock in a real nginx with its Lua module: what the specs of the rooms say holds there too, and no worker is
+-- blocked.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -173,7 +174,8 @@ describe("in nginx", function()
     it("fails where nginx gives no timer for its token request", function()
       web.stop()
       start(nil, "lua_max_pending_timers 1;")
-      local message = fails("network/connect", app() .. 'ngx.timer.at(60, function() end) local value, message, detail = app:get "organization"')
+      local message = fails("network/connect",
+        app() .. 'ngx.timer.at(60, function() end) local value, message, detail = app:get "organization"')
       assert.is_truthy(message:find("lua_max_pending_timers", 1, true), message)
       assert.equal(0, space:count "/oauth/token")
     end)
@@ -228,14 +230,16 @@ describe("in nginx", function()
 
     it("ends as cancelled where its reader gives up", function()
       local url = mirror()
-      local message = fails("cancelled/cancelled", api(url) .. 'local value, message, detail = api:request { url = "x", body = function() return nil, "no ink" end }')
+      local message = fails("cancelled/cancelled", api(url)
+        .. 'local value, message, detail = api:request { url = "x", body = function() return nil, "no ink" end }')
       assert.is_truthy(message:find("no ink", 1, true))
     end)
 
     it("raises what its reader or sink raises", function()
       local url = mirror()
       for _, option in ipairs { "body", "sink" } do
-        local result = send("content", api(url) .. ('assert(api:request { url = "x", %s = function() error("oh dear") end })'):format(option))
+        local result = send("content",
+          api(url) .. ('assert(api:request { url = "x", %s = function() error("oh dear") end })'):format(option))
         assert.is_false(result[1])
         assert.is_truthy(result[2]:find("oh dear", 1, true))
       end
@@ -252,7 +256,8 @@ describe("in nginx", function()
 
     it("ends as cancelled where its sink gives up", function()
       local url = mirror(function() return { body = ("0123456789"):rep(100000) } end)
-      fails("cancelled/cancelled", api(url) .. 'local value, message, detail = api:request { url = "x", sink = function() return false end }')
+      fails("cancelled/cancelled",
+        api(url) .. 'local value, message, detail = api:request { url = "x", sink = function() return false end }')
     end)
 
     it("takes answers of every kind", function()
@@ -269,7 +274,8 @@ describe("in nginx", function()
     end)
 
     it("takes chunks and answers that end with the connection", function()
-      local chunked = raw.listen("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n")
+      local chunked = raw.listen(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n")
       local open = raw.listen "HTTP/1.1 200 OK\r\n\r\n{\"a\":2}"
       assert.equal(1, run(api(chunked) .. 'return assert(api:get "x").a')[1])
       assert.equal(2, run(api(open) .. 'return assert(api:get "x").a')[1])
@@ -315,7 +321,8 @@ describe("in nginx", function()
       end)
       assert.equal(there .. "/x", run(api(here) .. 'return assert(api:request { url = "away" }).url')[1])
       assert.is_nil(at_there[1].headers.authorization)
-      assert.equal(here .. "/end?a=b", run(api(here) .. 'return assert(api:request { url = "near", method = "POST", body = "b" }).url')[1])
+      assert.equal(here .. "/end?a=b",
+        run(api(here) .. 'return assert(api:request { url = "near", method = "POST", body = "b" }).url')[1])
       assert.same({ "POST", "/end?a=b", "b" }, { at_here[3].method, at_here[3].target, at_here[3].body })
       assert.equal("Bearer permanent", at_here[3].headers.authorization)
     end)
@@ -349,9 +356,11 @@ describe("in nginx", function()
     it("trusts over TLS what nginx trusts", function()
       local site = nginx.start 'location / { return 200 "{}"; }'
       local url = site.https:gsub("127.0.0.1", "localhost")
-      for _ = 1, 5 do get_fails("network/tls", url) end -- of another authority than the one in lua_ssl_trusted_certificate
+      -- of another authority than the one in lua_ssl_trusted_certificate
+      for _ = 1, 5 do get_fails("network/tls", url) end
       web.stop()
-      web = nginx.start(phases.places .. 'location = /there { return 200 "[1]"; }', { lua = true, http = phases.beginning:format "" })
+      web = nginx.start(phases.places .. 'location = /there { return 200 "[1]"; }',
+        { lua = true, http = phases.beginning:format "" })
       local own = web.https:gsub("127.0.0.1", "localhost")
       assert.equal(1, run(api(own) .. 'local n = 0 for _ = 1, 3 do n = assert(api:get "there")[1] end return n')[1])
       get_fails("network/tls", web.elsewhere) -- a name that its certificate doesn't have
@@ -453,7 +462,8 @@ describe("in nginx", function()
       if call.path == "/oauth/token" then renewals = renewals + 1 end
     end }
     local folder, web_app = stage.folder(), rotating.applications.web
-    local granted = rotating:issue { application = web_app, person = "bob.second", scope = "global:Profile.View", offline = true }
+    local granted = rotating:issue { application = web_app, person = "bob.second", scope = "global:Profile.View",
+      offline = true }
     start(([[
       user = require "airlock".space { url = %q, client_id = %q, client_secret = %q, store = %q }:refresh_token(%q)
     ]]):format(rotating.url, web_app.client_id, web_app.client_secret, folder, granted.refresh_token), "", [[

@@ -71,9 +71,11 @@ describe("airlock.store.ngx", function()
         return kept, one.load "name", tostring(one.lock("name", 10))]])
     end)
 
-    -- Wherever a worker is stopped for longer than its lease, while another one takes the lock, looks, and saves or doesn't.
+    -- Wherever a worker is stopped for longer than its lease, while another one takes the lock, looks, and saves or
+    -- doesn't.
     for _, saves in ipairs { true, false } do
-      it("can't be misled by a worker that was stopped between any two of its steps, while another one " .. (saves and "renews" or "looks"), function()
+      it("can't be misled by a worker that was stopped between any two of its steps, while another one "
+        .. (saves and "renews" or "looks"), function()
         local stops = run(("local saves = %s "):format(tostring(saves)) .. [[
           local dict, at, rival, reached, seen = ngx.shared.tokens, 0, nil, nil, nil
           local stopped = setmetatable({}, { __index = function(_, method)
@@ -417,7 +419,8 @@ describe("airlock.store.ngx", function()
     local function begin(timeout)
       space = stage.space { rotate = true }
       local app = space.applications.web
-      local granted = space:issue { application = app, person = "bob.second", scope = "global:Profile.View", offline = true }
+      local granted = space:issue { application = app, person = "bob.second", scope = "global:Profile.View",
+        offline = true }
       web = phases.start(([[
         ngx.update_time()
         born = ngx.now()
@@ -440,7 +443,8 @@ describe("airlock.store.ngx", function()
       space:advance(seconds)
     end
 
-    -- So many visitors at once, each on a connection of its own; gives who wasn't served as they should be, and the workers that answered.
+    -- So many visitors at once, each on a connection of its own; gives who wasn't served as they should be, and the
+    -- workers that answered.
     local function visit(visitors, each)
       local wrong, workers, jobs, count = {}, {}, {}, 0
       for i = 1, visitors do
@@ -494,7 +498,8 @@ describe("airlock.store.ngx", function()
       space:fault { path = "^/oauth/token$", status = 503, delay = 30 }
       local holder
       airlock.gather(function()
-        airlock.client { base_url = web.http, timeout = 20 }:permanent_token "the-first":request { url = "me" } -- its connection is cut
+        -- its connection is cut
+        airlock.client { base_url = web.http, timeout = 20 }:permanent_token "the-first":request { url = "me" }
       end, function()
         for _ = 1, 500 do
           holder = phases.run(web, [[

@@ -1,4 +1,5 @@
--- In nginx, too: callbacks, cancelled tasks, closed sessions, deadlines. spec/loop/hosts_spec.lua and spec/session/callback_spec.lua say so of the other hosts.
+-- In nginx, too: callbacks, cancelled tasks, closed sessions, deadlines. spec/loop/hosts_spec.lua and
+-- spec/session/callback_spec.lua say so of the other hosts.
 
 local core = require "airlock.core"
 local nginx = require "spec.support.nginx"
@@ -109,7 +110,8 @@ describe("in nginx", function()
       return cancelled, result[1], result[2], ended < 3]]
 
     it("that is cancelled while its request is under way goes on with a failure at once", function()
-      assert.same({ true, "nil", "cancelled/cancelled", true }, run(app() .. slow(5) .. waits:gsub("CALL", 'slow:get "never"')))
+      assert.same({ true, "nil", "cancelled/cancelled", true },
+        run(app() .. slow(5) .. waits:gsub("CALL", 'slow:get "never"')))
     end)
 
     it("that is cancelled while it waits for a token goes on at once, and others get that token", function()

@@ -16,7 +16,8 @@ describe("Neovim", function()
     end)
   end
 
-  -- A timer of 1 ms ticks, first alone and then beside 100 requests; told are the longest gaps, and the longest step of ours.
+  -- A timer of 1 ms ticks, first alone and then beside 100 requests; told are the longest gaps, and the longest step of
+  -- ours.
   local busy = [[
     local calls = require "airlock.loop.wait"
     local step, longest = calls.step, 0
@@ -148,7 +149,8 @@ describe("Neovim", function()
       leave()
     ]]):format(folder .. "/new", folder .. "/new", folder .. "/url", folder .. "/redirect", folder .. "/redirect"))
     local told = nvim.wait(job, person(space, folder, function(redirect)
-      stage.shell(("echo '%s' >%s/redirect.new; mv %s/redirect.new %s/redirect"):format(redirect, folder, folder, folder))
+      stage.shell(("echo '%s' >%s/redirect.new; mv %s/redirect.new %s/redirect"):format(redirect, folder, folder,
+        folder))
     end))
     assert.equal(0, job.rc, job.err)
     assert.is_truthy(told[1][1]:find "isn't the address")
@@ -207,13 +209,16 @@ describe("Neovim", function()
       leave()
     ]]):format(url))
     assert.same({ "callback 7", "coroutine 7", "goes on 7", "goes on 7", "goes on 7", "token permanent" }, told[1])
-    for _, words in ipairs { "the callback's own", "the coroutine's own" } do assert.is_truthy(job.err:find(words, 1, true), job.err) end
+    for _, words in ipairs { "the callback's own", "the coroutine's own" } do
+      assert.is_truthy(job.err:find(words, 1, true), job.err)
+    end
   end)
 
   case("that unloads Airlock lets go of what was under way, and may load it again", function()
     local silent, listener = raw.listen(function() return nil end)
     local url = stage.server(function(x)
-      x:reply { body = x.path == "/over" and tostring(listener.connections[1].over or false) or '"after"', delay = 0.02 }
+      x:reply { body = x.path == "/over" and tostring(listener.connections[1].over or false) or '"after"',
+        delay = 0.02 }
     end)
     local told = nvim.run(([[
       local function session(url)

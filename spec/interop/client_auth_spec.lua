@@ -13,7 +13,8 @@ describe("oidc-provider", function()
     test("takes private_key_jwt by " .. alg .. ", from PEM and from a JWK, once each [7523-01] [7523-04]", function()
       local there = server.clients["key_" .. alg]
       for _, key in ipairs { there.pem, there.jwk } do
-        local app = server:client("key_" .. alg, { private_key = key, token_endpoint_auth_signing_alg = alg }):client_credentials()
+        local app = server:client("key_" .. alg, { private_key = key,
+          token_endpoint_auth_signing_alg = alg }):client_credentials()
         expect.success(app:refresh())
         expect.success(app:refresh())
         assert.equal("key_" .. alg, server:about(expect.success(app:token())).client_id)
@@ -33,7 +34,8 @@ describe("oidc-provider", function()
 
   test("takes either audience, and no other [7523-04]", function()
     local function ask(audience)
-      return server:client("key_ES256", { private_key = server.clients.key_ES256.pem, client_assertion_audience = audience })
+      return server:client("key_ES256", { private_key = server.clients.key_ES256.pem,
+        client_assertion_audience = audience })
         :client_credentials():refresh()
     end
     expect.success(ask "issuer")
@@ -55,9 +57,12 @@ describe("oidc-provider over mutual TLS", function()
     folder = nginx.certificate(stage.shell("mktemp -d"):match "%S+")
     nginx.client_certificate(folder, "porter")
     nginx.client_certificate(folder, "stranger")
-    server = oidc.start { tls = { cert = folder .. "/server.pem", key = folder .. "/server.key", ca = folder .. "/ca.pem" },
-      clients = { porter = { response_types = { "code" }, redirect_uris = { "http://127.0.0.1:9/callback" }, grant_types = { "client_credentials", "authorization_code" },
-        token_endpoint_auth_method = "tls_client_auth", tls_client_auth_subject_dn = "CN=porter", tls_client_certificate_bound_access_tokens = true } } }
+    server = oidc.start { tls = { cert = folder .. "/server.pem", key = folder .. "/server.key",
+      ca = folder .. "/ca.pem" },
+      clients = { porter = { response_types = { "code" }, redirect_uris = { "http://127.0.0.1:9/callback" },
+        grant_types = { "client_credentials", "authorization_code" },
+        token_endpoint_auth_method = "tls_client_auth", tls_client_auth_subject_dn = "CN=porter",
+          tls_client_certificate_bound_access_tokens = true } } }
   end)
   teardown(function()
     if server then server:stop() end
@@ -65,8 +70,10 @@ describe("oidc-provider over mutual TLS", function()
   end)
 
   local function client(name)
-    return airlock.client { token_endpoint = server.issuer .. "/token", base_url = server.issuer, client_id = "porter", ca_file = folder .. "/ca.pem",
-      client_auth = "tls_client_auth", cert_file = ("%s/%s.pem"):format(folder, name), key_file = ("%s/%s.key"):format(folder, name) }
+    return airlock.client { token_endpoint = server.issuer .. "/token", base_url = server.issuer, client_id = "porter",
+      ca_file = folder .. "/ca.pem",
+      client_auth = "tls_client_auth", cert_file = ("%s/%s.pem"):format(folder, name),
+        key_file = ("%s/%s.key"):format(folder, name) }
   end
 
   it("takes tls_client_auth, and binds the token to the certificate [8705-01] [9700-09]", function()

@@ -1,4 +1,5 @@
--- DPoP (RFC 9449) against oidc-provider, which wants a nonce for each proof: token endpoint, pushed requests, and userinfo as the API.
+-- DPoP (RFC 9449) against oidc-provider, which wants a nonce for each proof: token endpoint, pushed requests, and
+-- userinfo as the API.
 
 local core = require "airlock.core"
 local crowd = require "spec.support.crowd"
@@ -19,7 +20,8 @@ describe("oidc-provider with DPoP nonces", function()
   end
 
   local function log_in(of, account)
-    local login = expect.success(of:authorization_code { scope = "openid offline_access", params = { prompt = "consent" } })
+    local login = expect.success(of:authorization_code { scope = "openid offline_access",
+      params = { prompt = "consent" } })
     return expect.success(login:finish(server:approve(login.url, "alice"), account and { account = account })), login
   end
 

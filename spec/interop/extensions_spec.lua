@@ -25,8 +25,8 @@ describe("oidc-provider", function()
     end)
 
     test("go along with a login and each refresh [8707-01]", function()
-      local login = server:client "web":authorization_code { scope = "openid offline_access api:read", params = { prompt = "consent" },
-        resource = "https://api.example.test" }
+      local login = server:client "web":authorization_code { scope = "openid offline_access api:read",
+        params = { prompt = "consent" }, resource = "https://api.example.test" }
       local user = expect.success(login:finish(server:approve(login.url)))
       assert.equal("https://api.example.test", claims_of(user:token()).aud)
       expect.success(user:refresh())
@@ -55,7 +55,8 @@ describe("oidc-provider", function()
     end
 
     test("makes a client that works, and can be read, changed and deleted", function()
-      local client = expect.success(register { client_name = "Robot", grant_types = { "client_credentials" }, redirect_uris = {}, response_types = {} })
+      local client = expect.success(register { client_name = "Robot", grant_types = { "client_credentials" },
+        redirect_uris = {}, response_types = {} })
       expect.success(client:client_credentials():token())
       local read = expect.success(client:read_registration())
       assert.equal("Robot", read:registration().client_name)
@@ -69,13 +70,16 @@ describe("oidc-provider", function()
     test("of a key makes a client that signs", function()
       local there = server.clients.key_ES256
       local public = { kty = "EC", crv = there.jwk.crv, x = there.jwk.x, y = there.jwk.y, kid = "mine", use = "sig" }
-      local client = expect.success(register({ grant_types = { "client_credentials" }, redirect_uris = {}, response_types = {},
-        token_endpoint_auth_method = "private_key_jwt", jwks = { keys = { public } } }, { private_key = there.pem, kid = "mine" }))
+      local client = expect.success(register({ grant_types = { "client_credentials" }, redirect_uris = {},
+        response_types = {},
+        token_endpoint_auth_method = "private_key_jwt", jwks = { keys = { public } } },
+          { private_key = there.pem, kid = "mine" }))
       expect.success(client:client_credentials():token())
     end)
 
     test("says no with a reason", function()
-      local detail = expect.failure({ kind = "oauth", outcome = "misconfigured", status = 400 }, register { redirect_uris = { "relative" } })
+      local detail = expect.failure({ kind = "oauth", outcome = "misconfigured", status = 400 },
+        register { redirect_uris = { "relative" } })
       assert.truthy(detail.code:find "^invalid_")
     end)
   end)
@@ -89,7 +93,8 @@ describe("oidc-provider", function()
 
     test("are taken from a client that must push, and from one that may [9126-01] [9126-02] [9126-03]", function()
       for _, name in ipairs { "pushed", "web" } do
-        local login = expect.success(pushed(name):authorization_code { scope = "openid offline_access api:read", params = { prompt = "consent" } })
+        local login = expect.success(pushed(name):authorization_code { scope = "openid offline_access api:read",
+          params = { prompt = "consent" } })
         assert.truthy(login.url:find("?client_id=" .. name .. "&request_uri=", 1, true))
         local user = expect.success(login:finish(server:approve(login.url)))
         assert.is_true(server:about(user:token()).active)
@@ -97,19 +102,23 @@ describe("oidc-provider", function()
     end)
 
     test("are taken from a public client", function()
-      local login = expect.success(pushed("native", { redirect_uri = "http://127.0.0.1:9/callback" }):authorization_code { scope = "openid" })
+      local login = expect.success(
+        pushed("native", { redirect_uri = "http://127.0.0.1:9/callback" }):authorization_code { scope = "openid" })
       expect.success(login:finish(server:approve(login.url)))
     end)
 
     test("are refused with a reason", function()
-      expect.failure({ kind = "oauth", code = "invalid_client", status = 401 }, pushed("web", { client_secret = "wrong" }):authorization_code { scope = "openid" })
-      expect.failure({ kind = "oauth", status = 400 }, pushed("web", { redirect_uri = "http://127.0.0.1:9/other" }):authorization_code { scope = "openid" })
+      expect.failure({ kind = "oauth", code = "invalid_client", status = 401 },
+        pushed("web", { client_secret = "wrong" }):authorization_code { scope = "openid" })
+      expect.failure({ kind = "oauth", status = 400 }, pushed("web",
+        { redirect_uri = "http://127.0.0.1:9/other" }):authorization_code { scope = "openid" })
     end)
   end)
 
   describe("ID tokens", function()
     local function login(more)
-      local authorization = server:client("web", more):authorization_code { scope = "openid offline_access", params = { prompt = "consent" } }
+      local authorization = server:client("web", more):authorization_code { scope = "openid offline_access",
+        params = { prompt = "consent" } }
       return authorization:finish(server:approve(authorization.url, "alice"))
     end
 

@@ -13,14 +13,16 @@ describe("oidc-provider", function()
   -- A user's session, by code. Without prompt=consent oidc-provider gives no refresh token.
   local function login(more)
     local client = server:client("web", more)
-    local authorization = client:authorization_code { scope = "openid offline_access api:read", params = { prompt = "consent" } }
+    local authorization = client:authorization_code { scope = "openid offline_access api:read",
+      params = { prompt = "consent" } }
     return expect.success(authorization:finish(server:approve(authorization.url)))
   end
 
   describe("client credentials", function()
     test("give a token by Basic and by post, which the server knows", function()
       for _, name in ipairs { "basic", "post" } do
-        local app = server:client(name, { client_auth = "client_secret_" .. name }):client_credentials { scope = "api:read" }
+        local app = server:client(name, { client_auth = "client_secret_" .. name }):client_credentials {
+          scope = "api:read" }
         local about = server:about(expect.success(app:token()))
         assert.same({ true, name, "api:read" }, { about.active, about.client_id, about.scope })
         assert.is_true(math.abs(app:info().expires_at - about.exp) <= 2)
@@ -29,13 +31,15 @@ describe("oidc-provider", function()
 
     test("arrive right with every odd sign in id and secret [6749-09]", function()
       expect.success(server:client("odd :id"):client_credentials():token())
-      expect.success(server:client("odd :id", { client_secret = function() return server.clients["odd :id"].client_secret end })
+      expect.success(server:client("odd :id", { client_secret = function()
+        return server.clients["odd :id"].client_secret end })
         :client_credentials():token())
     end)
 
     test("are refused with the server's words where the secret is wrong [6749-27]", function()
       local app = server:client("basic", { client_secret = "another" }):client_credentials()
-      local detail = expect.failure({ kind = "oauth", code = "invalid_client", outcome = "misconfigured", status = 401 }, app:token())
+      local detail = expect.failure({ kind = "oauth", code = "invalid_client", outcome = "misconfigured",
+        status = 401 }, app:token())
       assert.is_truthy(detail.description)
     end)
 
@@ -55,7 +59,8 @@ describe("oidc-provider", function()
     test("ends in a user's session after login and consent [7636-03] [6749-12]", function()
       local user = login()
       assert.equal("alice", user:get("me").sub)
-      assert.same({ "user", "openid offline_access api:read", true }, { user:info().subject, user:info().scope, user:info().renewable })
+      assert.same({ "user", "openid offline_access api:read", true },
+        { user:info().subject, user:info().scope, user:info().renewable })
       assert.equal("web", server:about(user:token()).client_id)
     end)
 
@@ -67,7 +72,8 @@ describe("oidc-provider", function()
 
     test("works through client:login and its own listener", function()
       local shown
-      local user = expect.success(server:client("native", { redirect_uri = false }):login { scope = "openid", timeout = 20, open = function(url)
+      local user = expect.success(server:client("native", { redirect_uri = false }):login { scope = "openid",
+        timeout = 20, open = function(url)
         shown = select(2, server:arrive(url, "bob"))
       end })
       assert.equal("bob", user:get("me").sub)
@@ -92,12 +98,14 @@ describe("oidc-provider", function()
       local without = server:approve(authorization.url):gsub("&iss=[^&]*", "")
       expect.failure({ kind = "state", code = "issuer_mismatch" }, authorization:finish(without))
       authorization = server:client("web", { issuer = "https://other.example" }):authorization_code { scope = "openid" }
-      expect.failure({ kind = "state", code = "issuer_mismatch" }, authorization:finish(server:approve(authorization.url)))
+      expect.failure({ kind = "state", code = "issuer_mismatch" },
+        authorization:finish(server:approve(authorization.url)))
     end)
 
     test("reports what the user or the server said no to [6749-16] [9207-01]", function()
       local authorization = server:client("web"):authorization_code { scope = "openid" }
-      expect.failure({ kind = "oauth", code = "access_denied", outcome = "interaction_required", description = "End-User aborted interaction" },
+      expect.failure({ kind = "oauth", code = "access_denied", outcome = "interaction_required",
+        description = "End-User aborted interaction" },
         authorization:finish(server:approve(authorization.url, "nobody")))
       authorization = server:client("web"):authorization_code { scope = "openid", params = { prompt = "none" } }
       expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" },
@@ -106,7 +114,8 @@ describe("oidc-provider", function()
 
     test("sends the code once; sent again from elsewhere, it ends what it brought [6749-13]", function()
       local user, saved, redirect
-      local authorization = server:client("web"):authorization_code { scope = "openid offline_access", params = { prompt = "consent" } }
+      local authorization = server:client("web"):authorization_code { scope = "openid offline_access",
+        params = { prompt = "consent" } }
       saved, redirect = authorization:save(), server:approve(authorization.url)
       user = expect.success(authorization:finish(redirect))
       expect.failure({ kind = "state", code = "state_spent" }, authorization:finish(redirect))
@@ -144,7 +153,8 @@ describe("oidc-provider", function()
 
     test("is tried once where the API refuses the token; a login that was ended elsewhere is over [6750-05]", function()
       local user = login()
-      server:ask("/token/revocation", "web", { token = user:token() }) -- to oidc-provider that is the end of the whole grant
+      -- to oidc-provider that is the end of the whole grant
+      server:ask("/token/revocation", "web", { token = user:token() })
       expect.failure({ kind = "oauth", error = "invalid_grant", outcome = "revoked" }, user:get "me")
     end)
 
@@ -161,9 +171,11 @@ describe("oidc-provider", function()
 
     test("narrows the scope where it is told to, and sends none otherwise [6749-21]", function()
       local tokens = server:tokens "openid offline_access api:read api:write"
-      local user = server:client("web", { scope = "openid" }):refresh_token(tokens.refresh_token, { scope = "openid api:read" })
+      local user = server:client("web", { scope = "openid" }):refresh_token(tokens.refresh_token,
+        { scope = "openid api:read" })
       assert.equal("openid api:read", server:about(expect.success(user:token())).scope)
-      local whole = server:client("web", { scope = "openid" }):refresh_token(server:tokens("openid offline_access api:write").refresh_token)
+      local whole = server:client("web", { scope = "openid" }):refresh_token(
+        server:tokens("openid offline_access api:write").refresh_token)
       assert.equal("openid offline_access api:write", server:about(expect.success(whole:token())).scope)
     end)
   end)
@@ -221,7 +233,8 @@ describe("oidc-provider", function()
 
     test("by a public client names it in the body [6749-11] [7009-01]", function()
       local client = server:client "native"
-      local authorization = client:authorization_code { scope = "openid offline_access", params = { prompt = "consent" } }
+      local authorization = client:authorization_code { scope = "openid offline_access",
+        params = { prompt = "consent" } }
       local user = expect.success(authorization:finish(server:approve(authorization.url)))
       local token = user:token()
       expect.success(user:logout())
@@ -230,8 +243,10 @@ describe("oidc-provider", function()
   end)
 
   test("has its signed tokens verified offline by the keys that it publishes", function()
-    local r = server:ask("/token", "basic", { grant_type = "client_credentials", scope = "api:read", resource = "https://api.example.test" })
-    local claims = expect.success(server:client("basic"):verify(r.json.access_token, { audience = "https://api.example.test" }))
+    local r = server:ask("/token", "basic", { grant_type = "client_credentials", scope = "api:read",
+      resource = "https://api.example.test" })
+    local claims = expect.success(server:client("basic"):verify(r.json.access_token,
+      { audience = "https://api.example.test" }))
     assert.same({ server.issuer, "api:read" }, { claims.iss, claims.scope })
     expect.failure({ code = "invalid_token" }, server:client("basic"):verify(r.json.access_token))
   end)

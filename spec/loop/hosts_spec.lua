@@ -52,7 +52,8 @@ for _, name in ipairs(hosts.names) do
     end
 
     local function slow(seconds)
-      return (stage.api(function(x) x:reply { body = ("%q"):format(x.path), delay = seconds } end, { loop = host.loop }))
+      return (stage.api(function(x) x:reply { body = ("%q"):format(x.path), delay = seconds } end,
+        { loop = host.loop }))
     end
 
     case("a call waits, and others go on", function()
@@ -265,7 +266,8 @@ for _, name in ipairs(hosts.names) do
         end
         local before = core.now()
         local results = together(function() return coxpcall.pcall(inner) end, function()
-          return coxpcall.pcall(airlock.gather, function() return session:get "b" end, function() return coxpcall.pcall(inner) end)
+          return coxpcall.pcall(airlock.gather, function() return session:get "b" end,
+            function() return coxpcall.pcall(inner) end)
         end)
         assert.is_true(core.now() - before < 1)
         assert.same({ false, { "mine" } }, { results[1][1], results[1][2] })

@@ -34,7 +34,8 @@ describe("the playground's page", function()
     end)
   end
 
-  test("shows a flow's messages, step by step or at once, with secrets covered", "client_credentials", "steps", "secrets")
+  test("shows a flow's messages, step by step or at once, with secrets covered", "client_credentials", "steps",
+    "secrets")
   test("lets the user sign in at the server, in another tab", "authorization_code", "tabs")
   test("goes the other ways, and breaks what is to be broken", "other_ways", "breakages")
   test("shows the token's life, builds scopes, and gives the code", "token_life", "scope_builder", "code")
@@ -85,5 +86,6 @@ describe("the playground's page", function()
     end
   end)
 
-  test("is used with the keyboard and by a screen reader, in light and dark, wide and narrow", "keyboard", "access", "nothing_from_elsewhere")
+  test("is used with the keyboard and by a screen reader, in light and dark, wide and narrow", "keyboard", "access",
+    "nothing_from_elsewhere")
 end)

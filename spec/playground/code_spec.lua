@@ -6,11 +6,13 @@ local stage = require "spec.support.stage"
 
 local interpreter, under = os.getenv "AIRLOCK_LUA", os.getenv "AIRLOCK_UNDER" or ""
 
--- Runs a text as somebody would who pasted it: what it asks for on its way is answered by `answer`, told what it has said so far.
+-- Runs a text as somebody would who pasted it: what it asks for on its way is answered by `answer`, told what it has
+-- said so far.
 local function paste(language, text, answer)
   local path = stage.file(text, "pasted")
   local out, given = path .. ".out", path .. ".in"
-  local command = language == "lua" and ("%s '%s' -e 'io.stdout:setvbuf \"no\"' '%s'"):format(under, interpreter, path) or ("sh '%s'"):format(path)
+  local command = language == "lua" and ("%s '%s' -e 'io.stdout:setvbuf \"no\"' '%s'"):format(under, interpreter, path)
+    or ("sh '%s'"):format(path)
   -- the wait ends with the folder, too: nothing is left behind where the spec fails
   local wait = ("while [ ! -e '%s' ] && [ -e '%s' ]; do sleep 0.02; done; cat '%s'"):format(given, path, given)
   os.execute(("(unset LD_PRELOAD; { %s; } | { %s; echo \"status $?\"; } >'%s' 2>&1) >/dev/null 2>&1 </dev/null &"):format(wait, command, out))
@@ -58,10 +60,13 @@ describe("the playground's code", function()
   local ways = {
     { "client credentials", { way = "client_credentials" } },
     { "the authorization code", { way = "authorization_code", offline = true, person = "alice.first" }, sign_in },
-    { "the authorization code of a public client", { way = "authorization_code", application = 2, person = "alice.first" }, sign_in },
-    { "the authorization code without PKCE", { way = "authorization_code", pkce = false, person = "alice.first" }, sign_in },
+    { "the authorization code of a public client", { way = "authorization_code", application = 2,
+      person = "alice.first" }, sign_in },
+    { "the authorization code without PKCE", { way = "authorization_code", pkce = false, person = "alice.first" },
+      sign_in },
     { "implicit", { way = "implicit", application = 3, person = "alice.first" }, sign_in },
-    { "the password", { way = "password", username = "bob.second", password = "password-of-bob.second", offline = true } },
+    { "the password", { way = "password", username = "bob.second", password = "password-of-bob.second",
+      offline = true } },
     { "the device code", { way = "device_code", person = "alice.first", scope = "global:Profile.View" }, enter },
     { "a permanent token", { way = "permanent_token" } },
     { "a refresh token", { way = "refresh_token" } },
@@ -79,7 +84,8 @@ describe("the playground's code", function()
       assert.equal("done", me:run(way[2]).run.status)
       for _, language in ipairs { "lua", "curl" } do
         local said = paste(language, code(me, language, false), way[3] and way[3](me))
-        assert.is_truthy(said:find "My Company" and said:find "status 0\n$", language .. ":\n" .. code(me, language, false) .. "\n" .. said)
+        assert.is_truthy(said:find "My Company" and said:find "status 0\n$",
+          language .. ":\n" .. code(me, language, false) .. "\n" .. said)
       end
     end)
   end
@@ -87,7 +93,8 @@ describe("the playground's code", function()
   it("does what was done with the token, too", function()
     if not interpreter then pending "AIRLOCK_LUA isn't set" end
     local me = player.new()
-    me:run { way = "authorization_code", offline = true, person = "alice.first", scope = "global:Profile.View", path = "absences" }
+    me:run { way = "authorization_code", offline = true, person = "alice.first", scope = "global:Profile.View",
+      path = "absences" }
     me:act "refresh"
     me:choose { path = "team-directory/profiles/me" }
     me:act "call"
@@ -96,7 +103,8 @@ describe("the playground's code", function()
       me.at.space:forget_journal()
       local said = paste(language, code(me, language, false), sign_in(me))
       assert.is_truthy(said:find "permission%-denied" and said:find "alice%.first" and said:find "status 0\n$", said)
-      assert.equal(1, me.at.space:count(function(entry) return entry.form and entry.form.grant_type == "refresh_token" end), language)
+      assert.equal(1, me.at.space:count(function(entry) return entry.form and entry.form.grant_type == "refresh_token"
+        end), language)
       assert.equal(1, me.at.space:count(function(entry) return entry.method == "DELETE" end), language)
     end
   end)
@@ -105,13 +113,14 @@ describe("the playground's code", function()
     if enough < #ways then pending "the code is the same under every Lua: this runs under 5.4" end
     if not interpreter then pending "AIRLOCK_LUA isn't set" end
     local me = player.new()
-    for name, wanted in pairs { wrong_state = "its state is another", wrong_verifier = "invalid_grant", reused_code = "answered before",
-      wrong_secret = "invalid_client" } do
+    for name, wanted in pairs { wrong_state = "its state is another", wrong_verifier = "invalid_grant",
+      reused_code = "answered before", wrong_secret = "invalid_client" } do
       me:run { way = "authorization_code", person = "alice.first", breakage = name }
       local said = paste("lua", code(me, "lua", false), sign_in(me))
       assert.is_truthy(said:find(wanted, 1, true) and said:find "status 1\n$", name .. ": " .. said)
     end
-    for name, wanted in pairs { wrong_verifier = "code_verifier", reused_code = "used before", wrong_secret = "invalid_client" } do
+    for name, wanted in pairs { wrong_verifier = "code_verifier", reused_code = "used before",
+      wrong_secret = "invalid_client" } do
       me:run { way = "authorization_code", person = "alice.first", breakage = name }
       local said = paste("curl", code(me, "curl", false), sign_in(me))
       assert.is_truthy(said:find(wanted, 1, true), name .. ": " .. said)

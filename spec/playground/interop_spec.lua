@@ -5,7 +5,9 @@ local player = require "spec.support.player"
 
 describe("the playground, at an issuer of somebody else's,", function()
   local function obstacle()
-    if _VERSION ~= "Lua 5.4" then return "this runs under Lua 5.4: what is Lua in it runs under all in spec/playground/playground_spec.lua" end
+    if _VERSION ~= "Lua 5.4" then
+      return "this runs under Lua 5.4: what is Lua in it runs under all in spec/playground/playground_spec.lua"
+    end
     return oidc.obstacle()
   end
 
@@ -20,8 +22,8 @@ describe("the playground, at an issuer of somebody else's,", function()
 
   test("gets a token for an application", function()
     local there = server.clients.basic
-    local state = player.new():run { server = "issuer", url = server.issuer, scope = "", path = "", client_id = there.client_id,
-      client_secret = there.client_secret }
+    local state = player.new():run { server = "issuer", url = server.issuer, scope = "", path = "",
+      client_id = there.client_id, client_secret = there.client_secret }
     local messages = player.messages(state)
     has(messages, "app > server GET /.well-known/oauth-authorization-server 200")
     has(messages, "app > server POST /token 200")
@@ -31,8 +33,8 @@ describe("the playground, at an issuer of somebody else's,", function()
   test("takes a user through login and consent, with PKCE and with `iss` in the redirect", function()
     local me = player.new()
     local there = server.clients.native
-    local state = me:run { server = "issuer", url = server.issuer, base_url = server.issuer, scope = "openid offline_access", path = "me",
-      client_id = there.client_id, way = "authorization_code" }
+    local state = me:run { server = "issuer", url = server.issuer, base_url = server.issuer,
+      scope = "openid offline_access", path = "me", client_id = there.client_id, way = "authorization_code" }
     assert.equal("waiting", state.run.status)
     server:approve(state.run.wait.url)
     state = me:rest()
@@ -46,7 +48,8 @@ describe("the playground, at an issuer of somebody else's,", function()
   test("sees it refuse the verifier of another login", function()
     local me = player.new()
     local there = server.clients.native
-    local choice = { server = "issuer", url = server.issuer, scope = "openid", client_id = there.client_id, way = "authorization_code" }
+    local choice = { server = "issuer", url = server.issuer, scope = "openid", client_id = there.client_id,
+      way = "authorization_code" }
     choice.breakage = "wrong_verifier"
     local state = me:run(choice)
     server:approve(state.run.wait.url)

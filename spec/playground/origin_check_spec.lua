@@ -25,8 +25,8 @@ describe("the playground's gate", function()
 
   it("lets nobody in without the key", function()
     local me = player.new()
-    for _, path in ipairs { "/", "/index.html", "/main.js", "/api/state", "/x/api/state", "/" .. ("x"):rep(32) .. "/api/state",
-      "/" .. me.at.gate.key, "//" .. me.at.gate.key .. "/" } do
+    for _, path in ipairs { "/", "/index.html", "/main.js", "/api/state", "/x/api/state",
+      "/" .. ("x"):rep(32) .. "/api/state", "/" .. me.at.gate.key, "//" .. me.at.gate.key .. "/" } do
       local r = ask(me, path)
       assert.equal(403, r.status, path)
       assert.is_nil(r.body:find(me.at.gate.key, 1, true))
@@ -37,7 +37,8 @@ describe("the playground's gate", function()
   it("takes a Host that isn't its own for a rebound name", function()
     local me = player.new()
     local port = me.origin:match "%d+$"
-    for _, host in ipairs { "evil.example", "evil.example:" .. port, "localhost:" .. port, "127.0.0.1", "127.0.0.1:1" } do
+    for _, host in ipairs { "evil.example", "evil.example:" .. port, "localhost:" .. port, "127.0.0.1",
+      "127.0.0.1:1" } do
       assert.equal(403, me:get("", "-H", "Host: " .. host).status, host)
       assert.equal(403, me:get("api/state", "-H", "Host: " .. host).status, host)
       assert.are_not.equal(200, ask(me, "/callback?state=x", "-H", "Host: " .. host).status)
@@ -46,9 +47,11 @@ describe("the playground's gate", function()
 
   it("refuses what another site asks for, also with the key", function()
     local me = player.new()
-    for _, origin in ipairs { "http://evil.example", "null", "http://127.0.0.1:1", "http://localhost:" .. me.origin:match "%d+$" } do
+    for _, origin in ipairs { "http://evil.example", "null", "http://127.0.0.1:1",
+      "http://localhost:" .. me.origin:match "%d+$" } do
       assert.equal(403, me:get("api/state", "-H", "Origin: " .. origin).status, origin)
-      local r = curl.run { me.at.url .. "api/go", "-H", "Origin: " .. origin, "-H", "Content-Type: application/json", "-d", "{}" }
+      local r = curl.run { me.at.url .. "api/go", "-H", "Origin: " .. origin, "-H", "Content-Type: application/json",
+        "-d", "{}" }
       assert.equal(403, r.status, origin)
     end
     assert.equal(403, me:get("api/state", "-H", "Sec-Fetch-Site: cross-site").status)
@@ -60,10 +63,13 @@ describe("the playground's gate", function()
     local me = player.new()
     local own = "Origin: " .. me.origin
     assert.equal(403, curl.run({ me.at.url .. "api/go", "-H", "Content-Type: application/json", "-d", "{}" }).status)
-    for _, kind in ipairs { "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "multipart/form-data" } do
-      assert.equal(403, curl.run({ me.at.url .. "api/go", "-H", own, "-H", "Content-Type: " .. kind, "-d", "{}" }).status, kind)
+    for _, kind in ipairs { "text/plain", "application/x-www-form-urlencoded", "application/jsonx",
+      "multipart/form-data" } do
+      assert.equal(403, curl.run({ me.at.url .. "api/go", "-H", own, "-H", "Content-Type: " .. kind, "-d",
+        "{}" }).status, kind)
     end
-    local r = curl.run { me.at.url .. "api/go", "-X", "OPTIONS", "-H", "Origin: http://evil.example", "-H", "Access-Control-Request-Method: POST" }
+    local r = curl.run { me.at.url .. "api/go", "-X", "OPTIONS", "-H", "Origin: http://evil.example", "-H",
+      "Access-Control-Request-Method: POST" }
     assert.equal(403, r.status)
     assert.is_nil(r.headers["access-control-allow-origin"])
     assert.equal("idle", me:get("api/state").json.run.status)
@@ -90,7 +96,8 @@ describe("the playground's gate", function()
   it("serves the page's files and nothing beside them", function()
     local me = player.new()
     assert.equal("text/javascript; charset=utf-8", me:get("main.js").headers["content-type"])
-    for _, name in ipairs { "../init.lua", "..%2finit.lua", "init.lua", "page/main.js", "main.js/", "none.js", ".js", "api/none" } do
+    for _, name in ipairs { "../init.lua", "..%2finit.lua", "init.lua", "page/main.js", "main.js/", "none.js", ".js",
+      "api/none" } do
       assert.equal(404, me:get(name, "--path-as-is").status, name)
     end
   end)

@@ -1,4 +1,5 @@
--- The playground by HTTP: every way, every message, and what is broken on purpose. spec/playground/browser_spec.lua has the page.
+-- The playground by HTTP: every way, every message, and what is broken on purpose. spec/playground/browser_spec.lua has
+-- the page.
 
 local core = require "airlock.core"
 local player = require "spec.support.player"
@@ -23,14 +24,15 @@ describe("the playground", function()
       assert.is_truthy(#way.best > 20 and #way.behalf > 3 and #way.why > 20 and way.source:find "RFC")
     end
     table.sort(names)
-    assert.same({ "authorization_code", "client_credentials", "device_code", "implicit", "password", "permanent_token", "refresh_token" }, names)
+    assert.same({ "authorization_code", "client_credentials", "device_code", "implicit", "password", "permanent_token",
+      "refresh_token" }, names)
   end)
 
   it("shows the real messages of client credentials, and the token with its signature checked", function()
     local state = player.new():run {}
     assert.equal("done", state.run.status)
-    assert.same({ "app > server POST /oauth/token 200", "app > server GET /oauth/jwks.json 200", "app > server GET /api/http/organization 200" },
-      player.messages(state))
+    assert.same({ "app > server POST /oauth/token 200", "app > server GET /oauth/jwks.json 200",
+      "app > server GET /api/http/organization 200" }, player.messages(state))
     assert.is_true(state.run.token.verdict.good)
     assert.is_true(state.run.token.expires_in > 500 and state.run.token.expires_in <= 600)
     assert.equal("application", state.run.token.subject)
@@ -74,7 +76,8 @@ describe("the playground", function()
 
   it("shows what the user's own browser does at the emulator, and takes the redirect", function()
     local me = player.new()
-    local state = me:run { way = "authorization_code", scope = "global:Profile.View", path = "team-directory/profiles/me" }
+    local state = me:run { way = "authorization_code", scope = "global:Profile.View",
+      path = "team-directory/profiles/me" }
     assert.equal("waiting", state.run.status)
     local bob = visitor.new(me.at.space)
     local page = bob:login(bob:get(state.run.wait.url), "bob.second")
@@ -96,7 +99,8 @@ describe("the playground", function()
     for _, given in ipairs {
       { way = "authorization_code", person = "bob.second", pkce = false, application = 1 },
       { way = "authorization_code", pkce = true, application = 2 }, { way = "implicit", application = 3 },
-      { way = "password", application = 1, username = "bob.second", password = "password-of-bob.second" }, { way = "device_code" },
+      { way = "password", application = 1, username = "bob.second", password = "password-of-bob.second" },
+        { way = "device_code" },
       { way = "permanent_token" }, { way = "refresh_token" },
     } do
       local state = me:run(given)
@@ -118,7 +122,8 @@ describe("the playground", function()
   end)
 
   it("narrows the scope with a refresh token, where that is wished", function()
-    local state = player.new():run { way = "refresh_token", narrow = true, scope = "global:Profile.View", path = "absences" }
+    local state = player.new():run { way = "refresh_token", narrow = true, scope = "global:Profile.View",
+      path = "absences" }
     assert.equal("global:Profile.View", state.run.token.scope)
     assert.equal("http/permission-denied/misconfigured", player.failure(state))
   end)
@@ -142,8 +147,8 @@ describe("the playground", function()
     me:act "expire"
     local messages = player.messages(me:act "call")
     local n = #messages
-    assert.same({ "app > server GET /api/http/organization 401", "app > server POST /oauth/token 200", "app > server GET /api/http/organization 200" },
-      { messages[n - 2], messages[n - 1], messages[n] })
+    assert.same({ "app > server GET /api/http/organization 401", "app > server POST /oauth/token 200",
+      "app > server GET /api/http/organization 200" }, { messages[n - 2], messages[n - 1], messages[n] })
     me:act "logout"
     assert.equal("oauth/login_required/interaction_required", player.failure(me:act "call"))
     me:run { way = "permanent_token" }
@@ -164,7 +169,8 @@ describe("the playground", function()
     }
     for name, failure in pairs(wanted) do
       it(name .. ", and ends in " .. failure, function()
-        local state = player.new():run { way = "authorization_code", offline = true, person = "alice.first", breakage = name }
+        local state = player.new():run { way = "authorization_code", offline = true, person = "alice.first",
+          breakage = name }
         assert.equal(failure, player.failure(state))
       end)
     end
@@ -185,7 +191,8 @@ describe("the playground", function()
 
   it("takes only choices it knows, of their kind", function()
     local me = player.new()
-    for _, given in ipairs { { nope = 1 }, { way = "magic" }, { way = 1 }, { server = "space", url = "ftp://x" }, { server = "space", url = "http://far.example" },
+    for _, given in ipairs { { nope = 1 }, { way = "magic" }, { way = 1 }, { server = "space", url = "ftp://x" },
+      { server = "space", url = "http://far.example" },
       { pkce = "yes" }, { application = 1.5 }, { breakage = "all" } } do
       assert.equal(400, me:post("choose", given).status)
     end
@@ -196,7 +203,8 @@ describe("the playground", function()
   it("goes to a Space that isn't its own, and says where that isn't one", function()
     local space = stage.space()
     local me = player.new()
-    local state = me:run { server = "space", url = space.url .. "/", client_id = space.client_id, client_secret = space.client_secret }
+    local state = me:run { server = "space", url = space.url .. "/", client_id = space.client_id,
+      client_secret = space.client_secret }
     assert.equal("done", state.run.status)
     assert.equal(1, space:count "/oauth/token")
     assert.is_nil(core.json.encode(state):find(space.client_secret, 1, true))
@@ -209,11 +217,14 @@ describe("the playground", function()
     local url
     url = stage.server(function(x)
       if x.path ~= "/.well-known/oauth-authorization-server" then return x:reply { status = 404 } end
-      x:reply { headers = { ["Content-Type"] = "application/json" }, body = core.json.encode { issuer = url, token_endpoint = space.url .. "/oauth/token",
-        authorization_endpoint = space.url .. "/oauth/auth", jwks_uri = space.url .. "/oauth/jwks.json", response_types_supported = { "code" } } }
+      x:reply { headers = { ["Content-Type"] = "application/json" },
+        body = core.json.encode { issuer = url, token_endpoint = space.url .. "/oauth/token",
+        authorization_endpoint = space.url .. "/oauth/auth", jwks_uri = space.url .. "/oauth/jwks.json",
+          response_types_supported = { "code" } } }
     end)
     local me = player.new()
-    local state = me:run { server = "issuer", url = url, base_url = space.url .. "/api/http", client_id = space.client_id, client_secret = space.client_secret }
+    local state = me:run { server = "issuer", url = url, base_url = space.url .. "/api/http",
+      client_id = space.client_id, client_secret = space.client_secret }
     assert.equal("done", state.run.status)
     assert.equal("app > server GET /.well-known/oauth-authorization-server 200", player.messages(state)[1])
     assert.is_false(state.run.token.verdict.good) -- the token names another issuer
@@ -228,7 +239,8 @@ describe("the playground", function()
     local me = player.new()
     local known = {}
     for _, each in ipairs(me:get("api/catalogue").json.providers) do known[each.name] = each end
-    assert.same({ { name = "url", field = "url", needed = true }, { name = "realm", field = "realm", needed = true } }, known.keycloak.options)
+    assert.same({ { name = "url", field = "url", needed = true }, { name = "realm", field = "realm", needed = true } },
+      known.keycloak.options)
     assert.equal("common", known.microsoft.options[1].default)
     assert.equal("failed", me:run({ server = "provider", provider = "space" }).run.status)
     local state = me:run { url = space.url, client_id = space.client_id, client_secret = space.client_secret }
@@ -236,8 +248,11 @@ describe("the playground", function()
     assert.is_true(state.run.token.verdict.good)
     assert.is_truthy(me:post("code", { language = "lua" }).json.text:find('airlock.provider("space", {', 1, true))
     for _, each in pairs(known) do
-      assert.equal(200, me:post("choose", { provider = each.name, url = space.url, realm = "r", tenant = "t" }).status, each.name)
-      for _, language in ipairs { "lua", "curl" } do assert.equal(200, me:post("code", { language = language }).status, each.name) end
+      assert.equal(200, me:post("choose", { provider = each.name, url = space.url, realm = "r", tenant = "t" }).status,
+        each.name)
+      for _, language in ipairs { "lua", "curl" } do
+        assert.equal(200, me:post("code", { language = language }).status, each.name)
+      end
     end
     assert.equal(400, me:post("choose", { provider = "nobody" }).status)
     assert.equal(400, me:post("choose", { provider = "keycloak", url = "ftp://x" }).status)
@@ -250,7 +265,9 @@ describe("the playground", function()
       assert.equal("failed", state.run.status)
       local notes = player.entries(state, "note")
       assert.is_truthy(notes[#notes].text:find "address is missing")
-      for _, language in ipairs { "lua", "curl" } do assert.equal(200, me:post("code", { language = language }).status) end
+      for _, language in ipairs { "lua", "curl" } do
+        assert.equal(200, me:post("code", { language = language }).status)
+      end
     end
   end)
 
@@ -259,7 +276,8 @@ describe("the playground", function()
     local catalogue = me:get("api/catalogue").json
     assert.equal(228, #catalogue.permissions)
     assert.equal("global", catalogue.contexts[1].prefix)
-    assert.is_nil(me:choose({ scope = "global:Profile.View project:key:A:Project.Issues.View channel:x:Channel.ViewMessages" }).scope_why)
+    assert.is_nil(me:choose(
+      { scope = "global:Profile.View project:key:A:Project.Issues.View channel:x:Channel.ViewMessages" }).scope_why)
     assert.is_truthy(me:choose({ scope = "global:Nope" }).scope_why:find "not a permission")
     assert.is_truthy(me:choose({ scope = "planet:Profile.View" }).scope_why:find "not a context")
   end)

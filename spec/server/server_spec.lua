@@ -72,7 +72,8 @@ describe("server", function()
       assert.error_matches(function() server.listen { handler = nothing, prot = 1 } end, "unknown option 'prot'")
       assert.error_matches(function() server.listen {} end, "option 'handler' is missing")
       assert.error_matches(function() server.listen { handler = 1 } end, "'handler' must be a function")
-      assert.error_matches(function() server.listen { handler = nothing, on_error = 1 } end, "'on_error' must be a function")
+      assert.error_matches(function() server.listen { handler = nothing, on_error = 1 } end,
+        "'on_error' must be a function")
       assert.error_matches(function() server.listen { handler = nothing, port = 70000 } end, "option 'port'")
       assert.error_matches(function() server.listen { handler = nothing, cert = "x" } end, "option 'key'")
     end)
@@ -97,8 +98,8 @@ describe("server", function()
     it("shows method, target, path, query, headers, body and remote", function()
       local seen
       listen(function(x)
-        seen = { method = x.method, target = x.target, path = x.path, query = x.query, headers = x.headers, body = x.body,
-          remote = x.remote, list = x:header_list(), text = tostring(x), unknown = x.unknown }
+        seen = { method = x.method, target = x.target, path = x.path, query = x.query, headers = x.headers,
+          body = x.body, remote = x.remote, list = x:header_list(), text = tostring(x), unknown = x.unknown }
         x:reply {}
       end)
       get("/a%2Fb%zz/?q=1&r=%20", "-X", "PUT", "-H", "X-One: 1", "-H", "X-Two: a", "-H", "x-two: b", "-d", "body=text")
@@ -110,7 +111,9 @@ describe("server", function()
       assert.equal("a, b", seen.headers["x-two"])
       assert.truthy(seen.remote:find "^127%.0%.0%.1:%d+$")
       local order = {}
-      for _, pair in ipairs(seen.list) do if pair[1]:lower():find "^x%-" then order[#order + 1] = pair[1] .. "=" .. pair[2] end end
+      for _, pair in ipairs(seen.list) do
+        if pair[1]:lower():find "^x%-" then order[#order + 1] = pair[1] .. "=" .. pair[2] end
+      end
       assert.equal("X-One=1 X-Two=a x-two=b", table.concat(order, " "))
       assert.equal("airlock.exchange (PUT /a%2Fb%zz/)", seen.text)
       assert.is_nil(seen.unknown)
@@ -160,7 +163,8 @@ describe("server", function()
         called = true
         x:reply {}
       end)
-      local r = curl.wait(curl.send(running:port(), "GET / HTTP/1.1\\r\\nHost: a\\r\\nX: ", "head -c 400000 /dev/zero | tr \"\\0\" x"
+      local r = curl.wait(curl.send(running:port(), "GET / HTTP/1.1\\r\\nHost: a\\r\\nX: ",
+        "head -c 400000 /dev/zero | tr \"\\0\" x"
         .. " >&3; printf \"\\r\\n\\r\\n\" >&3; timeout 2 cat <&3"))
       assert.is_false(called)
       assert.truthy(r.out == "" or r.out:find "^HTTP/1.1 4%d%d")
@@ -170,8 +174,10 @@ describe("server", function()
       listen(function(x) x:reply { body = "fine" } end)
       curl.wait(curl.send(running:port(), "\\0001\\0377\\r\\n\\r\\nnonsense\\r\\n\\r\\n", "timeout 1 cat <&3"))
       curl.wait(curl.send(running:port(), "GET / HTTP/1.1\\r\\n", "exit"))
-      curl.wait(curl.send(running:port(), "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 100\\r\\n\\r\\nshort", "exit"))
-      curl.wait(curl.send(running:port(), "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: -1\\r\\n\\r\\n", "timeout 1 cat <&3"))
+      curl.wait(curl.send(running:port(), "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 100\\r\\n\\r\\nshort",
+        "exit"))
+      curl.wait(curl.send(running:port(), "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: -1\\r\\n\\r\\n",
+        "timeout 1 cat <&3"))
       assert.equal("fine", get("/").body)
     end)
 
@@ -181,7 +187,8 @@ describe("server", function()
         bodies[#bodies + 1] = x.body
         x:reply { body = "ok" }
       end)
-      local slow = curl.send(running:port(), "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\na",
+      local slow = curl.send(running:port(),
+        "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\na",
         "sleep 0.3; printf b >&3; sleep 0.1; printf c >&3; timeout 5 cat <&3")
       curl.pass(0.1)
       assert.equal("ok", get("/", "-d", "quick").body)
@@ -233,8 +240,8 @@ describe("server", function()
         x:reply { body = "fine" }
       end)
       assert.equal("fine", get("/").body)
-      local wanted = { "X%-A", "X%-A", "X%-A", "pairs", "headers", "status", "status", "body", "boddy", "delay", "delay", "bytes",
-        "bits", "endless", "X%-A" }
+      local wanted = { "X%-A", "X%-A", "X%-A", "pairs", "headers", "status", "status", "body", "boddy", "delay",
+        "delay", "bytes", "bits", "endless", "X%-A" }
       for i, part in ipairs(wanted) do assert.truthy(errors[i]:find(part), errors[i]) end
       assert.equal(#wanted, #errors)
     end)
@@ -386,7 +393,8 @@ describe("server", function()
 
     it("that fails is told to on_error where there is one", function()
       local told = {}
-      listen(function() error({ code = "mine" }) end, { on_error = function(why, x) told[1], told[2] = why, x.path end })
+      listen(function() error({ code = "mine" }) end, { on_error = function(why, x) told[1], told[2] = why,
+        x.path end })
       assert.equal(500, get("/here").status)
       assert.same({ { code = "mine" }, "/here" }, told)
     end)
@@ -434,7 +442,8 @@ describe("server", function()
         curl.pass(5, function() return seen end)
         x:reply { body = "outer after inner: " .. tostring(seen) }
       end)
-      local jobs = { curl.start { running:url() .. "/outer" }, curl.start { "--retry", "0", running:url() .. "/inner" } }
+      local jobs = { curl.start { running:url() .. "/outer" },
+        curl.start { "--retry", "0", running:url() .. "/inner" } }
       curl.wait(jobs)
       assert.equal("inner", jobs[2].body)
       assert.equal("outer after inner: true", jobs[1].body)
@@ -490,7 +499,8 @@ describe("server", function()
           for _, each in ipairs(kept) do each:reply { body = "x" } end
         end
       end)
-      local r = curl.run("--no-progress-meter --parallel --parallel-immediate --parallel-max 200 '" .. running:url() .. "/[1-200]'")
+      local r = curl.run("--no-progress-meter --parallel --parallel-immediate --parallel-max 200 '" .. running:url()
+        .. "/[1-200]'")
       assert.equal(0, r.rc, r.err)
       assert.equal(200, n)
     end)
@@ -511,7 +521,8 @@ describe("server", function()
 
   it("speaks HTTPS with the certificate given", function()
     local base = os.tmpname()
-    local rc = os.execute(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout %s.key -out %s.pem"
+    local rc = os.execute(
+      ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout %s.key -out %s.pem"
       .. " -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 >/dev/null 2>&1"):format(base, base))
     assert(rc == true or rc == 0)
     local function slurp(ending)

@@ -46,7 +46,8 @@ describe("a large body", function()
   end)
 
   it("is let go of once its call is over, closed, collected or has failed", function()
-    local session = api(function(x) return { status = x.path == "/see" and 303 or 200, headers = { Location = "/other" }, delay = 0.01 } end)
+    local session = api(function(x) return { status = x.path == "/see" and 303 or 200,
+      headers = { Location = "/other" }, delay = 0.01 } end)
     local function settle()
       seen = {}
       collectgarbage()
@@ -77,7 +78,8 @@ describe("a large body", function()
   end)
 
   it("is sent again after a 401 and after a 307, and not after a 303", function()
-    local client, count = stage.issuer(function(x, n) x:reply { body = stage.token { access_token = "t" .. n, token_type = "Bearer", expires_in = 600 } } end,
+    local client, count = stage.issuer(function(x, n) x:reply {
+      body = stage.token { access_token = "t" .. n, token_type = "Bearer", expires_in = 600 } } end,
       function(x, n)
         seen[n] = { method = x.method, path = x.path, body = x.body }
         if n == 1 then return x:reply { status = 401 } end
@@ -101,7 +103,8 @@ describe("a large body", function()
     for i = 1, 8 do
       jobs[i] = function() return session:request { url = "x" .. i, body = large(tostring(i)) }.body end
     end
-    for _, result in ipairs(airlock.gather((table.unpack or unpack)(jobs))) do assert.equal(tostring(size), result[1]) end -- luacheck: ignore 143
+    for _, result in ipairs(airlock.gather((table.unpack or unpack)(jobs))) do
+      assert.equal(tostring(size), result[1]) end -- luacheck: ignore 143
     for _, one in ipairs(seen) do assert.is_true(one.body == large(one.target:sub(-1))) end
   end)
 

@@ -23,10 +23,10 @@ end
 
 -- Methods that ask nobody. One that does belongs into the list of callback.lua instead.
 local quiet = {
-  session = { "close", "each", "forget", "fresh_token", "info", "ready", "settings", "ask_opening", "open_device", "open_password", "open_signer",
-    "open_standing" },
-  client = { "authorization", "client_credentials", "has", "implicit", "jwt_bearer", "metadata", "permanent_token", "refresh_token", "registration",
-    "settings", "token_exchange" },
+  session = { "close", "each", "forget", "fresh_token", "info", "ready", "settings", "ask_opening", "open_device",
+    "open_password", "open_signer", "open_standing" },
+  client = { "authorization", "client_credentials", "has", "implicit", "jwt_bearer", "metadata", "permanent_token",
+    "refresh_token", "registration", "settings", "token_exchange" },
   authorization = { "close", "fields", "matches", "redeem", "refer", "save", "seal", "settings" },
 }
 
@@ -43,7 +43,8 @@ describe("a callback", function()
       end
       for each, value in pairs(methods) do
         local told = known[each] or class == "call" or type(value) ~= "function" or each:find "^_"
-        assert.is_truthy(told, ("%s:%s waits (list it in lua/airlock/loop/callback.lua) or asks nobody (list it here)"):format(class, each))
+        assert.is_truthy(told,
+          ("%s:%s waits (list it in lua/airlock/loop/callback.lua) or asks nobody (list it here)"):format(class, each))
       end
     end
   end)
@@ -87,7 +88,8 @@ for _, name in ipairs(hosts.names) do
 
     case("is taken by every method that waits", function()
       local calls = {
-        { "get", "organization" }, { "get", "projects", { ["$top"] = 1 } }, { "request", { url = "organization" } }, { "token" }, { "settle" },
+        { "get", "organization" }, { "get", "projects", { ["$top"] = 1 } }, { "request", { url = "organization" } },
+          { "token" }, { "settle" },
         { "refresh" }, { "all", { "organization", "projects" } }, { "settle", 5 },
       }
       for _, call in ipairs(calls) do
@@ -103,7 +105,8 @@ for _, name in ipairs(hosts.names) do
       local got, back = catch()
       begin(function() app:get("projects/key:NONE", back) end)
       expect.failure({ kind = "http", status = 404 }, called(got))
-      local echo = stage.api(function(x) x:reply { body = ("[%q,%s]"):format(x.method, x.body ~= "" and x.body or "0") } end, { loop = host.loop })
+      local echo = stage.api(function(x) x:reply { body = ("[%q,%s]"):format(x.method,
+        x.body ~= "" and x.body or "0") } end, { loop = host.loop })
       for _, call in ipairs { { "post", 1 }, { "put", 2 }, { "patch", 3 }, { "delete" } } do
         got, back = catch()
         begin(function() echo[call[1]](echo, "x", call[2] or back, call[2] and back) end)
@@ -113,7 +116,8 @@ for _, name in ipairs(hosts.names) do
 
     case("of clients, devices, authorizations and discovery", function()
       local got, back = catch()
-      begin(function() client:password({ username = "bob.second", password = "password-of-bob.second", scope = "**" }, back) end)
+      begin(function() client:password({ username = "bob.second", password = "password-of-bob.second", scope = "**" },
+        back) end)
       local user = called(got)
       got, back = catch()
       begin(function() user:get("team-directory/profiles/me", back) end)
@@ -124,7 +128,8 @@ for _, name in ipairs(hosts.names) do
       got, back = catch()
       begin(function() client:verify("x.y.z", back) end)
       expect.failure({ kind = "oauth", code = "invalid_token" }, called(got))
-      local authorization = client:authorization_code { redirect_uri = "http://localhost/callback", scope = "global:Profile.View" }
+      local authorization = client:authorization_code { redirect_uri = "http://localhost/callback",
+        scope = "global:Profile.View" }
       got, back = catch()
       begin(function() authorization:finish("?state=no&code=no", back) end)
       expect.failure({ kind = "state", code = "state_mismatch" }, called(got))
@@ -202,7 +207,8 @@ for _, name in ipairs(hosts.names) do
     end
 
     case("a login waits without blocking", function()
-      local native = airlock.space { url = space.url, client_id = space.applications.native.client_id, loop = host.loop }
+      local native = airlock.space { url = space.url, client_id = space.applications.native.client_id,
+        loop = host.loop }
       local redirect
       local got, back = catch()
       begin(function()
@@ -216,7 +222,8 @@ for _, name in ipairs(hosts.names) do
     end)
 
     case("a pasted address ends a login", function()
-      local native = airlock.space { url = space.url, client_id = space.applications.native.client_id, loop = host.loop }
+      local native = airlock.space { url = space.url, client_id = space.applications.native.client_id,
+        loop = host.loop }
       local got, back = catch()
       local taken = {}
       begin(function()
@@ -231,13 +238,15 @@ for _, name in ipairs(hosts.names) do
     end)
 
     case("a login that nobody ends is over in time, or when it is cancelled", function()
-      local native = airlock.space { url = space.url, client_id = space.applications.native.client_id, loop = host.loop }
+      local native = airlock.space { url = space.url, client_id = space.applications.native.client_id,
+        loop = host.loop }
       local got, back = catch()
       begin(function() native:login({ account = "late", timeout = 0.05, open = function() end }, back) end)
       expect.failure({ kind = "cancelled", code = "timeout" }, called(got))
       if name == "poll" then return end
       got, back = catch()
-      local task = begin(function() return native:login({ account = "late", timeout = 60, open = function() end }, back) end)
+      local task = begin(function() return native:login({ account = "late", timeout = 60, open = function() end },
+        back) end)
       host.run(0.02, function() return false end)
       collectgarbage()
       collectgarbage()

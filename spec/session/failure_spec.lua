@@ -25,7 +25,8 @@ describe("failure", function()
     expect.failure({ kind = "network", code = "connect", outcome = "transient" }, nobody:get "x")
     local nowhere = airlock.client { base_url = "https://nowhere.invalid", timeout = 5 }:permanent_token "p"
     expect.failure({ kind = "network", code = "resolve", outcome = "transient" }, nowhere:get "x")
-    local stuck = airlock.client { base_url = ("http://127.0.0.1:%d"):format(raw.stuck_port()), connect_timeout = 0.2 }:permanent_token "p"
+    local stuck = airlock.client { base_url = ("http://127.0.0.1:%d"):format(raw.stuck_port()),
+      connect_timeout = 0.2 }:permanent_token "p"
     expect.failure({ kind = "network", code = "timeout", outcome = "transient" }, stuck:get "x")
   end)
 
@@ -46,17 +47,22 @@ describe("failure", function()
   it("of an answer beyond its ceiling", function()
     local many, long = {}, "X: " .. ("y"):rep(1000) .. "\r\n"
     for i = 1, 300 do many[i] = ("X-%d: y\r\n"):format(i) end
-    expect.failure({ kind = "network", code = "too_large" }, answered("HTTP/1.1 200 OK\r\n" .. table.concat(many) .. "Content-Length: 0\r\n\r\n"))
-    expect.failure({ kind = "network", code = "too_large" }, answered("HTTP/1.1 200 OK\r\n" .. long:rep(200) .. "Content-Length: 0\r\n\r\n"))
-    expect.failure({ kind = "network", code = "too_large" }, answered("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world", 10))
-    expect.failure({ kind = "network", code = "too_large" }, answered("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(100000), 1000))
+    expect.failure({ kind = "network", code = "too_large" },
+      answered("HTTP/1.1 200 OK\r\n" .. table.concat(many) .. "Content-Length: 0\r\n\r\n"))
+    expect.failure({ kind = "network", code = "too_large" },
+      answered("HTTP/1.1 200 OK\r\n" .. long:rep(200) .. "Content-Length: 0\r\n\r\n"))
+    expect.failure({ kind = "network", code = "too_large" },
+      answered("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world", 10))
+    expect.failure({ kind = "network", code = "too_large" },
+      answered("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(100000), 1000))
   end)
 
   it("of a packed answer beyond its ceiling once unpacked", function()
     local packed = stage.shell "head -c 3000000 /dev/zero | gzip -9 -c"
     assert.is_true(#packed < 10000)
     expect.failure({ kind = "network", code = "too_large" },
-      answered(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s"):format(#packed, packed), 1000000))
+      answered(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s"):format(#packed, packed),
+        1000000))
   end)
 
   it("of time, in the request and in the token request before it", function()
@@ -77,7 +83,8 @@ describe("failure", function()
       x:reply { body = '{"access_token":"t","token_type":"Bearer"}', delay = n == 1 and 30 or nil }
     end, nil, { timeout = 1 })
     local session = client:client_credentials()
-    expect.failure({ kind = "network", code = "timeout" }, session:request { url = "x", timeout = 0.1 }) -- its token request goes on
+    -- its token request goes on
+    expect.failure({ kind = "network", code = "timeout" }, session:request { url = "x", timeout = 0.1 })
     assert.equal(200, expect.success(session:request { url = "x", timeout = 20 }).status)
     assert.equal(2, seen.tokens)
   end)
@@ -106,8 +113,10 @@ describe("failure", function()
         { 401, '{"error":"invalid_client"}', "invalid_client", "misconfigured" },
         { 400, "error=invalid_scope&error_description=a+b", "invalid_scope", "misconfigured" },
         { 200, '{"access_token":"t","token_type":"mac"}', "unsupported_token_type", "misconfigured" }, -- [6749-17]
-        { 200, "<!DOCTYPE html><h1>Welcome", "malformed_reply", "misconfigured" }, { 200, "", "malformed_reply", "misconfigured" },
-        { 200, '{"access_token":"t"', "malformed_reply", "misconfigured" }, { 200, "{}", "malformed_reply", "misconfigured" },
+        { 200, "<!DOCTYPE html><h1>Welcome", "malformed_reply", "misconfigured" },
+          { 200, "", "malformed_reply", "misconfigured" },
+        { 200, '{"access_token":"t"', "malformed_reply", "misconfigured" },
+          { 200, "{}", "malformed_reply", "misconfigured" },
         { 200, '{"access_token":"a\\r\\nX-Evil: 1"}', "malformed_reply", "misconfigured" },
         { 404, "not here", "malformed_reply", "misconfigured" }, { 500, "oops", "server_error", "transient" },
         { 400, '{"error":"temporarily_unavailable"}', "temporarily_unavailable", "transient" },
@@ -141,8 +150,10 @@ describe("failure", function()
     end)
 
     it("with an odd lifetime gives a token that serves [6749-29] [6749-30]", function()
-      for _, lifetime in ipairs { "", ',"expires_in":null', ',"expires_in":"3600"', ',"expires_in":3600.9', ',"expires_in":0', ',"expires_in":-1',
-        ',"expires_in":1e300', ',"expires_in":99999999999999999999', ',"expires_in":"soon"', ',"expires_in":{"s":1}', ',"expires_in":true' } do
+      for _, lifetime in ipairs { "", ',"expires_in":null', ',"expires_in":"3600"', ',"expires_in":3600.9',
+        ',"expires_in":0', ',"expires_in":-1',
+        ',"expires_in":1e300', ',"expires_in":99999999999999999999', ',"expires_in":"soon"', ',"expires_in":{"s":1}',
+          ',"expires_in":true' } do
         local session, seen = issued(200, '{"access_token":"t","token_type":"BEARER"' .. lifetime .. "}") -- [6749-18]
         expect.success(session:get "x")
         expect.success(session:get "x")

@@ -41,7 +41,8 @@ describe("query", function()
   end)
 
   it("raises for what has no text, naming it", function()
-    for _, value in ipairs { {{}}, { a = { {} } }, { a = print }, { a = { print } }, { a = coroutine.create(function() end) } } do
+    for _, value in ipairs { {{}}, { a = { {} } }, { a = print }, { a = { print } },
+      { a = coroutine.create(function() end) } } do
       if type(next(value)) == "string" then expect.raise("'a'", encode, value) end
     end
     expect.raise("name", encode, { "x" })

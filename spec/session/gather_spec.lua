@@ -60,7 +60,8 @@ describe("gather", function()
 
   it("keeps all results of each function, nils among them, in order", function()
     local session = api(0.02)
-    local results = airlock.gather(function() return nil, session:get "a", nil end, function() end, function() return 1, nil, 3, nil end)
+    local results = airlock.gather(function() return nil, session:get "a", nil end, function() end, function() return 1,
+      nil, 3, nil end)
     assert.equal(3, results.n)
     assert.same({ n = 3, nil, "/a", nil }, results[1])
     assert.same({ n = 0 }, results[2])
@@ -71,7 +72,8 @@ describe("gather", function()
   it("gives failures as what the functions return", function()
     local space = stage.space()
     local app = stage.app(space)
-    local results = airlock.gather(function() return app:get "projects" end, function() return app:get "projects/key:NONE" end)
+    local results = airlock.gather(function() return app:get "projects" end,
+      function() return app:get "projects/key:NONE" end)
     assert.is_table(results[1][1])
     expect.failure({ kind = "http", status = 404 }, (table.unpack or unpack)(results[2], 1, results[2].n))
   end)
@@ -149,7 +151,8 @@ describe("gather", function()
 
   it("lets a coroutine inside a function block without harm to the others", function()
     local session = api(0.05)
-    local results = airlock.gather(function() return coroutine.wrap(function() return session:get "a" end)() end, function() return session:get "b" end)
+    local results = airlock.gather(function() return coroutine.wrap(function() return session:get "a" end)() end,
+      function() return session:get "b" end)
     assert.same({ "/a", "/b" }, { results[1][1], results[2][1] })
   end)
 
@@ -184,7 +187,8 @@ describe("gather", function()
       local session = api()
       local responses
       local spent = time(function()
-        responses = expect.success(session:all { "a", { url = "b", method = "POST", json = { 1 } }, "c?x=1", { url = "quick" } })
+        responses = expect.success(session:all { "a", { url = "b", method = "POST", json = { 1 } }, "c?x=1",
+          { url = "quick" } })
       end)
       assert.is_true(spent < 0.75)
       assert.equal(4, responses.n)
@@ -210,7 +214,8 @@ describe("gather", function()
 
     it("works inside a gather", function()
       local session = api(0.02)
-      local results = airlock.gather(function() return session:all { "a", "b" } end, function() return session:all { "c" } end)
+      local results = airlock.gather(function() return session:all { "a", "b" } end,
+        function() return session:all { "c" } end)
       assert.same({ "/b", "/c" }, { results[1][1][2]:json(), results[2][1][1]:json() })
     end)
 

@@ -19,7 +19,8 @@ describe("JSON", function()
 
   it("carries every kind of value there and back", function()
     local pass = there_and_back()
-    for _, value in ipairs { "text", "", "ü€😀\"\\/\n\t\1", 1, -1.5, 0, true, false, { 1, 2, 3 }, { a = { b = { "c" } } }, airlock.null } do
+    for _, value in ipairs { "text", "", "ü€😀\"\\/\n\t\1", 1, -1.5, 0, true, false, { 1, 2, 3 },
+      { a = { b = { "c" } } }, airlock.null } do
       assert.same(value, (pass(value)))
     end
   end)
@@ -39,7 +40,8 @@ describe("JSON", function()
     local pass = there_and_back()
     local deep = {}
     deep.deep = deep
-    for _, value in ipairs { coroutine.create(function() end), { print }, { [{}] = 1 }, { [1e9] = 1 }, deep, 0 / 0, math.huge } do
+    for _, value in ipairs { coroutine.create(function() end), { print }, { [{}] = 1 }, { [1e9] = 1 }, deep, 0 / 0,
+      math.huge } do
       expect.raise("'json'", pass, value)
     end
   end)
@@ -49,7 +51,8 @@ describe("JSON", function()
     local session = stage.api(function(x) x:reply { body = body } end)
     for _, each in ipairs { "{", "nope", "[1,]", '{"a":1}x', "\0", "'a'", "NaN", ("["):rep(5000), '"\\u12"' } do
       body = each
-      local detail, message = expect.failure({ kind = "http", code = "malformed_response", outcome = "misconfigured", status = 200 }, session:get "x")
+      local detail, message = expect.failure({ kind = "http", code = "malformed_response", outcome = "misconfigured",
+        status = 200 }, session:get "x")
       assert.truthy(message:find("JSON", 1, true))
       assert.is_true(detail.response.body == each)
     end

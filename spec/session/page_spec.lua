@@ -53,7 +53,8 @@ describe("page", function()
   end)
 
   it("takes next as text or number, and ends where it is empty, missing, null or stands still", function()
-    for _, last in ipairs { { data = { "b" } }, { data = { "b" }, next = "" }, { data = { "b" }, next = airlock.null }, { data = { "b" }, next = "1" } } do
+    for _, last in ipairs { { data = { "b" } }, { data = { "b" }, next = "" }, { data = { "b" }, next = airlock.null },
+      { data = { "b" }, next = "1" } } do
       local session, skips = lists { { data = { "a" }, next = 1 }, last }
       assert.same({ "a", "b" }, collect(session, "x"))
       assert.same({ "none", "1" }, skips)
@@ -105,7 +106,10 @@ describe("page", function()
     local ok = pcall(function()
       for _ in app:each("projects", { ["$top"] = 10 }) do
         n = n + 1
-        if n == 10 then space:fault { path = "projects", status = 403, body = '{"error":"permission-denied","error_description":"No"}' } end
+        if n == 10 then
+          space:fault { path = "projects", status = 403,
+            body = '{"error":"permission-denied","error_description":"No"}' }
+        end
       end
     end)
     assert.is_false(ok)
@@ -126,7 +130,8 @@ describe("page", function()
   end)
 
   it("raises a page whose data isn't a list as a failure, too", function()
-    -- BUG 11: null and numbers raise a plain Lua error ("attempt to get length of …"); text and objects end the list silently
+    -- BUG 11: null and numbers raise a plain Lua error ("attempt to get length of …"); text and objects end the list
+    -- silently
     for _, body in ipairs { '{"data":null}', '{"data":5}', '{"data":"text"}', '{"data":{"a":1}}' } do
       local ok, failed = pcall(collect, lists { body }, "x")
       assert.is_false(ok, body)
@@ -135,7 +140,8 @@ describe("page", function()
   end)
 
   describe("of other servers", function()
-    -- A server whose pages the spec makes by hand: `answer(fields, n, url)` gives body and headers. Gives a session, the queries sent, the URL.
+    -- A server whose pages the spec makes by hand: `answer(fields, n, url)` gives body and headers. Gives a session,
+    -- the queries sent, the URL.
     local function paged(style, answer)
       local asked, url = {}, nil
       url = stage.server(function(x)
@@ -173,7 +179,8 @@ describe("page", function()
         return numbers(skip + 1, math.min(skip + 2, 5))
       end)
       assert.same({ 1, 2, 3, 4, 5 }, all(session, { ["$top"] = 2, fields = "id" }))
-      assert.same({ "%24top=2&fields=id", "%24skip=2&%24top=2&fields=id", "%24skip=4&%24top=2&fields=id", "%24skip=5&%24top=2&fields=id" }, asked)
+      assert.same({ "%24top=2&fields=id", "%24skip=2&%24top=2&fields=id", "%24skip=4&%24top=2&fields=id",
+        "%24skip=5&%24top=2&fields=id" }, asked)
     end)
 
     it("Hub: pages that say how many there are", function()
@@ -213,8 +220,8 @@ describe("page", function()
     it("GitHub: a list inside of an object; several links in several fields; relative ones", function()
       local session, asked = paged("link", function(fields)
         local number = tonumber(fields.page or 1)
-        return ('{"total_count":4,"incomplete_results":false,"workflow_runs":%s}'):format(numbers(number * 2 - 1, number * 2)),
-          { Link = number == 1 and "</api/things?page=2>; REL=Next" or nil }
+        return ('{"total_count":4,"incomplete_results":false,"workflow_runs":%s}'):format(
+          numbers(number * 2 - 1, number * 2)), { Link = number == 1 and "</api/things?page=2>; REL=Next" or nil }
       end)
       assert.same({ 1, 2, 3, 4 }, all(session))
       assert.same({ "", "page=2" }, asked)
@@ -223,7 +230,8 @@ describe("page", function()
     it("Slack: a cursor in response_metadata", function()
       local session, asked = paged("cursor", function(fields)
         local last = fields.cursor ~= nil
-        return ('{"ok":true,"channels":%s,"response_metadata":{"next_cursor":"%s"}}'):format(last and "[3]" or "[1,2]", last and "" or "dGVhbTpDMDYxRkE1UEI=")
+        return ('{"ok":true,"channels":%s,"response_metadata":{"next_cursor":"%s"}}'):format(last and "[3]" or "[1,2]",
+          last and "" or "dGVhbTpDMDYxRkE1UEI=")
       end)
       assert.same({ 1, 2, 3 }, all(session, { limit = 2 }))
       assert.same({ "limit=2", "cursor=dGVhbTpDMDYxRkE1UEI%3d&limit=2" }, asked)
@@ -231,18 +239,21 @@ describe("page", function()
 
     it("Google: nextPageToken, also on a page without items", function()
       local session, asked = paged("page_token", function(_, n)
-        return ({ '{"kind":"drive#fileList","nextPageToken":"t1","files":[1]}', '{"kind":"drive#fileList","nextPageToken":"t2"}', '{"files":[2]}' })[n]
+        return ({ '{"kind":"drive#fileList","nextPageToken":"t1","files":[1]}',
+          '{"kind":"drive#fileList","nextPageToken":"t2"}', '{"files":[2]}' })[n]
       end)
       assert.same({ 1, 2 }, all(session))
       assert.same({ "", "pageToken=t1", "pageToken=t2" }, asked)
     end)
 
     it("Microsoft: @odata.nextLink; Bitbucket: next", function()
-      for style, body in pairs { odata = '{"@odata.context":"x","value":%s%s}', next = '{"pagelen":2,"values":%s,"page":1%s}' } do
+      for style, body in pairs { odata = '{"@odata.context":"x","value":%s%s}',
+        next = '{"pagelen":2,"values":%s,"page":1%s}' } do
         local member = style == "odata" and "@odata.nextLink" or "next"
         local session, asked = paged(style, function(fields, _, url)
           local last = fields["$skiptoken"] ~= nil
-          return body:format(last and "[3]" or "[1,2]", last and "" or (',"%s":"%s/api/things?$top=2&$skiptoken=X"'):format(member, url))
+          return body:format(last and "[3]" or "[1,2]",
+            last and "" or (',"%s":"%s/api/things?$top=2&$skiptoken=X"'):format(member, url))
         end)
         assert.same({ 1, 2, 3 }, all(session, { ["$top"] = 2 }))
         assert.equal("$top=2&$skiptoken=X", asked[2])
@@ -255,7 +266,8 @@ describe("page", function()
         elsewhere = elsewhere + 1
         x:reply { body = "[9]" }
       end)
-      for _, link in ipairs { other .. "/api/things", other:gsub("127.0.0.1", "localhost") .. "/api", "https://evil.example/", "//evil.example/x" } do
+      for _, link in ipairs { other .. "/api/things", other:gsub("127.0.0.1", "localhost") .. "/api",
+        "https://evil.example/", "//evil.example/x" } do
         local session = paged("link", function() return "[1]", { Link = ("<%s>; rel=next"):format(link) } end)
         local why = failed(session)
         assert.same({ "http", "misconfigured" }, { why.kind, why.outcome })
@@ -265,7 +277,8 @@ describe("page", function()
     end)
 
     it("follows none without a base_url either", function()
-      local url = stage.server(function(x) x:reply { body = "[1]", headers = { Link = '<https://evil.example/x>; rel="next"' } } end)
+      local url = stage.server(function(x) x:reply { body = "[1]",
+        headers = { Link = '<https://evil.example/x>; rel="next"' } } end)
       local session = airlock.provider({ paging = "link" }, {}):permanent_token "p"
       local ok, why = pcall(function() for _ in session:each(url .. "/things") do end end) -- luacheck: ignore 542
       assert.is_false(ok)
@@ -273,7 +286,8 @@ describe("page", function()
     end)
 
     it("refuses links that are no URL, and http ones", function()
-      for _, link in ipairs { "javascript:1", "http://h.example/x", "http://127.0.0.1:1 /", "things?page=2", "https://u:p@h.example/" } do
+      for _, link in ipairs { "javascript:1", "http://h.example/x", "http://127.0.0.1:1 /", "things?page=2",
+        "https://u:p@h.example/" } do
         local why = failed((paged("link", function() return "[1]", { Link = ("<%s>; rel=next"):format(link) } end)))
         assert.is_truthy(why.code == "malformed_response" or why.code == "foreign_link", link)
       end
@@ -287,12 +301,14 @@ describe("page", function()
         assert.equal("endless_list", failed(session).code)
         assert.is_true(#asked < 30, #asked)
       end
-      local session = paged("cursor", function() return '{"ok":true,"members":[1],"response_metadata":{"next_cursor":"same"}}' end)
+      local session = paged("cursor",
+        function() return '{"ok":true,"members":[1],"response_metadata":{"next_cursor":"same"}}' end)
       assert.equal("endless_list", failed(session).code)
     end)
 
     it("cuts a list that goes on without items", function()
-      local session, asked = paged("page_token", function(_, n) return ('{"nextPageToken":"t%d","items":[]}'):format(n) end)
+      local session, asked = paged("page_token", function(_, n) return ('{"nextPageToken":"t%d","items":[]}'):format(n)
+        end)
       assert.equal("endless_list", failed(session).code)
       assert.equal(101, #asked)
     end)

@@ -42,7 +42,8 @@ describe("body's reader", function()
     local session = airlock.client({ base_url = url }):permanent_token "p"
     expect.success(session:get "x")
     plan = { request = 700, how = "close" }
-    local detail = expect.failure({ kind = "network", outcome = "transient" }, post(session, chunks { ("x"):rep(1000), ("y"):rep(1000) }))
+    local detail = expect.failure({ kind = "network", outcome = "transient" },
+      post(session, chunks { ("x"):rep(1000), ("y"):rep(1000) }))
     assert.equal("cut_off", detail.code)
   end)
 
@@ -62,7 +63,9 @@ describe("body's reader", function()
       methods[#methods + 1] = x.method
       return { body = "1" }
     end)
-    for _, method in ipairs { "POST", "PUT", "PATCH", "DELETE" } do expect.success(post(session, chunks { "a" }, { method = method })) end
+    for _, method in ipairs { "POST", "PUT", "PATCH", "DELETE" } do
+      expect.success(post(session, chunks { "a" }, { method = method }))
+    end
     assert.same({ "POST", "PUT", "PATCH", "DELETE" }, methods)
     assert.same({ "a", "a", "a", "a" }, seen)
   end)
@@ -92,7 +95,8 @@ describe("body's reader", function()
 
   it("that gives up says why", function()
     local session = api()
-    local _, message = expect.failure({ kind = "cancelled", code = "cancelled" }, post(session, function() return nil, "the disk is gone" end))
+    local _, message = expect.failure({ kind = "cancelled", code = "cancelled" },
+      post(session, function() return nil, "the disk is gone" end))
     assert.truthy(message:find("the disk is gone", 1, true))
     assert.equal(0, #seen)
     expect.success(post(session, chunks { "b" }))
@@ -114,7 +118,8 @@ describe("body's reader", function()
 
   it("isn't asked again after a 401: the 401 is the answer", function()
     local asked = 0
-    local client, count = stage.issuer(stage.grant { access_token = "t" }, function(x) x:reply { status = 401, body = x.body } end)
+    local client, count = stage.issuer(stage.grant { access_token = "t" },
+      function(x) x:reply { status = 401, body = x.body } end)
     local response = expect.success(post(client:client_credentials(), function()
       asked = asked + 1
       return asked == 1 and "once" or nil

@@ -1,5 +1,5 @@
--- Redirects, all of them: five statuses, to five kinds of origin, of an API call, an upload, a download and the token endpoint.
--- Every byte that arrives anywhere but at home is searched for canaries.
+-- Redirects, all of them: five statuses, to five kinds of origin, of an API call, an upload, a download and the token
+-- endpoint. Every byte that arrives anywhere but at home is searched for canaries.
 
 local airlock = require "airlock"
 local expect = require "spec.support.expect"
@@ -10,7 +10,8 @@ local server = require "airlock.server"
 local stage = require "spec.support.stage"
 
 local statuses = { 301, 302, 303, 307, 308 }
-local canaries = { token = "canary-of-the-token", secret = "canary-of-the-secret", header = "canary-of-a-header", body = "canary-of-the-body" }
+local canaries = { token = "canary-of-the-token", secret = "canary-of-the-secret", header = "canary-of-a-header",
+  body = "canary-of-the-body" }
 
 -- All that a request brought, as one text.
 local function text_of(x)
@@ -66,7 +67,8 @@ describe("redirect, whatever its status and its target,", function()
       ["the same origin"] = self.base, ["another port"] = add({ handler = stranger, cert = cert, key = key }):url(),
       ["another name of the same machine"] = scheme .. "://localhost:" .. port,
       ["another machine"] = add({ handler = stranger, host = "127.0.0.2", cert = cert, key = key }):url(),
-      ["another scheme"] = not home_tls and add({ handler = stranger, cert = pems(), key = stage.read(folder .. "/server.key") }):url()
+      ["another scheme"] = not home_tls and add({ handler = stranger, cert = pems(),
+        key = stage.read(folder .. "/server.key") }):url()
         or add({ handler = stranger }):url(),
     }
     self.ca = folder and folder .. "/ca.pem"
@@ -84,7 +86,8 @@ describe("redirect, whatever its status and its target,", function()
 
   local headers = { ["X-Api-Key"] = canaries.header, Cookie = "a=" .. canaries.header, ["X-Tenant"] = canaries.header }
 
-  -- What each way of asking sends, and which of its redirects are followed: "home" with the token, "bare" elsewhere, nil not.
+  -- What each way of asking sends, and which of its redirects are followed: "home" with the token, "bare" elsewhere,
+  -- nil not.
   local ways = {
     ["an API call"] = {
       ask = function(session) return session:request { url = "go", headers = headers } end,
@@ -98,7 +101,8 @@ describe("redirect, whatever its status and its target,", function()
       follows = function(same) return same and "home" or "bare" end,
     },
     ["an upload"] = {
-      ask = function(session) return session:request { method = "POST", url = "go", headers = headers, body = canaries.body } end,
+      ask = function(session) return session:request { method = "POST", url = "go", headers = headers,
+        body = canaries.body } end,
       follows = function(same, status)
         if status == 303 then return same and "home" or "bare" end
         return same and status >= 307 and "home" or nil
@@ -107,7 +111,8 @@ describe("redirect, whatever its status and its target,", function()
     ["an upload from a reader"] = {
       ask = function(session)
         local parts = { canaries.body }
-        return session:request { method = "PUT", url = "go", headers = headers, body = function() return table.remove(parts) end }
+        return session:request { method = "PUT", url = "go", headers = headers,
+          body = function() return table.remove(parts) end }
       end,
       follows = function(same, status) return status == 303 and (same and "home" or "bare") or nil end,
     },
@@ -143,13 +148,15 @@ describe("redirect, whatever its status and its target,", function()
       end)
     end
 
-    it(("of the token endpoint over %s, is an error, and nothing arrives at its target"):format(tls and "https" or "http"), function()
+    it(("of the token endpoint over %s, is an error, and nothing arrives at its target"):format(tls and "https"
+      or "http"), function()
       local self = scene(tls, function(self, x)
-        x:reply { status = self.status, headers = { Location = self.to .. "/token" }, body = '{"access_token":"given","token_type":"Bearer"}' }
+        x:reply { status = self.status, headers = { Location = self.to .. "/token" },
+          body = '{"access_token":"given","token_type":"Bearer"}' }
       end)
       local function client(more)
-        local config = { base_url = self.base, token_endpoint = self.base .. "/token", client_id = "porter", client_secret = canaries.secret,
-          ca_file = self.ca, timeout = 10, retries = 0 }
+        local config = { base_url = self.base, token_endpoint = self.base .. "/token", client_id = "porter",
+          client_secret = canaries.secret, ca_file = self.ca, timeout = 10, retries = 0 }
         for key, value in pairs(more or {}) do config[key] = value end
         return airlock.client(config)
       end
@@ -161,9 +168,11 @@ describe("redirect, whatever its status and its target,", function()
             client():client_credentials(), client { client_auth = "client_secret_post" }:client_credentials(),
             client():refresh_token(canaries.token),
           } do
-            expect.failure({ kind = "oauth", code = "unexpected_redirect", outcome = "misconfigured", status = status }, session:token())
+            expect.failure({ kind = "oauth", code = "unexpected_redirect", outcome = "misconfigured", status = status },
+              session:token())
           end
-          expect.failure({ kind = "oauth", code = "unexpected_redirect" }, client():password { username = "a", password = canaries.body })
+          expect.failure({ kind = "oauth", code = "unexpected_redirect" },
+            client():password { username = "a", password = canaries.body })
           assert.equal(4, #self.home, where)
           for _, text in ipairs(self.home) do assert.is_truthy(text:find "^POST /token\n", where) end
           assert.same({}, self.there, where)
@@ -176,13 +185,16 @@ describe("redirect, whatever its status and its target,", function()
     for _, status in ipairs(statuses) do
       local self = scene(false, function(self, x)
         if x.path == "/token" then
-          return x:reply { body = stage.token { access_token = canaries.token, token_type = "Bearer", refresh_token = canaries.secret } }
+          return x:reply { body = stage.token { access_token = canaries.token, token_type = "Bearer",
+            refresh_token = canaries.secret } }
         end
         x:reply { status = self.status, headers = { Location = self.to .. "/there" } }
       end)
       self.status, self.to = status, self.targets["another port"]
-      local client = airlock.client { base_url = self.base, token_endpoint = self.base .. "/token", client_id = "porter",
-        client_secret = canaries.secret, revocation_endpoint = self.base .. "/revoke", introspection_endpoint = self.base .. "/introspect",
+      local client = airlock.client { base_url = self.base, token_endpoint = self.base .. "/token",
+        client_id = "porter",
+        client_secret = canaries.secret, revocation_endpoint = self.base .. "/revoke",
+          introspection_endpoint = self.base .. "/introspect",
         device_authorization_endpoint = self.base .. "/device" }
       assert.is_nil((client:device_code { scope = "a" }))
       local session = client:refresh_token(canaries.secret)
@@ -219,10 +231,14 @@ describe("redirect, whatever its status and its target,", function()
 
   it("to a target that is written oddly, isn't taken for home", function()
     for _, location in ipairs {
-      "http://HOST@127.0.0.2:PORT/x", "http://127.0.0.1:PORT@127.0.0.2:PORT/x", "http://127.0.0.1:PORT#@127.0.0.2/x", "http://127.0.0.1\\@127.0.0.2:PORT/x",
-      "http://127.0.0.1%00.127.0.0.2:PORT/x", "http://0177.0.0.1:PORT/x", "http://2130706433:PORT/x", "http://127.1:PORT/x", "http://[::ffff:127.0.0.1]:PORT/x",
-      "http://127.0.0.1:0PORT/x", "http://127.0.0.1.:PORT/x", "http:/127.0.0.2:PORT/x", "http:127.0.0.2/x", "//127.0.0.2:PORT/x", "\\\\127.0.0.2:PORT/x",
-      "http://127.0.0.1:PORT\t.example/x", "http://169.254.169.254/latest", "gopher://127.0.0.1:PORT/x", "file:///etc/passwd",
+      "http://HOST@127.0.0.2:PORT/x", "http://127.0.0.1:PORT@127.0.0.2:PORT/x", "http://127.0.0.1:PORT#@127.0.0.2/x",
+        "http://127.0.0.1\\@127.0.0.2:PORT/x",
+      "http://127.0.0.1%00.127.0.0.2:PORT/x", "http://0177.0.0.1:PORT/x", "http://2130706433:PORT/x",
+        "http://127.1:PORT/x", "http://[::ffff:127.0.0.1]:PORT/x",
+      "http://127.0.0.1:0PORT/x", "http://127.0.0.1.:PORT/x", "http:/127.0.0.2:PORT/x", "http:127.0.0.2/x",
+        "//127.0.0.2:PORT/x", "\\\\127.0.0.2:PORT/x",
+      "http://127.0.0.1:PORT\t.example/x", "http://169.254.169.254/latest", "gopher://127.0.0.1:PORT/x",
+        "file:///etc/passwd",
     } do
       local elsewhere = {}
       local home
@@ -238,7 +254,8 @@ describe("redirect, whatever its status and its target,", function()
         x:reply { body = "1" }
       end }
       if other then poll.add(other) end
-      local session = airlock.client { base_url = base, timeout = 5, connect_timeout = 1, retries = 0 }:permanent_token(canaries.token)
+      local session = airlock.client { base_url = base, timeout = 5, connect_timeout = 1,
+        retries = 0 }:permanent_token(canaries.token)
       local response = session:request { url = "go", headers = headers }
       for _, text in ipairs(elsewhere) do assert.is_nil(holds(text), location .. "\n" .. text) end
       assert.is_truthy(response == nil or response.status == 302 or response.status == 200)

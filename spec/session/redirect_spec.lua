@@ -7,14 +7,16 @@ local stage = require "spec.support.stage"
 describe("redirect", function()
   after_each(stage.clear)
 
-  local headers = { ["X-Api-Key"] = "canary", Cookie = "canary", ["Content-Type"] = "application/x-canary", ["X-Tenant"] = "canary" }
+  local headers = { ["X-Api-Key"] = "canary", Cookie = "canary", ["Content-Type"] = "application/x-canary",
+    ["X-Tenant"] = "canary" }
 
   -- An API that answers /go with this redirect; what it and the other origin saw.
   local function scene(status, location)
     local here, there = {}, {}
     local function note(into)
       return function(x)
-        into[#into + 1] = { method = x.method, path = x.target, headers = x.headers, body = x.body, list = x:header_list() }
+        into[#into + 1] = { method = x.method, path = x.target, headers = x.headers, body = x.body,
+          list = x:header_list() }
         if x.path == "/go" then return x:reply { status = status, headers = { Location = location } } end
         x:reply { body = '"arrived"' }
       end
@@ -33,7 +35,8 @@ describe("redirect", function()
         local response = expect.success(session:request { url = "go", headers = { ["X-Own"] = "1" } })
         assert.same({ 200, '"arrived"' }, { response.status, response.body })
         assert.truthy(response.url:find "/there%?x=1$")
-        assert.same({ "/there?x=1", "Bearer permanent", "1" }, { here[2].path, here[2].headers.authorization, here[2].headers["x-own"] })
+        assert.same({ "/there?x=1", "Bearer permanent", "1" },
+          { here[2].path, here[2].headers.authorization, here[2].headers["x-own"] })
       end
       stage.clear()
     end
@@ -65,9 +68,11 @@ describe("redirect", function()
     other = stage.server(function(x) x:reply { status = 302, headers = { Location = home .. "/back" } } end)
     home = stage.server(function(x)
       here[#here + 1] = x.headers.authorization or "none"
-      if x.path == "/go" then x:reply { status = 302, headers = { Location = other .. "/" } } else x:reply { body = "1" } end
+      if x.path == "/go" then x:reply { status = 302, headers = { Location = other .. "/" } }
+        else x:reply { body = "1" } end
     end)
-    expect.success(airlock.client({ base_url = home }):permanent_token("permanent"):request { url = "go", headers = { ["X-A"] = "1" } })
+    expect.success(airlock.client({ base_url = home }):permanent_token("permanent"):request { url = "go",
+      headers = { ["X-A"] = "1" } })
     assert.same({ "Bearer permanent", "none" }, here)
   end)
 
@@ -90,12 +95,14 @@ describe("redirect", function()
     for _, status in ipairs { 307, 308 } do
       local session, here = scene(status, "/there")
       expect.success(session:request { method = "PUT", url = "go", body = "text" })
-      assert.same({ "PUT", "text", "Bearer permanent" }, { here[2].method, here[2].body, here[2].headers.authorization })
+      assert.same({ "PUT", "text", "Bearer permanent" },
+        { here[2].method, here[2].body, here[2].headers.authorization })
     end
   end)
 
   it("301, 302, 307 and 308 of a POST aren't followed to another origin, nor 301 and 302 at all", function()
-    for _, case in ipairs { { 307, "OTHER/there" }, { 308, "OTHER/there" }, { 301, "OTHER/there" }, { 302, "OTHER/there" }, { 301, "/there" }, { 302, "/there" } } do
+    for _, case in ipairs { { 307, "OTHER/there" }, { 308, "OTHER/there" }, { 301, "OTHER/there" },
+      { 302, "OTHER/there" }, { 301, "/there" }, { 302, "/there" } } do
       local session, here, there = scene(case[1], case[2])
       local response = expect.success(session:request { method = "POST", url = "go", body = "canary" })
       assert.equal(case[1], response.status)
@@ -112,7 +119,8 @@ describe("redirect", function()
   it("of a body that a reader gave isn't followed where the body would be needed again", function()
     local session, here = scene(307, "/there")
     local chunks = { "b", "a" }
-    local response = expect.success(session:request { method = "POST", url = "go", body = function() return table.remove(chunks) end })
+    local response = expect.success(session:request { method = "POST", url = "go",
+      body = function() return table.remove(chunks) end })
     assert.same({ 307, 1 }, { response.status, #here })
   end)
 
@@ -129,7 +137,8 @@ describe("redirect", function()
   end)
 
   it("to what isn't http is the answer itself", function()
-    for _, location in ipairs { "ftp://127.0.0.1/x", "file:///etc/hostname", "javascript:alert(1)", "http://user:pw@127.0.0.1:9/", "http://[::1/", "http://example.com/x" } do
+    for _, location in ipairs { "ftp://127.0.0.1/x", "file:///etc/hostname", "javascript:alert(1)",
+      "http://user:pw@127.0.0.1:9/", "http://[::1/", "http://example.com/x" } do
       local session, here, there = scene(302, location)
       local response = expect.success(session:request { url = "go" })
       assert.same({ 302, 1, 0 }, { response.status, #here, #there })
@@ -152,7 +161,8 @@ describe("redirect", function()
     assert.equal(302, expect.success(session:request { url = "down" }).status)
     assert.same({}, plain)
     assert.equal("Bearer permanent", expect.success(session:get "same"))
-    local up = stage.api(function(x) x:reply { status = 302, headers = { Location = web.https .. "/end" } } end, { ca_file = web.ca })
+    local up = stage.api(function(x) x:reply { status = 302, headers = { Location = web.https .. "/end" } } end,
+      { ca_file = web.ca })
     assert.equal("", expect.success(up:get "x"))
   end)
 
@@ -164,9 +174,11 @@ describe("redirect", function()
         x:reply { body = '{"access_token":"stolen"}' }
       end)
       local client, seen = stage.issuer(function(x)
-        x:reply { status = status, headers = { Location = other .. "/token" }, body = status ~= 304 and '{"access_token":"t"}' or "" }
+        x:reply { status = status, headers = { Location = other .. "/token" },
+          body = status ~= 304 and '{"access_token":"t"}' or "" }
       end)
-      expect.failure({ kind = "oauth", code = "unexpected_redirect", outcome = "misconfigured", status = status }, client:client_credentials():get "a")
+      expect.failure({ kind = "oauth", code = "unexpected_redirect", outcome = "misconfigured", status = status },
+        client:client_credentials():get "a")
       assert.same({ 1, 0, 0 }, { seen.tokens, seen.calls, there })
     end
   end)

@@ -11,7 +11,8 @@ describe("request", function()
   local function recorder(reply)
     seen = {}
     return function(x)
-      seen[#seen + 1] = { method = x.method, target = x.target, headers = x.headers, body = x.body, list = x:header_list(), remote = x.remote }
+      seen[#seen + 1] = { method = x.method, target = x.target, headers = x.headers, body = x.body,
+        list = x:header_list(), remote = x.remote }
       x:reply(type(reply) == "function" and reply(x, #seen) or reply or { body = "{}" })
     end
   end
@@ -63,8 +64,10 @@ describe("request", function()
   describe("URL", function()
     it("may be whole, or relative to the base", function()
       local session, url = stage.api(recorder())
-      for given, wanted in pairs { ["a"] = "/a", ["/a"] = "/a", [""] = "/", ["a?x=1"] = "/a?x=1", ["a/../b"] = "/a/../b",
-        ["//127.0.0.1:1/a"] = "/127.0.0.1:1/a", ["key:K%2F1/a,b"] = "/key:K%2F1/a,b", [url .. "/w"] = "/w", [url] = "/" } do
+      for given, wanted in pairs { ["a"] = "/a", ["/a"] = "/a", [""] = "/", ["a?x=1"] = "/a?x=1",
+        ["a/../b"] = "/a/../b",
+        ["//127.0.0.1:1/a"] = "/127.0.0.1:1/a", ["key:K%2F1/a,b"] = "/key:K%2F1/a,b", [url .. "/w"] = "/w",
+          [url] = "/" } do
         expect.success(session:request { url = given })
         assert.equal(wanted:upper(), seen[#seen].target:upper()) -- libcurl writes %2F as %2f, which means the same
       end
@@ -76,7 +79,8 @@ describe("request", function()
       expect.success(session:request { url = "a", query = "z=3&w" })
       expect.success(session:request { url = "a", query = {} })
       expect.success(session:request { url = "a", query = "" })
-      assert.same({ "/a?x=1&y=2", "/a?z=3&w", "/a", "/a" }, { seen[1].target, seen[2].target, seen[3].target, seen[4].target })
+      assert.same({ "/a?x=1&y=2", "/a?z=3&w", "/a", "/a" },
+        { seen[1].target, seen[2].target, seen[3].target, seen[4].target })
     end)
 
     it("is told by the response", function()
@@ -96,7 +100,8 @@ describe("request", function()
 
     it("of the program's own replace the usual ones", function()
       local session = stage.api(recorder())
-      expect.success(session:request { url = "x", method = "POST", json = {}, headers = { ["content-type"] = "application/x-own", accept = "text/plain" } })
+      expect.success(session:request { url = "x", method = "POST", json = {},
+        headers = { ["content-type"] = "application/x-own", accept = "text/plain" } })
       assert.same({ "application/x-own", "text/plain" }, { seen[1].headers["content-type"], seen[1].headers.accept })
     end)
 
@@ -111,7 +116,8 @@ describe("request", function()
 
     it("of one request aren't seen on the next", function()
       local session = stage.api(recorder())
-      expect.success(session:request { url = "x", headers = { ["X-One"] = "1", ["Content-Type"] = "a/b" }, body = "b", method = "POST" })
+      expect.success(session:request { url = "x", headers = { ["X-One"] = "1", ["Content-Type"] = "a/b" }, body = "b",
+        method = "POST" })
       expect.success(session:request { url = "x" })
       assert.is_nil(seen[2].headers["x-one"])
       assert.is_nil(seen[2].headers["content-type"])
@@ -134,7 +140,8 @@ describe("request", function()
 
     it("as json says so and is JSON", function()
       local session = stage.api(recorder())
-      for text, value in pairs { ['{"a":[1,true,null]}'] = { a = { 1, true, core.json.null } }, ['"t"'] = "t", ["false"] = false, ["12"] = 12 } do
+      for text, value in pairs { ['{"a":[1,true,null]}'] = { a = { 1, true, core.json.null } }, ['"t"'] = "t",
+        ["false"] = false, ["12"] = 12 } do
         expect.success(session:request { url = "x", method = "POST", json = value })
         assert.equal(text, seen[#seen].body)
         assert.equal("application/json", seen[#seen].headers["content-type"])
@@ -142,7 +149,8 @@ describe("request", function()
     end)
 
     it("as form says so and is a form", function()
-      expect.success(stage.api(recorder()):request { url = "x", method = "POST", form = { b = { 1, "&" }, a = "ü x", c = true } })
+      expect.success(stage.api(recorder()):request { url = "x", method = "POST",
+        form = { b = { 1, "&" }, a = "ü x", c = true } })
       assert.equal("a=%C3%BC+x&b=1&b=%26&c=true", seen[1].body)
       assert.equal("application/x-www-form-urlencoded", seen[1].headers["content-type"])
     end)
@@ -176,7 +184,8 @@ describe("request", function()
   it("may be made by the server that answers one", function()
     local space = stage.space()
     local app = stage.app(space)
-    local front = stage.api(function(x) x:reply { body = core.json.encode(assert(app:get "projects/key:PROJ-03").name) } end)
+    local front = stage.api(function(x) x:reply { body = core.json.encode(
+      assert(app:get "projects/key:PROJ-03").name) } end)
     assert.equal("Project 3", front:get "x")
   end)
 

@@ -30,7 +30,8 @@ describe("response", function()
   end)
 
   it("joins headers that come more than once, cookies line by line", function()
-    local response = get { headers = { { "X-A", "1" }, { "x-a", "2" }, { "Set-Cookie", "a=1, 2" }, { "Set-Cookie", "b=3" } } }
+    local response = get { headers = { { "X-A", "1" }, { "x-a", "2" }, { "Set-Cookie", "a=1, 2" },
+      { "Set-Cookie", "b=3" } } }
     assert.equal("1, 2", response.headers["X-A"])
     assert.equal("a=1, 2\nb=3", response.headers["Set-Cookie"])
   end)
@@ -55,7 +56,8 @@ describe("response", function()
 
   it("decodes its JSON, or says why not", function()
     assert.same({ a = { true } }, get({ body = ' {"a":[true]} ' }):json())
-    expect.failure({ kind = "http", code = "malformed_response", outcome = "misconfigured", status = 200 }, get({ body = '{"a":' }):json())
+    expect.failure({ kind = "http", code = "malformed_response", outcome = "misconfigured", status = 200 },
+      get({ body = '{"a":' }):json())
   end)
 
   it("shows its status as text, and no more", function()
@@ -65,7 +67,8 @@ describe("response", function()
   it("to HEAD has headers and no body", function()
     local session = stage.api(function(x) x:reply { headers = { ["X-A"] = "1" }, body = "12345" } end)
     local response = expect.success(session:request { method = "HEAD", url = "x" })
-    assert.same({ 200, "", "1", "5" }, { response.status, response.body, response.headers["x-a"], response.headers["content-length"] })
+    assert.same({ 200, "", "1", "5" }, { response.status, response.body, response.headers["x-a"],
+      response.headers["content-length"] })
   end)
 
   it("is unpacked, whichever of gzip, deflate and brotli it came in", function()
@@ -87,7 +90,8 @@ describe("response", function()
     local bytes = packed("gzip", ("x"):rep(5000))
     for _, body in ipairs { "not gzip at all", bytes:sub(1, 10) .. "\255\255\255\255" .. bytes:sub(15) } do
       local session = stage.api(function(x) x:reply { headers = { ["Content-Encoding"] = "gzip" }, body = body } end)
-      expect.failure({ kind = "network", code = "malformed_response", outcome = "transient" }, session:request { url = "x" })
+      expect.failure({ kind = "network", code = "malformed_response", outcome = "transient" },
+        session:request { url = "x" })
     end
   end)
 
@@ -98,15 +102,18 @@ describe("response", function()
 
   it("that would fill the memory once unpacked is cut off", function()
     local bytes = stage.shell "head -c 100000000 /dev/zero | gzip -c"
-    local session = stage.api(function(x) x:reply { headers = { ["Content-Encoding"] = "gzip" }, body = bytes } end, { max_body = 1000000 })
+    local session = stage.api(function(x) x:reply { headers = { ["Content-Encoding"] = "gzip" }, body = bytes } end,
+      { max_body = 1000000 })
     expect.failure({ kind = "network", code = "too_large" }, session:request { url = "x" })
-    expect.failure({ kind = "network", code = "too_large" }, session:request { url = "x", sink = function() end, max_body = 2000000 })
+    expect.failure({ kind = "network", code = "too_large" },
+      session:request { url = "x", sink = function() end, max_body = 2000000 })
   end)
 
   it("may be as large as max_body, and no larger", function()
     local session = stage.api(function(x) x:reply { body = ("x"):rep(1000) } end)
     expect.success(session:request { url = "x", max_body = 1000 })
-    local _, message = expect.failure({ kind = "network", code = "too_large", outcome = "misconfigured" }, session:request { url = "x", max_body = 999 })
+    local _, message = expect.failure({ kind = "network", code = "too_large", outcome = "misconfigured" },
+      session:request { url = "x", max_body = 999 })
     assert.truthy(message:find("max_body", 1, true))
     expect.success(session:request { url = "x" })
   end)
@@ -120,7 +127,8 @@ describe("response", function()
     local first = expect.success(session:request { url = "one" })
     local second = expect.success(session:request { url = "two" })
     collectgarbage()
-    assert.same({ "1", "2", "body 1", "body 2" }, { first.headers["x-n"], second.headers["x-n"], first.body, second.body })
+    assert.same({ "1", "2", "body 1", "body 2" }, { first.headers["x-n"], second.headers["x-n"], first.body,
+      second.body })
     assert.truthy(first.url:find "/one$" and second.url:find "/two$")
   end)
 end)

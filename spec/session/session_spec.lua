@@ -8,7 +8,8 @@ describe("session", function()
 
   -- Answers with what was asked, as JSON.
   local function echo(x)
-    x:reply { headers = { ["Content-Type"] = "application/json" }, body = core.json.encode { method = x.method, target = x.target,
+    x:reply { headers = { ["Content-Type"] = "application/json" },
+      body = core.json.encode { method = x.method, target = x.target,
       body = x.body, type = x.headers["content-type"] or "none", length = x.headers["content-length"] or "none",
       accept = x.headers.accept, authorization = x.headers.authorization } }
   end
@@ -18,7 +19,8 @@ describe("session", function()
       local session = stage.api(echo)
       for _, verb in ipairs { "get", "delete" } do
         local told = expect.success(session[verb](session, "a/b", { q = "x y", n = 3 }))
-        assert.same({ verb:upper(), "/a/b?n=3&q=x+y", "", "none", "none" }, { told.method, told.target, told.body, told.type, told.length })
+        assert.same({ verb:upper(), "/a/b?n=3&q=x+y", "", "none", "none" },
+          { told.method, told.target, told.body, told.type, told.length })
       end
     end)
 
@@ -26,7 +28,8 @@ describe("session", function()
       local session = stage.api(echo)
       for _, verb in ipairs { "post", "put", "patch" } do
         local told = expect.success(session[verb](session, "a", { "x" }))
-        assert.same({ verb:upper(), "/a", '["x"]', "application/json" }, { told.method, told.target, told.body, told.type })
+        assert.same({ verb:upper(), "/a", '["x"]', "application/json" },
+          { told.method, told.target, told.body, told.type })
       end
     end)
 
@@ -69,8 +72,8 @@ describe("session", function()
 
     it("make an answer of 300 or more a failure that tells the API's own words", function()
       local space = stage.space()
-      local detail, message = expect.failure({ kind = "http", code = "not-found", status = 404, outcome = "misconfigured",
-        description = "Project not found" }, stage.app(space):get "projects/key:NONE")
+      local detail, message = expect.failure({ kind = "http", code = "not-found", status = 404,
+        outcome = "misconfigured", description = "Project not found" }, stage.app(space):get "projects/key:NONE")
       assert.truthy(message:find("404", 1, true) and message:find("Project not found", 1, true))
       assert.equal(404, detail.response.status)
       assert.equal("not-found", detail.response:json().error)
@@ -80,17 +83,20 @@ describe("session", function()
       local status, body
       local session = stage.api(function(x) x:reply { status = status, body = body } end, { retries = 0 })
       for _, case in ipairs { { 400, "misconfigured" }, { 401, "interaction_required" }, { 403, "misconfigured" },
-        { 408, "transient" }, { 418, "misconfigured" }, { 429, "transient" }, { 500, "transient" }, { 502, "transient" },
+        { 408, "transient" }, { 418, "misconfigured" }, { 429, "transient" }, { 500, "transient" },
+          { 502, "transient" },
         { 503, "transient" }, { 304, "misconfigured" } } do
         for _, each in ipairs { "", "<html>no</html>", "[]", '{"error":5}', '{"error":""}', "null" } do
           status, body = case[1], case[1] == 304 and "" or each
-          expect.failure({ kind = "http", code = "http_" .. status, status = status, outcome = case[2] }, session:get "a")
+          expect.failure({ kind = "http", code = "http_" .. status, status = status, outcome = case[2] },
+            session:get "a")
         end
       end
     end)
 
     it("tell when to come back", function()
-      local session = stage.api(function(x) x:reply { status = 503, headers = { ["Retry-After"] = 7 } } end, { retries = 0 })
+      local session = stage.api(function(x) x:reply { status = 503, headers = { ["Retry-After"] = 7 } } end,
+        { retries = 0 })
       expect.failure({ retry_after = 7, outcome = "transient" }, session:get "a")
     end)
   end)
@@ -196,7 +202,8 @@ describe("session", function()
   end)
 
   it("names its grant, and nothing else, as text", function()
-    local client = airlock.client { token_endpoint = "http://127.0.0.1:9/t", client_id = "porter", client_secret = "hush" }
+    local client = airlock.client { token_endpoint = "http://127.0.0.1:9/t", client_id = "porter",
+      client_secret = "hush" }
     assert.equal("airlock.client (porter)", tostring(client))
     assert.equal("airlock.session (client_credentials)", tostring(client:client_credentials()))
     assert.equal("airlock.session (permanent_token)", tostring(client:permanent_token "hush"))

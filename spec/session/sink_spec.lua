@@ -21,7 +21,8 @@ describe("sink", function()
 
   it("gets the body as it comes, and the response has none", function()
     local got = {}
-    local response = expect.success(api({ body = ("line\n"):rep(100000), headers = { ["X-A"] = "1" } }):request { url = "x", sink = into(got) })
+    local response = expect.success(api({ body = ("line\n"):rep(100000), headers = { ["X-A"] = "1" } }):request {
+      url = "x", sink = into(got) })
     assert.is_true(table.concat(got) == ("line\n"):rep(100000))
     assert.is_true(#got > 1)
     assert.same({ 200, "", "1" }, { response.status, response.body, response.headers["x-a"] })
@@ -61,7 +62,8 @@ describe("sink", function()
 
   it("never gets the body of an error, nor of a redirect", function()
     for _, status in ipairs { 302, 400, 404, 500, 503 } do
-      local response = expect.success(api({ status = status, body = "why" }, { retries = 0 }):request { url = "x", sink = function() error "called" end })
+      local response = expect.success(api({ status = status, body = "why" }, { retries = 0 }):request { url = "x",
+        sink = function() error "called" end })
       assert.same({ status, "why" }, { response.status, response.body })
     end
   end)
@@ -81,7 +83,8 @@ describe("sink", function()
   it("gets what was unpacked", function()
     local bytes = stage.shell "head -c 1000000 /dev/zero | gzip -c"
     local size = 0
-    expect.success(api({ body = bytes, headers = { ["Content-Encoding"] = "gzip" } }):request { url = "x", sink = function(part) size = size + #part end })
+    expect.success(api({ body = bytes, headers = { ["Content-Encoding"] = "gzip" } }):request { url = "x",
+      sink = function(part) size = size + #part end })
     assert.equal(1000000, size)
   end)
 
@@ -91,7 +94,8 @@ describe("sink", function()
     expect.success(session:request { url = "x", sink = into(got) })
     assert.equal(100000, #table.concat(got))
     got = {}
-    expect.failure({ kind = "network", code = "too_large" }, session:request { url = "x", sink = into(got), max_body = 50000 })
+    expect.failure({ kind = "network", code = "too_large" },
+      session:request { url = "x", sink = into(got), max_body = 50000 })
     assert.is_true(#table.concat(got) <= 50000)
   end)
 
@@ -108,7 +112,8 @@ describe("sink", function()
     local session = api { body = ("x"):rep(500000) }
     for _, case in ipairs { { false }, { nil, "no space left" }, { false, "no space left" } } do
       local calls = 0
-      local detail, message = expect.failure({ kind = "cancelled", code = "cancelled" }, session:request { url = "x", sink = function()
+      local detail, message = expect.failure({ kind = "cancelled", code = "cancelled" },
+        session:request { url = "x", sink = function()
         calls = calls + 1
         return case[1], case[2]
       end })
@@ -128,14 +133,16 @@ describe("sink", function()
 
   it("has had what came before the answer broke off", function()
     local got = {}
-    expect.failure({ kind = "network", code = "cut_off" }, api({ body = ("x"):rep(100000), truncate = 60000 }):request { url = "x", sink = into(got) })
+    expect.failure({ kind = "network", code = "cut_off" },
+      api({ body = ("x"):rep(100000), truncate = 60000 }):request { url = "x", sink = into(got) })
     assert.equal(60000, #table.concat(got))
   end)
 
   it("may make requests of its own", function()
     local session = api(function(x) return { body = x.path == "/list" and ("x"):rep(200000) or '"one"' } end)
     local ones = 0
-    expect.success(session:request { url = "list", sink = function() if session:get "item" == "one" then ones = ones + 1 end end })
+    expect.success(session:request { url = "list", sink = function() if session:get "item" == "one" then
+      ones = ones + 1 end end })
     assert.is_true(ones > 0)
   end)
 
@@ -145,7 +152,8 @@ describe("sink", function()
     local size = 200 * 1024 * 1024
     os.execute(("truncate -s %d '%s/large'"):format(size, web.folder))
     local session = airlock.client({ base_url = web.http }):permanent_token "t"
-    -- what Lua hasn't swept yet isn't ours, and after a long suite it lets as much lie about as the suite has left behind
+    -- what Lua hasn't swept yet isn't ours, and after a long suite it lets as much lie about as the suite has left
+    -- behind
     local pause, speed = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400)
     stage.keep(function()
       collectgarbage("setpause", pause)

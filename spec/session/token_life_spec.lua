@@ -30,7 +30,8 @@ describe("token life", function()
     it("by none that ask for another scope", function()
       local space = stage.space()
       local client = stage.client(space)
-      assert.not_equal(client:client_credentials({ scope = "**" }):token(), client:client_credentials({ scope = "global:Profile.View" }):token())
+      assert.not_equal(client:client_credentials({ scope = "**" }):token(),
+        client:client_credentials({ scope = "global:Profile.View" }):token())
       assert.equal(2, space:count "/oauth/token")
     end)
 
@@ -71,7 +72,8 @@ describe("token life", function()
       local two = space:issue { person = "bob.second", offline = true }.refresh_token
       assert.equal("alice.first", client:refresh_token(one):get("team-directory/profiles/me").username)
       assert.equal("bob.second", client:refresh_token(two):get("team-directory/profiles/me").username)
-      assert.equal("alice.first", client:refresh_token(one, { account = "other" }):get("team-directory/profiles/me").username)
+      assert.equal("alice.first", client:refresh_token(one,
+        { account = "other" }):get("team-directory/profiles/me").username)
       assert.equal("alice.first", client:refresh_token(one):get("team-directory/profiles/me").username)
       assert.equal(3, space:count "/oauth/token")
     end)
@@ -104,7 +106,9 @@ describe("token life", function()
         advance(space, wait)
         space:forget_journal()
         space:fault { path = "token", delay = 0.05 }
-        for _, result in ipairs(times(50, function() return app:get "projects" end)) do expect.success((table.unpack or unpack)(result, 1, result.n)) end
+        for _, result in ipairs(times(50, function() return app:get "projects" end)) do
+          expect.success((table.unpack or unpack)(result, 1, result.n))
+        end
         assert.equal(1, space:count "/oauth/token")
         assert.equal(50, space:count "/api/http/projects")
       end
@@ -152,7 +156,8 @@ describe("token life", function()
       local old = expect.success(app:token())
       advance(space, 95)
       -- twice, as libcurl repeats by itself what goes unanswered on a connection that served before
-      for _, fault in ipairs { { drop = true, times = 2 }, { status = 500, body = "" }, { html = true }, { error_in_200 = "server_error" } } do
+      for _, fault in ipairs { { drop = true, times = 2 }, { status = 500, body = "" }, { html = true },
+        { error_in_200 = "server_error" } } do
         fault.path = "token"
         space:fault(fault)
         assert.equal(old, expect.success(app:token()))
@@ -177,7 +182,8 @@ describe("token life", function()
     end)
 
     it("goes back to a token of unknown lifetime only when it is refused [6749-29]", function()
-      local client, seen = stage.issuer(stage.grant { access_token = "t" }, function(x, n) x:reply { status = n == 3 and 401 or 200 } end)
+      local client, seen = stage.issuer(stage.grant { access_token = "t" },
+        function(x, n) x:reply { status = n == 3 and 401 or 200 } end)
       local session = client:client_credentials()
       expect.success(session:get "a")
       core.advance(3600 * 24 * 365)
@@ -204,7 +210,8 @@ describe("token life", function()
       local made = expect.success(app:post("projects/key:PROJ-01/planning/issues", { title = "Oil the hinge" }))
       assert.equal("Oil the hinge", made.title)
       local log = space:journal()
-      assert.same({ "POST", "POST", "POST", 401, 200, 200 }, { log[1].method, log[2].method, log[3].method, log[1].status, log[2].status, log[3].status })
+      assert.same({ "POST", "POST", "POST", 401, 200, 200 },
+        { log[1].method, log[2].method, log[3].method, log[1].status, log[2].status, log[3].status })
       assert.equal("/oauth/token", log[2].path)
       assert.equal(log[1].body, log[3].body)
       assert.equal("Bearer " .. token, log[1].authorization)
@@ -225,7 +232,9 @@ describe("token life", function()
       local space = stage.space()
       local app = stage.app(space)
       refused(space, app)
-      for _, result in ipairs(times(20, function() return app:get "projects" end)) do expect.success((table.unpack or unpack)(result, 1, result.n)) end
+      for _, result in ipairs(times(20, function() return app:get "projects" end)) do
+        expect.success((table.unpack or unpack)(result, 1, result.n))
+      end
       assert.equal(1, space:count "/oauth/token")
       assert.equal(40, space:count "/api/http/projects")
     end)
@@ -246,23 +255,27 @@ describe("token life", function()
     it("comes back at once where the token is permanent", function()
       local space = stage.space()
       local session = stage.client(space):permanent_token "wrong"
-      expect.failure({ kind = "http", status = 401, outcome = "interaction_required", code = "authentication-required" }, session:get "projects")
+      expect.failure({ kind = "http", status = 401, outcome = "interaction_required",
+        code = "authentication-required" }, session:get "projects")
       assert.equal(1, space:count())
     end)
 
     it("comes back at once where no other token would do [6750-05]", function()
       for _, code in ipairs { "insufficient_scope", "invalid_request" } do
         local client, seen = stage.issuer(stage.grant { access_token = "t" }, function(x)
-          x:reply { status = 401, headers = { ["WWW-Authenticate"] = ('Basic realm="error=none, x", Bearer realm="a", error="%s"'):format(code) } }
+          x:reply { status = 401, headers = { ["WWW-Authenticate"] = (
+            'Basic realm="error=none, x", Bearer realm="a", error="%s"'):format(code) } }
         end)
         expect.failure({ kind = "http", status = 401 }, client:client_credentials():get "a")
         assert.same({ tokens = 1, calls = 1 }, seen)
       end
     end)
 
-    it("renews where the challenge names the token as the reason, and never for 403 or 400 [6750-05] [6750-06]", function()
+    it("renews where the challenge names the token as the reason, and never for 403 or 400 [6750-05] [6750-06]",
+      function()
       local client, seen = stage.issuer(stage.grant { access_token = "t" }, function(x, n)
-        local challenge = { { "WWW-Authenticate", 'Newauth realm="a, error=\\"insufficient_scope\\""' }, { "WWW-Authenticate", 'bearer error="invalid_token"' } }
+        local challenge = { { "WWW-Authenticate", 'Newauth realm="a, error=\\"insufficient_scope\\""' },
+          { "WWW-Authenticate", 'bearer error="invalid_token"' } }
         x:reply { status = ({ 401, 200, 403, 400 })[n], headers = n ~= 2 and challenge or nil }
       end)
       local session = client:client_credentials()
@@ -292,7 +305,8 @@ describe("token life", function()
     expect.success(app:get "projects")
     local names = {}
     for i, event in ipairs(events) do names[i] = event.event end
-    assert.same({ "token_requested", "token_received", "retry", "token_dropped", "token_requested", "token_received" }, names)
+    assert.same({ "token_requested", "token_received", "retry", "token_dropped", "token_requested", "token_received" },
+      names)
     assert.same({ 429, 0, 401 }, { events[3].status, events[3].wait, events[4].status })
   end)
 end)

@@ -1,4 +1,5 @@
--- What `make soak` proves of the store, at length. `make test` has short versions: store_crowd_spec, store_redis_spec, store_kill_spec.
+-- What `make soak` proves of the store, at length. `make test` has short versions: store_crowd_spec, store_redis_spec,
+-- store_kill_spec.
 
 local core = require "airlock.core"
 local crowd = require "spec.support.crowd"

@@ -1,5 +1,5 @@
--- An hour of mixed traffic (SOAK_SECONDS), across renewals and faults: nothing grows, and no login is lost. `make test` has a short version,
--- traffic_spec.
+-- An hour of mixed traffic (SOAK_SECONDS), across renewals and faults: nothing grows, and no login is lost. `make test`
+-- has a short version, traffic_spec.
 
 local core = require "airlock.core"
 local stage = require "spec.support.stage"
@@ -31,8 +31,8 @@ describe("soak:", function()
       self:run(seconds / samples, 16, rate)
       held[i] = self:measure()
       local calls, failures = self:totals()
-      say("traffic, minute %.1f: %d calls, %d failures, RSS %d KiB, Lua %.0f KiB, %d descriptors", (core.now() - began) / 60, calls, failures, held[i].rss,
-        held[i].lua, held[i].files)
+      say("traffic, minute %.1f: %d calls, %d failures, RSS %d KiB, Lua %.0f KiB, %d descriptors",
+        (core.now() - began) / 60, calls, failures, held[i].rss, held[i].lua, held[i].files)
     end
     local took = core.now() - began
     local counts = self:settle()
@@ -41,10 +41,10 @@ describe("soak:", function()
     say("what came out: %s", list(self.failures))
     for code, message in pairs(self.said) do say("%s: %s", code, message) end
     say("what was done: %s", list(self.calls))
-    say("server: %d calls, %d token requests (at most %d were to be expected), %d faults; %d logins came and went", counts.calls, counts.tokens, most,
-      counts.faults, self.logins)
-    say("warm (after a twelfth) and at the end: RSS %d and %d KiB, Lua %.0f and %.0f KiB, %d and %d descriptors", warm.rss, last.rss, warm.lua, last.lua,
-      warm.files, last.files)
+    say("server: %d calls, %d token requests (at most %d were to be expected), %d faults; %d logins came and went",
+      counts.calls, counts.tokens, most, counts.faults, self.logins)
+    say("warm (after a twelfth) and at the end: RSS %d and %d KiB, Lua %.0f and %.0f KiB, %d and %d descriptors",
+      warm.rss, last.rss, warm.lua, last.lua, warm.files, last.files)
     assert.is_true(counts.tokens <= most, ("%d token requests"):format(counts.tokens))
     assert.is_true(last.rss <= warm.rss * 1.1 + 2048, "memory grows")
     assert.is_true(last.lua <= warm.lua * 1.1 + 256, "Lua's memory grows")

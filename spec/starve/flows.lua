@@ -1,5 +1,6 @@
--- The flows that spec/starve/run.lua starves, by name: `run()` goes through one and raises what it failed with, as the table
--- { message, detail } where it was told so. `kept(name)`: whether no refresh token was lost, to be asked right after a failure.
+-- The flows that spec/starve/run.lua starves, by name: `run()` goes through one and raises what it failed with, as the
+-- table { message, detail } where it was told so. `kept(name)`: whether no refresh token was lost, to be asked right
+-- after a failure.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -9,8 +10,10 @@ local url, key, folder = arg[2], arg[3], arg[4]
 local callback = "http://127.0.0.1:1/callback"
 
 local function client_of(more)
-  local config = { base_url = url .. "/api/", token_endpoint = url .. "/token", authorization_endpoint = url .. "/authorize", client_id = "porter",
-    client_secret = "hush", revocation_endpoint = url .. "/revoke", device_authorization_endpoint = url .. "/device", timeout = 20, retries = 0 }
+  local config = { base_url = url .. "/api/", token_endpoint = url .. "/token",
+    authorization_endpoint = url .. "/authorize", client_id = "porter",
+    client_secret = "hush", revocation_endpoint = url .. "/revoke", device_authorization_endpoint = url .. "/device",
+      timeout = 20, retries = 0 }
   for name, value in pairs(more or {}) do config[name] = value or nil end
   return airlock.client(config)
 end
@@ -22,8 +25,10 @@ end
 
 local function use(session)
   assert(check(session:get "me").name == "me")
-  local response = check(session:request { method = "POST", url = "echo", query = { a = "b c" }, headers = { ["X-A"] = "1" }, json = { a = { 1, 2 } } })
-  assert(response.status == 200 and response.headers["content-type"] == "application/json" and response:json().name == "me")
+  local response = check(session:request { method = "POST", url = "echo", query = { a = "b c" },
+    headers = { ["X-A"] = "1" }, json = { a = { 1, 2 } } })
+  assert(response.status == 200 and response.headers["content-type"] == "application/json"
+    and response:json().name == "me")
   assert(#check(session:token()) > 0 and session:info())
 end
 
@@ -80,7 +85,8 @@ end
 
 function flows.refused()
   local login = client_of():authorization_code { scope = "a", redirect_uri = callback }
-  local session, message, detail = login:finish("/callback?error=access_denied&error_description=no&state=" .. login.state)
+  local session, message, detail = login:finish("/callback?error=access_denied&error_description=no&state="
+    .. login.state)
   assert(session == nil)
   if detail.code ~= "access_denied" then check(nil, message, detail) end
 end
@@ -103,7 +109,8 @@ function flows.jwt_bearer()
 end
 
 function flows.private_key_jwt()
-  local session = client_of({ client_secret = false, private_key = key, kid = "k" }):client_credentials { scope = "key" }
+  local session = client_of({ client_secret = false, private_key = key, kid = "k" }):client_credentials {
+    scope = "key" }
   check(session:refresh())
   use_once(session)
 end
@@ -117,7 +124,8 @@ end
 function flows.id_token()
   local client = client_of { issuer = url, jwks_uri = url .. "/jwks" }
   local login = check(client:authorization_code { scope = "openid", redirect_uri = callback })
-  local session = check(login:finish("/callback?code=" .. login.url:match "[?&]nonce=([^&]+)" .. "&state=" .. login.state))
+  local session = check(login:finish("/callback?code=" .. login.url:match "[?&]nonce=([^&]+)" .. "&state="
+    .. login.state))
   assert(check(session:id_token()).sub == "alice")
   use_once(session)
 end
@@ -142,7 +150,8 @@ function flows.many()
 end
 
 function flows.discovery()
-  use(check(airlock.discover(url, { client_id = "porter", client_secret = "hush", base_url = url .. "/api/" })):client_credentials { scope = "d" })
+  use(check(airlock.discover(url, { client_id = "porter", client_secret = "hush",
+    base_url = url .. "/api/" })):client_credentials { scope = "d" })
 end
 
 -- ---- stores: each run finds the record anew, as another process would
@@ -151,7 +160,8 @@ local runs = 0
 
 local function stored(chain, store)
   runs = runs + 1
-  local client = client_of { store = store, revocation_endpoint = url .. "/revoke?" .. runs } -- another client to the cache, the same to the store
+  -- another client to the cache, the same to the store
+  local client = client_of { store = store, revocation_endpoint = url .. "/revoke?" .. runs }
   local session = client:refresh_token(chain .. "1", { account = chain })
   use(session)
   check(session:refresh())
@@ -163,7 +173,8 @@ local function still_good(chain, text)
   local record = core.json.decode((assert(text, "the record is gone")))
   local newest = tonumber(check(client_of():permanent_token("p"):get("generation/" .. chain)).n)
   local there = tonumber(tostring(record.refresh_token):match("^" .. chain .. "(%d+)$"))
-  assert(there and there >= newest - 1, ("the server is at %s%d, the record at %s"):format(chain, newest, tostring(record.refresh_token)))
+  assert(there and there >= newest - 1, ("the server is at %s%d, the record at %s"):format(chain, newest,
+    tostring(record.refresh_token)))
 end
 
 local function files()

@@ -1,8 +1,8 @@
 -- Lets each allocation of a flow fail, one after another: in C and in Lua. Run with starve.so preloaded:
 --   run.lua STARVE.SO URL KEY FOLDER [every=N] [onward] [FLOW...]
--- KEY is the PEM of a private key, FOLDER an empty one for tokens. After each failure: it was told (out_of_memory, or Lua's own error),
--- nothing is held that wasn't before, no refresh token is lost, and the same flow works, with what credentials it had. Prints a line a flow,
--- in the manner of spec/c.
+-- KEY is the PEM of a private key, FOLDER an empty one for tokens. After each failure: it was told (out_of_memory, or
+-- Lua's own error), nothing is held that wasn't before, no refresh token is lost, and the same flow works, with what
+-- credentials it had. Prints a line a flow, in the manner of spec/c.
 
 local starve = assert(package.loadlib(arg[1], "luaopen_starve"))()
 local flows = require "spec.starve.flows"
@@ -29,12 +29,15 @@ starve.spare((assert(package.searchpath or function(_, paths)
 end)("cjson", package.cpath)))
 
 local function memory_ran_out(why)
-  if type(why) == "string" then return why:lower():find("memory", 1, true) ~= nil or why:find("no random numbers", 1, true) ~= nil end
+  if type(why) == "string" then
+    return why:lower():find("memory", 1, true) ~= nil or why:find("no random numbers", 1, true) ~= nil
+  end
   local detail = type(why) == "table" and why.detail
   if type(detail) ~= "table" then return false end
   if detail.code == "out_of_memory" or why.message:find("not enough memory", 1, true) then return true end
   -- libcurl's words for it are many, and its word for a header line that is too long is this one
-  return detail.kind == "network" and (detail.outcome == "transient" or detail.code == "too_large" and why.message:find("headers", 1, true) ~= nil)
+  return detail.kind == "network" and (detail.outcome == "transient" or detail.code == "too_large"
+    and why.message:find("headers", 1, true) ~= nil)
 end
 
 local function describe(why)
@@ -48,7 +51,8 @@ local function settle()
   collectgarbage()
 end
 
--- A run of a flow in which allocation n fails, then one in which none does. Gives whether one failed, and what went wrong, if anything.
+-- A run of a flow in which allocation n fails, then one in which none does. Gives whether one failed, and what went
+-- wrong, if anything.
 local function attempt(name, n)
   local flow, kept = flows.run[name], flows.kept[name]
   starve.begin(n, from and n or 0)
@@ -94,8 +98,11 @@ for _, name in ipairs(names) do
     held = held + (left or 0)
     n = n + step
   end
-  -- Credentials stay cached, with their keys for DPoP, and a coroutine whose waking failed stays parked; more than these would be a leak.
-  if not wrong and worst > ((name == "many" or name == "dpop") and 150 or 60) then wrong = ("%d pieces of memory are held after allocation %d failed"):format(worst, at) end
+  -- Credentials stay cached, with their keys for DPoP, and a coroutine whose waking failed stays parked; more than
+  -- these would be a leak.
+  if not wrong and worst > ((name == "many" or name == "dpop") and 150 or 60) then
+    wrong = ("%d pieces of memory are held after allocation %d failed"):format(worst, at)
+  end
   if wrong then failed = true end
   print(("%s memory: %s stands a failure of each %sof its %d allocations%s"):format(wrong and "not ok" or "ok", name,
     step > 1 and step .. "th " or "", n - 1, wrong and " (" .. wrong .. ")" or ""))

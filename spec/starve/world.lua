@@ -1,5 +1,5 @@
--- The authorization server and API of spec/starve/run.lua, as a process of its own, so that memory runs out on one side only. It prints
--- its process id and its URL, and ends when nobody reads its output any more.
+-- The authorization server and API of spec/starve/run.lua, as a process of its own, so that memory runs out on one side
+-- only. It prints its process id and its URL, and ends when nobody reads its output any more.
 
 local poll = require "airlock.loop.poll"
 local server = require "airlock.server"
@@ -8,7 +8,8 @@ local core = require "airlock.core"
 local crypto = require("airlock.server").crypto
 
 local pem = crypto.new_rsa(2048)
-local generations = {} -- of each chain of refresh tokens, named by a letter; the one before is forgiven, as its answer may have been lost
+-- of each chain of refresh tokens, named by a letter; the one before is forgiven, as its answer may have been lost
+local generations = {}
 
 local function json(x, text)
   x:reply { headers = { ["Content-Type"] = "application/json" }, body = text }
@@ -43,12 +44,15 @@ routes["/token"] = function(x)
   if chain then more = (',"refresh_token":"%s%d"'):format(chain, n) end
   local code = x.body:match "[&?]code=([^&]+)" or x.body:match "^code=([^&]+)"
   if code and #code > 20 then more = more .. (',"id_token":"%s"'):format(id_token(code)) end
-  if x.body:find("token-exchange", 1, true) then more = more .. ',"issued_token_type":"urn:ietf:params:oauth:token-type:access_token"' end
+  if x.body:find("token-exchange", 1, true) then
+    more = more .. ',"issued_token_type":"urn:ietf:params:oauth:token-type:access_token"'
+  end
   local kind = x.headers.dpop and "DPoP" or "Bearer"
   json(x, ('{"access_token":"a%d","token_type":"%s","expires_in":3600,"scope":"a b"%s}'):format(n or 0, kind, more))
 end
 
-routes["/par"] = function(x) x:reply { status = 201, body = '{"request_uri":"urn:ietf:params:oauth:request_uri:1","expires_in":60}' } end
+routes["/par"] = function(x) x:reply { status = 201,
+  body = '{"request_uri":"urn:ietf:params:oauth:request_uri:1","expires_in":60}' } end
 
 routes["/jwks"] = function(x)
   local public = crypto.rsa_public(pem)
@@ -63,7 +67,8 @@ routes["/revoke"] = function(x) x:reply { status = 200 } end
 
 routes["/.well-known/oauth-authorization-server"] = function(x)
   json(x, (('{"issuer":"BASE","token_endpoint":"BASE/token","authorization_endpoint":"BASE/authorize",'
-    .. '"token_endpoint_auth_methods_supported":["client_secret_basic"],"response_types_supported":["code"]}'):gsub("BASE", base)))
+    .. '"token_endpoint_auth_methods_supported":["client_secret_basic"],"response_types_supported":["code"]}'):gsub(
+      "BASE", base)))
 end
 
 routes["/api/go"] = function(x) x:reply { status = 302, headers = { Location = "/api/me" } } end

@@ -1,4 +1,5 @@
--- Many processes, one login: one renewal however many ask, and what happens to those who are killed, stopped, or can't write.
+-- Many processes, one login: one renewal however many ask, and what happens to those who are killed, stopped, or can't
+-- write.
 
 local core = require "airlock.core"
 local crowd = require "spec.support.crowd"
@@ -93,7 +94,8 @@ describe("processes that share a store", function()
     expect.success(user():token())
     expire()
     local before, free = asked(), hold_lock()
-    local detail = expect.failure({ kind = "store", code = "locked", outcome = "transient" }, user({ timeout = 0.3 }):token())
+    local detail = expect.failure({ kind = "store", code = "locked", outcome = "transient" },
+      user({ timeout = 0.3 }):token())
     assert.equal(before, asked(), tostring(detail.code))
     free()
     expect.success(user({ timeout = 5 }):token())
@@ -202,7 +204,8 @@ describe("processes that share a store", function()
     local root = stage.shell("id -u"):match "%d+" == "0"
     local as = root and "setpriv --reuid=65534 --regid=65534 --clear-groups" or ""
     local function run()
-      os.execute(("chmod 500 '%s'; %s"):format(folder, root and "chown -R 65534 '" .. folder .. "' && chmod 711 \"$(dirname '" .. folder .. "')\"" or "true"))
+      os.execute(("chmod 500 '%s'; %s"):format(folder, root
+        and "chown -R 65534 '" .. folder .. "' && chmod 711 \"$(dirname '" .. folder .. "')\"" or "true"))
       local said = crowd.run(1, there() .. [[
         local token, message, detail = user:token()
         return token and "token" or ("%s %s %s"):format(detail.kind, detail.code, detail.outcome)

@@ -5,9 +5,11 @@ local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local stage = require "spec.support.stage"
 
--- A store in memory, as several machines would share it: locks with leases and fencing numbers. `shared.clock` is its time.
+-- A store in memory, as several machines would share it: locks with leases and fencing numbers. `shared.clock` is its
+-- time.
 local function open(shared)
-  shared.records, shared.locks, shared.fences, shared.asked = shared.records or {}, shared.locks or {}, shared.fences or {}, shared.asked or {}
+  shared.records, shared.locks, shared.fences, shared.asked = shared.records or {}, shared.locks or {},
+    shared.fences or {}, shared.asked or {}
   shared.clock, shared.fence = shared.clock or 0, shared.fence or 0
   local function note(what) shared.asked[#shared.asked + 1] = what end
   return {
@@ -104,7 +106,8 @@ describe("the program's own store", function()
     assert.equal(before + 1, asked())
   end)
 
-  it("is looked at again before the old token's life is over, however short that is, while another host renews it", function()
+  it("is looked at again before the old token's life is over, however short that is, while another host renews it",
+    function()
     space = stage.space { rotate = true, token_lifetime = 10 }
     given = space:issue { person = "alice.first", offline = true }.refresh_token
     local session = user()
@@ -114,7 +117,8 @@ describe("the program's own store", function()
     shared.locks[name] = { fence = 9, ends = math.huge }
     expect.success(session:get "team-directory/profiles/me") -- the lock is busy, and the old one good for 0.4 s
     assert.equal(1, asked())
-    shared.records[name] = text:gsub('"generation":2', '"generation":3'):gsub('("expires_%w+"):%d+', "%1:9999999999"):gsub('"access_token":"[^"]*"', '"access_token":"newer"')
+    shared.records[name] = text:gsub('"generation":2', '"generation":3'):gsub('("expires_%w+"):%d+',
+      "%1:9999999999"):gsub('"access_token":"[^"]*"', '"access_token":"newer"')
     core.advance(0.21)
     local token = expect.success(session:token())
     assert.are_not.equal(old, token)
@@ -130,7 +134,8 @@ describe("the program's own store", function()
       local name, now = next(shared.records)
       shared.fence = shared.fence + 1
       shared.fences[name], shared.locks[name] = shared.fence, nil -- as somebody else has written with a higher number
-      text = now:gsub('"generation":2', '"generation":3'):gsub('("expires_%w+"):%d+', "%1:9999999999"):gsub('"access_token":"[^"]*"', '"access_token":"newer"')
+      text = now:gsub('"generation":2', '"generation":3'):gsub('("expires_%w+"):%d+',
+        "%1:9999999999"):gsub('"access_token":"[^"]*"', '"access_token":"newer"')
       shared.records[name] = text
       return proceed()
     end }

@@ -31,7 +31,9 @@ describe("a store in Redis", function()
     end
   end
 
-  local function expire() connection:set(record_key(), (connection:get(record_key()):gsub('("expires_%w+"):%d+', "%1:1"))) end
+  local function expire()
+    connection:set(record_key(), (connection:get(record_key()):gsub('("expires_%w+"):%d+', "%1:1")))
+  end
 
   it("shares one rotating login between hosts: one renewal however many ask", function()
     begin()
@@ -84,7 +86,8 @@ describe("a store in Redis", function()
     holder:kill "STOP"
     expect.failure({ kind = "store", code = "locked", outcome = "transient" },
       stage.client(space, { store = store(), timeout = 0.2 }):refresh_token(given):token())
-    assert.is_true(connection:eval("return redis.call('pexpire', KEYS[1], 1)", 1, record_key() .. ":lock") == 1) -- its lease runs out
+    -- its lease runs out
+    assert.is_true(connection:eval("return redis.call('pexpire', KEYS[1], 1)", 1, record_key() .. ":lock") == 1)
     local session = user()
     expect.success(session:token())
     expect.success(session:refresh()) -- a token that the holder hasn't got

@@ -53,7 +53,8 @@ describe("the file store", function()
 
     it("of one client, grant, account and scope by a name of its own", function()
       for _, session in ipairs { elsewhere():client_credentials { scope = "**" }, elsewhere():client_credentials(),
-        elsewhere():refresh_token(refresh_token(), { account = "a" }), elsewhere():refresh_token(refresh_token(), { account = "b" }) } do
+        elsewhere():refresh_token(refresh_token(), { account = "a" }),
+          elsewhere():refresh_token(refresh_token(), { account = "b" }) } do
         expect.success(session:token())
       end
       assert.equal("4", stage.shell("ls '" .. folder .. "' | grep -cE '^[0-9a-f]{64}$'"):match "%S+")
@@ -61,7 +62,8 @@ describe("the file store", function()
 
     it("not where it was made by hand, nor where nobody could name it again", function()
       expect.success(elsewhere():permanent_token(space:permanent_token { person = "alice.first" }):get "organization")
-      expect.success(elsewhere():password { username = "alice.first", password = "password-of-alice.first", scope = "**" })
+      expect.success(elsewhere():password { username = "alice.first", password = "password-of-alice.first",
+        scope = "**" })
       assert.equal("0", stage.shell("ls '" .. folder .. "' 2>/dev/null | wc -l"):match "%d+")
     end)
 
@@ -73,7 +75,8 @@ describe("the file store", function()
       ]]):format(space.url, space.client_id, space.client_secret)
       local home = stage.folder()
       assert.equal(home .. "/state/airlock", crowd.run(1, code, ("XDG_STATE_HOME='%s/state'"):format(home))[1])
-      assert.equal(home .. "/.local/state/airlock", crowd.run(1, code, ("env -u XDG_STATE_HOME HOME='%s'"):format(home))[1])
+      assert.equal(home .. "/.local/state/airlock", crowd.run(1, code,
+        ("env -u XDG_STATE_HOME HOME='%s'"):format(home))[1])
       assert.equal("drwx------", stage.shell("ls -ld '" .. home .. "/.local/state/airlock'"):match "%S+")
     end)
 
@@ -113,7 +116,8 @@ describe("the file store", function()
       local now = core.json.decode(record.text(folder))
       space:revoke(now.refresh_token)
       expire()
-      expect.failure({ kind = "oauth", code = "login_required", outcome = "revoked", error = "invalid_grant" }, elsewhere():refresh_token(given):token())
+      expect.failure({ kind = "oauth", code = "login_required", outcome = "revoked", error = "invalid_grant" },
+        elsewhere():refresh_token(given):token())
       local count = asked()
       for _, text in ipairs { given, now.refresh_token } do
         expect.failure({ code = "login_required", outcome = "revoked" }, elsewhere():refresh_token(text):token())
@@ -161,7 +165,8 @@ describe("the file store", function()
 
   describe("refuses", function()
     local function refused(mend)
-      local detail, message = expect.failure({ kind = "store", code = "unsafe", outcome = "misconfigured" }, elsewhere():client_credentials():token())
+      local detail, message = expect.failure({ kind = "store", code = "unsafe", outcome = "misconfigured" },
+        elsewhere():client_credentials():token())
       assert.is_truthy(message:find(mend, 1, true), message)
       return detail
     end
@@ -209,7 +214,8 @@ describe("the file store", function()
         local path = record_path()
         if type(text) == "function" then text = text(stage.read(path)) end
         stage.write(path, text)
-        local app = elsewhere { on_event = function(e) if e.event:find "^store" then events[#events + 1] = e.event .. " " .. e.code end end }
+        local app = elsewhere { on_event = function(e) if e.event:find "^store" then
+          events[#events + 1] = e.event .. " " .. e.code end end }
           :client_credentials()
         expect.success(app:token())
         assert.same({ "store_set_aside " .. code }, events)
@@ -223,7 +229,8 @@ describe("the file store", function()
     test("one that is cut off", function(text) return text:sub(1, #text - 20) end, "corrupt")
     test("one that isn't JSON", "\0\1\2 hello", "corrupt")
     test("one of another kind", '{"access_token":"x"}', "corrupt")
-    test("one whose members have other types", '{"airlock":1,"login":"x","generation":"2","access_token":"y"}', "corrupt")
+    test("one whose members have other types", '{"airlock":1,"login":"x","generation":"2","access_token":"y"}',
+      "corrupt")
     test("one of a later version", '{"airlock":2,"tokens":[]}', "future")
   end)
 
@@ -238,14 +245,18 @@ describe("the file store", function()
       found[entry.grant or "?"] = entry
       for _, value in pairs(entry) do shown[#shown + 1] = tostring(value) end
     end
-    assert.same({ space.url, space.client_id, "alice", 2, false, true, false }, { found.refresh_token.issuer, found.refresh_token.client_id,
-      found.refresh_token.account, found.refresh_token.generation, found.refresh_token.dead, found.refresh_token.renewable,
+    assert.same({ space.url, space.client_id, "alice", 2, false, true, false },
+      { found.refresh_token.issuer, found.refresh_token.client_id,
+      found.refresh_token.account, found.refresh_token.generation, found.refresh_token.dead,
+        found.refresh_token.renewable,
       found.refresh_token.unreadable })
     assert.is_true(math.abs(found.client_credentials.expires_at - os.time() - 600) < 20)
     assert.is_true(found["?"].unreadable)
     local text = table.concat(shown, " ")
     for _, name in ipairs { "access_token", "refresh_token" } do
-      for secret in stage.shell("cat '" .. folder .. "'/*"):gmatch('"' .. name .. '":"([^"]+)"') do assert.is_nil(text:find(secret, 1, true)) end
+      for secret in stage.shell("cat '" .. folder .. "'/*"):gmatch('"' .. name .. '":"([^"]+)"') do
+        assert.is_nil(text:find(secret, 1, true))
+      end
     end
     assert.same({}, store.list(folder .. "/nowhere"))
   end)
@@ -254,21 +265,25 @@ describe("the file store", function()
     local native = space.applications.native
     local function client()
       others = others + 1
-      return airlock.space { url = space.url, client_id = native.client_id, store = folder, revocation_endpoint = space.url .. "/oauth/revoke",
-        introspection_endpoint = space.url .. "/other/" .. others }
+      return airlock.space { url = space.url, client_id = native.client_id, store = folder,
+        revocation_endpoint = space.url .. "/oauth/revoke", introspection_endpoint = space.url .. "/other/" .. others }
     end
     local opened = 0
     local function open(url)
       opened = opened + 1
       os.execute(("curl -s '%s' >/dev/null &"):format(space:approve(url, { person = "bob.second" })))
     end
-    local function login(account) return client():login { account = account, scope = "global:Profile.View", open = open } end
+    local function login(account)
+      return client():login { account = account, scope = "global:Profile.View", open = open }
+    end
     local user = expect.success(login "bob")
     expire()
     assert.equal("bob.second", expect.success(login "bob"):get("team-directory/profiles/me").username)
     assert.equal(1, opened)
-    assert.equal("bob.second", expect.success(client():session { account = "bob", scope = "global:Profile.View" }):get("team-directory/profiles/me").username)
-    expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" }, client():session { account = "eve" })
+    assert.equal("bob.second", expect.success(client():session { account = "bob", scope = "global:Profile.View" }):get(
+      "team-directory/profiles/me").username)
+    expect.failure({ kind = "oauth", code = "login_required", outcome = "interaction_required" },
+      client():session { account = "eve" })
     expect.success(user:logout())
     assert.is_nil(record_path())
     expect.failure({ code = "login_required" }, user:get "organization")
@@ -281,7 +296,8 @@ describe("the file store", function()
     local web = space.applications.web
     local function client()
       others = others + 1
-      return airlock.space { url = space.url, client_id = web.client_id, client_secret = web.client_secret, store = folder,
+      return airlock.space { url = space.url, client_id = web.client_id, client_secret = web.client_secret,
+        store = folder,
         redirect_uri = "http://localhost/callback", introspection_endpoint = space.url .. "/other/" .. others }
     end
     local login = client():authorization_code { scope = "global:Profile.View", access_type = "offline" }
@@ -289,16 +305,19 @@ describe("the file store", function()
     local chen = expect.success(client():session { account = "chen", scope = "global:Profile.View" })
     assert.equal("chen.third", chen:get("team-directory/profiles/me").username)
     local again = client():authorization_code { scope = "global:Profile.View", access_type = "offline" }
-    expect.success(again:finish(space:approve(again.url, { person = "bob.second" }), { account = "chen" })) -- who logs in last counts
+    -- who logs in last counts
+    expect.success(again:finish(space:approve(again.url, { person = "bob.second" }), { account = "chen" }))
     chen = expect.success(client():session { account = "chen", scope = "global:Profile.View" })
     assert.equal("bob.second", chen:get("team-directory/profiles/me").username)
-    expect.success(client():password { username = "dora.fourth", password = "password-of-dora.fourth", scope = "**", account = "dora" })
+    expect.success(client():password { username = "dora.fourth", password = "password-of-dora.fourth", scope = "**",
+      account = "dora" })
     local dora = expect.success(client():session { account = "dora", scope = "**", grant = "password" })
     assert.equal("dora.fourth", dora:get("team-directory/profiles/me").username)
     local kept = stage.shell("cat '" .. folder .. "'/*")
     assert.is_truthy(kept:find('"account":"dora"', 1, true))
     assert.is_nil(kept:find("password-of", 1, true))
-    expect.failure({ code = "invalid_grant" }, client():password { username = "dora.fourth", password = "wrong", scope = "**", account = "dora" })
+    expect.failure({ code = "invalid_grant" }, client():password { username = "dora.fourth", password = "wrong",
+      scope = "**", account = "dora" })
     expect.success(client():session { account = "dora", scope = "**", grant = "password" })
     expect.raise("must be", client().session, client(), { grant = "implicit" })
   end)

@@ -1,5 +1,6 @@
--- Threads with a Lua state each, and workers that a master forked, share a store: one of them renews. The hosts are small C programs
--- (spec/threads), so that it runs under every Lua; `make sanitize` watches over it, and so does `make sanitize-threads`.
+-- Threads with a Lua state each, and workers that a master forked, share a store: one of them renews. The hosts are
+-- small C programs (spec/threads), so that it runs under every Lua; `make sanitize` watches over it, and so does `make
+-- sanitize-threads`.
 
 local core = require "airlock.core"
 local expect = require "spec.support.expect"

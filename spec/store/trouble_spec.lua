@@ -1,5 +1,6 @@
--- What the machine can do to a store: a disk that is full or read-only, a lock or a folder that somebody removes, a clock that is set.
--- docs/store.md says what comes of each; where processes die or sleep, spec/store/crowd_spec.lua and spec/store/redis_spec.lua say it.
+-- What the machine can do to a store: a disk that is full or read-only, a lock or a folder that somebody removes, a
+-- clock that is set. docs/store.md says what comes of each; where processes die or sleep, spec/store/crowd_spec.lua and
+-- spec/store/redis_spec.lua say it.
 
 local core = require "airlock.core"
 local crowd = require "spec.support.crowd"
@@ -128,7 +129,8 @@ describe("a store", function()
     local before, call = asked(), renewing(user())
     local path, text = record.path(folder), record.text(folder)
     os.remove(path .. ".lock")
-    local pid = tonumber((stage.shell(("umask 077; flock -x '%s.lock' sleep 60 >/dev/null 2>&1 & echo $!"):format(path))))
+    local pid = tonumber((stage.shell(("umask 077; flock -x '%s.lock' sleep 60 >/dev/null 2>&1 & echo $!"):format(
+      path))))
     stage.keep(function() os.execute(("pkill -P %d; kill %d 2>/dev/null"):format(pid, pid)) end)
     poll.run(1) -- the answer is there
     assert.is_nil((call:wants()))

@@ -1,4 +1,5 @@
---- bin/airlock as a process of its own, while the pollables of this one are stepped: so it can speak to an emulator in the spec.
+--- bin/airlock as a process of its own, while the pollables of this one are stepped: so it can speak to an emulator in
+--- the spec.
 
 local poll = require "airlock.loop.poll"
 local stage = require "spec.support.stage"
@@ -49,14 +50,17 @@ local function environment(options)
   return table.concat(words, " ")
 end
 
--- What a shell runs as the command: the file itself, but where a tool watches over memory that tool with its interpreter.
+-- What a shell runs as the command: the file itself, but where a tool watches over memory that tool with its
+-- interpreter.
 function command.line(words)
-  local parts = { under ~= "" and ("%s %s '%s/bin/airlock'"):format(under, quote(interpreter), here) or ("'%s/bin/airlock'"):format(here) }
+  local parts = { under ~= "" and ("%s %s '%s/bin/airlock'"):format(under, quote(interpreter), here)
+    or ("'%s/bin/airlock'"):format(here) }
   for _, word in ipairs(words) do parts[#parts + 1] = quote(word) end
   return table.concat(parts, " ")
 end
 
---- Starts it. `options`: `env`, `home`, `stdin` (text), `terminal` (true: standard output and error are one), `cwd`; or `shell`, a line
+--- Starts it. `options`: `env`, `home`, `stdin` (text), `terminal` (true: standard output and error are one), `cwd`; or
+--- `shell`, a line
 -- in which AIRLOCK stands for it.
 function command.start(words, options)
   options = options or {}
@@ -64,7 +68,8 @@ function command.start(words, options)
   local line = "exec " .. command.line(words)
   if options.shell then line = options.shell:gsub("AIRLOCK", function() return command.line(words) end) end
   if options.terminal then
-    line = ("exec script -qec %s /dev/null"):format(quote(("stty cols %d; echo $$ >%s.pid; %s"):format(options.columns or 100, base, line)))
+    line = ("exec script -qec %s /dev/null"):format(quote(
+      ("stty cols %d; echo $$ >%s.pid; %s"):format(options.columns or 100, base, line)))
   else
     line = ("echo $$ >%s.pid; "):format(base) .. line
   end
@@ -113,7 +118,8 @@ end
 
 --- The environment of an application at an emulator: its first one.
 function command.env(space, more)
-  local env = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = space.client_id, AIRLOCK_CLIENT_SECRET = space.client_secret }
+  local env = { AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = space.client_id,
+    AIRLOCK_CLIENT_SECRET = space.client_secret }
   for name, value in pairs(more or {}) do env[name] = value or nil end
   return env
 end

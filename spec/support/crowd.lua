@@ -62,8 +62,8 @@ function crowd.start(n, code, before)
   for i = 1, n do
     local path = ("%s/code.%d.lua"):format(self.folder, i)
     stage.write(path, header:format(package.path, package.cpath, i, self.folder, code))
-    local command = ("%s %s '%s' '%s' </dev/null >'%s/out.%d' 2>&1 & echo $!"):format(before or "", os.getenv "AIRLOCK_UNDER" or "", lua, path,
-      self.folder, i)
+    local command = ("%s %s '%s' '%s' </dev/null >'%s/out.%d' 2>&1 & echo $!"):format(before or "",
+      os.getenv "AIRLOCK_UNDER" or "", lua, path, self.folder, i)
     self.pids[i] = tonumber((stage.shell(command)))
   end
   stage.keep(function() self:kill() end)

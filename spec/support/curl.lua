@@ -86,7 +86,8 @@ function curl.pass(seconds, done)
   repeat poll.run(0.004) until core.now() >= stop or (done and done())
 end
 
---- Starts sending bytes over TCP (escapes as printf's %b has them), then whatever the shell line `after` does with descriptor 3.
+--- Starts sending bytes over TCP (escapes as printf's %b has them), then whatever the shell line `after` does with
+--- descriptor 3.
 function curl.send(port, bytes, after)
   return begin(("bash -c 'exec 3<>/dev/tcp/127.0.0.1/%d; printf %%b \"$1\" >&3; %s' - %s"):format(
     port, after or "timeout 5 cat <&3", curl.quote(bytes)))

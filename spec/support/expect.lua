@@ -4,8 +4,8 @@ local assert = require "luassert"
 
 local expect = {}
 
---- The results of a call that must have failed: a nil, a sentence and a detail with (at least) these fields. Gives the detail
---- and the sentence.
+--- The results of a call that must have failed: a nil, a sentence and a detail with (at least) these fields. Gives the
+--- detail and the sentence.
 function expect.failure(wanted, value, message, detail)
   assert.is_true(value == nil, "it worked, but should have failed")
   assert.is_string(message)

@@ -1,4 +1,5 @@
---- The loops that this Lua has hosts for, each behind one face: `spawn(f)`, `run(seconds, done)`, and in `errors` what the host
+--- The loops that this Lua has hosts for, each behind one face: `spawn(f)`, `run(seconds, done)`, and in `errors` what
+--- the host
 -- was told of errors in coroutines.
 
 local core = require "airlock.core"
@@ -13,7 +14,8 @@ end
 
 local function absent(module)
   local ok, why = pcall(require, module)
-  return not ok and ("%s isn't installed for this Lua"):format(module) .. (tostring(why):find "not found" and "" or ": " .. tostring(why))
+  return not ok and ("%s isn't installed for this Lua"):format(module)
+    .. (tostring(why):find "not found" and "" or ": " .. tostring(why))
 end
 
 -- Standard error and what is printed go into the list while f runs.

@@ -19,9 +19,12 @@ local code = [[
   end
 ]]
 
--- Every record there is can be read, and nothing else lies there but its lock, what is being written, and what was seen before.
+-- Every record there is can be read, and nothing else lies there but its lock, what is being written, and what was seen
+-- before.
 local function check(folder)
-  for _, record in ipairs(expect.success(core.records(folder))) do assert(not record.unreadable, "a record that can't be read") end
+  for _, record in ipairs(expect.success(core.records(folder))) do
+    assert(not record.unreadable, "a record that can't be read")
+  end
   local strange = stage.shell("ls '" .. folder .. "' | grep -vE '^[0-9a-f]{64}(\\.lock|\\.new)?$'")
   assert(strange == "", "what is this: " .. strange)
 end
@@ -31,7 +34,8 @@ end
 ---@param workers integer
 ---@return table counts of `kills`, `renewals` (what the server gave), `pending` (kills between question and answer)
 function hunt.run(kills, workers)
-  local space, folder, others = stage.space { rotate = true, token_lifetime = 1, grace = 60 }, stage.folder() .. "/tokens", 0
+  local space, folder, others = stage.space { rotate = true, token_lifetime = 1, grace = 60 },
+    stage.folder() .. "/tokens", 0
   local given = space:issue { person = "alice.first", offline = true }.refresh_token
   local text = code:format(space.url, space.client_id, space.client_secret, folder, given)
   local function token()
@@ -51,7 +55,9 @@ function hunt.run(kills, workers)
     assert(not hunted[i]:said(1), hunted[i]:said(1))
     hunted[i]:clear()
     counts.kills = counts.kills + 1
-    if (stage.shell("cat '" .. folder .. "'/* 2>/dev/null")):find('"begun":', 1, true) then counts.pending = counts.pending + 1 end
+    if (stage.shell("cat '" .. folder .. "'/* 2>/dev/null")):find('"begun":', 1, true) then
+      counts.pending = counts.pending + 1
+    end
     check(folder)
     hunted[i] = fresh
     if counts.kills % 50 == 0 then

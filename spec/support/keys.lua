@@ -8,9 +8,12 @@ local keys = {}
 local made = {}
 
 local recipes = {
-  ["rsa-2048"] = "-algorithm rsa -pkeyopt rsa_keygen_bits:2048", ["rsa-1024"] = "-algorithm rsa -pkeyopt rsa_keygen_bits:1024",
-  ["P-256"] = "-algorithm ec -pkeyopt ec_paramgen_curve:P-256", ["P-384"] = "-algorithm ec -pkeyopt ec_paramgen_curve:P-384",
-  ["P-521"] = "-algorithm ec -pkeyopt ec_paramgen_curve:P-521", Ed25519 = "-algorithm ed25519", X25519 = "-algorithm x25519",
+  ["rsa-2048"] = "-algorithm rsa -pkeyopt rsa_keygen_bits:2048",
+    ["rsa-1024"] = "-algorithm rsa -pkeyopt rsa_keygen_bits:1024",
+  ["P-256"] = "-algorithm ec -pkeyopt ec_paramgen_curve:P-256",
+    ["P-384"] = "-algorithm ec -pkeyopt ec_paramgen_curve:P-384",
+  ["P-521"] = "-algorithm ec -pkeyopt ec_paramgen_curve:P-521", Ed25519 = "-algorithm ed25519",
+    X25519 = "-algorithm x25519",
   encrypted = "-algorithm ed25519 -aes256 -pass pass:secret",
 }
 

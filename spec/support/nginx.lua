@@ -69,12 +69,15 @@ end
 function nginx.without_lua()
   if not package.loaded.jit then return "nginx embeds LuaJIT: its specs run under that Lua alone" end
   if (os.getenv "AIRLOCK_UNDER" or "") ~= "" then return "nginx isn't watched by the tool that watches this suite" end
-  if not stage.read(modules .. "ngx_http_lua_module.so") then return "nginx has no Lua here (Debian: libnginx-mod-http-lua)" end
+  if not stage.read(modules .. "ngx_http_lua_module.so") then
+    return "nginx has no Lua here (Debian: libnginx-mod-http-lua)"
+  end
 end
 
---- Starts one with these lines in its server block. `more`: `lua` (true: it runs Lua, with Airlock on its path), `main` and `http` (lines
---- there), `workers` (none: it is one process). Gives `http` and `https` (URLs), `elsewhere` (an https URL whose address the
---- certificate doesn't name), `folder`, `ca`, `other` (a CA that signed nothing), and `stop()`.
+--- Starts one with these lines in its server block. `more`: `lua` (true: it runs Lua, with Airlock on its path), `main`
+--- and `http` (lines there), `workers` (none: it is one process). Gives `http` and `https` (URLs), `elsewhere` (an
+--- https URL whose address the certificate doesn't name), `folder`, `ca`, `other` (a CA that signed nothing), and
+--- `stop()`.
 function nginx.start(lines, more)
   more = more or {}
   local self = { folder = nginx.certificate(stage.folder()) }

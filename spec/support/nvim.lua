@@ -39,7 +39,8 @@ local function leave(code) vim.cmd((code or 0) == 0 and "qall!" or "cquit " .. c
 local function till(seconds, done) return vim.wait(seconds * 1000, done, 1) end
 ]]
 
---- Starts one that runs this Lua (with `tell(value)`, `till(seconds, done)` and `leave(code)`); gives a job for nvim.wait.
+--- Starts one that runs this Lua (with `tell(value)`, `till(seconds, done)` and `leave(code)`); gives a job for
+--- nvim.wait.
 function nvim.start(text, environment)
   local guarded = ("local ok, why = xpcall(function()\n%s\nend, debug.traceback)\nif not ok then io.stderr:write(why, '\\n') leave(1) end")
     :format(text)

@@ -1,5 +1,5 @@
---- oidc-provider beside the spec: a certified authorization server that we did not write (see spec/interop), and a person at a
---- browser who logs in and consents there.
+--- oidc-provider beside the spec: a certified authorization server that we did not write (see spec/interop), and a
+--- person at a browser who logs in and consents there.
 
 local airlock = require "airlock"
 local busted = require "busted"
@@ -15,7 +15,9 @@ local folder = "build/interop/node_modules"
 --- Why it can't run here, or nil.
 function oidc.obstacle()
   if os.getenv "AIRLOCK_INTEROP" == "no" then return "AIRLOCK_INTEROP=no" end
-  if stage.read(folder .. "/oidc-provider/package.json") and stage.read(folder .. "/node/package.json") then return nil end
+  if stage.read(folder .. "/oidc-provider/package.json") and stage.read(folder .. "/node/package.json") then
+    return nil
+  end
   return "oidc-provider is missing (tools/npm spec/interop gets it)"
 end
 
@@ -31,13 +33,14 @@ end
 local methods = {}
 methods.__index = methods
 
---- Starts one; `options` as spec/interop/server.mjs has them. Gives `issuer`, `pid`, `clients` (name → { client_id, client_secret,
---- redirect_uri, pem, jwk }). The caller stops it: one start serves a whole spec file.
+--- Starts one; `options` as spec/interop/server.mjs has them. Gives `issuer`, `pid`, `clients` (name → { client_id,
+--- client_secret, redirect_uri, pem, jwk }). The caller stops it: one start serves a whole spec file.
 ---@param options table?
 ---@return table server
 function oidc.start(options)
   local path = os.tmpname()
-  local pipe = assert(io.popen(("unset LD_PRELOAD; exec %s/.bin/node spec/interop/server.mjs >'%s' 2>'%s.err'"):format(folder, path, path), "w"))
+  local pipe = assert(io.popen(("unset LD_PRELOAD; exec %s/.bin/node spec/interop/server.mjs >'%s' 2>'%s.err'"):format(
+    folder, path, path), "w"))
   pipe:write(next(options or {}) and core.json.encode(options) or "{}", "\n")
   pipe:flush()
   local self = setmetatable(core.json.decode(first_line(path, "oidc-provider")), methods)
@@ -89,7 +92,8 @@ end
 
 local places = {
   authorization_endpoint = "/auth", token_endpoint = "/token", revocation_endpoint = "/token/revocation",
-  introspection_endpoint = "/token/introspection", device_authorization_endpoint = "/device/auth", jwks_uri = "/jwks", base_url = "/",
+  introspection_endpoint = "/token/introspection", device_authorization_endpoint = "/device/auth", jwks_uri = "/jwks",
+    base_url = "/",
 }
 
 --- A client of ours, for one of its clients by name.
@@ -105,7 +109,8 @@ function methods:client(name, more)
   return airlock.client(config)
 end
 
--- The page that a visit ends at: `url`, `body`, `fields` (of the form in it), `action`, and `over`: nobody answered there.
+-- The page that a visit ends at: `url`, `body`, `fields` (of the form in it), `action`, and `over`: nobody answered
+-- there.
 local function visit(jar, url, fields)
   local words = { "-L", "-b", jar, "-c", jar, "-w", "%{url_effective}", url }
   for name, value in pairs(fields or {}) do
@@ -166,7 +171,8 @@ function methods:enter(device, person)
   else
     page = answer(self, jar, page, person or "alice")
   end
-  assert(page.body:find(person == "nobody" and "interrupted" or "[Ss]uccess"), "the code wasn't taken: " .. page.url .. "\n" .. page.body)
+  assert(page.body:find(person == "nobody" and "interrupted" or "[Ss]uccess"),
+    "the code wasn't taken: " .. page.url .. "\n" .. page.body)
 end
 
 -- RFC 7636 appendix B
@@ -179,7 +185,8 @@ local verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Me
 ---@return table answer `json`, `status`
 function methods:ask(path, name, fields)
   local there = self.clients[name]
-  return visitor.ask({ url = self.issuer }, path, fields, there.client_secret and core.encode(there.client_id) .. ":" .. core.encode(there.client_secret))
+  return visitor.ask({ url = self.issuer }, path, fields,
+    there.client_secret and core.encode(there.client_id) .. ":" .. core.encode(there.client_secret))
 end
 
 --- Tokens that were got without Airlock: what the token endpoint answered.
@@ -190,7 +197,8 @@ function methods:tokens(scope)
   local url = ("%s/auth?response_type=code&client_id=web&redirect_uri=%s&scope=%s&state=s&prompt=consent&code_challenge=%s&code_challenge_method=S256")
     :format(self.issuer, core.encode(web.redirect_uri), core.encode(scope or "openid offline_access"), challenge)
   local code = visitor.answer(self:approve(url)).code
-  local r = self:ask("/token", "web", { grant_type = "authorization_code", code = code, redirect_uri = web.redirect_uri, code_verifier = verifier })
+  local r = self:ask("/token", "web", { grant_type = "authorization_code", code = code, redirect_uri = web.redirect_uri,
+    code_verifier = verifier })
   assert(r.json and r.json.refresh_token, r.body)
   return r.json
 end

@@ -33,7 +33,8 @@ init_by_lua_block {
 }
 ]]
 
---- Starts nginx. `setting`: Lua of init_by_lua; `lines`: in its http block; `more`: in the server's; `options`: of nginx.start.
+--- Starts nginx. `setting`: Lua of init_by_lua; `lines`: in its http block; `more`: in the server's; `options`: of
+--- nginx.start.
 function phases.start(setting, lines, more, options)
   options = options or {}
   options.lua, options.http = true, phases.beginning:format(setting or "") .. (lines or "")

@@ -28,8 +28,8 @@ end
 
 --- POSTs a value, as the page's script does.
 function player:post(name, value, ...)
-  return finish(curl.run { self.at.url .. "api/" .. name, "-H", "Origin: " .. self.origin, "-H", "Content-Type: application/json",
-    "-d", core.json.encode(value or {}):gsub("^%[%]$", "{}"), ... })
+  return finish(curl.run { self.at.url .. "api/" .. name, "-H", "Origin: " .. self.origin, "-H",
+    "Content-Type: application/json", "-d", core.json.encode(value or {}):gsub("^%[%]$", "{}"), ... })
 end
 
 --- Chooses; raises where that isn't possible. Gives the state.
@@ -86,7 +86,9 @@ end
 function player.failure(state)
   local found
   for _, entry in ipairs(player.entries(state, "note")) do
-    if type(entry.detail) == "table" then found = ("%s/%s/%s"):format(entry.detail.kind, entry.detail.code, entry.detail.outcome) end
+    if type(entry.detail) == "table" then
+      found = ("%s/%s/%s"):format(entry.detail.kind, entry.detail.code, entry.detail.outcome)
+    end
   end
   return found
 end

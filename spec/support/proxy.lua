@@ -1,4 +1,5 @@
---- A proxy between Airlock and a server beside it, of TCP and so of TLS too, that breaks what passes as the spec says. Needs lua-socket.
+--- A proxy between Airlock and a server beside it, of TCP and so of TLS too, that breaks what passes as the spec says.
+--- Needs lua-socket.
 
 local poll = require "airlock.loop.poll"
 local socket = require "socket"
@@ -62,7 +63,9 @@ local function step(side)
   local other = side == link.near and link.far or link.near
   -- a request begins with its first byte after an answer: the plan of that moment holds for both
   local plan = link.plan()
-  if side == link.near and other.passed > 0 and #bytes > 0 and not plan.connection then side.passed, other.passed = 0, 0 end
+  if side == link.near and other.passed > 0 and #bytes > 0 and not plan.connection then
+    side.passed, other.passed = 0, 0
+  end
   local goes, ends = pass(side, bytes, plan)
   side.longest = math.max(side.longest, side.passed)
   if plan.dribble and side == link.far then
@@ -82,10 +85,11 @@ function methods:fd()
   return self.socket:getfd()
 end
 
---- Listens before a server. `plan()` is asked for what to do: `{ request = n, reply = n, how = "close" | "reset" | "stall" }`, where n
---- is after how many bytes of one or the other the connection is cut, or silent; `connection = true` counts from the connection's start;
---- `dribble = true` lets a reply through byte by byte; `{}` lets all pass. Gives the URL to use in place of the server's, and a function
---- that tells how long the longest request and reply were since it was last called.
+--- Listens before a server. `plan()` is asked for what to do: `{ request = n, reply = n, how = "close" | "reset" |
+--- "stall" }`, where n is after how many bytes of one or the other the connection is cut, or silent; `connection =
+--- true` counts from the connection's start; `dribble = true` lets a reply through byte by byte; `{}` lets all pass.
+--- Gives the URL to use in place of the server's, and a function that tells how long the longest request and reply were
+--- since it was last called.
 function proxy.before(url, plan)
   local scheme, host, port = url:match "^(%a+)://([%d.]+):(%d+)"
   local listener = setmetatable({ socket = assert(socket.bind("127.0.0.1", 0)) }, methods)

@@ -6,7 +6,8 @@ local stage = require "spec.support.stage"
 
 local raw = {}
 
--- The loop waits for reading only; whoever has more to write is stepped again at once by means of a datagram nobody reads.
+-- The loop waits for reading only; whoever has more to write is stepped again at once by means of a datagram nobody
+-- reads.
 local function pulse()
   local to = assert(socket.udp())
   assert(to:setsockname("127.0.0.1", 0))
@@ -66,8 +67,9 @@ function methods:step()
   if self.out then write(self) else read(self) end
 end
 
---- Listens; `answer` is what each request gets before the connection is closed, or a function `(request, n)` that gives it,
---- and true to keep the connection open. nil bytes: no answer. Gives the URL and the listener (with `port`, `connections`).
+--- Listens; `answer` is what each request gets before the connection is closed, or a function `(request, n)` that gives
+--- it, and true to keep the connection open. nil bytes: no answer. Gives the URL and the listener (with `port`,
+--- `connections`).
 function raw.listen(answer)
   local listener = { socket = assert(socket.bind("127.0.0.1", 0)), connections = {}, fd = methods.fd }
   listener.socket:settimeout(0)

@@ -12,7 +12,8 @@ local find = [[pcall(require, "redis") or pcall(function() package.loaded.redis 
 --- Whether this machine has the server, and this Lua a client of it.
 ---@return boolean
 function redis.here()
-  return stage.shell("command -v redis-server") ~= "" and (loadstring or load)("return " .. find)() -- luacheck: ignore 113
+  return stage.shell("command -v redis-server") ~= "" and (loadstring
+    or load)("return " .. find)() -- luacheck: ignore 113
 end
 
 local function free_port()

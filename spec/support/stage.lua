@@ -41,7 +41,8 @@ end
 
 --- A client of such a Space: its first application, unless told otherwise.
 function stage.client(space, more)
-  return airlock.space(with({ url = space.url, client_id = space.client_id, client_secret = space.client_secret }, more))
+  return airlock.space(with({ url = space.url, client_id = space.client_id, client_secret = space.client_secret },
+    more))
 end
 
 --- A session of that application on its own behalf.
@@ -52,7 +53,8 @@ end
 --- A server whose answers the spec makes by hand; gives its URL and itself.
 function stage.server(handler, more)
   local made = assert(server.listen(with({ handler = handler }, more)))
-  if used[made:url()] and not (more and more.port) then -- tokens of the server that had this URL before are still cached
+  -- tokens of the server that had this URL before are still cached
+  if used[made:url()] and not (more and more.port) then
     made:close()
     return stage.server(handler, more)
   end
@@ -88,8 +90,8 @@ function stage.issuer(answer, api, more)
     if api then return api(x, seen.calls) end
     x:reply { body = '{"ok":true}' }
   end)
-  local client = airlock.client(with({ token_endpoint = url .. "/token", base_url = url .. "/api/", client_id = "porter",
-    client_secret = "hush" }, more))
+  local client = airlock.client(with({ token_endpoint = url .. "/token", base_url = url .. "/api/",
+    client_id = "porter", client_secret = "hush" }, more))
   return client, seen, url
 end
 

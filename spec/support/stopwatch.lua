@@ -1,4 +1,5 @@
---- How long things take that must not hold a host up. Time in which the system let others run is not counted: a busy machine is none
+--- How long things take that must not hold a host up. Time in which the system let others run is not counted: a busy
+--- machine is none
 -- of our stalls, and a call that sleeps is.
 
 local calls = require "airlock.loop.wait"

@@ -1,4 +1,5 @@
---- Mixed traffic for as long as one likes: calls of every flow, across renewals of short-lived rotating tokens, before a server in a process of
+--- Mixed traffic for as long as one likes: calls of every flow, across renewals of short-lived rotating tokens, before
+--- a server in a process of
 -- its own that breaks what it can. Counts what came of it, and measures what the process holds at quiet moments.
 
 local airlock = require "airlock"
@@ -13,7 +14,8 @@ local traffic = {}
 
 traffic.lifetime = 3 -- seconds of a token
 
--- The server: a Space by HTTPS whose faults come by chance, and a door beside it by which the people of the traffic do their part.
+-- The server: a Space by HTTPS whose faults come by chance, and a door beside it by which the people of the traffic do
+-- their part.
 local server = [[
   local emulator, poll = require "airlock.emulator", require "airlock.loop.poll"
   local function text(path) local file = assert(io.open(path)); local all = file:read "*a"; file:close(); return all end
@@ -83,7 +85,8 @@ function object:knock(name, body)
   return response.body
 end
 
--- Notes how a call ended. None may end a login: what the traffic meets is trouble, and a refusal only of what was closed or never was.
+-- Notes how a call ended. None may end a login: what the traffic meets is trouble, and a refusal only of what was
+-- closed or never was.
 local function note(self, what, value, message, detail)
   count(self.calls, what)
   if value ~= nil then return value end
@@ -128,13 +131,14 @@ function actions.many(self)
 end
 
 function actions.post(self)
-  note(self, "post", any(self.users):post("permissions/check-permission", { principal = "profile:me", uniqueRightCode = "Profile.View",
-    target = { className = "GlobalPermissionTarget" } }))
+  note(self, "post", any(self.users):post("permissions/check-permission",
+    { principal = "profile:me", uniqueRightCode = "Profile.View", target = { className = "GlobalPermissionTarget" } }))
 end
 
 function actions.upload(self)
   local left = 5
-  note(self, "upload", any(self.sessions):request { method = "POST", url = "permissions/check-permission", body = function()
+  note(self, "upload", any(self.sessions):request { method = "POST", url = "permissions/check-permission",
+    body = function()
     left = left - 1
     return left >= 0 and ("x"):rep(4096) or nil
   end })
@@ -171,16 +175,19 @@ function actions.device(self)
 end
 
 function actions.password(self)
-  leave(self, note(self, "password", self.web:password { username = "emil.fifth", password = "password-of-emil.fifth", scope = "**" }))
+  leave(self, note(self, "password", self.web:password { username = "emil.fifth", password = "password-of-emil.fifth",
+    scope = "**" }))
 end
 
 function actions.exchange(self)
-  local session = self.service:token_exchange { subject_token = any(self.users), scope = "**", audience = "a" .. math.random(1000) }
+  local session = self.service:token_exchange { subject_token = any(self.users), scope = "**",
+    audience = "a" .. math.random(1000) }
   leave(self, note(self, "exchange", session:token()) and session)
 end
 
 function actions.application(self) -- a scope of its own each time, and so a token of its own
-  leave(self, self.service:client_credentials { scope = "global:Profile.View" .. (" global:Project.View"):rep(math.random(0, 1)), resource = nil })
+  leave(self, self.service:client_credentials { scope = "global:Profile.View"
+    .. (" global:Project.View"):rep(math.random(0, 1)), resource = nil })
 end
 
 -- Clients that come and go: another configuration each, never closed.
@@ -212,14 +219,18 @@ function actions.drop(self)
 end
 
 local names = {}
-for name, weight in pairs { get = 30, missing = 2, list = 4, many = 4, post = 6, upload = 3, download = 4, refresh = 2, token = 4, introspect = 2, code = 2,
-  device = 1, password = 1, exchange = 1, application = 1, stranger = 1, no_name = 1, no_server = 1, close = 2, drop = 2 } do
+for name, weight in pairs { get = 30, missing = 2, list = 4, many = 4, post = 6, upload = 3, download = 4, refresh = 2,
+  token = 4, introspect = 2, code = 2,
+  device = 1, password = 1, exchange = 1, application = 1, stranger = 1, no_name = 1, no_server = 1, close = 2,
+    drop = 2 } do
   for _ = 1, weight do names[#names + 1] = name end
 end
 
 function object:client(name, more)
-  local config = { url = self.url, client_id = name.id, client_secret = name.secret, ca_file = self.ca, timeout = 2, connect_timeout = 1, retries = 2,
-    max_body = 1024 * 1024, redirect_uri = "http://localhost/callback", device_authorization_endpoint = self.url .. "/oauth/device",
+  local config = { url = self.url, client_id = name.id, client_secret = name.secret, ca_file = self.ca, timeout = 2,
+    connect_timeout = 1, retries = 2,
+    max_body = 1024 * 1024, redirect_uri = "http://localhost/callback",
+      device_authorization_endpoint = self.url .. "/oauth/device",
     introspection_endpoint = self.url .. "/oauth/introspect", revocation_endpoint = self.url .. "/oauth/revoke" }
   for option, value in pairs(more or {}) do config[option] = value end
   return airlock.space(config)
@@ -252,8 +263,11 @@ function traffic.start()
   local stored = self:client(self.names.web, { store = store })
   self.users = {}
   for i = 1, 4 do self.users[i] = self.web:refresh_token(self:knock "issue", { scope = "**" }) end
-  for i = 5, 6 do self.users[i] = stored:refresh_token(self:knock "issue", { scope = "**", account = "account " .. i }) end
-  self.sessions = { self.service:client_credentials { scope = "**" }, self:client(self.names.service, { store = store }):client_credentials { scope = "**" } }
+  for i = 5, 6 do
+    self.users[i] = stored:refresh_token(self:knock "issue", { scope = "**", account = "account " .. i })
+  end
+  self.sessions = { self.service:client_credentials { scope = "**" },
+    self:client(self.names.service, { store = store }):client_credentials { scope = "**" } }
   for _, user in ipairs(self.users) do self.sessions[#self.sessions + 1] = user end
   return self
 end
@@ -313,14 +327,15 @@ function object:totals()
   return calls, failures
 end
 
---- How many token requests are plausible: each login has its own, a token is renewed at the end of its life or after a 401, some are asked for by
---- the program, and what a fault spoils is asked for once more or twice.
+--- How many token requests are plausible: each login has its own, a token is renewed at the end of its life or after a
+--- 401, some are asked for by the program, and what a fault spoils is asked for once more or twice.
 ---@param counts table the server's
 ---@param seconds number that it all took
 ---@return integer
 function object:plausible(counts, seconds)
   local lives = math.ceil(seconds / traffic.lifetime * 2) + 1 -- half a life is the shortest that a fault gives
-  local asked = (self.calls.refresh or 0) + (self.calls["device wait"] or 0) * 5 + (self.calls.code or 0) + (self.calls.password or 0)
+  local asked = (self.calls.refresh or 0) + (self.calls["device wait"] or 0) * 5 + (self.calls.code
+    or 0) + (self.calls.password or 0)
   return #self.sessions * lives + 2 * self.logins + asked + counts.refused + 3 * counts.faults + 20
 end
 

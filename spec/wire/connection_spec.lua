@@ -6,7 +6,8 @@ local expect = require "spec.support.expect"
 local nginx = require "spec.support.nginx"
 local stage = require "spec.support.stage"
 
--- Each answer is the number that nginx gave to the connection; the slow one takes a third of a second, for all to be in flight at once.
+-- Each answer is the number that nginx gave to the connection; the slow one takes a third of a second, for all to be in
+-- flight at once.
 local numbers = ([[
     location = /token { return 200 '{"access_token":"t","token_type":"Bearer","expires_in":3600}'; }
     location = /number { return 200 '{"connection":$connection}'; }
@@ -15,7 +16,8 @@ local numbers = ([[
 ]]):format((" "):rep(4000))
 
 local function app(server)
-  return airlock.client { token_endpoint = server.http .. "/token", base_url = server.http, client_id = "c", client_secret = "s" }:client_credentials()
+  return airlock.client { token_endpoint = server.http .. "/token", base_url = server.http, client_id = "c",
+    client_secret = "s" }:client_credentials()
 end
 
 local function distinct(session, times)

@@ -1,6 +1,6 @@
--- The faults of a network and of a hostile server: what was tried, and what came out. docs/faults.md is made from this run (`make faults`).
--- Whatever happens: the call ends, nothing that was cut is taken for whole, no secret is shown, the credential isn't given up, and the
--- next call works.
+-- The faults of a network and of a hostile server: what was tried, and what came out. docs/faults.md is made from this
+-- run (`make faults`). Whatever happens: the call ends, nothing that was cut is taken for whole, no secret is shown,
+-- the credential isn't given up, and the next call works.
 
 local airlock = require "airlock"
 local expect = require "spec.support.expect"
@@ -61,7 +61,8 @@ end
 describe("fault:", function()
   after_each(stage.clear)
 
-  -- A Space behind a proxy, and a user's session of it. The Space rotates refresh tokens, and forgives a repeat whose answer was lost.
+  -- A Space behind a proxy, and a user's session of it. The Space rotates refresh tokens, and forgives a repeat whose
+  -- answer was lost.
   local function scene()
     local plan = {}
     local space = stage.space { rotate = true, grace = 600 }
@@ -74,14 +75,16 @@ describe("fault:", function()
     expect.success(session:refresh())
     expect.success(session:get "organization")
     local function app_of(timeout)
-      return airlock.space { url = url, client_id = space.client_id, client_secret = space.client_secret, timeout = timeout, retries = 0 }
+      return airlock.space { url = url, client_id = space.client_id, client_secret = space.client_secret,
+        timeout = timeout, retries = 0 }
         :client_credentials { scope = "**" }
     end
     local function hurried(timeout) -- the same credential, for those who won't wait
       config.timeout = timeout
       return { session = airlock.space(config):refresh_token(issued.refresh_token), app = app_of(timeout) }
     end
-    return { space = space, client = client, session = session, app = app_of(5), hurried = hurried, longest = longest, set = function(new) plan = new end }
+    return { space = space, client = client, session = session, app = app_of(5), hurried = hurried, longest = longest,
+      set = function(new) plan = new end }
   end
 
   local calls = {
@@ -106,7 +109,8 @@ describe("fault:", function()
       for _, how in ipairs { "close", "reset" } do
         it(("%s whose %s is cut at every byte (%s) ends, and the session serves on"):format(name, part, how), function()
           local request, reply = sizes(call)
-          local note = tally("Connections cut", ("%s, the %s cut after each of its bytes (%s)"):format(name, part, how == "close" and "FIN" or "RST"),
+          local note = tally("Connections cut", ("%s, the %s cut after each of its bytes (%s)"):format(name, part,
+            how == "close" and "FIN" or "RST"),
             { "network/cut_off", "network/empty_reply", how == "reset" and "network/connect" })
           local self = scene()
           local size = part == "request" and request or reply
@@ -127,7 +131,8 @@ describe("fault:", function()
   -- Such a one is repeated once, after a pause: hence not at every byte
   it("a refresh that is cut is repeated once, and its token isn't lost", function()
     local self = scene()
-    local note = tally("Connections cut", "a refresh with a rotating token and its repeat, cut after every 300th byte of request or reply",
+    local note = tally("Connections cut",
+      "a refresh with a rotating token and its repeat, cut after every 300th byte of request or reply",
       { "network/cut_off", "network/empty_reply" })
     for _, part in ipairs { "request", "reply" } do
       for n = 1, 700, 300 do
@@ -136,7 +141,8 @@ describe("fault:", function()
           self.set { [part] = n, how = "close" }
           note(calls["a refresh"](self))
           self.set {}
-          assert.is_true(self.space:count "/oauth/token" <= 3) -- the repeat; and libcurl's own, where a kept connection gave nothing
+          -- the repeat; and libcurl's own, where a kept connection gave nothing
+          assert.is_true(self.space:count "/oauth/token" <= 3)
           expect.success(self.session:refresh())
           expect.success(self.session:get "organization")
         end
@@ -146,7 +152,8 @@ describe("fault:", function()
 
   it("a code's exchange that is cut sends the code once, and the user logs in again", function()
     local self = scene()
-    local note = tally("Connections cut", "the exchange of an authorization code, cut after every 100th byte of request or reply",
+    local note = tally("Connections cut",
+      "the exchange of an authorization code, cut after every 100th byte of request or reply",
       { "network/cut_off", "network/empty_reply" })
     for _, part in ipairs { "request", "reply" } do
       for n = 1, 401, 100 do
@@ -175,7 +182,8 @@ describe("fault:", function()
     local self = scene()
     local hurried = self.hurried(0.15)
     for _, name in ipairs { "a token exchange", "an API call" } do
-      local note = tally("Slow peers", name .. ", silence after so many bytes of the request or the reply", { "network/timeout" })
+      local note = tally("Slow peers", name .. ", silence after so many bytes of the request or the reply",
+        { "network/timeout" })
       for part, all in pairs { request = { 0, 100 }, reply = { 0, 16, 250 } } do
         for _, n in ipairs(all) do
           self.set { [part] = n, how = "stall" }
@@ -194,7 +202,8 @@ describe("fault:", function()
       return "HTTP/1.1 200 OK\r\n" .. (more or "") .. "Content-Length: " .. #body .. "\r\n\r\n" .. body
     end
 
-    -- Answers the first request so, every other well; asks it as an API and as a token endpoint. `allowed` is what may come of it.
+    -- Answers the first request so, every other well; asks it as an API and as a token endpoint. `allowed` is what may
+    -- come of it.
     local function hostile(what, bytes, allowed, config)
       local note = tally("Hostile answers", what, allowed)
       for _, kind in ipairs { "api", "token" } do
@@ -208,17 +217,20 @@ describe("fault:", function()
           end
           return whole(asked[#asked] == "/token" and good.token or good.api), true
         end)
-        local made = { base_url = url, token_endpoint = url .. "/token", client_id = "porter", client_secret = "canary-of-the-secret", timeout = 5, retries = 0 }
+        local made = { base_url = url, token_endpoint = url .. "/token", client_id = "porter",
+          client_secret = "canary-of-the-secret", timeout = 5, retries = 0 }
         for name, value in pairs(config or {}) do made[name] = value end
         local session = airlock.client(made):client_credentials()
         local value, message, detail
-        if kind == "token" then value, message, detail = session:token() else value, message, detail = session:get "x" end
+        if kind == "token" then value, message, detail = session:token() else value, message,
+          detail = session:get "x" end
         if kind == "token" and value == nil and detail.kind == "oauth" then
           assert.is_true(may_be_misread[detail.code], detail.code)
           note(nil, message, { kind = "network", code = "malformed_response", outcome = detail.outcome })
         else note(value, message, detail) end
         assert.is_true(value == nil or value == "mine" or value.mine == true, what)
-        if detail and detail.code == "timeout" then session:token() end -- may still join the errand that ran out of time
+        -- may still join the errand that ran out of time
+        if detail and detail.code == "timeout" then session:token() end
         assert.is_true(expect.success(session:get "y").mine, what) -- the answer to this, and not what was left over
         assert.equal("mine", session:token(), what)
         stage.clear()
@@ -255,26 +267,34 @@ describe("fault:", function()
       ["a whole answer, then bytes that nobody asked for"] = { trailing, { "worked" } },
       ["two Content-Lengths that differ"] = { head .. "Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}",
         { "network/malformed_response", "network/cut_off", "network/timeout" }, short },
-      ["a negative Content-Length"] = { head .. "Content-Length: -1\r\n\r\n{}", { "network/malformed_response", "network/timeout" }, short },
+      ["a negative Content-Length"] = { head .. "Content-Length: -1\r\n\r\n{}",
+        { "network/malformed_response", "network/timeout" }, short },
       ["a Content-Length beyond 64 bits"] = { head .. "Content-Length: 99999999999999999999999\r\n\r\n{}",
         { "network/too_large", "network/malformed_response", "network/timeout" }, short },
-      ["a chunk's size beyond 64 bits"] = { head .. "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}", { "network/cut_off" } },
-      ["a chunk's size that is no number"] = { head .. "Transfer-Encoding: chunked\r\n\r\n-1\r\n{}", { "network/cut_off" } },
+      ["a chunk's size beyond 64 bits"] = { head .. "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}",
+        { "network/cut_off" } },
+      ["a chunk's size that is no number"] = { head .. "Transfer-Encoding: chunked\r\n\r\n-1\r\n{}",
+        { "network/cut_off" } },
       ["an unknown Transfer-Encoding"] = { head .. "Transfer-Encoding: evil\r\nContent-Length: 2\r\n\r\n{}",
         { "network/malformed_response", "network/timeout" }, short },
       ["a status line that is none"] = { "HTTP/9.9 abc\r\n\r\n{}", { "network/malformed_response" } },
       ["HTTP/0.9: a body without headers"] = { good.token .. ("x"):rep(100), { "network/malformed_response" } },
-      ["a header of a megabyte"] = { head .. "X-A: " .. ("a"):rep(1024 * 1024) .. "\r\nContent-Length: 2\r\n\r\n{}", { "network/too_large" } },
-      ["ten thousand headers"] = { head .. ("X-A: a\r\n"):rep(10000) .. "Content-Length: 2\r\n\r\n{}", { "network/too_large" } },
-      ["interim answers (100) without end"] = { ("HTTP/1.1 100 Continue\r\n\r\n"):rep(20000), { "network/timeout", "network/cut_off" }, { timeout = 0.5 } },
+      ["a header of a megabyte"] = { head .. "X-A: " .. ("a"):rep(1024 * 1024) .. "\r\nContent-Length: 2\r\n\r\n{}",
+        { "network/too_large" } },
+      ["ten thousand headers"] = { head .. ("X-A: a\r\n"):rep(10000) .. "Content-Length: 2\r\n\r\n{}",
+        { "network/too_large" } },
+      ["interim answers (100) without end"] = { ("HTTP/1.1 100 Continue\r\n\r\n"):rep(20000),
+        { "network/timeout", "network/cut_off" }, { timeout = 0.5 } },
       ["a hundred interim answers, then the answer"] = { hinted, { "worked" } },
       ["a body of 3 MB where 1 MB is allowed"] = { large, { "network/too_large" }, small },
       ["a body without end where 1 MB is allowed"] = { endless, { "network/too_large" }, small },
       ["a body of 3 MB of zeros, packed to 3 KB, where 1 MB is allowed"] = { packed, { "network/too_large" }, small },
-      ["packing within packing, ten times"] = { whole("x", "Content-Encoding: " .. ("gzip, "):rep(9) .. "gzip\r\n"), { "network/malformed_response" } },
+      ["packing within packing, ten times"] = { whole("x", "Content-Encoding: " .. ("gzip, "):rep(9) .. "gzip\r\n"),
+        { "network/malformed_response" } },
       ["NUL bytes among the headers"] = { nul, { "worked", "network/malformed_response" } },
     } do
-      it(what .. " ends the call, and the next has its own answer", function() hostile(what, case[1], case[2], case[3]) end)
+      it(what .. " ends the call, and the next has its own answer",
+        function() hostile(what, case[1], case[2], case[3]) end)
     end
   end)
 
@@ -307,21 +327,24 @@ describe("fault:", function()
       local url = stage.server(function(x)
         seen = seen + 1
         x:reply { body = '{"access_token":"given","token_type":"Bearer","mine":true}' }
-      end, { cert = stage.read(("%s/%s.pem"):format(folder, name)), key = stage.read(("%s/%s.key"):format(folder, key or "one")) })
+      end, { cert = stage.read(("%s/%s.pem"):format(folder, name)),
+        key = stage.read(("%s/%s.key"):format(folder, key or "one")) })
       return url, function() return seen end
     end
 
     local function session_of(url, more)
-      local config = { base_url = url, token_endpoint = url .. "/token", client_id = "porter", client_secret = "canary-of-the-secret",
-        ca_file = folder .. "/ca.pem", timeout = 5, retries = 0 }
+      local config = { base_url = url, token_endpoint = url .. "/token", client_id = "porter",
+        client_secret = "canary-of-the-secret", ca_file = folder .. "/ca.pem", timeout = 5, retries = 0 }
       for name, value in pairs(more or {}) do config[name] = value end
       local client = airlock.client(config)
       return client:client_credentials(), client:permanent_token "canary-of-the-token"
     end
 
     for what, case in pairs {
-      ["a certificate for another name"] = { "name" }, ["a certificate that has expired"] = { "expired" }, ["a certificate signed by itself"] = { "self", "self" },
-      ["a certificate of an unknown authority"] = { "unknown" }, ["a certificate signed by one that is no authority"] = { "below" },
+      ["a certificate for another name"] = { "name" }, ["a certificate that has expired"] = { "expired" },
+        ["a certificate signed by itself"] = { "self", "self" },
+      ["a certificate of an unknown authority"] = { "unknown" },
+        ["a certificate signed by one that is no authority"] = { "below" },
     } do
       it(what .. " gets no request", function()
         make()
@@ -358,7 +381,8 @@ describe("fault:", function()
         for _, how in ipairs { "close", "reset" } do
           local what = "a token exchange over TLS, the connection cut after every third of the %s's bytes (%s)"
           local named = what:format(part == "request" and "client" or "server", how == "close" and "FIN" or "RST")
-          local note = tally("TLS", named, { "network/cut_off", "network/empty_reply", how == "reset" and "network/connect" })
+          local note = tally("TLS", named, { "network/cut_off", "network/empty_reply",
+            how == "reset" and "network/connect" })
           local app = fresh()
           for n = 0, size[part] - 8, stride * 3 do
             plan = { [part] = n, how = how, connection = true }
@@ -392,7 +416,8 @@ describe("fault:", function()
       assert.equal(105002, #response.body)
       assert.is_nil(response.headers["content-length"])
       local size = longest().reply
-      local note = tally("TLS", "JSON without a length, the connection cut within it", { "http/malformed_response", "network/cut_off", "network/empty_reply" })
+      local note = tally("TLS", "JSON without a length, the connection cut within it",
+        { "http/malformed_response", "network/cut_off", "network/empty_reply" })
       for n = 4000, size - 100, 10000 do
         plan = { reply = n, how = "close", connection = true }
         note(session:get "long.json")
@@ -411,6 +436,8 @@ describe("fault:", function()
       file:close()
     end
     local text = assert(stage.read "docs/faults.md")
-    for _, row in ipairs(rows) do assert.is_truthy(text:find("| " .. row.what .. " |", 1, true), "make faults: there is no row of " .. row.what) end
+    for _, row in ipairs(rows) do
+      assert.is_truthy(text:find("| " .. row.what .. " |", 1, true), "make faults: there is no row of " .. row.what)
+    end
   end)
 end)

@@ -1,4 +1,5 @@
--- After fork() a child uses nothing of its parent's: connections, poller, calls under way. LuaJIT's ffi is what can fork here.
+-- After fork() a child uses nothing of its parent's: connections, poller, calls under way. LuaJIT's ffi is what can
+-- fork here.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -37,7 +38,8 @@ describe("fork", function()
   local function session()
     local process = emulator.spawn()
     stage.keep(function() process:stop() end)
-    local client = airlock.space { url = process.url, client_id = process.client_id, client_secret = process.client_secret }
+    local client = airlock.space { url = process.url, client_id = process.client_id,
+      client_secret = process.client_secret }
     return client:client_credentials { scope = "**" }, process
   end
 

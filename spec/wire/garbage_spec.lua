@@ -57,7 +57,8 @@ describe("garbage", function()
 
   it("that is a coroutine which its host dropped takes its transfer along", function()
     local thread
-    local loop = { mine = function() return coroutine.running() == thread end, park = coroutine.yield, unpark = coroutine.resume }
+    local loop = { mine = function() return coroutine.running() == thread end, park = coroutine.yield,
+      unpark = coroutine.resume }
     local gone = waiting(loop, function(f)
       thread = coroutine.create(f)
       assert(coroutine.resume(thread))
@@ -69,7 +70,8 @@ describe("garbage", function()
   it("that is a coroutine in a login takes the listener along", function()
     local space = stage.space()
     local thread
-    local loop = { mine = function() return thread ~= nil and coroutine.running() == thread end, park = coroutine.yield, unpark = coroutine.resume }
+    local loop = { mine = function() return thread ~= nil and coroutine.running() == thread end, park = coroutine.yield,
+      unpark = coroutine.resume }
     local native = airlock.space { url = space.url, client_id = space.applications.native.client_id, loop = loop }
     local port
     thread = coroutine.create(function()

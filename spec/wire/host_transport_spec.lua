@@ -10,8 +10,8 @@ describe("a carried call", function()
   after_each(stage.clear)
 
   local function client(more)
-    local config = { base_url = "http://127.0.0.1:81/api/", token_endpoint = "https://id.example/token", client_id = "porter", client_secret = "hush",
-      user_agent = "spec" }
+    local config = { base_url = "http://127.0.0.1:81/api/", token_endpoint = "https://id.example/token",
+      client_id = "porter", client_secret = "hush", user_agent = "spec" }
     for name, value in pairs(more or {}) do config[name] = value end
     return airlock.client(config)
   end
@@ -98,11 +98,13 @@ describe("a carried call", function()
 
   it("fails as over libcurl", function()
     local cases = {
-      { "network/too_large", function(call) call:receive("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(11)) end, max_body = 10 },
+      { "network/too_large", function(call) call:receive("HTTP/1.1 200 OK\r\n\r\n" .. ("x"):rep(11)) end,
+        max_body = 10 },
       { "network/too_large", function(call) call:receive("HTTP/1.1 200 OK\r\nA: " .. ("x"):rep(140000)) end },
       { "network/malformed_response", function(call) call:receive "220 smtp.example\r\n" end },
       { "network/empty_reply", function(call) call:closed() end },
-      { "network/cut_off", function(call) call:receive "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" call:closed() end },
+      { "network/cut_off", function(call) call:receive "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" call:closed()
+        end },
       { "network/connect", function(call) call:broke("connect", "connection refused") end },
       { "network/resolve", function(call) call:broke("resolve", "not found") end },
       { "network/timeout", function(call) call:broke("timeout", "") end },
@@ -164,7 +166,8 @@ describe("a carried call", function()
       assert.equal("send", one:following())
       local host, port, https, text, _, _, alone, again = one:outgoing()
       assert.same({ "id.example", 443, true, true, false }, { host, port, https, alone, again })
-      assert.is_truthy(text:find("^POST /token HTTP/1.1\r\nHost: id.example\r\n.*\r\n\r\ngrant_type=client_credentials$"), text)
+      assert.is_truthy(text:find(
+        "^POST /token HTTP/1.1\r\nHost: id.example\r\n.*\r\n\r\ngrant_type=client_credentials$"), text)
       assert.is_false(one:receive 'HTTP/1.1 200 OK\r\n\r\n{"access_token":"fresh","token_type":"Bearer","expires_in":600}')
       one:closed()
       assert.is_nil(one:following())

@@ -85,7 +85,8 @@ describe("a call that is finished", function()
 
   it("isn't handed on by a mistake in the next one's options", function()
     finished "a"
-    expect.raise("max_body", session.request, session, { url = "b", body = "text", headers = { X = "1" }, max_body = -1 })
+    expect.raise("max_body", session.request, session, { url = "b", body = "text", headers = { X = "1" },
+      max_body = -1 })
     finished "c"
     assert.same({ "GET", "/c", "" }, { seen[2].method, seen[2].target, seen[2].body })
   end)
@@ -108,7 +109,8 @@ describe("a call that is finished", function()
 
   it("was perhaps waited for in a coroutine that its host resumed too soon", function()
     local mine, done = {}, {}
-    local loop = { mine = function() return mine[coroutine.running()] or false end, park = coroutine.yield, unpark = coroutine.resume }
+    local loop = { mine = function() return mine[coroutine.running()] or false end, park = coroutine.yield,
+      unpark = coroutine.resume }
     local own = airlock.client { base_url = url, loop = loop }:permanent_token "permanent"
     local function begin(name, path)
       local thread = coroutine.create(function()

@@ -1,5 +1,5 @@
--- One call is one request, of the method, target and header lines that it names: whatever text a program hands in, it never
--- becomes a second request, another line, or another Host. The bytes are looked at as they come over the wire.
+-- One call is one request, of the method, target and header lines that it names: whatever text a program hands in, it
+-- never becomes a second request, another line, or another Host. The bytes are looked at as they come over the wire.
 
 local airlock = require "airlock"
 local expect = require "spec.support.expect"
@@ -50,7 +50,8 @@ describe("a request", function()
     local session = listen()
     for _, ending in ipairs(breaks) do
       for _, headers in ipairs {
-        { ["X-A"] = "1" .. ending .. "X-Evil: 1" }, { ["X-A"] = ending .. "x" }, { ["X-A"] = "x" .. ending }, { ["X-A" .. ending] = "1" },
+        { ["X-A"] = "1" .. ending .. "X-Evil: 1" }, { ["X-A"] = ending .. "x" }, { ["X-A"] = "x" .. ending },
+          { ["X-A" .. ending] = "1" },
         { ["X-A: 1" .. ending .. "X-Evil"] = "1" }, { ["Content-Type"] = "a/b" .. ending .. "Host: evil.example" },
         { ["User-Agent"] = "a" .. ending .. "GET /evil HTTP/1.1" },
       } do
@@ -59,7 +60,8 @@ describe("a request", function()
       end
     end
     assert.same({}, seen)
-    expect.success(session:request { url = "x", headers = { ["X-A"] = "a\tb \240\159\153\130" } }) -- a tab and UTF-8 are no harm
+    -- a tab and UTF-8 are no harm
+    expect.success(session:request { url = "x", headers = { ["X-A"] = "a\tb \240\159\153\130" } })
     local _, lines = only()
     assert.equal("a\tb \240\159\153\130", lines["x-a"])
   end)
@@ -67,12 +69,14 @@ describe("a request", function()
   it("takes no header that says where the request goes, how it is framed, or whose it is", function()
     local session = listen()
     for _, name in ipairs {
-      "Host", "host", "HOST", "Content-Length", "content-length", "Transfer-Encoding", "transfer-encoding", "Connection", "Upgrade", "TE",
+      "Host", "host", "HOST", "Content-Length", "content-length", "Transfer-Encoding", "transfer-encoding",
+        "Connection", "Upgrade", "TE",
       "Trailer", "Expect", "Authorization", "authorization", "Proxy-Authorization",
     } do
       expect.raise(name, session.request, session, { url = "x", headers = { [name] = "chunked" } })
     end
-    for _, name in ipairs { "", " ", "Host ", " Host", "Host:", ":authority", ":path", "Transfer-Encoding ", "Transfer-Encoding\t", "X A", "X(A)", "X\"", "é" } do
+    for _, name in ipairs { "", " ", "Host ", " Host", "Host:", ":authority", ":path", "Transfer-Encoding ",
+      "Transfer-Encoding\t", "X A", "X(A)", "X\"", "é" } do
       assert.is_false(pcall(session.request, session, { url = "x", headers = { [name] = "1" } }), name)
     end
     assert.same({}, seen)
@@ -80,7 +84,8 @@ describe("a request", function()
 
   it("takes no target that would end its request line", function()
     local session = listen()
-    for _, ending in ipairs { "\r\n", "\n", "\r", "\0", " ", "\t", "\v", "\f", " HTTP/1.1\r\nHost: evil.example\r\n\r\n", "\127", "é" } do
+    for _, ending in ipairs { "\r\n", "\n", "\r", "\0", " ", "\t", "\v", "\f",
+      " HTTP/1.1\r\nHost: evil.example\r\n\r\n", "\127", "é" } do
       assert.is_false(pcall(session.request, session, { url = "a" .. ending .. "b" }))
       assert.is_false(pcall(session.request, session, { url = url .. "/a" .. ending .. "b" }))
       assert.is_false(pcall(session.request, session, { url = "a", query = "x=" .. ending .. "y" }))
@@ -92,7 +97,8 @@ describe("a request", function()
 
   it("has its query's names and values encoded, whatever they hold", function()
     local session = listen()
-    for _, ending in ipairs { "\r\n", "\0", " ", "&", "=", "#", "?", "%", "+", "é", "/../", "\r\nHost: evil.example\r\n\r\n" } do
+    for _, ending in ipairs { "\r\n", "\0", " ", "&", "=", "#", "?", "%", "+", "é", "/../",
+      "\r\nHost: evil.example\r\n\r\n" } do
       expect.success(session:request { url = "a", query = { ["x" .. ending] = "y" .. ending } })
       local first = only()
       local name, value = first:match "^GET /a%?([%w%%._~+-]*)=([%w%%._~+-]*) HTTP/1%.1$"
@@ -106,8 +112,10 @@ describe("a request", function()
   it("goes to the base's origin, however its path is written", function()
     local session = listen()
     for _, path in ipairs {
-      "//evil.example/x", "///evil.example/x", "@evil.example/x", ":80@evil.example/x", ".evil.example/x", "?@evil.example", "/\\evil.example", "evil.example:80/x",
-      "..//evil.example", "%2F%2Fevil.example/x", "%0d%0aHost:%20evil.example", "%00", ";@evil.example", "http:evil.example/", "http%3A//evil.example/", "ftp://evil.example/",
+      "//evil.example/x", "///evil.example/x", "@evil.example/x", ":80@evil.example/x", ".evil.example/x",
+        "?@evil.example", "/\\evil.example", "evil.example:80/x",
+      "..//evil.example", "%2F%2Fevil.example/x", "%0d%0aHost:%20evil.example", "%00", ";@evil.example",
+        "http:evil.example/", "http%3A//evil.example/", "ftp://evil.example/",
     } do
       local fine, response = pcall(session.request, session, { url = path })
       if fine then
@@ -117,9 +125,12 @@ describe("a request", function()
       end
     end
     for _, target in ipairs {
-      "http://evil.example/", "https://127.0.0.1:PORT/", "http://127.0.0.2:PORT/", "http://127.0.0.1:1/", "http://localhost:PORT/", "http://127.0.0.1:PORT@evil.example/",
-      "http://evil.example#@127.0.0.1:PORT/", "http://127.0.0.1:PORT\\@evil.example/", "HTTP://EVIL.example/", "http://user:pw@127.0.0.1:PORT/",
-      "http://127.0.0.1:PORT#/x", "http://0x7f.0.0.1:PORT/", "http://127.1:PORT/", "http://127.0.0.1.:PORT/", "http://[::1]:PORT/",
+      "http://evil.example/", "https://127.0.0.1:PORT/", "http://127.0.0.2:PORT/", "http://127.0.0.1:1/",
+        "http://localhost:PORT/", "http://127.0.0.1:PORT@evil.example/",
+      "http://evil.example#@127.0.0.1:PORT/", "http://127.0.0.1:PORT\\@evil.example/", "HTTP://EVIL.example/",
+        "http://user:pw@127.0.0.1:PORT/",
+      "http://127.0.0.1:PORT#/x", "http://0x7f.0.0.1:PORT/", "http://127.1:PORT/", "http://127.0.0.1.:PORT/",
+        "http://[::1]:PORT/",
     } do
       assert.is_false(pcall(session.request, session, { url = (target:gsub("PORT", port)) }), target)
     end
@@ -142,7 +153,8 @@ describe("a request", function()
     local forms = {}
     local client
     local function config(more)
-      local made = { token_endpoint = url .. "/token", base_url = url, client_id = "porter", client_secret = "hush", timeout = 5 }
+      local made = { token_endpoint = url .. "/token", base_url = url, client_id = "porter", client_secret = "hush",
+        timeout = 5 }
       for name, value in pairs(more or {}) do made[name] = value end
       return made
     end
@@ -157,7 +169,8 @@ describe("a request", function()
     assert.is_false(pcall(airlock.client, config { client_id = evil }))
     client = airlock.client(config { client_id = "p:&client_id=%0d%0aX-Evil:1", client_secret = evil })
     expect.success(client:password { username = evil, password = evil, scope = "a b" })
-    client = airlock.client(config { client_id = "p&client_id=q r", client_secret = evil, client_auth = "client_secret_post" })
+    client = airlock.client(config { client_id = "p&client_id=q r", client_secret = evil,
+      client_auth = "client_secret_post" })
     expect.success(client:password { username = evil, password = evil })
     assert.is_false(pcall(client.refresh_token, client, evil))
     expect.success(client:refresh_token("r&grant_type=password&client_id=s%0d%0aX-Evil:1"):token())
@@ -174,7 +187,8 @@ describe("a request", function()
 
   it("takes no setting that would end a line", function()
     for _, ending in ipairs(breaks) do
-      assert.is_false(pcall(airlock.client, { base_url = "https://api.example/", user_agent = "a" .. ending .. "X-Evil: 1" }), "user_agent")
+      assert.is_false(pcall(airlock.client, { base_url = "https://api.example/",
+        user_agent = "a" .. ending .. "X-Evil: 1" }), "user_agent")
       assert.is_false(pcall(airlock.client, { base_url = "https://api.example/" .. ending .. "x" }), "base_url")
       local client = airlock.client { base_url = "https://api.example/" }
       assert.is_false(pcall(client.permanent_token, client, "a" .. ending .. "X-Evil: 1"), "token")

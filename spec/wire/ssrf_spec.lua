@@ -1,5 +1,5 @@
--- Where a server may send this program, and where not: URLs in metadata, registrations, device codes, key sets, redirects and headers, with
--- a canary that listens inside and must hear nothing.
+-- Where a server may send this program, and where not: URLs in metadata, registrations, device codes, key sets,
+-- redirects and headers, with a canary that listens inside and must hear nothing.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -14,7 +14,8 @@ local stage = require "spec.support.stage"
 local well_known = "/.well-known/oauth-authorization-server"
 local members = {
   "authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint", "introspection_endpoint",
-  "device_authorization_endpoint", "pushed_authorization_request_endpoint", "userinfo_endpoint", "end_session_endpoint", "jwks_uri",
+  "device_authorization_endpoint", "pushed_authorization_request_endpoint", "userinfo_endpoint", "end_session_endpoint",
+    "jwks_uri",
 }
 local cloud = "https://169.254.169.254/latest/meta-data/iam"
 
@@ -32,7 +33,8 @@ describe("a server sends this program nowhere inside:", function()
       heard[#heard + 1] = request
       return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
     end)
-    canary = { port = listener.port, http = ("http://127.0.0.1:%d/x"):format(listener.port), https = ("https://127.0.0.1:%d/x"):format(listener.port) }
+    canary = { port = listener.port, http = ("http://127.0.0.1:%d/x"):format(listener.port),
+      https = ("https://127.0.0.1:%d/x"):format(listener.port) }
     stage.keep(function()
       if #listener.connections > 0 then heard[#heard + 1] = "a connection" end
     end)
@@ -124,7 +126,8 @@ describe("a server sends this program nowhere inside:", function()
       local config = { client_id = "porter", client_secret = "hush", ca_file = ca }
       local client, message, detail = airlock.discover(issuer, config)
       if client then client:client_credentials():token() end -- with the secret, to the canary
-      expect.failure({ kind = "oauth", code = "malformed_metadata", outcome = "misconfigured" }, client, message, detail)
+      expect.failure({ kind = "oauth", code = "malformed_metadata", outcome = "misconfigured" }, client, message,
+        detail)
       stage.clear()
       assert.same({}, heard)
     end
@@ -134,9 +137,12 @@ describe("a server sends this program nowhere inside:", function()
     listen()
     local function away(x) x:reply { status = 302, headers = { Location = canary.http } } end
     local url = stage.server(away) -- plain http here, which might name the canary: but nobody follows
-    local config = { client_id = "porter", client_secret = "hush", issuer = url, jwks_uri = url .. "/keys", token_endpoint = url .. "/token",
-      revocation_endpoint = url .. "/revoke", introspection_endpoint = url .. "/introspect", device_authorization_endpoint = url .. "/device",
-      authorization_endpoint = url .. "/authorize", pushed_authorization_request_endpoint = url .. "/par", redirect_uri = "http://127.0.0.1/c" }
+    local config = { client_id = "porter", client_secret = "hush", issuer = url, jwks_uri = url .. "/keys",
+      token_endpoint = url .. "/token",
+      revocation_endpoint = url .. "/revoke", introspection_endpoint = url .. "/introspect",
+        device_authorization_endpoint = url .. "/device",
+      authorization_endpoint = url .. "/authorize", pushed_authorization_request_endpoint = url .. "/par",
+        redirect_uri = "http://127.0.0.1/c" }
     local client = airlock.client(config)
     expect.failure({ code = "metadata_not_found" }, airlock.discover(url, { client_id = "porter" }))
     expect.failure({ code = "unexpected_redirect" }, client:verify "eyJhbGciOiJSUzI1NiJ9.e30.AAAA")
@@ -145,7 +151,8 @@ describe("a server sends this program nowhere inside:", function()
     expect.failure({ code = "unexpected_redirect" }, client:introspect "t")
     expect.failure({ code = "unexpected_redirect" }, client:device_code {})
     expect.failure({ code = "unexpected_redirect" }, client:authorization_code {})
-    expect.failure({ code = "unexpected_redirect" }, airlock.register(url .. "/register", { client_name = "c" }, { token_endpoint = url .. "/token" }))
+    expect.failure({ code = "unexpected_redirect" }, airlock.register(url .. "/register", { client_name = "c" },
+      { token_endpoint = url .. "/token" }))
   end)
 
   it("a token that says where its key is, or brings one, is checked by the server's own set [8725-01]", function()
@@ -159,7 +166,8 @@ describe("a server sends this program nowhere inside:", function()
     local claims = crypto.base64url(core.json.encode { iss = url, aud = "porter", exp = os.time() + 60 })
     for name, value in pairs { jku = canary.http, x5u = canary.http, kid = canary.http, jwk = keys.public "P-256" } do
       local header = crypto.base64url(core.json.encode { alg = "ES256", typ = "JWT", [name] = value })
-      expect.failure({ kind = "oauth", code = "invalid_token" }, client:verify(("%s.%s.%s"):format(header, claims, ("A"):rep(86))))
+      expect.failure({ kind = "oauth", code = "invalid_token" },
+        client:verify(("%s.%s.%s"):format(header, claims, ("A"):rep(86))))
     end
     assert.is_true(asked >= 1)
   end)
@@ -168,13 +176,16 @@ describe("a server sends this program nowhere inside:", function()
     for _, where in ipairs { "http", "https" } do
       listen()
       local url, ca = serve {
-        ["/register"] = { client_id = "porter", client_secret = "hush", registration_access_token = "canary", registration_client_uri =
+        ["/register"] = { client_id = "porter", client_secret = "hush", registration_access_token = "canary",
+          registration_client_uri =
           where == "http" and canary.http or cloud },
       }
-      local config = { issuer = where == "http" and url or "https://door.example", token_endpoint = url .. "/token", ca_file = ca, timeout = 2 }
+      local config = { issuer = where == "http" and url or "https://door.example", token_endpoint = url .. "/token",
+        ca_file = ca, timeout = 2 }
       local client = expect.success(airlock.register(url .. "/register", { client_name = "c" }, config))
       for _, method in ipairs { "read_registration", "delete_registration" } do
-        local _, message = expect.failure({ kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }, client[method](client))
+        local _, message = expect.failure({ kind = "oauth", code = "malformed_reply", outcome = "misconfigured" },
+          client[method](client))
         assert.is_truthy(message:find("registration_client_uri", 1, true))
       end
       stage.clear()
@@ -183,27 +194,34 @@ describe("a server sends this program nowhere inside:", function()
   end)
 
   it("metadata that the program brings to airlock.register is held to the same", function()
-    local document = { issuer = "https://door.example", token_endpoint = "https://door.example/token", registration_endpoint = "http://127.0.0.1:9/x" }
+    local document = { issuer = "https://door.example", token_endpoint = "https://door.example/token",
+      registration_endpoint = "http://127.0.0.1:9/x" }
     expect.raise("the registration endpoint is plain http://", airlock.register, document, { client_name = "c" }, {})
     document.registration_endpoint, document.token_endpoint = "https://door.example/register", cloud
-    expect.raise("the metadata's token_endpoint leads to an address inside", airlock.register, document, { client_name = "c" }, {})
+    expect.raise("the metadata's token_endpoint leads to an address inside", airlock.register, document,
+      { client_name = "c" }, {})
   end)
 
   describe("a device code", function()
     local function device(members_of, more)
-      local reply = { device_code = "d", user_code = "U", verification_uri = "https://door.example/device", expires_in = 60 }
+      local reply = { device_code = "d", user_code = "U", verification_uri = "https://door.example/device",
+        expires_in = 60 }
       for name, value in pairs(members_of) do reply[name] = value end
       local url = stage.server(stage.grant(reply))
-      local config = { client_id = "porter", device_authorization_endpoint = url .. "/device", token_endpoint = url .. "/token", issuer = more }
+      local config = { client_id = "porter", device_authorization_endpoint = url .. "/device",
+        token_endpoint = url .. "/token", issuer = more }
       return airlock.client(config):device_code {}
     end
 
     it("that sends the user to what is no page of the web is refused [8628-05]", function()
-      for _, uri in ipairs { "javascript:alert(1)", "JavaScript://door.example/%0aalert(1)", "file:///etc/passwd", "data:text/html,<script>",
-        "vscode://x", "http://door.example/device", "https://door.example/a b", "https://door.example/\27[2J", "https://u:p@door.example/",
+      for _, uri in ipairs { "javascript:alert(1)", "JavaScript://door.example/%0aalert(1)", "file:///etc/passwd",
+        "data:text/html,<script>",
+        "vscode://x", "http://door.example/device", "https://door.example/a b", "https://door.example/\27[2J",
+          "https://u:p@door.example/",
         "https://door.example/\"><script>", "-x", "" } do
         for _, name in ipairs { "verification_uri", "verification_uri_complete" } do
-          expect.failure({ kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }, device { [name] = uri })
+          expect.failure({ kind = "oauth", code = "malformed_reply", outcome = "misconfigured" },
+            device { [name] = uri })
         end
       end
     end)
@@ -216,8 +234,10 @@ describe("a server sends this program nowhere inside:", function()
     end)
 
     it("may send the user to a part of a page", function()
-      local made = expect.success(device { verification_uri = "https://door.example/#/device", verification_uri_complete = "https://door.example/#/device?c=U" })
-      assert.same({ "https://door.example/#/device", "https://door.example/#/device?c=U" }, { made.verification_uri, made.verification_uri_complete })
+      local made = expect.success(device { verification_uri = "https://door.example/#/device",
+        verification_uri_complete = "https://door.example/#/device?c=U" })
+      assert.same({ "https://door.example/#/device", "https://door.example/#/device?c=U" },
+        { made.verification_uri, made.verification_uri_complete })
     end)
   end)
 
@@ -225,8 +245,10 @@ describe("a server sends this program nowhere inside:", function()
     listen()
     local session = stage.api(function(x)
       x:reply { status = x.path == "/refused" and 401 or 200, body = "[]", headers = {
-        ["WWW-Authenticate"] = ('Bearer resource_metadata="%s", error="invalid_token", authorization_uri="%s"'):format(canary.http, canary.http),
-        ["Content-Location"] = canary.http, Refresh = "0; url=" .. canary.http, Link = ("<%s>; rel=\"describedby\""):format(canary.http),
+        ["WWW-Authenticate"] = ('Bearer resource_metadata="%s", error="invalid_token", authorization_uri="%s"'):format(
+          canary.http, canary.http),
+        ["Content-Location"] = canary.http, Refresh = "0; url=" .. canary.http,
+          Link = ("<%s>; rel=\"describedby\""):format(canary.http),
       } }
     end)
     expect.failure({ kind = "http", status = 401 }, session:get "refused")
@@ -236,7 +258,8 @@ describe("a server sends this program nowhere inside:", function()
   it("a page of a list, and a redirect of an API by https, don't lead to plain http here", function()
     listen()
     local url, ca = serve {
-      ["/list"] = function(x) x:reply { body = "[1]", headers = { Link = ('<%s>; rel="next"'):format(canary.http) } } end,
+      ["/list"] = function(x) x:reply { body = "[1]", headers = { Link = ('<%s>; rel="next"'):format(canary.http) } }
+        end,
       ["/away"] = function(x) x:reply { status = 302, headers = { Location = canary.http } } end,
     }
     local profile = { config = { base_url = url, token_endpoint = url .. "/token" }, paging = "link" }

@@ -1,5 +1,5 @@
--- Nothing holds a host up for more than 15 ms: not the first HTTPS connection, not a name server that never answers, not a call
--- that is cancelled.
+-- Nothing holds a host up for more than 15 ms: not the first HTTPS connection, not a name server that never answers,
+-- not a call that is cancelled.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -20,7 +20,8 @@ describe("a host is not held up", function()
     if under ~= "" then return pending "a tool that watches over memory makes everything slow" end
     local least = math.huge
     for _ = 1, 4 do
-      local said = stage.shell(("%s %s %s 2>&1"):format(environment or "", os.getenv "AIRLOCK_LUA" or "lua5.4", program))
+      local said = stage.shell(("%s %s %s 2>&1"):format(environment or "", os.getenv "AIRLOCK_LUA" or "lua5.4",
+        program))
       assert.is_truthy(said:find("ended as%s+" .. wanted), said)
       least = math.min(least, tonumber(said:match "longest%s+(%S+)"))
       if least < 15 then return end
@@ -72,7 +73,8 @@ describe("a host is not held up", function()
     file:write(("x"):rep(200000))
     file:close()
     local silent = raw.listen(function() return nil end)
-    local places = { { base_url = server.https, ca_file = server.ca }, { base_url = server.http }, { base_url = silent },
+    local places = { { base_url = server.https, ca_file = server.ca }, { base_url = server.http },
+      { base_url = silent },
       { base_url = ("https://127.0.0.1:%d"):format(raw.stuck_port()) }, { base_url = silent:gsub("^http", "https") } }
     local least = stopwatch.least(function(new)
     watch = new

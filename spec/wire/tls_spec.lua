@@ -28,17 +28,21 @@ describe("TLS", function()
   it("trusts whom it is told to, and nobody else [6749-07] [6750-02]", function()
     assert.equal("you", expect.success(api(server.https, { ca_file = server.ca }):get "hello").hello)
     for _, config in ipairs { {}, { ca_file = server.other } } do
-      local _, message = expect.failure({ kind = "network", code = "tls", outcome = "misconfigured" }, api(server.https, config):get "hello")
+      local _, message = expect.failure({ kind = "network", code = "tls", outcome = "misconfigured" },
+        api(server.https, config):get "hello")
       assert.is_truthy(message:find("ca_file", 1, true))
     end
-    expect.failure({ kind = "network", code = "tls" }, api(server.elsewhere, { ca_file = server.ca }):get "hello") -- another name
+    -- another name
+    expect.failure({ kind = "network", code = "tls" }, api(server.elsewhere, { ca_file = server.ca }):get "hello")
     expect.failure({ kind = "network", code = "tls" }, api(server.https, { ca_file = "/no/such/file" }):get "hello")
-    expect.failure({ kind = "network", code = "tls" }, api(server.http:gsub("^http", "https"), { ca_file = server.ca }):get "hello")
+    expect.failure({ kind = "network", code = "tls" }, api(server.http:gsub("^http", "https"),
+      { ca_file = server.ca }):get "hello")
   end)
 
   it("trusts whom it is told to where plain HTTP went before", function()
     local function session(config)
-      config.base_url, config.token_endpoint, config.client_id, config.client_secret = server.https, server.http .. "/token", "i", "s"
+      config.base_url, config.token_endpoint, config.client_id, config.client_secret = server.https,
+        server.http .. "/token", "i", "s"
       local made = airlock.client(config):client_credentials()
       assert.equal("t", expect.success(made:token()))
       return made
@@ -50,7 +54,8 @@ describe("TLS", function()
   end)
 
   it("guards the token endpoint by the same rules", function()
-    local config = { token_endpoint = server.https .. "/token", base_url = server.https, client_id = "i", client_secret = "s", timeout = 10 }
+    local config = { token_endpoint = server.https .. "/token", base_url = server.https, client_id = "i",
+      client_secret = "s", timeout = 10 }
     expect.failure({ kind = "network", code = "tls" }, airlock.client(config):client_credentials():get "hello")
     config.ca_file = server.ca
     expect.success(airlock.client(config):client_credentials():get "hello")

@@ -23,7 +23,9 @@ local function tag(out, words, text)
 end
 
 local function fields(out, class)
-  for _, f in ipairs(class.fields) do tag(out, ("field %s%s %s"):format(f.name, f.optional and "?" or "", f.type), f.text) end
+  for _, f in ipairs(class.fields) do
+    tag(out, ("field %s%s %s"):format(f.name, f.optional and "?" or "", f.type), f.text)
+  end
 end
 
 local function results(f)
@@ -78,7 +80,8 @@ end
 ---@return string
 function definitions.text(part)
   local module = part.module and part.module:match "([%w_]+)$"
-  local out = { "---@meta " .. (part.module or "_"), "-- Made by `make reference` from " .. table.concat(part.files, " and ") .. ".\n" }
+  local out = { "---@meta " .. (part.module or "_"), "-- Made by `make reference` from "
+    .. table.concat(part.files, " and ") .. ".\n" }
   local declared = {}
   for _, class in ipairs(part.classes) do
     wrap(out, class.text, "---")

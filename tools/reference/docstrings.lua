@@ -1,7 +1,8 @@
--- docstrings: reads the docstrings of a source, in Lua (`---` lines with LuaCATS tags) and in C (the comment above a function that Lua sees, which
--- begins with its name as Lua has it). Gives
+-- docstrings: reads the docstrings of a source, in Lua (`---` lines with LuaCATS tags) and in C (the comment above a
+-- function that Lua sees, which begins with its name as Lua has it). Gives
 --   { about = text, classes = { class … }, functions = { function … }, module = the local that the file returns }
--- where a class is { name, parent, text, fields, var } and a function { var or class, sep, name, parameters, text, params, returns, sees, package }.
+-- where a class is { name, parent, text, fields, var } and a function { var or class, sep, name, parameters, text,
+-- params, returns, sees, package }.
 
 local docstrings = {}
 
@@ -121,7 +122,8 @@ function docstrings.lua(text)
       if first then out.about = parse(lines, true).text else place(out, lines, line) end
       lines, first = nil, false
     end
-    local waits = line:match "^methods%.([%w_]+) = callback%.taking" or line:match "^%w+%.([%w_]+) = callback%.configured"
+    local waits = line:match "^methods%.([%w_]+) = callback%.taking"
+      or line:match "^%w+%.([%w_]+) = callback%.configured"
     if waits then out.waiting[waits] = true end
   end
   out.module = text:match "\nreturn ([%w_]+)%s*$"

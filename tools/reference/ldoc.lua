@@ -35,7 +35,8 @@ local function results(doc, f)
   for i, each in ipairs(r) do
     local group = failing and (i > #r - 2 and "[2]" or "[1]") or ""
     if failing and i == #r - 1 and #r > 2 then doc[#doc + 1] = "@treturn[2] nil" end
-    doc[#doc + 1] = ("@treturn%s %s %s"):format(group, word(each.type), each.text ~= "" and text_of(each.text) or each.name)
+    doc[#doc + 1] = ("@treturn%s %s %s"):format(group, word(each.type),
+      each.text ~= "" and text_of(each.text) or each.name)
   end
 end
 
@@ -96,18 +97,24 @@ function ldoc.sources(room, shapes, add)
   for _, part in ipairs(room.parts) do
     for _, class in ipairs(part.classes) do
       local kind = class.class == part.module and "module" or "classmod"
-      if #class.fields > 0 then shape(place(class.class, kind, class.text), { class = "fields", text = "What it has.", fields = class.fields }) end
+      if #class.fields > 0 then
+        shape(place(class.class, kind, class.text), { class = "fields", text = "What it has.", fields = class.fields })
+      end
     end
     for _, f in ipairs(part.functions) do
       local name = f.owner or part.module
       local text = name == part.module and part.about or about(part, name) or room.about
-      if not f.lower then one(place(name, name == part.module and "module" or "classmod", text), f, name:match "[%w_]+$") end
+      if not f.lower then
+        one(place(name, name == part.module and "module" or "classmod", text), f, name:match "[%w_]+$")
+      end
       for _, p in ipairs(f.lower and {} or f.params) do
         if shapes[p.type] and shapes[p.type].inline then shape(texts[name], shapes[p.type]) end
       end
     end
   end
-  for _, name in ipairs(room.shapes or {}) do shape(place(order[1] or "airlock." .. room.page, "module", room.about), shapes[name]) end
+  for _, name in ipairs(room.shapes or {}) do
+    shape(place(order[1] or "airlock." .. room.page, "module", room.about), shapes[name])
+  end
   for i, name in ipairs(order) do add(("%s_%d"):format(room.page, i), table.concat(texts[name], "\n")) end
 end
 

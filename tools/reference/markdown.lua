@@ -28,7 +28,8 @@ local function fields(out, class, where, first)
   if #class.fields == 0 then return end
   out[#out + 1] = ("\n| %s | type | |\n|---|---|---|"):format(first)
   for _, f in ipairs(class.fields) do
-    local note = first == "option" and not f.optional and ", required" or first == "field" and f.optional and ", or nil" or ""
+    local note = first == "option" and not f.optional and ", required" or first == "field" and f.optional
+      and ", or nil" or ""
     out[#out + 1] = ("| `%s`%s | %s | %s |"):format(f.name, note, linked(f.type, where), cell(f.text))
   end
 end
@@ -42,7 +43,9 @@ local function shape(out, class, where)
   if class.alias then return choices(out, class) end
   out[#out + 1] = ("\n### %s\n"):format(class.class)
   if class.text ~= "" then out[#out + 1] = prose(class.text) end
-  if class.parent ~= "" then out[#out + 1] = ("All fields of [`%s`](%s), and:"):format(class.parent, where[class.parent]) end
+  if class.parent ~= "" then
+    out[#out + 1] = ("All fields of [`%s`](%s), and:"):format(class.parent, where[class.parent])
+  end
   fields(out, class, where, class.class:find "option" and "option" or class.class:find "config" and "option" or "field")
 end
 
@@ -52,9 +55,15 @@ local function results(out, f, where)
   if #r == 0 then
     out[#out + 1] = "\nGives nothing."
   elseif failing then
-    if #r > 2 then out[#out + 1] = ("\nGives %s%s"):format(linked(r[1].type:gsub("%?$", ""), where), r[1].text ~= "" and ": " .. r[1].text or "") .. "." end
-    out[#out + 1] = ("\nFails with `nil, message, detail`; %s: %s."):format(linked("airlock.failure", where), r[#r].text)
-    if r[1].name == "message" then out[#out] = ("\nGives a message and a detail, %s: %s."):format(linked("airlock.failure", where), r[#r].text) end
+    if #r > 2 then
+      out[#out + 1] = ("\nGives %s%s"):format(linked(r[1].type:gsub("%?$", ""), where),
+        r[1].text ~= "" and ": " .. r[1].text or "") .. "."
+    end
+    out[#out + 1] = ("\nFails with `nil, message, detail`; %s: %s."):format(linked("airlock.failure", where),
+      r[#r].text)
+    if r[1].name == "message" then
+      out[#out] = ("\nGives a message and a detail, %s: %s."):format(linked("airlock.failure", where), r[#r].text)
+    end
   else
     for i, each in ipairs(r) do
       out[#out + 1] = ("\n%s %s%s."):format(i == 1 and "Gives" or "Then", linked(each.type, where),
@@ -69,7 +78,8 @@ local function parameters(out, f, where)
   for _, p in ipairs(f.params) do
     local text = p.text
     if text == "" and p.type:find "_options$" then text = "see below" end
-    out[#out + 1] = ("| `%s`%s | %s | %s |"):format(p.name, p.optional and ", may be left out" or "", linked(p.type, where), cell(text))
+    out[#out + 1] = ("| `%s`%s | %s | %s |"):format(p.name, p.optional and ", may be left out" or "",
+      linked(p.type, where), cell(text))
   end
 end
 
@@ -124,10 +134,13 @@ end
 ---@param where table<string, string> class → where it is explained
 ---@return string
 function markdown.page(room, shapes, where)
-  local out, deep = { ("# %s\n\n%s\n\nMade by `make reference` from the docstrings. [All pages](README.md)"):format(room.title, prose(room.about)) }, {}
+  local out, deep = { ("# %s\n\n%s\n\nMade by `make reference` from the docstrings. [All pages](README.md)"):format(
+    room.title, prose(room.about)) }, {}
   for _, part in ipairs(room.parts) do
     if part.heading and part.lower ~= true then out[#out + 1] = "\n# " .. part.heading end
-    if part.heading and #part.classes == 0 and part.about and part.lower ~= true then out[#out + 1] = "\n" .. prose(part.about) end
+    if part.heading and #part.classes == 0 and part.about and part.lower ~= true then
+      out[#out + 1] = "\n" .. prose(part.about)
+    end
     members(out, part, room, where)
     for _, f in ipairs(part.functions) do
       if f.lower then deep[#deep + 1] = f else

@@ -23,7 +23,8 @@ function page.show(status, title, content)
   ngx.status = status
   ngx.header["Content-Type"] = "text/html; charset=utf-8"
   ngx.header["Cache-Control"] = "no-store"
-  ngx.header["Content-Security-Policy"] = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+  ngx.header["Content-Security-Policy"] =
+    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
   ngx.header["Referrer-Policy"] = "no-referrer"
   ngx.header["X-Content-Type-Options"] = "nosniff"
   ngx.print(outline:format(page.escape(title), page.escape(title), content))

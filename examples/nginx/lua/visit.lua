@@ -1,5 +1,6 @@
 --- A visit: one browser, known by a cookie that is a random number and says nothing. What we know of it stays here.
---- It begins without a user; with each login it gets another number, so that one that was foisted on a browser is worth nothing.
+--- It begins without a user; with each login it gets another number, so that one that was foisted on a browser is worth
+--- nothing.
 local cjson = require "cjson"
 local settings = require "settings"
 
@@ -19,7 +20,8 @@ function visit.random()
 end
 
 local function set_cookie(value, seconds)
-  ngx.header["Set-Cookie"] = ("%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s"):format(name, value, seconds, settings.secure and "; Secure" or "")
+  ngx.header["Set-Cookie"] = ("%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s"):format(name, value, seconds,
+    settings.secure and "; Secure" or "")
 end
 
 -- The number that the browser has shown, if it looks like one of ours.

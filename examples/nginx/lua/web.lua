@@ -1,5 +1,5 @@
---- The application: what each address does. A user's requests are made with the token of that user, which Airlock keeps under the
---- `account` of the visit; the browser never sees it.
+--- The application: what each address does. A user's requests are made with the token of that user, which Airlock keeps
+--- under the `account` of the visit; the browser never sees it.
 local airlock = require "airlock"
 local page = require "page"
 local settings = require "settings"
@@ -15,7 +15,9 @@ local client = airlock.space {
 
 -- Only a path of our own: "//elsewhere" and "/\elsewhere" are other hosts to a browser.
 local function safe_path(path)
-  if type(path) ~= "string" or #path > 500 or path:find "[%c\\]" or not path:find "^/" or path:find "^//" then return "/" end
+  if type(path) ~= "string" or #path > 500 or path:find "[%c\\]" or not path:find "^/" or path:find "^//" then
+    return "/"
+  end
   return path
 end
 
@@ -34,7 +36,8 @@ local function only(method)
   ngx.exit(405)
 end
 
--- The session of the visit's user, and the visit. Otherwise the browser is sent to log in, or told why that wouldn't help.
+-- The session of the visit's user, and the visit. Otherwise the browser is sent to log in, or told why that wouldn't
+-- help.
 local function user()
   local here = visit.current()
   local session, message, detail
@@ -65,7 +68,8 @@ function web.projects()
   if not projects then return unavailable(message) end
   local rows = {}
   for i, project in ipairs(projects.data) do rows[i] = "<li>" .. page.escape(project.name) .. "</li>" end
-  page.show(200, "Projects that " .. here.username .. " sees", "<ul>\n" .. table.concat(rows, "\n") .. "\n</ul>\n" .. logout_form(here))
+  page.show(200, "Projects that " .. here.username .. " sees",
+    "<ul>\n" .. table.concat(rows, "\n") .. "\n</ul>\n" .. logout_form(here))
 end
 
 function web.login()
@@ -84,7 +88,8 @@ local function forget(account)
   if not done and detail.code ~= "login_required" then ngx.log(ngx.WARN, "a token could not be revoked: ", message) end
 end
 
--- The token of a user whose name isn't known yet: it gets a name of its own, so that logging out in one browser ends nothing in another.
+-- The token of a user whose name isn't known yet: it gets a name of its own, so that logging out in one browser ends
+-- nothing in another.
 local function finish(login, redirect)
   local account, before = visit.random(), visit.current()
   local authorization, message, detail = client:authorization(login.saved)
@@ -107,11 +112,14 @@ function web.callback()
   local state = ngx.req.get_uri_args().state
   local login = visit.expected(type(state) == "string" and state or nil)
   if not login then
-    return refuse(400, "This login isn't yours", "It wasn't begun in this browser, or it was too long ago, or it has been answered already.")
+    return refuse(400, "This login isn't yours",
+      "It wasn't begun in this browser, or it was too long ago, or it has been answered already.")
   end
   local ok, message, detail = finish(login, ngx.var.request_uri)
   if ok then return page.send(login.to) end
-  if detail.code == "access_denied" then return refuse(403, "You are not logged in", "You said no, and that is that.") end
+  if detail.code == "access_denied" then
+    return refuse(403, "You are not logged in", "You said no, and that is that.")
+  end
   if detail.kind == "state" then return refuse(400, "That was no answer to this login", message) end
   unavailable(message)
 end

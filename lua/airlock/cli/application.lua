@@ -7,7 +7,8 @@ local progress = require "airlock.progress"
 
 local application = {}
 
-local by_users = { login = "authorization_code", device_code = "device_code", password = "password" } -- grants by which a user logs in
+-- grants by which a user logs in
+local by_users = { login = "authorization_code", device_code = "device_code", password = "password" }
 local not_for_clients = { access_type = true, port = true, params = true }
 
 local function config_of(made)
@@ -64,7 +65,8 @@ function application.client(made)
   if made.provider then return airlock.provider(made.provider, config), line end
   if made.url then return airlock.space(config), line end
   if not (made.passed.token_endpoint or made.base_url) then
-    outcome.stop(outcome.usage, "which server? Give --profile, --url, --provider or --issuer, or write a profile (man airlock)")
+    outcome.stop(outcome.usage,
+      "which server? Give --profile, --url, --provider or --issuer, or write a profile (man airlock)")
   end
   return airlock.client(config), line
 end
@@ -78,16 +80,20 @@ local sessions = {}
 
 function sessions.client_credentials(client, made)
   local other_proof = made.passed.private_key_file or made.passed.cert_file
-  if not other_proof then need(made, "client_secret", "a secret: put it into AIRLOCK_CLIENT_SECRET, or say in the profile where it is") end
+  if not other_proof then
+    need(made, "client_secret", "a secret: put it into AIRLOCK_CLIENT_SECRET, or say in the profile where it is")
+  end
   return client:client_credentials { scope = made.scope }
 end
 
 function sessions.permanent_token(client, made)
-  return client:permanent_token(need(made, "token", "a token: put it into AIRLOCK_TOKEN, or say in the profile where it is")())
+  return client:permanent_token(
+    need(made, "token", "a token: put it into AIRLOCK_TOKEN, or say in the profile where it is")())
 end
 
 function sessions.refresh_token(client, made)
-  local token = need(made, "refresh_token", "a refresh token: put it into AIRLOCK_REFRESH_TOKEN, or say in the profile where it is")
+  local token = need(made, "refresh_token",
+    "a refresh token: put it into AIRLOCK_REFRESH_TOKEN, or say in the profile where it is")
   return client:refresh_token(token(), { scope = made.scope, account = made.account })
 end
 

@@ -34,7 +34,9 @@ local function joined(words)
   local parts = {}
   for i, word in ipairs(words) do
     parts[i] = text(word)
-    if type(parts[i]) ~= "string" then outcome.stop(outcome.usage, "a file of more than a megabyte must be the only --data") end
+    if type(parts[i]) ~= "string" then
+      outcome.stop(outcome.usage, "a file of more than a megabyte must be the only --data")
+    end
   end
   return table.concat(parts, "&")
 end

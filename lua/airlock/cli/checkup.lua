@@ -1,4 +1,5 @@
---- What airlock doctor looks at. A check gives how it stands ("good", "note" or "bad"), what was seen, and for "bad" the next step in
+--- What airlock doctor looks at. A check gives how it stands ("good", "note" or "bad"), what was seen, and for "bad"
+--- the next step in
 -- words and an exit code; nothing, where it doesn't apply.
 
 local airlock = require "airlock"
@@ -12,8 +13,8 @@ local store = require "airlock.store"
 
 local checkup = {}
 
-local endpoints = { "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint",
-  "jwks_uri" }
+local endpoints = { "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint",
+  "device_authorization_endpoint", "jwks_uri" }
 
 local steps = {
   resolve = "Check the address, and that this machine's DNS answers.",
@@ -30,7 +31,8 @@ function checkup.configuration(state)
   local path = profile.place()
   local name = state.made.name and ("profile '%s' of %s"):format(state.made.name, path)
   local there = path and command.permissions(path)
-  return "good", name or there and "no profile; options and environment alone" or "no file of profiles; options and environment alone"
+  return "good", name or there and "no profile; options and environment alone"
+    or "no file of profiles; options and environment alone"
 end
 
 local words = { env = "the environment (%s)", file = "the file '%s'", command = "the command '%s'" }
@@ -39,7 +41,8 @@ local words = { env = "the environment (%s)", file = "the file '%s'", command = 
 local function try_secret(state, name, where)
   local found = where.kind == "file" and command.permissions(where.place)
   if found and found.readable then
-    return ("others can read the file of the %s"):format(name:gsub("_", " ")), ("Run: chmod go-r '%s'"):format(where.place)
+    return ("others can read the file of the %s"):format(name:gsub("_", " ")),
+      ("Run: chmod go-r '%s'"):format(where.place)
   end
   local ok, why = pcall(state.made[name])
   if not ok then return tostring(why), "Put it there, or say in the profile where else it is." end
@@ -52,7 +55,9 @@ function checkup.secrets(state)
     local why, step
     if where then why, step = try_secret(state, name, where) end
     if why then return "bad", why, step, outcome.usage end
-    if where then seen[#seen + 1] = ("%s from %s"):format(name:gsub("_", " "), words[where.kind]:format(where.place)) end
+    if where then
+      seen[#seen + 1] = ("%s from %s"):format(name:gsub("_", " "), words[where.kind]:format(where.place))
+    end
   end
   return "good", #seen > 0 and table.concat(seen, ", ") or "none is given"
 end
@@ -65,7 +70,8 @@ function checkup.client(state)
   end
   local code, message = outcome.caught(client)
   if code == outcome.interrupted then outcome.stop(code) end
-  return "bad", message, code == outcome.usage and "Mend what it names; man airlock tells what a profile takes." or "See below, or try again later.", code
+  return "bad", message, code == outcome.usage and "Mend what it names; man airlock tells what a profile takes."
+    or "See below, or try again later.", code
 end
 
 local function fetch(state, url)
@@ -90,12 +96,15 @@ function checkup.server(state)
   local origin = url:match "^%a+://[^/?]+"
   if not status then return "bad", body, step_of(head), outcome.of(head) end
   state.head, state.asked_at = head, wall + math.floor((core.now() - began) / 2)
-  if status >= 500 then return "bad", ("%s answered with status %d"):format(origin, status), step_of {}, outcome.refused end
+  if status >= 500 then
+    return "bad", ("%s answered with status %d"):format(origin, status), step_of {}, outcome.refused
+  end
   local how = url:find "^https:" and "over TLS, with a certificate that is trusted" or "on this machine, without TLS"
   return "good", ("%s answers %s (%d ms)"):format(origin, how, math.floor((core.now() - began) * 1000))
 end
 
-local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
+local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11,
+  Dec = 12 }
 
 -- Seconds since 1970 of an HTTP date (RFC 9110 section 5.6.7), its usual form.
 local function seconds_of(text)
@@ -103,7 +112,8 @@ local function seconds_of(text)
   if not day or not months[month] then return nil end
   local y, m = tonumber(year), months[month]
   if m <= 2 then y, m = y - 1, m + 12 end -- days by the formula of the Julian day
-  local days = math.floor(365.25 * y) - math.floor(y / 100) + math.floor(y / 400) + math.floor(30.6001 * (m + 1)) + tonumber(day) - 719591
+  local days = math.floor(365.25 * y) - math.floor(y / 100) + math.floor(y / 400) + math.floor(
+    30.6001 * (m + 1)) + tonumber(day) - 719591
   return ((days * 24 + tonumber(hour)) * 60 + tonumber(minute)) * 60 + tonumber(second)
 end
 
@@ -131,11 +141,15 @@ end
 function checkup.discovery(state)
   local issuer = state.client:settings().issuer
   if not issuer or not state.head then return nil end
-  local found, message, detail = application.wait(state.line, airlock.discover, issuer, { client_id = "doctor", ca_file = state.made.ca_file,
+  local found, message, detail = application.wait(state.line, airlock.discover, issuer,
+    { client_id = "doctor", ca_file = state.made.ca_file,
     timeout = state.made.timeout, proxy = state.made.passed.proxy })
   if not found then
-    if detail.code == "metadata_not_found" then return "note", ("%s publishes no metadata; the endpoints are as configured"):format(issuer) end
-    return "bad", message, detail.kind == "network" and step_of(detail) or "Check the issuer; or give the endpoints in the profile.", outcome.of(detail)
+    if detail.code == "metadata_not_found" then
+      return "note", ("%s publishes no metadata; the endpoints are as configured"):format(issuer)
+    end
+    return "bad", message, detail.kind == "network" and step_of(detail)
+      or "Check the issuer; or give the endpoints in the profile.", outcome.of(detail)
   end
   local names = differing(state, found)
   if #names > 0 then
@@ -151,21 +165,26 @@ function checkup.redirect(state)
   local host, port = uri:match "^http://([%w.-]+):?(%d*)/"
   if not host then host, port = uri:match "^http://(%[::1%]):?(%d*)/" end
   if not (host == "127.0.0.1" or host == "localhost" or host == "[::1]") then
-    return "bad", ("%s doesn't lead to this machine"):format(uri), "Register http://127.0.0.1/callback, or the same with a port, for this application.",
-      outcome.usage
+    return "bad", ("%s doesn't lead to this machine"):format(uri),
+      "Register http://127.0.0.1/callback, or the same with a port, for this application.", outcome.usage
   end
   port = tonumber(state.made.passed.port or port) or 0
-  local listening, why = require("airlock.server").listen { host = host == "[::1]" and "::1" or "127.0.0.1", port = port, handler = function() end }
+  local listening, why = require("airlock.server").listen { host = host == "[::1]" and "::1" or "127.0.0.1",
+    port = port, handler = function() end }
   if not listening then
-    return "bad", ("%s can't be listened on: %s"):format(uri, why), "End the program that has the port, or register another one.", outcome.network
+    return "bad", ("%s can't be listened on: %s"):format(uri, why),
+      "End the program that has the port, or register another one.", outcome.network
   end
   listening:close()
-  return "good", port > 0 and uri .. " is free to be listened on" or uri .. " with any free port; the server must take any port for it (RFC 8252)"
+  return "good", port > 0 and uri .. " is free to be listened on"
+    or uri .. " with any free port; the server must take any port for it (RFC 8252)"
 end
 
 function checkup.browser(state)
   if state.made.grant ~= "login" then return nil end
-  if os.getenv "DISPLAY" or os.getenv "WAYLAND_DISPLAY" or os.getenv "BROWSER" then return "good", "there is a screen to open one on" end
+  if os.getenv "DISPLAY" or os.getenv "WAYLAND_DISPLAY" or os.getenv "BROWSER" then
+    return "good", "there is a screen to open one on"
+  end
   return "note", "no screen here: a login prints its URL; open it elsewhere, and paste the address that it ends at"
 end
 
@@ -175,15 +194,16 @@ function checkup.store(state)
   local folder = type(named) == "string" and named or store.folder()
   local there = command.permissions(folder)
   if there and (not there.ours or there.readable or there.writable) then
-    return "bad", ("others can look into %s"):format(folder), ("Run: chmod 700 '%s' (as its owner)"):format(folder), outcome.store
+    return "bad", ("others can look into %s"):format(folder), ("Run: chmod 700 '%s' (as its owner)"):format(folder),
+      outcome.store
   end
   local records, message = store.list(folder)
   if not records then return "bad", message, "Mend that, or name another folder with --store.", outcome.store end
   local broken = 0
   for _, each in ipairs(records) do broken = broken + (each.unreadable and 1 or 0) end
   if broken > 0 then
-    return "bad", ("%d of %d records in %s can't be read"):format(broken, #records, folder), "Remove them (airlock status --all names them), and log in again.",
-      outcome.store
+    return "bad", ("%d of %d records in %s can't be read"):format(broken, #records, folder),
+      "Remove them (airlock status --all names them), and log in again.", outcome.store
   end
   return "good", ("%s, which holds %d record%s"):format(folder, #records, #records == 1 and "" or "s")
 end

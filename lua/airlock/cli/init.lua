@@ -5,7 +5,8 @@ local outcome = require "airlock.cli.outcome"
 local cli = {}
 
 local order = {
-  "login", "token", "request", "status", "refresh", "logout", "providers", "doctor", "emulator", "playground", "completion",
+  "login", "token", "request", "status", "refresh", "logout", "providers", "doctor", "emulator", "playground",
+    "completion",
 }
 
 --- The descriptions of the subcommands, in the order in which they are told.

@@ -122,7 +122,8 @@ end
 local function names(option)
   local words = {}
   for i, name in ipairs(option) do words[i] = "Fl " .. escape(name:sub(2)) end
-  return table.concat(words, " , ") .. (option.value and " Ar " .. escape(option.value):gsub("'", ""):gsub(" ", "\\ ") or "")
+  return table.concat(words, " , ") .. (option.value and " Ar " .. escape(option.value):gsub("'", ""):gsub(" ", "\\ ")
+    or "")
 end
 
 local function list(lines, options)
@@ -165,7 +166,8 @@ end
 local function examples(lines, commands)
   for _, command in ipairs(commands) do
     for _, example in ipairs(command.examples) do
-      lines[#lines + 1] = ("%s:\n.Pp\n.Dl %s\n.Pp"):format(sentences(example[2]:gsub("^%l", string.upper)), escape(example[1]))
+      lines[#lines + 1] = ("%s:\n.Pp\n.Dl %s\n.Pp"):format(sentences(example[2]:gsub("^%l", string.upper)),
+        escape(example[1]))
     end
   end
   lines[#lines] = lines[#lines]:gsub("\n%.Pp$", "")

@@ -57,7 +57,9 @@ function outcome.caught(raised)
   if type(raised) == "table" and raised.kind then return outcome.of(raised), raised.message end -- of session:each
   local text = tostring(raised)
   if text:find "interrupted!" then return outcome.interrupted end
-  if text:find "^[^\n:]*airlock/[%w_/]*%.lua:%d+:" then return outcome.bug, "this is a mistake in Airlock itself: " .. text end
+  if text:find "^[^\n:]*airlock/[%w_/]*%.lua:%d+:" then
+    return outcome.bug, "this is a mistake in Airlock itself: " .. text
+  end
   return outcome.usage, bare(text)
 end
 

@@ -7,7 +7,8 @@ local parser = {}
 local function library()
   local ok, argparse = pcall(require, "argparse")
   if not ok then
-    outcome.stop(outcome.usage, "the command needs lua-argparse (Debian: apt-get install lua-argparse; LuaRocks: luarocks install argparse)")
+    outcome.stop(outcome.usage,
+      "the command needs lua-argparse (Debian: apt-get install lua-argparse; LuaRocks: luarocks install argparse)")
   end
   return argparse
 end

@@ -74,7 +74,9 @@ function profile.named(name)
   if not name then name = type(profiles.default) == "string" and profiles.default or profiles.default and "default" end
   if not name then return {}, nil end
   local found = profiles[name]
-  if type(found) ~= "table" then outcome.stop(outcome.usage, ("there is no profile '%s' in '%s'"):format(name, path or "?")) end
+  if type(found) ~= "table" then
+    outcome.stop(outcome.usage, ("there is no profile '%s' in '%s'"):format(name, path or "?"))
+  end
   return found, name
 end
 

@@ -6,7 +6,8 @@ local secret = {}
 
 -- Flags that other programs take a secret with.
 local refused = {
-  ["client-secret"] = "AIRLOCK_CLIENT_SECRET", secret = "AIRLOCK_CLIENT_SECRET", password = "AIRLOCK_PASSWORD", token = "AIRLOCK_TOKEN",
+  ["client-secret"] = "AIRLOCK_CLIENT_SECRET", secret = "AIRLOCK_CLIENT_SECRET", password = "AIRLOCK_PASSWORD",
+    token = "AIRLOCK_TOKEN",
   ["access-token"] = "AIRLOCK_TOKEN", ["refresh-token"] = "AIRLOCK_REFRESH_TOKEN",
 }
 
@@ -18,7 +19,8 @@ function secret.refuse(words)
     local name = word:match "^%-%-([%w-]+)"
     local variable = name and refused[name]
     if variable then
-      outcome.stop(outcome.usage, ("a secret isn't taken from the command line, where every user of this machine can read it.\n"
+      outcome.stop(outcome.usage,
+        ("a secret isn't taken from the command line, where every user of this machine can read it.\n"
         .. "Put it into the environment variable %s; or name where it is in the profile,\n"
         .. "as { env = \"NAME\" }, { file = \"/path\" } or { command = \"pass show …\" }."):format(variable))
     end
@@ -63,12 +65,15 @@ function secret.reader(source, what)
   local kind, place
   if type(source) == "table" then kind, place = next(source) end
   if not readers[kind] or type(place) ~= "string" or next(source, kind) ~= nil then
-    outcome.stop(outcome.usage, ("the profile's '%s' must say where it is: { env = \"NAME\" }, { file = \"/path\" } or { command = \"…\" }")
+    outcome.stop(outcome.usage,
+      ("the profile's '%s' must say where it is: { env = \"NAME\" }, { file = \"/path\" } or { command = \"…\" }")
       :format(what))
   end
   return function()
     local text, why = readers[kind](place)
-    if not text or text == "" then outcome.stop(outcome.usage, ("there is no %s: %s"):format(what:gsub("_", " "), why)) end
+    if not text or text == "" then
+      outcome.stop(outcome.usage, ("there is no %s: %s"):format(what:gsub("_", " "), why))
+    end
     return text
   end, { kind = kind, place = kind == "file" and tilde(place) or place }
 end
@@ -93,7 +98,9 @@ end
 ---@return string
 function secret.password(reader, username)
   local text = reader and reader() or ask(("Password of %s: "):format(username))
-  if not text or text == "" then outcome.stop(outcome.usage, "a password is needed: put it into AIRLOCK_PASSWORD, or run this at a terminal") end
+  if not text or text == "" then
+    outcome.stop(outcome.usage, "a password is needed: put it into AIRLOCK_PASSWORD, or run this at a terminal")
+  end
   return text
 end
 

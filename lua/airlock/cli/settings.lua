@@ -7,7 +7,8 @@ local secret = require "airlock.cli.secret"
 local settings = {}
 
 local function option(name, value, help, more)
-  local made = { "--" .. name:gsub("_", "-"), target = name, value = value, help = help, env = "AIRLOCK_" .. name:upper() }
+  local made = { "--" .. name:gsub("_", "-"), target = name, value = value, help = help,
+    env = "AIRLOCK_" .. name:upper() }
   for key, each in pairs(more or {}) do made[key] = each end
   return made
 end
@@ -18,11 +19,13 @@ local grants = { "client_credentials", "login", "device_code", "password", "refr
 settings.options = {
   { "-p", "--profile", target = "profile", value = "NAME", env = "AIRLOCK_PROFILE", complete = "profiles",
     help = "the profile to take from the configuration file" },
-  option("provider", "NAME", "a server whose endpoints are known, such as space (airlock providers lists them)", { complete = "providers" }),
+  option("provider", "NAME", "a server whose endpoints are known, such as space (airlock providers lists them)",
+    { complete = "providers" }),
   option("url", "URL", "the address of a Space organization, or of another provider's server"),
   option("issuer", "URL", "a server to be asked where its endpoints are (RFC 8414)"),
   option("client_id", "ID", "the application's id"),
-  option("grant", "NAME", "the way to a token: " .. table.concat(grants, ", "), { complete = grants, choices = grants }),
+  option("grant", "NAME", "the way to a token: " .. table.concat(grants, ", "),
+    { complete = grants, choices = grants }),
   option("scope", "SCOPE", "what the token is for"),
   option("account", "NAME", "which of several logins (\"default\")"),
   option("store", "FOLDER", "where tokens are kept; \"memory\" for nowhere", { complete = "folders" }),
@@ -47,10 +50,14 @@ for _, each in ipairs(settings.options) do flagged[each.target] = each end
 
 -- What else the library's configuration takes, from a profile only.
 local passed = {
-  authorization_endpoint = "string", token_endpoint = "string", revocation_endpoint = "string", introspection_endpoint = "string",
-  device_authorization_endpoint = "string", jwks_uri = "string", redirect_uri = "string", client_auth = "string", proxy = "string",
-  user_agent = "string", retries = "number", clock_skew = "number", connect_timeout = "number", max_body = "number", params = "table",
-  private_key_file = "string", cert_file = "string", key_file = "string", kid = "string", token_endpoint_auth_signing_alg = "string",
+  authorization_endpoint = "string", token_endpoint = "string", revocation_endpoint = "string",
+    introspection_endpoint = "string",
+  device_authorization_endpoint = "string", jwks_uri = "string", redirect_uri = "string", client_auth = "string",
+    proxy = "string",
+  user_agent = "string", retries = "number", clock_skew = "number", connect_timeout = "number", max_body = "number",
+    params = "table",
+  private_key_file = "string", cert_file = "string", key_file = "string", kid = "string",
+    token_endpoint_auth_signing_alg = "string",
   authorization_response_iss_parameter_supported = "boolean", access_type = "string", port = "number",
   dpop = "boolean",
 }
@@ -70,21 +77,25 @@ end
 
 local function check_profile(found, name)
   for key, value in pairs(found) do
-    local kind = passed[key] or key == "username" and "string" or flagged[key] and (flagged[key].number and "number" or "string")
+    local kind = passed[key] or key == "username" and "string" or flagged[key]
+      and (flagged[key].number and "number" or "string")
     if not kind and not secrets[key] and not is_providers(found, key) or key == "profile" then
       outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'"):format(name, tostring(key)))
     end
     if key == "store" and type(value) == "boolean" then kind = "boolean" end
     if key == "dpop" and type(value) == "table" then kind = "table" end
     if kind and type(value) ~= kind then
-      outcome.stop(outcome.usage, ("the profile '%s': option '%s' must be a %s, not a %s"):format(name, key, kind, type(value)))
+      outcome.stop(outcome.usage, ("the profile '%s': option '%s' must be a %s, not a %s"):format(name, key, kind,
+        type(value)))
     end
   end
 end
 
 local function number(text, each)
   local value = tonumber(text)
-  if each.number and not value then outcome.stop(outcome.usage, ("%s must be a number, not '%s'"):format(each[1], text)) end
+  if each.number and not value then
+    outcome.stop(outcome.usage, ("%s must be a number, not '%s'"):format(each[1], text))
+  end
   return each.number and value or text
 end
 
@@ -113,7 +124,8 @@ local function known_grant(name)
     if each == name then return name end
   end
   if name == "authorization_code" then return "login" end
-  outcome.stop(outcome.usage, ("there is no grant '%s'; it is one of %s"):format(tostring(name), table.concat(grants, ", ")))
+  outcome.stop(outcome.usage, ("there is no grant '%s'; it is one of %s"):format(tostring(name),
+    table.concat(grants, ", ")))
 end
 
 local function usual_grant(made)

@@ -19,8 +19,8 @@ end
 local function bar(got, total, seconds)
   if not total or total == 0 then return ("%s  %s"):format(size(got), progress.span(seconds)) end
   local full = math.min(width, math.floor(width * got / total))
-  return ("[%s%s] %d%%  %s of %s  %s"):format(("#"):rep(full), ("."):rep(width - full), math.floor(100 * got / total), size(got), size(total),
-    progress.span(seconds))
+  return ("[%s%s] %d%%  %s of %s  %s"):format(("#"):rep(full), ("."):rep(width - full), math.floor(100 * got / total),
+    size(got), size(total), progress.span(seconds))
 end
 
 --- Whether results are to be coloured: on a terminal, unless NO_COLOR says no (https://no-color.org).

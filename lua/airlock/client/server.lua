@@ -12,8 +12,9 @@ local verify = lazy "airlock.jwt"
 local methods = {}
 local read, need, check_token = options_of.read, options_of.need, options_of.token
 
---- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys, which are kept for an hour: signature, `exp`,
---- `nbf`, and `iss` and `aud` where they are known, give or take `clock_skew`. Needs `jwks_uri`.
+--- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys, which are kept
+--- for an hour: signature, `exp`, `nbf`, and `iss` and `aud` where they are known, give or take `clock_skew`. Needs
+--- `jwks_uri`.
 ---@param jwt string
 ---@param wanted? airlock.verify_options
 ---@return table<string, any>? claims
@@ -26,7 +27,8 @@ function methods:verify(jwt, wanted)
   wanted = read(wanted, whose, { issuer = "string", audience = "string" })
   need(self, whose, "jwks_uri")
   local settings = self:settings()
-  return verify.claims(self, jwt, { issuer = wanted.issuer or settings.issuer, audience = wanted.audience or settings.client_id })
+  return verify.claims(self, jwt, { issuer = wanted.issuer or settings.issuer,
+    audience = wanted.audience or settings.client_id })
 end
 
 --- What the server says about itself, for a client of `airlock.discover`.
@@ -36,8 +38,8 @@ function methods:metadata()
   return self:settings().metadata
 end
 
---- Asks the server about a token that somebody showed, each time: what an API does with a token that it can't read itself. Needs
---- `introspection_endpoint`.
+--- Asks the server about a token that somebody showed, each time: what an API does with a token that it can't read
+--- itself. Needs `introspection_endpoint`.
 ---@param token string an access or refresh token
 ---@param options? airlock.token_options
 ---@return table<string, any>? told `active`, a boolean; if true, whatever the server tells: `scope`, `client_id`, `sub`, `exp`, `aud` …
@@ -68,8 +70,8 @@ function methods:revoke(token, options)
   return true
 end
 
---- The registration of a client of `airlock.register`: what the server told, its secrets included. Keep it where nobody else can read it;
---- `airlock.registered` makes the client of it again.
+--- The registration of a client of `airlock.register`: what the server told, its secrets included. Keep it where nobody
+--- else can read it; `airlock.registered` makes the client of it again.
 ---@return table<string, any>? registration a copy; nil: the client was registered by hand
 ---@see RFC 7591 section 3.2.1
 function methods:registration()
@@ -86,7 +88,8 @@ function methods:read_registration()
   return registration.manage(self, "GET", "client:read_registration")
 end
 
---- Changes the registration. Token and secret may be others from then on: keep the new client's registration, and forget the old client.
+--- Changes the registration. Token and secret may be others from then on: keep the new client's registration, and
+--- forget the old client.
 ---@param metadata table<string, any> what is to be another; `airlock.null` takes a member away
 ---@return airlock.client? client a new one; the old one may be refused from now on
 ---@return string? message

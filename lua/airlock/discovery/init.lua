@@ -15,12 +15,13 @@ local kept, kept_count = {}, 0 -- issuer and whom we trust to reach it → { bod
 
 -- What is taken over from a document into the configuration, where that doesn't say otherwise.
 local taken = {
-  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint", "jwks_uri",
+  "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint",
+    "device_authorization_endpoint", "jwks_uri",
   "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint",
 }
 
--- Ways to prove who asks, best first (RFC 9700 section 2.5), and the option that each needs. A certificate may be there for other
--- reasons, so it binds nobody.
+-- Ways to prove who asks, best first (RFC 9700 section 2.5), and the option that each needs. A certificate may be there
+-- for other reasons, so it binds nobody.
 local proofs = {
   { "private_key_jwt", "private_key", binding = true },
   { "private_key_jwt", "private_key_file", binding = true },
@@ -43,10 +44,13 @@ local function check_issuer(issuer)
   if why then core.mistake(("%s: the issuer %s"):format(whose, why)) end
 end
 
--- A client with all the program's options, made before anything is sent: mistakes raise now, and it knows how to reach servers.
+-- A client with all the program's options, made before anything is sent: mistakes raise now, and it knows how to reach
+-- servers.
 local function probe_of(issuer, config)
   if type(config) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(config)) end
-  if config.issuer ~= nil then core.mistake(whose .. ": option 'issuer' can't be given twice: it is the first argument") end
+  if config.issuer ~= nil then
+    core.mistake(whose .. ": option 'issuer' can't be given twice: it is the first argument")
+  end
   local probe = copy(config)
   probe.issuer = issuer
   probe.par = nil -- whether it can isn't known yet
@@ -66,7 +70,8 @@ local function find(probe, issuer)
     local status, body, more = fetch(probe, url)
     if not status then return nil, body, more end
     if status >= 500 or status == 429 then
-      return fault("server_error", ("the issuer %s answered with status %d when asked for its metadata; try again later"):format(issuer, status),
+      return fault("server_error",
+        ("the issuer %s answered with status %d when asked for its metadata; try again later"):format(issuer, status),
         "transient", { status = status, retry_after = core.retry_after(more) })
     end
     if status == 200 then
@@ -79,8 +84,10 @@ local function find(probe, issuer)
     end
     said[#said + 1] = tostring(status)
   end
-  return fault("metadata_not_found", ("no metadata of issuer %s was found: where RFC 8414 has it, the answer was status %s; where OpenID "
-    .. "Connect has it, %s; check the issuer, or give the endpoints to airlock.client"):format(issuer, said[1], said[2]))
+  return fault("metadata_not_found",
+    ("no metadata of issuer %s was found: where RFC 8414 has it, the answer was status %s; where OpenID "
+    .. "Connect has it, %s; check the issuer, or give the endpoints to airlock.client"):format(issuer, said[1],
+      said[2]))
 end
 
 local function forget_oldest()
@@ -118,8 +125,8 @@ local function has(list, wanted)
   return false
 end
 
--- How the client proves who it is: as configured, else the best of what the server takes and the configuration allows. Nothing is
--- ever tried out at the token endpoint. A public client stays one.
+-- How the client proves who it is: as configured, else the best of what the server takes and the configuration allows.
+-- Nothing is ever tried out at the token endpoint. A public client stays one.
 local function choose_auth(config, document)
   if config.client_auth then return config.client_auth end
   local able, methods = false, document.token_endpoint_auth_methods_supported
@@ -130,7 +137,8 @@ local function choose_auth(config, document)
     end
   end
   if not able then return "none" end
-  return fault("unsupported_client_auth", ("the server takes none of the proofs that this client could give, but only: %s; "
+  return fault("unsupported_client_auth",
+    ("the server takes none of the proofs that this client could give, but only: %s; "
     .. "give what one of them needs, or name one with client_auth"):format(metadata.quote(methods)))
 end
 
@@ -154,7 +162,8 @@ function discovery.discover(issuer, config)
   end
   -- a server that only may have requests pushed needn't: not every client of it is allowed to
   if made.par == nil and config.pushed_authorization_request_endpoint == nil then
-    made.par = document.require_pushed_authorization_requests == true and made.pushed_authorization_request_endpoint ~= nil
+    made.par = document.require_pushed_authorization_requests == true
+      and made.pushed_authorization_request_endpoint ~= nil
   end
   if made.par and made.pushed_authorization_request_endpoint == nil then
     return fault("unsupported_par", "the server takes no pushed authorization requests (its metadata names no endpoint for them); leave out option 'par'")
@@ -162,7 +171,8 @@ function discovery.discover(issuer, config)
   local found = client.new(made, whose)
   local alg, algs = found:settings().dpop_alg, document.dpop_signing_alg_values_supported
   if alg and algs and not has(algs, alg) then
-    return fault("unsupported_dpop_alg", ("the server takes no DPoP proofs by %s, but only by: %s; give option 'dpop' a key for one of them")
+    return fault("unsupported_dpop_alg",
+      ("the server takes no DPoP proofs by %s, but only by: %s; give option 'dpop' a key for one of them")
       :format(alg, metadata.quote(algs)))
   end
   found:settings().metadata = document

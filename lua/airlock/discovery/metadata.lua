@@ -1,4 +1,5 @@
---- What an authorization server says about itself (RFC 8414, OpenID Connect Discovery 1.0): where it is found, and whether it can
+--- What an authorization server says about itself (RFC 8414, OpenID Connect Discovery 1.0): where it is found, and
+--- whether it can
 -- be believed. Nothing of a document is used before all of it has been checked.
 
 local core = require "airlock.core"
@@ -18,7 +19,8 @@ local types = {
   authorization_endpoint = "url", token_endpoint = "url", registration_endpoint = "url", revocation_endpoint = "url",
   introspection_endpoint = "url", device_authorization_endpoint = "url", pushed_authorization_request_endpoint = "url",
   userinfo_endpoint = "url", end_session_endpoint = "url", jwks_uri = "url",
-  scopes_supported = "list", response_types_supported = "list", response_modes_supported = "list", grant_types_supported = "list",
+  scopes_supported = "list", response_types_supported = "list", response_modes_supported = "list",
+    grant_types_supported = "list",
   token_endpoint_auth_methods_supported = "list", token_endpoint_auth_signing_alg_values_supported = "list",
   revocation_endpoint_auth_methods_supported = "list", introspection_endpoint_auth_methods_supported = "list",
   code_challenge_methods_supported = "list", dpop_signing_alg_values_supported = "list",
@@ -64,14 +66,15 @@ function check.endpoints(value, issuer)
   end
 end
 
---- Where the documents of an issuer may be, in the order to ask: RFC 8414 section 3.1 puts its path between host and path of the
---- issuer, OpenID Connect Discovery section 4.1 behind all of it.
+--- Where the documents of an issuer may be, in the order to ask: RFC 8414 section 3.1 puts its path between host and
+--- path of the issuer, OpenID Connect Discovery section 4.1 behind all of it.
 ---@param issuer string
 ---@return string[] urls
 function metadata.places(issuer)
   local origin, path = issuer:match "^(%a+://[^/]*)(.*)$"
   path = path:gsub("/$", "")
-  return { origin .. "/.well-known/oauth-authorization-server" .. path, origin .. path .. "/.well-known/openid-configuration" }
+  return { origin .. "/.well-known/oauth-authorization-server" .. path,
+    origin .. path .. "/.well-known/openid-configuration" }
 end
 
 --- A server's words, fit for a message.
@@ -90,11 +93,15 @@ end
 ---@return string? code "malformed_metadata" or "issuer_mismatch"; nil: it isn't JSON at all, and so not a document
 function metadata.read(body, issuer)
   local document = core.json.decode(body)
-  if type(document) ~= "table" or kind_of(document) == "list" and next(document) ~= nil then return nil, "what is there isn't a JSON object" end
+  if type(document) ~= "table" or kind_of(document) == "list" and next(document) ~= nil then
+    return nil, "what is there isn't a JSON object"
+  end
   for name, value in pairs(document) do
     if value == core.json.null then document[name] = nil end
   end
-  if type(document.issuer) ~= "string" then return nil, "the server's metadata names no issuer", "malformed_metadata" end
+  if type(document.issuer) ~= "string" then
+    return nil, "the server's metadata names no issuer", "malformed_metadata"
+  end
   if document.issuer ~= issuer then
     return nil, ("the metadata found for issuer %s is that of %s, and isn't used; if the second is right, give it to airlock.discover, sign by sign")
       :format(issuer, metadata.quote(document.issuer)), "issuer_mismatch"
@@ -102,9 +109,13 @@ function metadata.read(body, issuer)
   for name, kind in pairs(types) do
     local value = document[name]
     local why = value ~= nil and check[kind](value, issuer)
-    if why then return nil, ("the server's metadata can't be used: its %s %s"):format(name, why), "malformed_metadata" end
+    if why then
+      return nil, ("the server's metadata can't be used: its %s %s"):format(name, why), "malformed_metadata"
+    end
   end
-  if not document.token_endpoint then return nil, "the server's metadata names no token_endpoint", "malformed_metadata" end
+  if not document.token_endpoint then
+    return nil, "the server's metadata names no token_endpoint", "malformed_metadata"
+  end
   for name, value in pairs(defaults) do
     if document[name] == nil then document[name] = { (table.unpack or unpack)(value) } end -- luacheck: ignore 143
   end

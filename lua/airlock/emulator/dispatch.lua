@@ -15,7 +15,8 @@ require "airlock.emulator.oauth.token_exchange" -- which adds two grants
 local desk = {}
 
 local function jwks(c)
-  return { status = 200, headers = { { "Content-Type", "application/json" } }, body = reply.json(c.emulator.signer:jwks(c.emulator.openid)).body }
+  return { status = 200, headers = { { "Content-Type", "application/json" } },
+    body = reply.json(c.emulator.signer:jwks(c.emulator.openid)).body }
 end
 
 --- The router with all that an emulator serves.
@@ -39,7 +40,8 @@ end
 local function preflight()
   return { status = 204, body = "", headers = {
     { "Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS" },
-    { "Access-Control-Allow-Headers", "Authorization, DPoP, Content-Type, Accept" }, { "Access-Control-Max-Age", 600 } } }
+    { "Access-Control-Allow-Headers", "Authorization, DPoP, Content-Type, Accept" },
+      { "Access-Control-Max-Age", 600 } } }
 end
 
 local function allow_origin(c, r)

@@ -1,4 +1,5 @@
---- A JetBrains Space that runs here: its authorization server and a slice of its HTTP API, on loopback, under a spec's control.
+--- A JetBrains Space that runs here: its authorization server and a slice of its HTTP API, on loopback, under a spec's
+--- control.
 -- See docs/emulator.md.
 
 local clock = require "airlock.emulator.space.clock"
@@ -41,15 +42,19 @@ function object:__tostring()
   return ("airlock.emulator (%s)"):format(self.url)
 end
 
-local names = { "port", "host", "cert", "key", "signing_key", "clock", "applications", "people", "projects", "issues", "absences",
-  "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port", "iss",
-  "revocation", "introspection", "registration", "par", "openid", "device", "device_lifetime", "device_interval", "dpop", "dpop_nonce" }
+local names = { "port", "host", "cert", "key", "signing_key", "clock", "applications", "people", "projects", "issues",
+  "absences",
+  "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port",
+    "iss",
+  "revocation", "introspection", "registration", "par", "openid", "device", "device_lifetime", "device_interval",
+    "dpop", "dpop_nonce" }
 
 local types = { clock = "number", applications = "table", people = "table", projects = "table", issues = "table",
   absences = "table", organization = "table", signing_key = "string", on_call = "function" }
 
 -- options that the emulator keeps as they are; their defaults say of which type they must be
-local defaults = { token_lifetime = 600, rotate = false, grace = 0, code_lifetime = 60, loopback_any_port = true, iss = false,
+local defaults = { token_lifetime = 600, rotate = false, grace = 0, code_lifetime = 60, loopback_any_port = true,
+  iss = false,
   revocation = true, introspection = true, openid = false, device = true, device_lifetime = 600, device_interval = 5 }
 
 local function check(given)
@@ -77,7 +82,8 @@ local function listen(self, given)
   self.server, self.url = listening, listening:url()
 end
 
---- Starts a Space in this Lua state and puts it beside the engine, so that a waiting Airlock call serves it too. Raises where it can't listen.
+--- Starts a Space in this Lua state and puts it beside the engine, so that a waiting Airlock call serves it too. Raises
+--- where it can't listen.
 ---@param given? airlock.emulator.options
 ---@return airlock.emulator.space space
 function emulator.start(given)
@@ -110,8 +116,8 @@ function emulator.start(given)
   return self
 end
 
---- Starts a Space as a process of its own, and returns when it listens; for programs that wait in another way than in Airlock. It ends with the
---- program that started it. Raises where it doesn't start.
+--- Starts a Space as a process of its own, and returns when it listens; for programs that wait in another way than in
+--- Airlock. It ends with the program that started it. Raises where it doesn't start.
 ---@param given? airlock.emulator.spawn_options
 ---@return airlock.emulator.process process
 function emulator.spawn(given)

@@ -22,7 +22,8 @@ local function quote(text)
   return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
 end
 
--- The interpreter that runs us, as it was called; where there is none to see (a host such as nginx), the one for our version.
+-- The interpreter that runs us, as it was called; where there is none to see (a host such as nginx), the one for our
+-- version.
 local function interpreter()
   local i, found = 0, nil
   while type(arg) == "table" and arg[i] do
@@ -100,7 +101,8 @@ local function listen_to(self)
   end
 end
 
-local names = { "port", "host", "token_lifetime", "rotate", "grace", "code_lifetime", "iss", "device_interval", "dpop", "dpop_nonce" }
+local names = { "port", "host", "token_lifetime", "rotate", "grace", "code_lifetime", "iss", "device_interval", "dpop",
+  "dpop_nonce" }
 
 --- Starts one; returns when it listens.
 ---@param given? airlock.emulator.spawn_options

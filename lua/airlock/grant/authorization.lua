@@ -5,7 +5,8 @@ local calls = lazy "airlock.loop.wait"
 local core = require "airlock.core"
 local identity = lazy "airlock.id_token"
 
---- A user's login that waits for its redirect: send the browser to `.url`, and hand what it comes back with to `:finish`. `tostring` shows no secret.
+--- A user's login that waits for its redirect: send the browser to `.url`, and hand what it comes back with to
+--- `:finish`. `tostring` shows no secret.
 ---@class airlock.authorization
 ---@field url string where to send the user's browser
 ---@field state string what tells it from others, 256 random bits; spent with the first redirect that has it (RFC 6749 section 10.12)
@@ -23,7 +24,9 @@ end
 
 -- Opens a session (a new one, where none is given) with what the redirect brought.
 function methods:_finish(redirect, session, account)
-  if type(redirect) ~= "string" then core.mistake("authorization:finish: the redirect must be a string, not a " .. type(redirect)) end
+  if type(redirect) ~= "string" then
+    core.mistake("authorization:finish: the redirect must be a string, not a " .. type(redirect))
+  end
   local opened = session or session_of(self, account)
   local ok, message, detail = self:redeem(redirect, opened)
   if ok then ok, message, detail = opened:settle() end
@@ -39,14 +42,19 @@ end
 ---@return airlock.session? session
 ---@return string? message
 ---@return airlock.failure? detail of kind "state" where the redirect isn't ours ("state_mismatch", "state_spent", "issuer_mismatch",
---- "repeated_parameter", "malformed_redirect", "too_large"), "oauth" where the server or the user said no ("access_denied" …); or "network", "store"
+--- "repeated_parameter", "malformed_redirect", "too_large"), "oauth" where the server or the user said no
+--- ("access_denied" …); or "network", "store"
 ---@see RFC 6749 section 4.1.2 to 4.1.4, RFC 9207
 function methods:finish(redirect, options)
   local whose = "authorization:finish"
   local account = type(options) == "table" and options.account or nil
-  if options ~= nil and type(options) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(options)) end
+  if options ~= nil and type(options) ~= "table" then
+    core.mistake(whose .. ": a table of options was expected, not a " .. type(options))
+  end
   for name in pairs(options or {}) do
-    if name ~= "account" then core.mistake(("%s: unknown option '%s' (it takes: account)"):format(whose, tostring(name))) end
+    if name ~= "account" then
+      core.mistake(("%s: unknown option '%s' (it takes: account)"):format(whose, tostring(name)))
+    end
   end
   if account ~= nil and type(account) ~= "string" then
     core.mistake(whose .. ": option 'account' must be a string, not a " .. type(account))
@@ -54,8 +62,8 @@ function methods:finish(redirect, options)
   return self:_finish(redirect, nil, account)
 end
 
---- As text to keep between two web requests, sealed with the client's secret; `client:authorization(saved)` restores it. A public client has no
---- secret: keep its text where only the program can read and write it.
+--- As text to keep between two web requests, sealed with the client's secret; `client:authorization(saved)` restores
+--- it. A public client has no secret: keep its text where only the program can read and write it.
 ---@return string saved
 ---@see RFC 6749 section 10.12
 function methods:save()

@@ -17,7 +17,8 @@ local device = {}
 ---@field expires_in number seconds (RFC 8628 section 3.2)
 ---@field interval number seconds between two questions (RFC 8628 section 3.5)
 local methods = {}
-local meta = { __index = methods, __name = "airlock.grant.device", __tostring = function() return "airlock.grant.device" end }
+local meta = { __index = methods, __name = "airlock.grant.device",
+  __tostring = function() return "airlock.grant.device" end }
 local code_of, client_of, scope_of, resource_of, account_of = {}, {}, {}, {}, {} -- keys of what isn't shown
 
 local default_interval, default_lifetime = 5, 600 -- seconds; RFC 8628 section 3.2 has the first
@@ -28,10 +29,12 @@ local function positive(value, default)
 end
 
 local function malformed(what)
-  return nil, "the device authorization endpoint's answer " .. what, { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return nil, "the device authorization endpoint's answer " .. what,
+    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
 end
 
--- The user is sent there, so it must be a page of the web, and one that this server may name; what stands behind '#' stays in the browser.
+-- The user is sent there, so it must be a page of the web, and one that this server may name; what stands behind '#'
+-- stays in the browser.
 local function unfit(client, uri)
   return core.url_fault((uri:gsub("#.*", "")), client)
 end
@@ -58,7 +61,9 @@ function device.begin(client, scope, resource, account)
   if not reply then return nil, message, detail end
   if type(reply) ~= "table" or type(reply.device_code) ~= "string" then return malformed "holds no device_code" end
   local uri = reply.verification_uri or reply.verification_url -- the second is Google's
-  if type(reply.user_code) ~= "string" or type(uri) ~= "string" then return malformed "holds no user_code or no verification_uri" end
+  if type(reply.user_code) ~= "string" or type(uri) ~= "string" then
+    return malformed "holds no user_code or no verification_uri"
+  end
   local complete = type(reply.verification_uri_complete) == "string" and reply.verification_uri_complete or nil
   local why = unfit(client, uri) or complete and unfit(client, complete)
   if why then return malformed("holds a verification_uri that " .. why) end
@@ -77,7 +82,8 @@ local function settle(self, session)
   if not line then return session:settle(math.huge) end
   local deadline = core.now() + self.expires_in
   local ok, done, message, detail = pcall(progress.during, function()
-    line:show(("Waiting for the code %s to be entered (%s left)"):format(self.user_code, progress.span(deadline - core.now())))
+    line:show(("Waiting for the code %s to be entered (%s left)"):format(self.user_code,
+      progress.span(deadline - core.now())))
   end, session.settle, session, math.huge)
   line:clear()
   if not ok then error(done, 0) end
@@ -90,7 +96,8 @@ end
 ---@return airlock.failure? detail kind "oauth" with "access_denied" or "expired_token"; or "network", "store"
 ---@see RFC 8628 section 3.4 and 3.5
 function methods:wait()
-  local session = core.session(self[client_of], "device_code", self[scope_of], nil, self[account_of], "device:wait", self[resource_of])
+  local session = core.session(self[client_of], "device_code", self[scope_of], nil, self[account_of], "device:wait",
+    self[resource_of])
   session:open_device(self[code_of], self.interval, self.expires_in)
   local ok, message, detail = settle(self, session)
   if ok then ok, message, detail = identity.admit(session) end

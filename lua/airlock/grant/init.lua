@@ -1,5 +1,5 @@
---- A client's grants on behalf of a user, and by what others have signed: methods that few programs use all of, and a script for the application
---- itself none.
+--- A client's grants on behalf of a user, and by what others have signed: methods that few programs use all of, and a
+--- script for the application itself none.
 
 local lazy = require "airlock.lazy"
 local authorize = lazy "airlock.authorize"
@@ -24,8 +24,8 @@ local function deprecated(self, flow)
   if settings.on_event then settings.on_event { event = "deprecated", code = flow } end
 end
 
---- Begins a login on behalf of a user: authorization code with PKCE by S256, always. The request is pushed first where the client does that (option
---- `par`, RFC 9126), which asks the server.
+--- Begins a login on behalf of a user: authorization code with PKCE by S256, always. The request is pushed first where
+--- the client does that (option `par`, RFC 9126), which asks the server.
 ---@param options? airlock.authorization_code_options
 ---@return airlock.authorization? authorization `.url` to send the browser to, then `:finish(redirect_url)`
 ---@return string? message
@@ -42,24 +42,27 @@ end
 ---@return airlock.failure? detail of kind "state": "altered", or "expired" after 24 hours
 ---@see RFC 6749 section 10.12
 function methods:authorization(saved)
-  if type(saved) ~= "string" then core.mistake("client:authorization: the saved authorization must be a string, not a " .. type(saved)) end
+  if type(saved) ~= "string" then
+    core.mistake("client:authorization: the saved authorization must be a string, not a " .. type(saved))
+  end
   return core.restore(self, saved, calls.proof(self:settings()))
 end
 
---- Begins a login by the implicit flow. Deprecated (RFC 9700 section 2.1.2): the token travels in a URL, and there is no refresh token. Use
---- `client:authorization_code` where the server has it. `on_event` is told so once a client.
+--- Begins a login by the implicit flow. Deprecated (RFC 9700 section 2.1.2): the token travels in a URL, and there is
+--- no refresh token. Use `client:authorization_code` where the server has it. `on_event` is told so once a client.
 ---@param options? airlock.implicit_options
 ---@return airlock.authorization authorization whose `:finish` reads the fragment
 ---@see RFC 6749 section 4.2; Space: "Implicit"
 function methods:implicit(options)
   local whose = "client:implicit"
-  options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string", params = "table", resource = uris })
+  options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string",
+    params = "table", resource = uris })
   deprecated(self, "implicit")
   return authorize.implicit(self, options, whose)
 end
 
---- A session with a user's name and password. Not recommended (RFC 9700 section 2.4): the program sees the password. It is asked for its token at
---- once, and the password is wiped. `on_event` is told so once a client.
+--- A session with a user's name and password. Not recommended (RFC 9700 section 2.4): the program sees the password. It
+--- is asked for its token at once, and the password is wiped. `on_event` is told so once a client.
 ---@param options airlock.password_options
 ---@return airlock.session? session
 ---@return string? message
@@ -68,13 +71,15 @@ end
 function methods:password(options)
   local whose = "client:password"
   options = read(options, whose, {
-    username = "string", password = "string", scope = "string", access_type = "string", resource = uris, account = "string",
+    username = "string", password = "string", scope = "string", access_type = "string", resource = uris,
+      account = "string",
   })
   one_of(whose, options, "access_type", "online", "offline")
   if not options.username then mistake(whose, "username", "is missing") end
   if not options.password then mistake(whose, "password", "is missing") end
   deprecated(self, "password")
-  local session = core.session(self, "password", options.scope, nil, options.account, whose, resource_of(whose, options.resource))
+  local session = core.session(self, "password", options.scope, nil, options.account, whose,
+    resource_of(whose, options.resource))
   session:open_password(options.username, options.password, options.access_type)
   local ok, message, detail = session:settle()
   if ok then ok, message, detail = identity.admit(session) end
@@ -93,13 +98,14 @@ function methods:device_code(options)
   local whose = "client:device_code"
   options = read(options, whose, { scope = "string", resource = uris, account = "string" })
   options_of.need(self, whose, "device_authorization_endpoint")
-  return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource), options.account)
+  return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource),
+    options.account)
 end
 
 local kept = { authorization_code = true, password = true, device_code = true }
 
---- The session of a user who logged in before, in this process or another: by the account's name, from the client's store. It asks the server for
---- nothing but a new token, where the old one is stale.
+--- The session of a user who logged in before, in this process or another: by the account's name, from the client's
+--- store. It asks the server for nothing but a new token, where the old one is stale.
 ---@param options? airlock.session_options
 ---@return airlock.session? session
 ---@return string? message
@@ -110,15 +116,17 @@ function methods:session(options)
   options = read(options, whose, { account = "string", scope = "string", grant = "string", resource = uris })
   local grant = options.grant or "authorization_code"
   if not kept[grant] then mistake(whose, "grant", "must be authorization_code, password or device_code") end
-  local session = core.session(self, grant, options.scope, nil, options.account or "default", whose, resource_of(whose, options.resource))
+  local session = core.session(self, grant, options.scope, nil, options.account or "default", whose,
+    resource_of(whose, options.resource))
   local ok, message, detail = session:settle()
   if ok then return session end
   session:close()
   return nil, message, detail
 end
 
---- A session on behalf of the user at this machine: through the browser and a redirect to this program. A login of the same account and scope that
---- is still good needs no browser. The URL is printed to standard error as well, for a browser elsewhere. Raises in nginx, whose user is elsewhere.
+--- A session on behalf of the user at this machine: through the browser and a redirect to this program. A login of the
+--- same account and scope that is still good needs no browser. The URL is printed to standard error as well, for a
+--- browser elsewhere. Raises in nginx, whose user is elsewhere.
 ---@param options? airlock.login_options
 ---@return airlock.session? session
 ---@return string? message
@@ -128,7 +136,8 @@ end
 function methods:login(options)
   local whose = "client:login"
   options = read(options, whose, {
-    scope = "string", account = "string", port = "number", open = "function", timeout = "number", access_type = "string",
+    scope = "string", account = "string", port = "number", open = "function", timeout = "number",
+      access_type = "string",
     request_credentials = "string", params = "table", host = "string", resource = uris,
   })
   if loops.native then
@@ -137,8 +146,9 @@ function methods:login(options)
   return require("airlock.grant.login").run(self, options, whose)
 end
 
---- A session by an assertion: a JWT that somebody the server trusts has signed. Renewed by the same assertion, by what the function gives then, or by
---- a new one signed with the key. The server is asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
+--- A session by an assertion: a JWT that somebody the server trusts has signed. Renewed by the same assertion, by what
+--- the function gives then, or by a new one signed with the key. The server is asked only when a token is first needed.
+--- Needs `token_endpoint` and `client_id`.
 ---@param options airlock.jwt_bearer_options
 ---@return airlock.session session
 ---@see RFC 7523 section 2.1
@@ -146,8 +156,8 @@ function methods:jwt_bearer(options)
   return exchange.jwt_bearer(self, options, "client:jwt_bearer")
 end
 
---- A session by a token that is exchanged for another, for another service or on behalf of somebody. The server is asked only when a token is first
---- needed. Needs `token_endpoint` and `client_id`.
+--- A session by a token that is exchanged for another, for another service or on behalf of somebody. The server is
+--- asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
 ---@param options airlock.token_exchange_options
 ---@return airlock.session session `session:info().issued_token_type` says what came
 ---@see RFC 8693

@@ -1,4 +1,5 @@
---- Functions of the program that give what a session's next token is asked for with (an assertion, a token to exchange).
+--- Functions of the program that give what a session's next token is asked for with (an assertion, a token to
+--- exchange).
 
 local sources = {}
 local of = setmetatable({}, { __mode = "k" }) -- session → function

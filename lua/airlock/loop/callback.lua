@@ -1,6 +1,7 @@
 --- A final callback in place of waiting: `session:get(path, function(result, message, detail) … end)`.
--- In a client that has a host's loop the call is made in a coroutine of that loop, and the callback is called from the loop, never before
--- the method has come back. In a plain script nothing would call back: the method blocks, calls the callback, and comes back.
+-- In a client that has a host's loop the call is made in a coroutine of that loop, and the callback is called from the
+-- loop, never before the method has come back. In a plain script nothing would call back: the method blocks, calls the
+-- callback, and comes back.
 
 local lazy = require "airlock.lazy"
 local calls = lazy "airlock.loop.wait"
@@ -17,10 +18,12 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 -- All that wait, by class; whoever adds one to a class adds it here.
 local waiting = {
   session = {
-    "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout", "introspect", "id_token",
+    "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout", "introspect",
+      "id_token",
   },
   client = {
-    "password", "device_code", "login", "session", "verify", "authorization_code", "introspect", "revoke", "read_registration",
+    "password", "device_code", "login", "session", "verify", "authorization_code", "introspect", "revoke",
+      "read_registration",
     "update_registration", "delete_registration",
   },
   authorization = { "finish" },

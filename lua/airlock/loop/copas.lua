@@ -1,4 +1,5 @@
---- The loop of Copas, by what every version of it has: copas.receive, which waits for anything that LuaSocket's select can watch.
+--- The loop of Copas, by what every version of it has: copas.receive, which waits for anything that LuaSocket's select
+--- can watch.
 -- Any coroutine counts as one of Copas, as it does for the sockets of Copas.
 
 local calls = require "airlock.loop.wait"

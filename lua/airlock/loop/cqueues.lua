@@ -1,4 +1,5 @@
---- The loop of cqueues: whoever waits, waits on a condition; one coroutine of the controller watches the engine meanwhile.
+--- The loop of cqueues: whoever waits, waits on a condition; one coroutine of the controller watches the engine
+--- meanwhile.
 -- Any coroutine that a controller runs may wait, whoever started it.
 
 local calls = require "airlock.loop.wait"
@@ -22,7 +23,8 @@ function loop.mine()
   return controller ~= nil and (direct or shield.running() ~= coroutine.running())
 end
 
--- Watches the engine for as long as somebody waits in this controller, and no longer: the controller's loop may end then.
+-- Watches the engine for as long as somebody waits in this controller, and no longer: the controller's loop may end
+-- then.
 local function run(watch)
   while watch.waiting > 0 do
     engine.pollfd = core.fd()
@@ -73,7 +75,9 @@ end
 function loop.spawn(f, controller)
   local self, body = task.new(f)
   controller = controller or cqueues.running()
-  if not controller then core.mistake "airlock.loop.cqueues.spawn: no controller runs here; give one as second argument" end
+  if not controller then
+    core.mistake "airlock.loop.cqueues.spawn: no controller runs here; give one as second argument"
+  end
   controller:wrap(body)
   return self
 end

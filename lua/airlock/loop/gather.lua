@@ -12,7 +12,9 @@ end
 
 local function check(jobs)
   for i = 1, jobs.n do
-    if type(jobs[i]) ~= "function" then core.mistake("airlock.gather: functions were expected, not a " .. type(jobs[i])) end
+    if type(jobs[i]) ~= "function" then
+      core.mistake("airlock.gather: functions were expected, not a " .. type(jobs[i]))
+    end
   end
 end
 

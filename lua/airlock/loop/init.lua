@@ -1,7 +1,7 @@
 --- Which loop a call waits in.
--- A loop is a table with `mine()` (whether the running coroutine is one of its own, and so may wait), `park()` (lets the
--- running coroutine wait), `unpark(thread)` (lets it go on) and `spawn(f)` (starts a coroutine). docs/hosts.md shows how to write one.
--- nginx has one of its own, found by itself.
+-- A loop is a table with `mine()` (whether the running coroutine is one of its own, and so may wait), `park()` (lets
+-- the running coroutine wait), `unpark(thread)` (lets it go on) and `spawn(f)` (starts a coroutine). docs/hosts.md
+-- shows how to write one. nginx has one of its own, found by itself.
 
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"
@@ -79,7 +79,8 @@ local function running()
   if poll.mine() or not shield.running() then return poll end
   local found = poll
   for loop in pairs(known) do
-    if (found == poll or found.greedy) and loop.mine() then found = loop end -- a greedy one takes any coroutine for its own
+    -- a greedy one takes any coroutine for its own
+    if (found == poll or found.greedy) and loop.mine() then found = loop end
   end
   return found
 end

@@ -10,15 +10,16 @@ local calls = {}
 
 local attend, here = core.attend, shield.here
 
--- Coroutine that waits → what ends its wait: a function, or the call itself. Weak: a coroutine that its host drops takes its call along. Kept
--- in the registry: where a program unloads this file and loads it again, both mean the same.
+-- Coroutine that waits → what ends its wait: a function, or the call itself. Weak: a coroutine that its host drops
+-- takes its call along. Kept in the registry: where a program unloads this file and loads it again, both mean the same.
 local cancels = core.kept("cancels", "kv")
 local loop_of = core.kept("loop_of", "kv") -- coroutine → the loop that it waits in
 
 --- The running coroutine as its host knows it; nil in the main program.
 calls.running = shield.running
 
---- Moves everything along and wakes those whose call wants something. A host's loop calls it when core.fd() is readable.
+--- Moves everything along and wakes those whose call wants something. A host's loop calls it when core.fd() is
+--- readable.
 function calls.step()
   core.step()
   beside.step()
@@ -162,7 +163,8 @@ function calls.proof(settings)
   local proof = settings.proof()
   if option == "private_key" and type(proof) == "table" then proof = core.json.encode(proof) end -- a JWK
   if type(proof) ~= "string" or proof == "" then
-    core.mistake(("%s: the function must give a string, not %s"):format(option, proof == "" and "an empty one" or "a " .. type(proof)))
+    core.mistake(("%s: the function must give a string, not %s"):format(option,
+      proof == "" and "an empty one" or "a " .. type(proof)))
   end
   return proof
 end
@@ -179,7 +181,8 @@ local function open(call, streams)
   return message, detail
 end
 
--- The program's own store: an error in one of its functions is a failure of kind "store", for all who wait for the token.
+-- The program's own store: an error in one of its functions is a failure of kind "store", for all who wait for the
+-- token.
 local function keep(call, streams)
   local number, name, record, a, b = call:store()
   if number then call:stored(number, shield.pcall(streams.settings.store[name], record, a, b)) end

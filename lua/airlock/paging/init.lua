@@ -25,17 +25,20 @@ local function no_page(message, code)
   raise(message, { kind = "http", code = code or "malformed_response", outcome = "misconfigured" })
 end
 
--- Where the next page is: only where the token belongs (the origin of the first one), and nowhere that a URL can't lead.
+-- Where the next page is: only where the token belongs (the origin of the first one), and nowhere that a URL can't
+-- lead.
 local function follow(list, link)
   local url = paging.resolve(link, list.url)
   if not url or core.url_fault(url) then no_page "the link to the next page can't be used: it isn't an https URL" end
   if not core.same_origin(url, list.first) then
-    no_page("the link to the next page leads to another origin, where this session's token doesn't belong", "foreign_link")
+    no_page("the link to the next page leads to another origin, where this session's token doesn't belong",
+      "foreign_link")
   end
   list.path, list.query, list.url = url, nil, url
 end
 
--- A list that comes back to a page it had, or goes on for ever. One page is remembered; which one moves on by doubling steps, so that every circle is found.
+-- A list that comes back to a page it had, or goes on for ever. One page is remembered; which one moves on by doubling
+-- steps, so that every circle is found.
 local function check_progress(list, key)
   list.pages = list.pages + 1
   if key == list.remembered or list.pages > most_pages or list.empty > most_empty then
@@ -55,7 +58,9 @@ local function read(list)
   list.empty = #items == 0 and list.empty + 1 or 0
   if type(following) == "string" then follow(list, following) else list.query = following end
   list.over = following == nil
-  if not list.over then check_progress(list, list.path .. "?" .. (list.query and query_text.encode(list.query, "query") or "")) end
+  if not list.over then
+    check_progress(list, list.path .. "?" .. (list.query and query_text.encode(list.query, "query") or ""))
+  end
   return items
 end
 
@@ -74,7 +79,8 @@ function page.items(session, path, parameters, style)
   paging.prepare(style, query)
   local base = session:settings().base_url
   local first = type(path) == "string" and (path:find "^%a+://" and path or base) or base
-  local list = { session = session, path = path, query = query, first = first, url = first, pages = 0, empty = 0, until_pages = 1 }
+  local list = { session = session, path = path, query = query, first = first, url = first, pages = 0, empty = 0,
+    until_pages = 1 }
   list.style = type(style) == "function" and style or paging[style or "whole"]
   local items, i = {}, 0
   return function()

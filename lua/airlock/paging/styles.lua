@@ -1,6 +1,7 @@
 --- How lists come in pages, one function a style: it reads a page, and says what to ask for next.
--- Each takes the decoded body, the query that was sent (its own to change), and the header fields. It gives the items; then the query of the next
--- page, or its URL as text, or nil: that was the last. Items nil: the body is no page of this style.
+-- Each takes the decoded body, the query that was sent (its own to change), and the header fields. It gives the items;
+-- then the query of the next page, or its URL as text, or nil: that was the last. Items nil: the body is no page of
+-- this style.
 
 local paging = {}
 
@@ -40,13 +41,16 @@ local function number(value)
   return tonumber(value) or 0
 end
 
--- The next page begins behind what has come so far; an empty one is the end, as a server may give fewer than were asked for.
+-- The next page begins behind what has come so far; an empty one is the end, as a server may give fewer than were asked
+-- for.
 local function offset(name, total)
   return function(body, query)
     local items = list_in(body)
     if not items or #items == 0 then return items, nil end
     local reached = number(query[name]) + #items
-    if total and not is_list(body) and type(body[total]) == "number" and reached >= body[total] then return items, nil end
+    if total and not is_list(body) and type(body[total]) == "number" and reached >= body[total] then
+      return items, nil
+    end
     query[name] = ("%.0f"):format(reached)
     return items, query
   end
@@ -66,8 +70,9 @@ function paging.page(body, query)
   return items, query
 end
 
---- JetBrains Space: { data = […], next = "…" }, asked for with $skip. The last page still names a next one, which is empty: an empty
---- page is the end (https://www.jetbrains.com/help/space, "Get data from Space"). A `next` that doesn't move is one too.
+--- JetBrains Space: { data = […], next = "…" }, asked for with $skip. The last page still names a next one, which is
+--- empty: an empty page is the end (https://www.jetbrains.com/help/space, "Get data from Space"). A `next` that doesn't
+--- move is one too.
 function paging.space(body, query)
   if type(body) ~= "table" then return nil end
   if body.data == nil then return is_list(body) and body or nil, nil end
@@ -114,7 +119,8 @@ paging.odata = url_in "@odata.nextLink"
 -- The target of the link of a relation in a Link field (RFC 8288 section 3).
 local function link_to(field, relation)
   for target, parameters in field:gmatch "<([^>]*)>([^<]*)" do
-    local rel = parameters:match ';%s*[rR][eE][lL]%s*=%s*"([^"]*)"' or parameters:match ";%s*[rR][eE][lL]%s*=%s*([^%s;,\"]+)"
+    local rel = parameters:match ';%s*[rR][eE][lL]%s*=%s*"([^"]*)"'
+      or parameters:match ";%s*[rR][eE][lL]%s*=%s*([^%s;,\"]+)"
     for word in (rel or ""):lower():gmatch "%S+" do
       if word == relation then return target end
     end
@@ -136,7 +142,9 @@ end
 ---@param query table
 function paging.prepare(style, query)
   local fields = query["$fields"]
-  if style == "space" and type(fields) == "string" and not fields:find("data", 1, true) then query["$fields"] = ("next,data(%s)"):format(fields) end
+  if style == "space" and type(fields) == "string" and not fields:find("data", 1, true) then
+    query["$fields"] = ("next,data(%s)"):format(fields)
+  end
 end
 
 --- A link as an absolute URL: as it stands, or from the origin, or with another query.

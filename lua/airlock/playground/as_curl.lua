@@ -1,4 +1,5 @@
---- A run as lines for a shell, with curl, which do the same when they are pasted. They stand in parentheses: leaving them ends nothing else.
+--- A run as lines for a shell, with curl, which do the same when they are pasted. They stand in parentheses: leaving
+--- them ends nothing else.
 
 local form = require "airlock.emulator.http.form"
 local script = require "airlock.playground.script"
@@ -13,7 +14,9 @@ end
 local function proof(run)
   local _, client_secret = run:credentials()
   if not client_secret then return '-d "client_id=$client_id"' end
-  if run.place:endpoint "client_auth" == "client_secret_post" then return '-d "client_id=$client_id" --data-urlencode "client_secret=$client_secret"' end
+  if run.place:endpoint "client_auth" == "client_secret_post" then
+    return '-d "client_id=$client_id" --data-urlencode "client_secret=$client_secret"'
+  end
   return '-u "$client_id:$client_secret"'
 end
 
@@ -37,9 +40,12 @@ local function token(out, run, fields, values)
 end
 
 local function make_url(out, run, implicit)
-  local fields = { "response_type=" .. (implicit and "token" or "code"), "redirect_uri=" .. form.escape(run.redirect_uri) }
+  local fields = { "response_type=" .. (implicit and "token" or "code"),
+    "redirect_uri=" .. form.escape(run.redirect_uri) }
   if run:scope() then fields[#fields + 1] = "scope=" .. form.escape(run:scope()) end
-  if run.choice.offline and run.place.access_type and not implicit then fields[#fields + 1] = "access_type=" .. run.place.access_type end
+  if run.choice.offline and run.place.access_type and not implicit then
+    fields[#fields + 1] = "access_type=" .. run.place.access_type
+  end
   local base = run.place:endpoint "authorization_endpoint" or "(not known yet)"
   local pkce = not implicit and run.choice.pkce
   out:add "state=$(openssl rand -hex 16)"
@@ -48,7 +54,8 @@ local function make_url(out, run, implicit)
     out:add "challenge=$(printf %s \"$verifier\" | openssl dgst -sha256 -binary | openssl base64 | tr '+/' '-_' | tr -d '=\\n')"
   end
   out:add 'echo "Open this page, and paste the address that the browser ends at:"'
-  out:add('echo {}"&client_id=$client_id&state=$state' .. (pkce and '&code_challenge=$challenge&code_challenge_method=S256' or "") .. '"',
+  out:add('echo {}"&client_id=$client_id&state=$state'
+    .. (pkce and '&code_challenge=$challenge&code_challenge_method=S256' or "") .. '"',
     base .. (base:find("?", 1, true) and "&" or "?") .. table.concat(fields, "&"))
   out:add "read -r redirect"
   out:add 'case $redirect in *"state=$state"*) ;; *) echo "This is not the answer to this login." >&2; exit 1 ;; esac'
@@ -58,7 +65,8 @@ local function by_code(out, run)
   make_url(out, run, false)
   if run.breakage.name == "wrong_verifier" then out:add "verifier=$(openssl rand -hex 32)" end
   out:add "code=$(printf %s \"$redirect\" | sed -n 's/.*[?&]code=\\([^&#]*\\).*/\\1/p')"
-  local fields = '-d grant_type=authorization_code -d "code=$code" --data-urlencode {}' .. (run.choice.pkce and ' -d "code_verifier=$verifier"' or "")
+  local fields = '-d grant_type=authorization_code -d "code=$code" --data-urlencode {}'
+    .. (run.choice.pkce and ' -d "code_verifier=$verifier"' or "")
   token(out, run, fields, { "redirect_uri=" .. run.redirect_uri })
   if run.breakage.name == "reused_code" then token(out, run, fields, { "redirect_uri=" .. run.redirect_uri }) end
 end

@@ -25,7 +25,8 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 local function add_client(out, run)
   local made = run.place:made(run.way.name)
   local client_id, client_secret = run:credentials()
-  out:add(made.first and ("local client = assert(" .. made.call .. "({}, {") or "local client = " .. made.call .. " {", made.first)
+  out:add(made.first and ("local client = assert(" .. made.call .. "({}, {") or "local client = " .. made.call .. " {",
+    made.first)
   for _, pair in ipairs(made.fields) do out:add(("  %s = {},"):format(pair[1]), pair[2]) end
   out:add("  client_id = {},", client_id)
   if client_secret then out:add("  client_secret = {},", script.secret(client_secret)) end
@@ -59,7 +60,9 @@ local shorter = "-- A program at a terminal has it shorter: client:login opens t
 local function by_redirect(name)
   return function(out, run)
     if name == "authorization_code" then out:add(shorter) end
-    if name == "authorization_code" and not run.choice.pkce then out:add "-- With PKCE: Airlock never leaves it out." end
+    if name == "authorization_code" and not run.choice.pkce then
+      out:add "-- With PKCE: Airlock never leaves it out."
+    end
     begin(out, run, name, "login")
     paste(out)
     local alter = broken[run.breakage.name]
@@ -73,13 +76,16 @@ local ways = {
     local words, values = options({ "scope", run:scope() })
     out:add("local session = client:client_credentials " .. (words == "" and "{}" or words), unpack(values))
   end,
-  permanent_token = function(out, run) out:add("local session = client:permanent_token {}", script.secret(run:given() or "")) end,
+  permanent_token = function(out, run) out:add("local session = client:permanent_token {}",
+    script.secret(run:given() or "")) end,
   refresh_token = function(out, run)
     local words, values = options({ "scope", run.choice.narrow and run:scope() })
-    out:add("local session = client:refresh_token({}" .. (words == "" and ")" or ", " .. words .. ")"), script.secret(run:given() or ""), values[1])
+    out:add("local session = client:refresh_token({}" .. (words == "" and ")" or ", " .. words .. ")"),
+      script.secret(run:given() or ""), values[1])
   end,
   password = function(out, run)
-    local words, values = options({ "username", run.choice.username }, { "password", script.secret(run.choice.password) }, { "scope", run:scope() },
+    local words, values = options({ "username", run.choice.username },
+      { "password", script.secret(run.choice.password) }, { "scope", run:scope() },
       { "access_type", run.choice.offline and run.place.access_type or nil })
     out:add("local session = assert(client:password " .. words .. ")", unpack(values))
   end,

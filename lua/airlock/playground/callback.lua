@@ -1,4 +1,5 @@
---- Where a browser comes back to: /callback. It needs no key, as the server sends the browser here; the state is what it must have.
+--- Where a browser comes back to: /callback. It needs no key, as the server sends the browser here; the state is what
+--- it must have.
 
 local form = require "airlock.emulator.http.form"
 local files = require "airlock.playground.files"
@@ -14,7 +15,8 @@ local page = [[<!DOCTYPE html>
 ]]
 
 local function say(exchange, status, title, text, script)
-  reply.send(exchange, { status = status, type = "text/html; charset=utf-8", body = page:format(title, script or "", title, text) })
+  reply.send(exchange, { status = status, type = "text/html; charset=utf-8",
+    body = page:format(title, script or "", title, text) })
 end
 
 local nobody = "No run of the playground waits for this page. If a program of yours does, give it the address of this page."
@@ -29,7 +31,8 @@ local function arrive(playground, exchange)
   local run = playground.run
   if not run:awaits(state) then return say(exchange, 404, "Nothing here", nobody) end
   run:returned(exchange)
-  say(exchange, 200, "Back at the application", "Go back to the playground's tab to see what happened. You can close this one.")
+  say(exchange, 200, "Back at the application",
+    "Go back to the playground's tab to see what happened. You can close this one.")
   run:arrive("http://" .. exchange.headers.host .. exchange.target)
 end
 
@@ -38,7 +41,8 @@ local function arrive_in_fragment(playground, exchange)
   local given = json.decode(exchange.body)
   local fragment = type(given) == "table" and type(given.fragment) == "string" and given.fragment or ""
   local run = playground.run
-  local sound = exchange.headers.origin == playground.gate.origin and run:awaits(form.unescape(state_of("#" .. fragment) or ""))
+  local sound = exchange.headers.origin == playground.gate.origin
+    and run:awaits(form.unescape(state_of("#" .. fragment) or ""))
   if not sound then return reply.refuse(exchange, "No run of the playground waits for this.") end
   run:returned(exchange)
   reply.json(exchange, { done = true })
@@ -52,8 +56,12 @@ function callback.take(playground, exchange)
   local name = exchange.path:match "^/callback/(callback%.%l+)$"
   local body, media_type = files.read(name or "")
   if exchange.method == "GET" and body then return reply.send(exchange, { type = media_type, body = body }) end
-  if exchange.method == "POST" and exchange.path == "/callback/fragment" then return arrive_in_fragment(playground, exchange) end
-  if exchange.method ~= "GET" or exchange.path ~= "/callback" then return reply.refuse(exchange, "There is nothing at this path.", 404) end
+  if exchange.method == "POST" and exchange.path == "/callback/fragment" then
+    return arrive_in_fragment(playground, exchange)
+  end
+  if exchange.method ~= "GET" or exchange.path ~= "/callback" then
+    return reply.refuse(exchange, "There is nothing at this path.", 404)
+  end
   if exchange.query then return arrive(playground, exchange) end
   say(exchange, 200, "One moment", "The playground reads what the server answered. This needs JavaScript.", script)
 end

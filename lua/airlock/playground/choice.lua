@@ -1,4 +1,5 @@
---- What the user chose: where, as whom, in which way, and what is to go wrong. Only known names and sound values get in.
+--- What the user chose: where, as whom, in which way, and what is to go wrong. Only known names and sound values get
+--- in.
 
 local json = require "airlock.emulator.http.json"
 local breakages = require "airlock.playground.faults"
@@ -25,8 +26,10 @@ local servers = { emulator = {}, space = {}, issuer = {}, provider = {} }
 
 -- name → { default, what it must be }
 local fields = {
-  server = { "emulator", key_of(servers) }, url = { "", text }, base_url = { "", text }, client_id = { "", text }, client_secret = { "", text },
-  provider = { "github", profiles.known }, realm = { "", text }, tenant = { "", text }, authorization_server = { "", text }, audience = { "", text },
+  server = { "emulator", key_of(servers) }, url = { "", text }, base_url = { "", text }, client_id = { "", text },
+    client_secret = { "", text },
+  provider = { "github", profiles.known }, realm = { "", text }, tenant = { "", text },
+    authorization_server = { "", text }, audience = { "", text },
   application = { 1, function(value) return type(value) == "number" and value >= 1 and value % 1 == 0 end },
   way = { "client_credentials", key_of(ways) }, breakage = { "none", key_of(breakages) },
   scope = { "**", text }, pkce = { true, flag }, offline = { false, flag }, narrow = { false, flag },

@@ -1,4 +1,5 @@
---- What can be broken on purpose. Each says which ways it fits, and has what it changes: `secret`, `scope`, `accept`, `finish`, `after`.
+--- What can be broken on purpose. Each says which ways it fits, and has what it changes: `secret`, `scope`, `accept`,
+--- `finish`, `after`.
 
 local json = require "airlock.emulator.http.json"
 
@@ -58,10 +59,10 @@ local list = {
   { name = "wrong_verifier", title = "Wrong verifier", ways = { "authorization_code" }, pkce = true,
     tells = "A stolen code is put into somebody else's login: the verifier doesn't fit.",
     finish = function(run, _, redirect, again) return run:must(inject(run, redirect, again())) end },
-  { name = "denied", title = "Access denied", ways = { "authorization_code", "implicit", "device_code" }, accept = false,
-    tells = "The user presses Cancel." },
-  { name = "wrong_secret", title = "Wrong secret", secret = function(secret) return "not-" .. secret end, secret_only = true,
-    tells = "The application shows a secret that isn't its own." },
+  { name = "denied", title = "Access denied", ways = { "authorization_code", "implicit", "device_code" },
+    accept = false, tells = "The user presses Cancel." },
+  { name = "wrong_secret", title = "Wrong secret", secret = function(secret) return "not-" .. secret end,
+    secret_only = true, tells = "The application shows a secret that isn't its own." },
   { name = "narrowed_scope", title = "Narrowed scope", scope = "global:Profile.View", space = true,
     tells = "The token may do less than the program tries: it may see profiles, and asks for absences.",
     after = function(run) run:call(run.session, "absences") end },
@@ -81,7 +82,8 @@ end
 function breakages.view()
   local out = json.list()
   for i, each in ipairs(list) do
-    out[i] = { name = each.name, title = each.title, tells = each.tells, ways = each.ways, emulator = each.emulator or false,
+    out[i] = { name = each.name, title = each.title, tells = each.tells, ways = each.ways,
+      emulator = each.emulator or false,
       space = each.space or false, pkce = each.pkce or false, secret = each.secret_only or false }
   end
   return out

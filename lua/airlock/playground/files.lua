@@ -2,8 +2,8 @@
 
 local files = {}
 
-local types = { html = "text/html; charset=utf-8", css = "text/css; charset=utf-8", js = "text/javascript; charset=utf-8",
-  svg = "image/svg+xml" }
+local types = { html = "text/html; charset=utf-8", css = "text/css; charset=utf-8",
+  js = "text/javascript; charset=utf-8", svg = "image/svg+xml" }
 
 local folder = debug.getinfo(1, "S").source:match "^@(.*)files%.lua$" or ""
 local kept = {}

@@ -21,7 +21,8 @@ end
 
 function flows.refresh_token(run)
   run:step "Ask for a token with the refresh token"
-  local token = run:must(run:given(), "There is no refresh token: paste one, or run the authorization code with offline access first.")
+  local token = run:must(run:given(),
+    "There is no refresh token: paste one, or run the authorization code with offline access first.")
   local session = run.client:refresh_token(token, { scope = run.choice.narrow and run:scope() or nil })
   run:must(session:settle())
   return session
@@ -36,8 +37,10 @@ end
 local function redeem_by_hand(run, redirect)
   local code = redirect:match "[?&]code=([^&#]+)"
   run:must(code, "There is no code in the redirect.")
-  local form = "grant_type=authorization_code&code=" .. code .. "&" .. query.encode({ redirect_uri = run.redirect_uri }, "form")
-  local reply = run:must(endpoint.ask(run:client_with { revocation_endpoint = run.place:endpoint "token_endpoint" }, "revocation_endpoint", form))
+  local form = "grant_type=authorization_code&code=" .. code .. "&"
+    .. query.encode({ redirect_uri = run.redirect_uri }, "form")
+  local reply = run:must(endpoint.ask(run:client_with { revocation_endpoint = run.place:endpoint "token_endpoint" },
+    "revocation_endpoint", form))
   run:note("info", "Airlock always sends a code_verifier: this request was made by hand. Whoever steals a code could redeem it so.")
   if reply.refresh_token then return run.client:refresh_token(reply.refresh_token) end
   return run.client:permanent_token(reply.access_token)
@@ -51,7 +54,8 @@ function flows.authorization_code(run)
   run:step "Make the authorization request"
   local login = begin(run)
   local url = run.choice.pkce and login.url or strip(login.url)
-  run:note("info", run.choice.pkce and "Airlock made a state and a code verifier; the verifier stays here, its hash goes along."
+  run:note("info", run.choice.pkce
+    and "Airlock made a state and a code verifier; the verifier stays here, its hash goes along."
     or "Airlock made a state. The code challenge was taken out of the URL.")
   run:step "Sign in at the server, and accept"
   local redirect = run:person { url = url, state = login.state }

@@ -4,7 +4,8 @@ local json = require "airlock.emulator.http.json"
 
 local ways = {
   {
-    name = "client_credentials", title = "Client credentials", behalf = "the application itself", advice = "recommended",
+    name = "client_credentials", title = "Client credentials", behalf = "the application itself",
+      advice = "recommended",
     best = "Scripts, services and jobs that act as themselves, with nobody at the screen.",
     why = "The secret never leaves the machine that keeps it, and the token is short-lived.",
     source = "RFC 6749 section 4.4", asks = { "scope" }, secret = true,

@@ -52,7 +52,8 @@ function playground.start(given)
   given = options.read("airlock.playground", given, { "port", "open" })
   check(given)
   local self = setmetatable({ choice = choice.new() }, object)
-  local listening, why = server.listen { port = given.port, max_body = 1024 * 1024, handler = function(exchange) desk.take(self, exchange) end }
+  local listening, why = server.listen { port = given.port, max_body = 1024 * 1024,
+    handler = function(exchange) desk.take(self, exchange) end }
   if not listening then return nil, why end
   self.server = listening
   self.gate = gate.new("127.0.0.1:" .. listening:port())
@@ -84,7 +85,8 @@ function object:reset()
   if self.run then self.run:drop() end
   self.space:clear_faults()
   self.runs = (self.runs or 0) + 1
-  self.run = run.new { number = self.runs, choice = self.choice, place = self.place or self.home, redirect_uri = self.redirect_uri, tap = self.tap }
+  self.run = run.new { number = self.runs, choice = self.choice, place = self.place or self.home,
+    redirect_uri = self.redirect_uri, tap = self.tap }
 end
 
 local keeps = { path = true, person = true } -- what may change while a run goes on
@@ -149,7 +151,8 @@ function object:view()
   local where = self.place or self.home
   return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri, run = self.run:view(),
     place = { kind = where.kind, name = where.name, url = where.url, offline = where.access_type ~= nil },
-    emulator = { url = self.space.url, applications = applications(self.space), people = people(self.space), projects = projects(self.space) },
+    emulator = { url = self.space.url, applications = applications(self.space), people = people(self.space),
+      projects = projects(self.space) },
     scope_why = rights.judge(self.choice.scope) }
 end
 

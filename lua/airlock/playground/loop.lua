@@ -1,4 +1,5 @@
---- The loop in which a run goes: one coroutine at a time, which waits for answers, for a person, or for the word to go on.
+--- The loop in which a run goes: one coroutine at a time, which waits for answers, for a person, or for the word to go
+--- on.
 -- A run that nobody wants any more is let go: whatever wakes it later finds it gone.
 
 local calls = require "airlock.loop.wait"

@@ -62,7 +62,8 @@ function message:status()
   return tonumber(self.head:match "^HTTP/[%d.]+ (%d%d%d)")
 end
 
-local words = { access_token = "token", refresh_token = "refresh token", id_token = "ID token", user_code = "user code" }
+local words = { access_token = "token", refresh_token = "refresh token", id_token = "ID token",
+  user_code = "user code" }
 
 -- "/callback with code, state"
 local function leads(location)
@@ -93,9 +94,12 @@ end
 function message:view()
   local request, response = self:parts(true)
   local method, target = self.out:match "^(%S+) (%S+)"
-  return { id = self.id, kind = "message", from = self.from, to = self.to, method = method, target = target and mask.url(target),
-    path = target and target:match "^[^?#]*", url = self.url and mask.url(self.url), status = self:status(), gist = gist(self),
-    request = request, response = response, why = self.why, over = self.over or false, told = self.told, step = self.step }
+  return { id = self.id, kind = "message", from = self.from, to = self.to, method = method,
+    target = target and mask.url(target),
+    path = target and target:match "^[^?#]*", url = self.url and mask.url(self.url), status = self:status(),
+      gist = gist(self),
+    request = request, response = response, why = self.why, over = self.over or false, told = self.told,
+      step = self.step }
 end
 
 return message

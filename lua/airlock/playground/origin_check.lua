@@ -1,4 +1,5 @@
---- Who gets in: the page that was opened with this run's key, on this machine, and nobody else (no foreign page, no rebound name).
+--- Who gets in: the page that was opened with this run's key, on this machine, and nobody else (no foreign page, no
+--- rebound name).
 
 local crypto = require("airlock.server").crypto
 
@@ -9,7 +10,8 @@ gate.__index = gate
 ---@param address string host and port as they stand in the URL, such as "127.0.0.1:4711"
 ---@return table gate `key`, `origin`
 function gate.new(address)
-  return setmetatable({ key = crypto.base64url(crypto.random(24)), address = address, origin = "http://" .. address }, gate)
+  return setmetatable({ key = crypto.base64url(crypto.random(24)), address = address, origin = "http://" .. address },
+    gate)
 end
 
 --- The page's address.
@@ -32,7 +34,8 @@ function gate:named(exchange)
   return exchange.headers.host == self.address
 end
 
--- Requests that change something come from our script alone: a form can't send this type, and another origin would have to ask first.
+-- Requests that change something come from our script alone: a form can't send this type, and another origin would have
+-- to ask first.
 local function scripted(self, exchange)
   local headers = exchange.headers
   return headers.origin == self.origin and (headers["content-type"] or ""):match "^application/json%f[^%w]" ~= nil
@@ -45,10 +48,14 @@ end
 function gate:admit(exchange)
   local key, path = exchange.path:match "^/([%w_-]+)(/.*)$"
   if not self:named(exchange) then return nil, "This is not the name I listen under." end
-  if not key or not crypto.equal(key, self.key) then return nil, "Open the address that the playground printed: it has the key." end
+  if not key or not crypto.equal(key, self.key) then
+    return nil, "Open the address that the playground printed: it has the key."
+  end
   if not ours(self, exchange.headers) then return nil, "Another site asked for this." end
   if exchange.method == "GET" or exchange.method == "HEAD" then return path end
-  if exchange.method ~= "POST" or not scripted(self, exchange) then return nil, "Only the playground's own page may do this." end
+  if exchange.method ~= "POST" or not scripted(self, exchange) then
+    return nil, "Only the playground's own page may do this."
+  end
   return path
 end
 

@@ -24,7 +24,9 @@ local function play(self, wait)
   told(self, "browser", "server", wait.url, redirect and 302 or status or 400, redirect)
   self:must(redirect, "The server's page says: " .. tostring(says))
   local m = told(self, "browser", "app", redirect, 200)
-  if wait.fragment then m.told = m.told .. " The token is in the URL's fragment, which isn't sent: a script of the page hands it on." end
+  if wait.fragment then
+    m.told = m.told .. " The token is in the URL's fragment, which isn't sent: a script of the page hands it on."
+  end
   return redirect
 end
 
@@ -56,7 +58,8 @@ function run:arrive(redirect)
   if self.status == "waiting" then self.loop.unpark(self.thread) end
 end
 
---- Shows a device's code, and lets the emulator's person enter it where there is one. The program asks for its token meanwhile.
+--- Shows a device's code, and lets the emulator's person enter it where there is one. The program asks for its token
+--- meanwhile.
 ---@param device table
 function run:pair(device)
   if self.place.pair and self.choice.person ~= "" then
@@ -88,7 +91,8 @@ local function head_of(first, pairs_)
 end
 
 local function sent(exchange)
-  return head_of(("%s %s HTTP/1.1"):format(exchange.method, exchange.target), exchange:header_list()) .. "\r\n" .. (exchange.body or "")
+  return head_of(("%s %s HTTP/1.1"):format(exchange.method, exchange.target), exchange:header_list()) .. "\r\n"
+    .. (exchange.body or "")
 end
 
 --- What the emulator's journal says of a browser that this run waits for.

@@ -6,7 +6,8 @@ local providers = require "airlock.providers"
 local profiles = {}
 
 -- option of a profile → the choice that holds it
-local fields = { url = "url", realm = "realm", tenant = "tenant", server = "authorization_server", audience = "audience" }
+local fields = { url = "url", realm = "realm", tenant = "tenant", server = "authorization_server",
+  audience = "audience" }
 
 local function profile_of(name)
   local config = setmetatable({}, { __index = function() return "https://x" end })
@@ -31,7 +32,8 @@ function profiles.view()
   for i, name in ipairs(providers.names()) do
     local options = json.list()
     for option, default in pairs(profile_of(name).options or {}) do
-      options[#options + 1] = { name = option, field = fields[option], needed = default == true, default = type(default) == "string" and default or nil }
+      options[#options + 1] = { name = option, field = fields[option], needed = default == true,
+        default = type(default) == "string" and default or nil }
     end
     table.sort(options, function(a, b) return a.name > b.name end) -- the url first
     out[i] = { name = name, options = options }

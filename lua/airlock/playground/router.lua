@@ -29,8 +29,8 @@ end
 
 --- What doesn't change: ways, breakages, what scopes of Space are made of, and the servers that are known by name.
 function gets.catalogue(_, exchange)
-  reply.json(exchange, { ways = json.list(ways), breakages = breakages.view(), permissions = rights.permissions(), contexts = rights.contexts(),
-    providers = profiles.view() })
+  reply.json(exchange, { ways = json.list(ways), breakages = breakages.view(), permissions = rights.permissions(),
+    contexts = rights.contexts(), providers = profiles.view() })
 end
 
 function posts.choose(playground, exchange)

@@ -1,4 +1,5 @@
---- One run of a flow, and what is done with its token afterwards. It goes in a coroutine, and draws what happens as it happens.
+--- One run of a flow, and what is done with its token afterwards. It goes in a coroutine, and draws what happens as it
+--- happens.
 
 local breakages = require "airlock.playground.faults"
 local core = require "airlock.core"
@@ -18,8 +19,10 @@ local over = {} -- raised where a run is to end; what went wrong was told
 ---@param given table `{ number, choice, place, redirect_uri, tap }`
 ---@return table run
 function run.new(given)
-  local self = setmetatable({ choice = given.choice, place = given.place, redirect_uri = given.redirect_uri, tap = given.tap,
-    number = given.number, picture = picture.new(), status = "idle", permits = 0, acts = {}, breakage = breakages[given.choice.breakage] }, run)
+  local self = setmetatable({ choice = given.choice, place = given.place, redirect_uri = given.redirect_uri,
+    tap = given.tap,
+    number = given.number, picture = picture.new(), status = "idle", permits = 0, acts = {},
+      breakage = breakages[given.choice.breakage] }, run)
   self.way = ways[self.choice.way]
   self.loop = loop.new(function(ok, why) self:ended(ok, why) end)
   return self
@@ -135,7 +138,8 @@ end
 function run:client_with(more)
   local client_id, client_secret = self:credentials()
   local config = { client_id = client_id, loop = self.loop, redirect_uri = self.redirect_uri,
-    client_secret = client_secret and function() return client_secret end or nil, on_event = function(event) hear(self, event) end }
+    client_secret = client_secret and function() return client_secret end or nil,
+      on_event = function(event) hear(self, event) end }
   for name, value in pairs(more or {}) do config[name] = value end
   return self:must(self.place:client(config))
 end
@@ -149,7 +153,9 @@ end
 local function look(self)
   self:step "Look at the token"
   self.token = token.read(self:must(self.session:token()))
-  if not self.token.claims then return self:note("info", "The token is opaque: only the server knows what is in it.") end
+  if not self.token.claims then
+    return self:note("info", "The token is opaque: only the server knows what is in it.")
+  end
   if not self.client:has "jwks_uri" then return end
   local good = self.token:check(self.client, self.place:now())
   self:note(good and "good" or "bad", self.token.verdict.message)
@@ -187,7 +193,9 @@ end
 ---@param f fun(run: table)
 ---@return boolean begun
 function run:act(f)
-  if not self.session or self.status == "running" or self.status == "waiting" or self.status == "paused" then return false end
+  if not self.session or self.status == "running" or self.status == "waiting" or self.status == "paused" then
+    return false
+  end
   spawn(self, function() f(self) end)
   return true
 end
@@ -201,7 +209,8 @@ function run:call(session, path)
   local value, message, detail = session:get(path)
   if value == nil then return self:failure(message, detail) end
   local n = type(value) == "table" and type(value.data) == "table" and #value.data
-  self:note("good", n and ("The program gets a table with a list of %d."):format(n) or "The program gets the answer as a Lua table.")
+  self:note("good", n and ("The program gets a table with a list of %d."):format(n)
+    or "The program gets the answer as a Lua table.")
 end
 
 --- Pushes the server's clock beyond the token's life.
@@ -212,8 +221,11 @@ function run:expire(both)
   self.place:advance(seconds)
   if both then core.advance(seconds) end
   self:remember("remark", ("here the emulator's clock was pushed by %d s"):format(seconds))
-  self:note("info", both and ("The server's clock and Airlock's were pushed by %d s: the token has expired, and Airlock knows."):format(seconds)
-    or ("The server's clock was pushed by %d s: the token has expired there, and Airlock doesn't know yet."):format(seconds))
+  self:note("info", both
+    and ("The server's clock and Airlock's were pushed by %d s: the token has expired, and Airlock knows."):format(
+    seconds)
+    or ("The server's clock was pushed by %d s: the token has expired there, and Airlock doesn't know yet."):format(
+      seconds))
 end
 
 --- Looks at the token that the session has now.
@@ -228,7 +240,8 @@ function run:view()
   self:collect()
   local wait = self.wait
   return {
-    number = self.number, version = self.picture.version, status = self.status, way = self.way.name, breakage = self.breakage.name, next_step = self.next_step,
+    number = self.number, version = self.picture.version, status = self.status, way = self.way.name,
+      breakage = self.breakage.name, next_step = self.next_step,
     acts = #self.acts, entries = json.list(self.picture:view()), actable = self.session ~= nil,
     wait = wait and { url = wait.url, user_code = wait.user_code, person = wait.person },
     token = self.token and self.session and self.token:view(self.place:now(), self.session:info()) or nil,

@@ -19,8 +19,10 @@ end
 ---@return table[]
 function rights.contexts()
   return json.list {
-    { prefix = "global", title = "global: the whole organization" }, { prefix = "project:key:", title = "project:key: a project, by its key" },
-    { prefix = "project:id:", title = "project:id: a project, by its id" }, { prefix = "channel:", title = "channel: a channel, by its id" },
+    { prefix = "global", title = "global: the whole organization" },
+      { prefix = "project:key:", title = "project:key: a project, by its key" },
+    { prefix = "project:id:", title = "project:id: a project, by its id" },
+      { prefix = "channel:", title = "channel: a channel, by its id" },
     { prefix = "packageRepository:", title = "packageRepository: by its id" },
   }
 end

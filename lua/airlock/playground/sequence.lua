@@ -54,7 +54,8 @@ end
 
 -- A device's program asks again and again: only the last time is drawn, and how often it was.
 local function joins(before, entry)
-  return before ~= nil and before.kind == "message" and entry.kind == "message" and before.gist == "authorization_pending"
+  return before ~= nil and before.kind == "message" and entry.kind == "message"
+    and before.gist == "authorization_pending"
     and entry.path == before.path and entry.from == before.from
 end
 

@@ -1,4 +1,5 @@
---- Where a run goes: the embedded emulator, or a server somewhere else. One place gives the client and says what can be done there.
+--- Where a run goes: the embedded emulator, or a server somewhere else. One place gives the client and says what can be
+--- done there.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -111,7 +112,9 @@ end
 
 function embedded:made(way)
   local made = organization.made(self)
-  if way == "device_code" then made.fields[2] = { "device_authorization_endpoint", self.endpoints.device_authorization_endpoint } end
+  if way == "device_code" then
+    made.fields[2] = { "device_authorization_endpoint", self.endpoints.device_authorization_endpoint }
+  end
   return made
 end
 
@@ -138,7 +141,8 @@ end
 
 --- A refresh token of a login that was some time ago.
 function embedded:refresh_token(run)
-  return self.space:issue { application = self:application(run.choice), person = run.choice.person ~= "" and run.choice.person or "alice.first",
+  return self.space:issue { application = self:application(run.choice),
+    person = run.choice.person ~= "" and run.choice.person or "alice.first",
     scope = not run.choice.narrow and run:scope() or "**", offline = true }.refresh_token
 end
 
@@ -169,7 +173,8 @@ function issuer:client(config)
 end
 
 function issuer:made()
-  return { call = "airlock.discover", first = self.url, fields = self.base_url and { { "base_url", self.base_url } } or {} }
+  return { call = "airlock.discover", first = self.url,
+    fields = self.base_url and { { "base_url", self.base_url } } or {} }
 end
 
 --- An issuer to discover.
@@ -208,7 +213,8 @@ function place.provider(choice)
   local config, profile = profiles.configure(choice.provider, given)
   if not config then return nil, profile end
   return new(provider, { kind = choice.provider == "space" and "space" or "provider", name = choice.provider,
-    url = given.url or config.token_endpoint:match "^%a+://[^/]*", profile = choice.provider, given = given, endpoints = config,
+    url = given.url or config.token_endpoint:match "^%a+://[^/]*", profile = choice.provider, given = given,
+      endpoints = config,
     base_url = config.base_url, access_type = profile.access_type, logout = profile.logout })
 end
 
@@ -235,7 +241,8 @@ end
 ---@return string? why
 function place.of(choice, home)
   if choice.server == "emulator" then return home end
-  local incomplete = choice.server == "provider" and profiles.incomplete(choice) or choice.server ~= "provider" and choice.url == ""
+  local incomplete = choice.server == "provider" and profiles.incomplete(choice) or choice.server ~= "provider"
+    and choice.url == ""
   if incomplete then return new(nowhere, { kind = choice.server, name = "no server yet", url = "" }) end
   return place[choice.server](choice)
 end

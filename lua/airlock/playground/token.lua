@@ -30,8 +30,10 @@ end
 ---@return boolean good
 function token:check(client, now)
   local settings = client:settings()
-  local claims, message = verify.claims(client, self.text, { issuer = settings.issuer, audience = settings.client_id, now = now })
-  self.verdict = { good = claims ~= nil, message = message or "The signature fits a key of the server's set; issuer, audience and times are right." }
+  local claims, message = verify.claims(client, self.text,
+    { issuer = settings.issuer, audience = settings.client_id, now = now })
+  self.verdict = { good = claims ~= nil, message = message
+    or "The signature fits a key of the server's set; issuer, audience and times are right." }
   return self.verdict.good
 end
 
@@ -50,8 +52,10 @@ end
 ---@return table
 function token:view(now, of)
   local expires = self.claims and tonumber(self.claims.exp) or of.expires_at
-  return { jwt = self.claims ~= nil, header = self.header and sorted(self.header), claims = self.claims and sorted(self.claims),
-    verdict = self.verdict, expires_in = expires and expires - now, grant = of.grant, subject = of.subject, scope = of.scope,
+  return { jwt = self.claims ~= nil, header = self.header and sorted(self.header),
+    claims = self.claims and sorted(self.claims),
+    verdict = self.verdict, expires_in = expires and expires - now, grant = of.grant, subject = of.subject,
+      scope = of.scope,
     renewable = of.renewable, length = #self.text }
 end
 

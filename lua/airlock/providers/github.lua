@@ -1,6 +1,7 @@
 -- GitHub. For GitHub Enterprise Server give its address as `url`: the API is then below it.
--- Tokens of OAuth apps don't expire; those of GitHub apps may, and their expires_in has come in quotes. Errors of the token endpoint come with status 200.
--- Its revocation isn't RFC 7009 (DELETE /applications/{client_id}/token), so logout only forgets.
+-- Tokens of OAuth apps don't expire; those of GitHub apps may, and their expires_in has come in quotes. Errors of the
+-- token endpoint come with status 200. Its revocation isn't RFC 7009 (DELETE /applications/{client_id}/token), so
+-- logout only forgets.
 return {
   name = "github",
   source = {
@@ -11,7 +12,8 @@ return {
   options = { url = "https://github.com" },
   config = {
     authorization_endpoint = "{url}/login/oauth/authorize", token_endpoint = "{url}/login/oauth/access_token",
-    device_authorization_endpoint = "{url}/login/device/code", base_url = "https://api.github.com/", client_auth = "client_secret_post",
+    device_authorization_endpoint = "{url}/login/device/code", base_url = "https://api.github.com/",
+      client_auth = "client_secret_post",
   },
   elsewhere = { base_url = "{url}/api/v3/" }, -- or the token of one's own server would go to github.com
   comma_scopes = true, -- "repo,gist" in replies; requests have spaces

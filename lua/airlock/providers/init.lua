@@ -1,4 +1,5 @@
---- Profiles of servers: where their endpoints are, and how they differ from the RFCs. A profile is data, in a file of its own beside
+--- Profiles of servers: where their endpoints are, and how they differ from the RFCs. A profile is data, in a file of
+--- its own beside
 -- this one or in the program; this room reads it, and fills in what a program says about its own server.
 
 local core = require "airlock.core"
@@ -9,8 +10,10 @@ local providers = {}
 
 -- Each is lua/airlock/providers/<file>.lua; some files have two names.
 local files = {
-  auth0 = "auth0", bitbucket = "bitbucket", forgejo = "gitea", gitea = "gitea", github = "github", gitlab = "gitlab", google = "google",
-  hub = "hub", keycloak = "keycloak", microsoft = "microsoft", okta = "okta", slack = "slack", space = "space", youtrack = "youtrack",
+  auth0 = "auth0", bitbucket = "bitbucket", forgejo = "gitea", gitea = "gitea", github = "github", gitlab = "gitlab",
+    google = "google",
+  hub = "hub", keycloak = "keycloak", microsoft = "microsoft", okta = "okta", slack = "slack", space = "space",
+    youtrack = "youtrack",
 }
 
 -- What a profile may hold, and of which type. "words" is a list of strings, or one string.
@@ -44,7 +47,9 @@ local function check_type(whose, name, value)
   if wanted == nil then core.mistake(("%s: the profile has an unknown field '%s'"):format(whose, tostring(name))) end
   if wanted == "words" then wanted = type(value) == "table" and "table" or "string" end
   if wanted == "style" then wanted = type(value) == "function" and "function" or "string" end
-  if type(value) ~= wanted then core.mistake(("%s: the profile's '%s' must be a %s, not a %s"):format(whose, name, wanted, type(value))) end
+  if type(value) ~= wanted then
+    core.mistake(("%s: the profile's '%s' must be a %s, not a %s"):format(whose, name, wanted, type(value)))
+  end
 end
 
 -- The profile of a name, or one of the program's own.
@@ -52,13 +57,17 @@ local function find(name, whose)
   if type(name) == "table" then
     for field, value in pairs(name) do check_type(whose, field, value) end
     if type(name.paging) == "string" and not paging.is_style(name.paging) then
-      core.mistake(("%s: the profile's 'paging' must be a function or one of: %s"):format(whose, table.concat(paging.styles, ", ")))
+      core.mistake(("%s: the profile's 'paging' must be a function or one of: %s"):format(whose,
+        table.concat(paging.styles, ", ")))
     end
     return name
   end
-  if type(name) ~= "string" then core.mistake(whose .. ": the provider must be a name or a profile, not a " .. type(name)) end
+  if type(name) ~= "string" then
+    core.mistake(whose .. ": the provider must be a name or a profile, not a " .. type(name))
+  end
   if not files[name] then
-    core.mistake(("%s: no provider is called '%s' (there are: %s; or give a profile of your own)"):format(whose, name, table.concat(providers.names(), ", ")))
+    core.mistake(("%s: no provider is called '%s' (there are: %s; or give a profile of your own)"):format(whose, name,
+      table.concat(providers.names(), ", ")))
   end
   return require("airlock.providers." .. files[name])
 end
@@ -80,7 +89,8 @@ local function check_url(whose, option, value)
   return value
 end
 
--- What stands for {option} in the profile's texts. An address is taken as it is; all else is one part of a path, or a value.
+-- What stands for {option} in the profile's texts. An address is taken as it is; all else is one part of a path, or a
+-- value.
 local function value_of(whose, option, value, default)
   if value == nil then
     if default == true then mistake(whose, option, "is missing") end
@@ -92,7 +102,8 @@ local function value_of(whose, option, value, default)
   return value
 end
 
--- Fills in a text; nil where an option in it was left out. In an address values can't add parts or change the host: they are encoded.
+-- Fills in a text; nil where an option in it was left out. In an address values can't add parts or change the host:
+-- they are encoded.
 local function fill(text, values, in_url)
   if type(text) ~= "string" then return text end
   local whole = true
@@ -118,7 +129,9 @@ end
 local function instance(profile, values)
   local made = {}
   for field, value in pairs(profile) do made[field] = known[field] == "words" and words(value) or value end
-  for _, field in ipairs { "params", "device_params", "token_params" } do made[field] = fill_all(profile[field], values) end
+  for _, field in ipairs { "params", "device_params", "token_params" } do
+    made[field] = fill_all(profile[field], values)
+  end
   made.token_form = next(made.token_params) and query.encode(made.token_params, "token_params") or nil
   return made
 end

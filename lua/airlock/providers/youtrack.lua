@@ -1,6 +1,6 @@
--- JetBrains YouTrack, whose authorization server is the Hub beside it (profile "hub"). `url` is the address that both stand under, such as
--- https://acme.youtrack.cloud. Lists of activities have cursors of their own, which session:each doesn't follow.
--- Where YouTrack has a path of its own (https://acme.myjetbrains.com/youtrack) give base_url, too.
+-- JetBrains YouTrack, whose authorization server is the Hub beside it (profile "hub"). `url` is the address that both
+-- stand under, such as https://acme.youtrack.cloud. Lists of activities have cursors of their own, which session:each
+-- doesn't follow. Where YouTrack has a path of its own (https://acme.myjetbrains.com/youtrack) give base_url, too.
 return {
   name = "youtrack",
   source = {
@@ -9,7 +9,8 @@ return {
   },
   options = { url = true },
   config = {
-    authorization_endpoint = "{url}/hub/api/rest/oauth2/auth", token_endpoint = "{url}/hub/api/rest/oauth2/token", base_url = "{url}/api/",
+    authorization_endpoint = "{url}/hub/api/rest/oauth2/auth", token_endpoint = "{url}/hub/api/rest/oauth2/token",
+      base_url = "{url}/api/",
     client_auth = "client_secret_basic",
   },
   paging = "skip", -- $skip and $top; pages are bare lists, of 42 items where $top isn't given

@@ -1,4 +1,5 @@
---- What a session asks its server about, besides new tokens: who its user is, whether its token still counts, and to end it.
+--- What a session asks its server about, besides new tokens: who its user is, whether its token still counts, and to
+--- end it.
 
 local lazy = require "airlock.lazy"
 local endpoint = lazy "airlock.backchannel"
@@ -7,8 +8,8 @@ local options = require "airlock.options"
 
 local methods = {}
 
---- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`, `azp`, `exp`, `iat` and `at_hash` are right.
---- Needs the client's `issuer` and `jwks_uri`, and the scope `openid`.
+--- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`, `azp`,
+--- `exp`, `iat` and `at_hash` are right. Needs the client's `issuer` and `jwks_uri`, and the scope `openid`.
 ---@return table<string, any>? claims `sub`, `iss`, and whatever the server tells
 ---@return string? message
 ---@return airlock.failure? detail kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
@@ -17,7 +18,8 @@ function methods:id_token()
   return identity.claims(self)
 end
 
---- Asks the server about this session's access token, which is renewed first if need be. Needs `introspection_endpoint`.
+--- Asks the server about this session's access token, which is renewed first if need be. Needs
+--- `introspection_endpoint`.
 ---@return table<string, any>? told `active`, a boolean; if true, whatever the server tells
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", with "malformed_reply" where `active` isn't a boolean, "network" or "store"
@@ -30,8 +32,8 @@ function methods:introspect()
   return endpoint.introspect(client, self)
 end
 
--- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009. The fourth says that it may be tried again, as the token
--- lives on (section 2.2.1 of that RFC).
+-- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009. The fourth says that it may be
+-- tried again, as the token lives on (section 2.2.1 of that RFC).
 local function revoke(self)
   local settings, info = self:settings(), self:info()
   local provider = settings.provider
@@ -52,8 +54,8 @@ local function remove(self)
   return true
 end
 
---- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share it), and
---- removed from the store. Where the server is in trouble, a second logout tries to revoke again.
+--- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share
+--- it), and removed from the store. Where the server is in trouble, a second logout tries to revoke again.
 ---@return true? done
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may honour the tokens until they expire
@@ -64,7 +66,8 @@ function methods:logout()
   if stored then self:settle() end -- what is to be revoked may be known to the store alone
   local ready, pending = self:ready()
   if ready or pending then ok, message, detail, again = revoke(self) end
-  if not ok and detail.outcome == "revoked" then ok = true end -- the server says itself that the login is over: its answer got lost before
+  -- the server says itself that the login is over: its answer got lost before
+  if not ok and detail.outcome == "revoked" then ok = true end
   self:forget(again)
   if stored and ok then ok, message, detail = remove(self)
   elseif stored then remove(self) end

@@ -13,8 +13,9 @@ local new_response, refuses = response.new, response.refuses
 local perform = core.perform
 local fresh_token = core.classes.session.fresh_token
 
---- A right to act, and the requests made with it. Sessions of one Lua state that mean the same (server, client, proof, grant, scope, resource, account)
---- share one token. In Lua 5.4 a session may be a `<close>` variable. `tostring(session)` gives "airlock.session (<grant>)".
+--- A right to act, and the requests made with it. Sessions of one Lua state that mean the same (server, client, proof,
+--- grant, scope, resource, account) share one token. In Lua 5.4 a session may be a `<close>` variable.
+--- `tostring(session)` gives "airlock.session (<grant>)".
 ---@class airlock.session
 local methods = core.classes.session
 local unpack = table.unpack or unpack -- luacheck: ignore 143
@@ -77,7 +78,8 @@ local function send(self, method, url, text, headers, body, content_type, timeou
     local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
     return finish(self, call, loop, reader, sink, progress)
   end
-  local status, answer, head, from, settings = perform(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+  local status, answer, head, from, settings = perform(self, method, url, text, headers, body, content_type,
+    sink ~= nil, timeout, max_body)
   if status == false then return finish(self, answer, nil, reader, sink, progress) end
   return status, answer, head, from, settings
 end
@@ -86,7 +88,9 @@ local option_names = "body, form, headers, json, max_body, method, progress, que
 
 -- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
 local function read(options)
-  if type(options) ~= "table" then core.mistake("session:request: a table of options was expected, not a " .. type(options)) end
+  if type(options) ~= "table" then
+    core.mistake("session:request: a table of options was expected, not a " .. type(options))
+  end
   local url, method, parameters, headers, body, json, form, sink, timeout, max_body, progress
   for name, value in next, options do
     if name == "url" then url = value
@@ -123,8 +127,9 @@ local function respond(status, answer, head, url, settings)
   return new_response(status, answer, head, url, refusal_of(settings))
 end
 
---- Makes a request, whatever comes back. A 401 renews the token once and sends the request again, if its body can be sent again; 429 and 503 are
---- repeated as told, up to `retries` times; redirects are followed five times at most, the token never to another origin.
+--- Makes a request, whatever comes back. A 401 renews the token once and sends the request again, if its body can be
+--- sent again; 429 and 503 are repeated as told, up to `retries` times; redirects are followed five times at most, the
+--- token never to another origin.
 ---@param options airlock.request_options
 ---@return airlock.response? response whatever its status
 ---@return string? message
@@ -141,7 +146,9 @@ local function decoded(status, body, head, url, settings)
   if body == "" then return true end
   local value, why = decode(body)
   if value == nil then return response.malformed(status, body, head, url, why) end
-  if type(value) == "table" and refuses(value, refusal_of(settings)) then return response.failure(status, body, head, url) end
+  if type(value) == "table" and refuses(value, refusal_of(settings)) then
+    return response.failure(status, body, head, url)
+  end
   return value
 end
 
@@ -210,9 +217,9 @@ methods.put = with_body "PUT"
 ---@see RFC 5789, RFC 8259
 methods.patch = with_body "PATCH"
 
---- All items of a paged list, page after page, got as they are needed; how a list goes on is said by the server's profile (`paging`). A failure on
---- the way is raised: a table with `message` and the fields of `airlock.failure`, as of `session:get`, or of kind "http" with "foreign_link" or
---- "endless_list".
+--- All items of a paged list, page after page, got as they are needed; how a list goes on is said by the server's
+--- profile (`paging`). A failure on the way is raised: a table with `message` and the fields of `airlock.failure`, as
+--- of `session:get`, or of kind "http" with "foreign_link" or "endless_list".
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any> the query
 ---@return fun(): any iterator
@@ -230,7 +237,9 @@ end
 ---@return airlock.failure? detail of the first that failed, as of `session:request`
 ---@see docs/reference.md
 function methods:all(requests)
-  if type(requests) ~= "table" then core.mistake("session:all: a list of requests was expected, not a " .. type(requests)) end
+  if type(requests) ~= "table" then
+    core.mistake("session:all: a list of requests was expected, not a " .. type(requests))
+  end
   local jobs = {}
   for i, request in ipairs(requests) do -- all are read before the first goes out: a mistake in one sends none
     local arguments = pack(read(type(request) == "table" and request or { url = request }))
@@ -292,7 +301,8 @@ end
 function methods:refresh()
   local grant = self:info().grant
   if grant == "permanent_token" or grant == "implicit" then
-    return nil, "this session's token can't be renewed", { kind = "oauth", code = "not_renewable", outcome = "interaction_required" }
+    return nil, "this session's token can't be renewed",
+      { kind = "oauth", code = "not_renewable", outcome = "interaction_required" }
   end
   return token(self, true)
 end

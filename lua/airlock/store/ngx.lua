@@ -1,21 +1,25 @@
 --- A store of tokens in nginx's shared memory, which all workers of one nginx share: option `store` of airlock.client.
 -- It lives as long as nginx runs, and over a reload. docs/store.md says what its four functions must do.
 --
--- A `lua_shared_dict` can add a key that isn't there, replace one that is, and count; each of these is atomic, and nothing that is more
--- than one of them is. So a record has several keys, and what decides is always one of these three:
+-- A `lua_shared_dict` can add a key that isn't there, replace one that is, and count; each of these is atomic, and
+-- nothing that is more than one of them is. So a record has several keys, and what decides is always one of these
+-- three:
 --
 --   <name>               the newest fence that was given out
 --   <name>:lock:<fence>  that fence has the lock: the worker's pid; it expires with the lease
---   <name>:slot:<fence>  what that fence has saved, or found: the number of a text; 0: no record. The newest slot counts.
+--   <name>:slot:<fence>  what that fence has saved, or found: the number of a text; 0: no record. The newest slot
+-- counts.
 --   text:<number>        the text of a record; it is never changed
 --
--- Each fence has a slot of its own, which the next one takes away. So whoever comes too late has nothing left to write into, wherever it
--- was stopped on its way. Only `safe_add` takes memory: what nginx can't store it refuses, and throws out nobody else's token for it.
+-- Each fence has a slot of its own, which the next one takes away. So whoever comes too late has nothing left to write
+-- into, wherever it was stopped on its way. Only `safe_add` takes memory: what nginx can't store it refuses, and throws
+-- out nobody else's token for it.
 
 local core = require "airlock.core"
 local ngx = require "ngx"
 
-local reach = 64 -- fences back that a slot is looked for: those between were given out to workers that were killed a moment later
+-- fences back that a slot is looked for: those between were given out to workers that were killed a moment later
+local reach = 64
 local counter = "texts"
 
 local function slot(name, fence) return ("%s:slot:%d"):format(name, fence) end
@@ -33,7 +37,9 @@ end
 
 local function find(options)
   local whose = "airlock.store.ngx"
-  if type(options) ~= "table" then core.mistake(whose .. ": a table of options was expected, not a " .. type(options)) end
+  if type(options) ~= "table" then
+    core.mistake(whose .. ": a table of options was expected, not a " .. type(options))
+  end
   for name in pairs(options) do
     if name ~= "dict" and name ~= "lifetime" then
       core.mistake(("%s: unknown option '%s' (it takes: dict, lifetime)"):format(whose, tostring(name)))
@@ -44,7 +50,9 @@ local function find(options)
     core.mistake(whose .. ": option 'lifetime' must be a number of seconds, more than 0")
   end
   if type(dict) == "table" and type(dict.safe_add) == "function" then return dict, "lua_shared_dict" end
-  if type(dict) ~= "string" then core.mistake(whose .. ": option 'dict' must name a lua_shared_dict, not be a " .. type(dict)) end
+  if type(dict) ~= "string" then
+    core.mistake(whose .. ": option 'dict' must name a lua_shared_dict, not be a " .. type(dict))
+  end
   if not ngx.shared[dict] then
     core.mistake(("%s: nginx has no shared memory named '%s': add the line `lua_shared_dict %s 10m;` to the http block of its configuration")
       :format(whose, dict, dict))
@@ -52,7 +60,8 @@ local function find(options)
   return ngx.shared[dict], "lua_shared_dict " .. dict
 end
 
---- A store in nginx's shared memory, for option `store`: all workers share its tokens, and none outlives nginx. A dictionary that isn't there raises.
+--- A store in nginx's shared memory, for option `store`: all workers share its tokens, and none outlives nginx. A
+--- dictionary that isn't there raises.
 ---@param options airlock.nginx_store_options
 ---@return airlock.store_functions store
 ---@see docs/nginx.md
@@ -74,8 +83,9 @@ return function(options)
     return nil, refusal(why)
   end
 
-  -- The number of the text that counts, and the fence whose slot says so; 0: there is no record. `top`: fences up to that one alone.
-  -- Down to a slot, and up again from there: a slot goes away only once there is one above it, so on the way up none is missed.
+  -- The number of the text that counts, and the fence whose slot says so; 0: there is no record. `top`: fences up to
+  -- that one alone. Down to a slot, and up again from there: a slot goes away only once there is one above it, so on
+  -- the way up none is missed.
   local function newest(name, top)
     local fence = top or dict:get(name) or 0
     local lowest = fence - reach
@@ -106,7 +116,8 @@ return function(options)
     return nil
   end
 
-  -- The next fence; nil: somebody else has it. Before the slot is looked for: what the one before saves from now on, it saves in vain.
+  -- The next fence; nil: somebody else has it. Before the slot is looked for: what the one before saves from now on, it
+  -- saves in vain.
   local function advance(name, before)
     if dict:get(name) ~= before then -- somebody else had the lock meanwhile, and gave it back
       dict:delete(hold(name, before + 1))
@@ -116,7 +127,8 @@ return function(options)
     return fence == before + 1 and fence or nil -- else we were stopped here until our lease was over
   end
 
-  -- A slot of one's own, with what the one before had. Its slot is taken away only while ours is the newest fence: a newer one counts on it.
+  -- A slot of one's own, with what the one before had. Its slot is taken away only while ours is the newest fence: a
+  -- newer one counts on it.
   local function inherit(name, fence)
     local number, from = newest(name, fence - 1)
     local ok, why = add(slot(name, fence), number, lifetime)

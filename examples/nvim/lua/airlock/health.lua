@@ -7,7 +7,8 @@ local warn, fail = health.warn or health.report_warn, health.error or health.rep
 
 local function module(name, purpose, advice)
   local there, found = pcall(require, name)
-  if there then ok(("%s is here: %s"):format(name, purpose)) else fail(("%s can't be loaded: %s"):format(name, found), advice) end
+  if there then ok(("%s is here: %s"):format(name, purpose))
+    else fail(("%s can't be loaded: %s"):format(name, found), advice) end
   return there and found
 end
 
@@ -15,14 +16,16 @@ local function check_loop()
   local luv = require "airlock.loop.luv"
   local passed = false
   luv.spawn(function() passed = luv.mine() end)
-  if passed and require("airlock.core").fd() >= 0 then ok "calls wait in Neovim's loop" else fail "calls can't wait in Neovim's loop" end
+  if passed and require("airlock.core").fd() >= 0 then ok "calls wait in Neovim's loop"
+    else fail "calls can't wait in Neovim's loop" end
 end
 
 local function check_browser()
   for _, name in ipairs { "xdg-open", "open", "wslview" } do
     if vim.fn.executable(name) == 1 then return ok(("a login opens the browser by %s"):format(name)) end
   end
-  warn("there is no xdg-open or open: a login asks for the address that a browser elsewhere ends at", { "install xdg-utils" })
+  warn("there is no xdg-open or open: a login asks for the address that a browser elsewhere ends at",
+    { "install xdg-utils" })
 end
 
 function M.check()

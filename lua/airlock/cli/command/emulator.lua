@@ -10,7 +10,9 @@ local function options_of(given)
   for name, value in pairs(given) do
     if numbers[name] then
       options[name] = tonumber(value)
-      if not options[name] then outcome.stop(outcome.usage, ("--%s takes a number, not '%s'"):format(name:gsub("_", "-"), value)) end
+      if not options[name] then
+        outcome.stop(outcome.usage, ("--%s takes a number, not '%s'"):format(name:gsub("_", "-"), value))
+      end
     end
   end
   options.host, options.rotate, options.iss = given.host, given.rotate, given.iss
@@ -20,11 +22,13 @@ end
 local function introduce(space)
   local native, person = space.applications.native, space.people[1]
   output.write(("url %s\nclient_id %s\nclient_secret %s\n\n"):format(space.url, space.client_id, space.client_secret)
-    .. ("curl -u %s:%s -d grant_type=client_credentials %s/oauth/token\n\n"):format(space.client_id, space.client_secret, space.url)
-    .. ("export AIRLOCK_URL=%s AIRLOCK_CLIENT_ID=%s AIRLOCK_CLIENT_SECRET=%s\n"):format(space.url, space.client_id, space.client_secret)
+    .. ("curl -u %s:%s -d grant_type=client_credentials %s/oauth/token\n\n"):format(space.client_id,
+      space.client_secret, space.url)
+    .. ("export AIRLOCK_URL=%s AIRLOCK_CLIENT_ID=%s AIRLOCK_CLIENT_SECRET=%s\n"):format(space.url, space.client_id,
+      space.client_secret)
     .. "airlock request GET projects\n\n"
-    .. ("people sign in as %s with the password %s; a client without a secret is %s\n\n"):format(person.username, person.password,
-      native.client_id))
+    .. ("people sign in as %s with the password %s; a client without a secret is %s\n\n"):format(person.username,
+      person.password, native.client_id))
 end
 
 local function log(entry)
@@ -54,7 +58,8 @@ return {
     { "--port", target = "port", value = "N", help = "where it listens (default: a free port)" },
     { "--host", target = "host", value = "ADDRESS", help = "a loopback address (127.0.0.1)" },
     { "--token-lifetime", target = "token_lifetime", value = "SECONDS", help = "how long access tokens live (600)" },
-    { "--code-lifetime", target = "code_lifetime", value = "SECONDS", help = "how long authorization codes are good (60)" },
+    { "--code-lifetime", target = "code_lifetime", value = "SECONDS",
+      help = "how long authorization codes are good (60)" },
     { "--device-interval", target = "device_interval", value = "SECONDS", help = "how often a device may ask (5)" },
     { "--rotate", target = "rotate", help = "give a new refresh token with each refresh" },
     { "--grace", target = "grace", value = "SECONDS", help = "for how long the old one gets the same answer (0)" },

@@ -27,14 +27,18 @@ function ways.device_code(client, made)
   local device, message, detail = client:device_code { scope = made.scope, account = made.account or "default" }
   if not device then return nil, message, detail end
   local where = device.verification_uri_complete or device.verification_uri
-  io.stderr:write(("To log in, open this page in any browser:\n\n  %s\n\nand enter the code %s\n\n"):format(where, device.user_code))
+  io.stderr:write(("To log in, open this page in any browser:\n\n  %s\n\nand enter the code %s\n\n"):format(where,
+    device.user_code))
   return device:wait()
 end
 
 function ways.password(client, made)
-  if not made.username then outcome.stop(outcome.usage, "the grant 'password' needs a user's name: AIRLOCK_USERNAME, or 'username' in the profile") end
-  return client:password { username = made.username, password = secret.password(made.password, made.username), scope = made.scope,
-    account = made.account or "default", access_type = made.passed.access_type }
+  if not made.username then
+    outcome.stop(outcome.usage,
+      "the grant 'password' needs a user's name: AIRLOCK_USERNAME, or 'username' in the profile")
+  end
+  return client:password { username = made.username, password = secret.password(made.password, made.username),
+    scope = made.scope, account = made.account or "default", access_type = made.passed.access_type }
 end
 
 local function tell(session, words)
@@ -79,7 +83,8 @@ return settings.with {
     { "--device", target = "device", help = "show a code to be entered on another device" },
     { "--again", target = "again", help = "end a login that is still good first" },
     { "--no-open", target = "no_open", help = "print the page's address, and open no browser" },
-    { "--port", target = "port", value = "N", help = "where the redirect is listened for (default: as registered, else a free port)" },
+    { "--port", target = "port", value = "N",
+      help = "where the redirect is listened for (default: as registered, else a free port)" },
     { "--wait", target = "wait", value = "SECONDS", help = "how long the user may take (300)" },
   },
   examples = {

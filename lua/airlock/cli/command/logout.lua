@@ -13,7 +13,8 @@ local function run(given)
   if line then line:clear() end
   if ok then return output.tell "logged out" end
   if detail.kind == "store" then outcome.stop(outcome.store, message) end
-  outcome.stop(outcome.of(detail), "forgotten here, but the server couldn't be told, and may honour the tokens until they expire: " .. message)
+  outcome.stop(outcome.of(detail),
+    "forgotten here, but the server couldn't be told, and may honour the tokens until they expire: " .. message)
 end
 
 return settings.with {

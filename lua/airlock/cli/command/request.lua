@@ -58,14 +58,16 @@ return settings.with {
     .. "API's base; a whole URL must have the same origin, as the token belongs there. A status of 300 or more is a failure (exit code 1); its "
     .. "body is written all the same.",
   arguments = {
-    { "method", help = "GET, POST, PUT, PATCH, DELETE or another", complete = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" } },
+    { "method", help = "GET, POST, PUT, PATCH, DELETE or another",
+      complete = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" } },
     { "path", help = "the path, or a whole URL" },
   },
   options = {
     { "-d", "--data", target = "data", value = "TEXT", repeats = true, complete = "files",
       help = "the body; @FILE reads it from a file, @- from standard input" },
     { "--json", target = "json", value = "TEXT", complete = "files", help = "the same, sent as JSON" },
-    { "--form", target = "form", value = "NAME=VALUE", repeats = true, help = "a field of a form that is the body (urlencoded)" },
+    { "--form", target = "form", value = "NAME=VALUE", repeats = true,
+      help = "a field of a form that is the body (urlencoded)" },
     { "--query", target = "query", value = "NAME=VALUE", repeats = true, help = "a parameter of the query" },
     { "-H", "--header", target = "header", value = "'NAME: VALUE'", repeats = true, help = "a header" },
     { "-o", "--output", target = "output", value = "FILE", complete = "files",
@@ -77,7 +79,8 @@ return settings.with {
   examples = {
     { "airlock request GET projects", "the first page of the projects" },
     { "airlock request GET projects --page-all --raw | jq -r .name", "the names of all" },
-    { "airlock request POST projects/key:PROJ-01/planning/issues --json '{\"title\": \"Oil the hinge\"}'", "makes an issue" },
+    { "airlock request POST projects/key:PROJ-01/planning/issues --json '{\"title\": \"Oil the hinge\"}'",
+      "makes an issue" },
     { "airlock request PUT drawer -d @drawing.png -H 'Content-Type: image/png'", "sends a file" },
   },
   run = run,

@@ -19,7 +19,8 @@ local function records(made)
   return outcome.need(store.list(folder_of(made)))
 end
 
--- Whether it is what the settings would use. A scope is compared by the library alone, as the server may have granted another.
+-- Whether it is what the settings would use. A scope is compared by the library alone, as the server may have granted
+-- another.
 local function chosen(record, made, endpoint)
   local grant = application.of_users(made.grant) or made.grant
   return record.client_id == made.client_id and record.grant == grant and record.account == (made.account or "default")
@@ -28,23 +29,29 @@ end
 
 local function alive(record)
   if record.dead or record.unreadable then return false end
-  return record.renewable or record.grant == "client_credentials" or not record.expires_at or record.expires_at > os.time()
+  return record.renewable or record.grant == "client_credentials" or not record.expires_at
+    or record.expires_at > os.time()
 end
 
 local function life(record)
-  if record.dead then return "the server ended this login (" .. (record.error or "it was refused") .. "); run: airlock login" end
+  if record.dead then
+    return "the server ended this login (" .. (record.error or "it was refused") .. "); run: airlock login"
+  end
   if not record.expires_at then return "lives until the server refuses it" end
   local left = record.expires_at - os.time()
-  local text = left > 0 and ("lives for %s, until %s"):format(span(left), os.date("%Y-%m-%d %H:%M:%S", record.expires_at))
+  local text = left > 0 and ("lives for %s, until %s"):format(span(left),
+    os.date("%Y-%m-%d %H:%M:%S", record.expires_at))
     or ("ran out %s ago"):format(span(-left))
   if record.renewable or record.grant == "client_credentials" then return text .. "; renewed by itself" end
   return text .. "; can't be renewed"
 end
 
 local function show(record, made)
-  local subject = record.grant == "client_credentials" and "the application" or ("a user, account '%s'"):format(record.account or "default")
+  local subject = record.grant == "client_credentials" and "the application"
+    or ("a user, account '%s'"):format(record.account or "default")
   local rows = {
-    { "on behalf of", subject }, { "server", record.issuer or record.token_endpoint }, { "client", record.client_id }, { "grant", record.grant },
+    { "on behalf of", subject }, { "server", record.issuer or record.token_endpoint }, { "client", record.client_id },
+      { "grant", record.grant },
     { "scope", record.scope }, { "token", life(record) }, { "store", folder_of(made) },
   }
   local lines = {}
@@ -59,7 +66,8 @@ local function none(made)
   if made.grant == "refresh_token" or made.grant == "client_credentials" then
     return outcome.fine, "no token yet; one is asked for when it is needed"
   end
-  return outcome.login, made.store and "not logged in; run: airlock login" or "not logged in; without a store no login is kept"
+  return outcome.login, made.store and "not logged in; run: airlock login"
+    or "not logged in; without a store no login is kept"
 end
 
 local function select(given, made)
@@ -79,7 +87,9 @@ local function run(given)
     output.write(json.pretty(text, transfer.coloured()) .. "\n")
   else
     local texts = {}
-    for i, record in ipairs(found) do texts[i] = record.unreadable and ("'%s' can't be read\n"):format(record.name) or show(record, made) end
+    for i, record in ipairs(found) do
+      texts[i] = record.unreadable and ("'%s' can't be read\n"):format(record.name) or show(record, made)
+    end
     output.write(table.concat(texts, "\n"))
   end
   if #found > 0 then return good and outcome.fine or outcome.login end

@@ -24,10 +24,12 @@ return settings.with {
   details = "Prints one valid access token on standard output. It is asked for or renewed first, if need be.",
   options = {
     { "--header", target = "header", help = "print it as a header line, as curl -H @- takes it" },
-    { "-o", "--output", target = "output", value = "FILE", complete = "files", help = "write it to a file that only you can read" },
+    { "-o", "--output", target = "output", value = "FILE", complete = "files",
+      help = "write it to a file that only you can read" },
   },
   examples = {
-    { "airlock token --header | curl -H @- https://mycompany.jetbrains.space/api/http/projects", "lets curl make a request; no other user can see the token" },
+    { "airlock token --header | curl -H @- https://mycompany.jetbrains.space/api/http/projects",
+      "lets curl make a request; no other user can see the token" },
     { "airlock token -o token --header", "keeps it in a file, for curl -H @token" },
   },
   run = run,

@@ -32,7 +32,8 @@ complete -F _airlock airlock
 local named = { files = '_airlock_files -f "$cur"', folders = '_airlock_files -d "$cur"' }
 
 local function words_of(complete)
-  return type(complete) == "table" and table.concat(complete, " ") or ("$(airlock completion %s 2>/dev/null)"):format(complete)
+  return type(complete) == "table" and table.concat(complete, " ")
+    or ("$(airlock completion %s 2>/dev/null)"):format(complete)
 end
 
 local function values(command)
@@ -41,7 +42,8 @@ local function values(command)
     if option.value then
       local patterns = {}
       for i, name in ipairs(option) do patterns[i] = ("%s:%s"):format(command.name, name) end
-      local action = named[option.complete] or option.complete and ('COMPREPLY=($(compgen -W "%s" -- "$cur"))'):format(words_of(option.complete))
+      local action = named[option.complete] or option.complete
+        and ('COMPREPLY=($(compgen -W "%s" -- "$cur"))'):format(words_of(option.complete))
       lines[#lines + 1] = ("    %s) %s return ;;\n"):format(table.concat(patterns, "|"), action and action .. ";" or "")
     end
   end
@@ -54,7 +56,8 @@ local function options(command)
     for _, name in ipairs(option) do names[#names + 1] = name end
   end
   local first = command.arguments and command.arguments[1].complete
-  local words = first and ('if [[ $cur != -* && $n == 0 ]]; then words="%s"; else words="%s"; fi'):format(words_of(first), table.concat(names, " "))
+  local words = first and ('if [[ $cur != -* && $n == 0 ]]; then words="%s"; else words="%s"; fi'):format(
+    words_of(first), table.concat(names, " "))
     or ('words="%s"'):format(table.concat(names, " "))
   return ("    %s) %s ;;\n"):format(command.name, words)
 end

@@ -37,7 +37,8 @@ end
 return function(commands)
   local lines = { "# fish completion for airlock; made by `airlock completion fish`\ncomplete -c airlock -f\n" }
   for _, command in ipairs(commands) do
-    lines[#lines + 1] = ("complete -c airlock -n __fish_use_subcommand -a %s -d %s\n"):format(command.name, quote(command.summary))
+    lines[#lines + 1] = ("complete -c airlock -n __fish_use_subcommand -a %s -d %s\n"):format(command.name,
+      quote(command.summary))
   end
   lines[#lines + 1] = "complete -c airlock -n __fish_use_subcommand -s V -l version -d 'show the version'\n"
   for _, command in ipairs(commands) do lines[#lines + 1] = block(command) end

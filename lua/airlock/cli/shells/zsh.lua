@@ -35,7 +35,8 @@ local function escape(text)
   return (text:gsub("'", "'\\''"):gsub("[%[%]:]", "\\%0"))
 end
 
-local named = { files = "_files", folders = "_files -/", profiles = " _airlock_names profiles", providers = " _airlock_names providers" }
+local named = { files = "_files", folders = "_files -/", profiles = " _airlock_names profiles",
+  providers = " _airlock_names providers" }
 
 local function action(complete)
   if type(complete) == "table" then return "(" .. table.concat(complete, " ") .. ")" end
@@ -44,7 +45,8 @@ end
 
 local function option_line(option)
   local names = option[2] and ("{%s}"):format(table.concat(option, ",")) or option[1]
-  local value = option.value and (":%s:%s"):format(escape(option.value:lower():gsub("[^%w=]", " ")), action(option.complete)) or ""
+  local value = option.value and (":%s:%s"):format(escape(option.value:lower():gsub("[^%w=]", " ")),
+    action(option.complete)) or ""
   local lead = option.repeats and "'*'" or option[2] and ("'(%s)'"):format(table.concat(option, " ")) or ""
   return ("        %s%s'[%s]%s' \\\n"):format(lead, names, escape(option.help), value)
 end

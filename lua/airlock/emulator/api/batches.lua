@@ -27,7 +27,9 @@ end
 function page.reply(call, items, view)
   local top, skip = whole(call.query["$top"], default_top), whole(call.query["$skip"], 0)
   local list = list_of(call.query["$fields"])
-  if not top or top > largest_top then return reply.failure("validation-error", "$top must be a number up to " .. largest_top) end
+  if not top or top > largest_top then
+    return reply.failure("validation-error", "$top must be a number up to " .. largest_top)
+  end
   if not skip then return reply.failure("validation-error", "$skip must be what next was") end
   if not list then return reply.failure("validation-error", "$fields is malformed") end
   local batch = json.list()

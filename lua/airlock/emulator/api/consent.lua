@@ -21,7 +21,9 @@ end
 local function refresh_tokens(call, owner, app)
   local found = {}
   for _, t in pairs(call.emulator.tokens.refresh) do
-    if t.person == owner and (not app or t.application == app) and not t.family.revoked and not t.answer then found[#found + 1] = t end
+    if t.person == owner and (not app or t.application == app) and not t.family.revoked and not t.answer then
+      found[#found + 1] = t
+    end
   end
   table.sort(found, function(a, b) return a.issued_at == b.issued_at and a.id < b.id or a.issued_at < b.issued_at end)
   return found
@@ -37,7 +39,8 @@ local function view(call, owner, app)
       lastAccess = t.family.last_access and time.moment(t.family.last_access) or json.null }
   end
   if #approved + #refreshing == 0 then return nil end
-  return { className = "ES_OAuthConsent", clientApplication = application.view(app), approvedScopes = approved, refreshTokens = refreshing }
+  return { className = "ES_OAuthConsent", clientApplication = application.view(app), approvedScopes = approved,
+    refreshTokens = refreshing }
 end
 
 local function list(call, owner)
@@ -55,7 +58,9 @@ end
 
 local function delete_application(call, owner)
   local app = application.find(call.emulator.applications, call.captures.application)
-  if not app or not view(call, owner, app) then return reply.failure("not-found", "There is no consent for this application") end
+  if not app or not view(call, owner, app) then
+    return reply.failure("not-found", "There is no consent for this application")
+  end
   for _, a in ipairs(call.emulator.consents:of(owner, app)) do call.emulator.consents:withdraw(a) end
   end_tokens(call, owner, function(t) return t.application == app end)
   return reply.empty()

@@ -9,8 +9,11 @@ local time = require "airlock.emulator.space.time"
 -- Wraps a resource of somebody's own: `applications/me` is an application's, `profiles/me` a person's.
 local function own(kind, run)
   return function(call)
-    local owner = kind == "person" and call.token.person or kind == "application" and not call.token.person and call.token.application
-    if not owner then return reply.failure("not-found", kind == "person" and "Profile not found" or "Application not found") end
+    local owner = kind == "person" and call.token.person or kind == "application" and not call.token.person
+      and call.token.application
+    if not owner then
+      return reply.failure("not-found", kind == "person" and "Profile not found" or "Application not found")
+    end
     return run(call, owner)
   end
 end
@@ -57,13 +60,17 @@ local function delete(call, owner)
 end
 
 local function delete_current(call)
-  if call.token.kind ~= "permanent" then return reply.failure("not-found", "The presented token is not a permanent one") end
+  if call.token.kind ~= "permanent" then
+    return reply.failure("not-found", "The presented token is not a permanent one")
+  end
   call.emulator.tokens:revoke(call.token.text)
   return reply.empty()
 end
 
 local function delete_own_refresh_token(call)
-  if not call.token.family then return reply.failure("not-found", "No refresh token is associated with the access token") end
+  if not call.token.family then
+    return reply.failure("not-found", "No refresh token is associated with the access token")
+  end
   call.token.family.revoked = true
   return reply.empty()
 end

@@ -29,7 +29,9 @@ local function check(call)
   if not given then return reply.failure("request-error", "The body is not a JSON object") end
   local target = given.target
   if type(target) ~= "table" then return reply.failure("validation-error", "target is missing") end
-  if not permissions.known[given.uniqueRightCode] then return reply.failure("validation-error", "uniqueRightCode is unknown") end
+  if not permissions.known[given.uniqueRightCode] then
+    return reply.failure("validation-error", "uniqueRightCode is unknown")
+  end
   local principal = find_principal(call, given.principal)
   if not principal then return reply.failure("not-found", "Principal not found") end
   return reply.json(scope.covers(principal.rights, given.uniqueRightCode, names_of(call, target)))

@@ -18,13 +18,17 @@ end
 local function view_issue(issue)
   local by = issue.created_by
   return { className = "Issue", id = issue.id, number = issue.number, title = issue.title,
-    description = issue.description or json.null, projectId = issue.project.id, creationTime = time.moment(issue.created),
+    description = issue.description or json.null, projectId = issue.project.id,
+      creationTime = time.moment(issue.created),
     status = { id = issue.status:lower(), name = issue.status, resolved = issue.status == "Done" },
-    createdBy = { name = by and by.name or "import", details = by and { className = by.className, id = by.id } or json.null } }
+    createdBy = { name = by and by.name or "import", details = by and { className = by.className, id = by.id }
+      or json.null } }
 end
 
 local function list(call)
-  if not call:mentions "Project.View" then return reply.failure("permission-denied", "Permission Project.View is required") end
+  if not call:mentions "Project.View" then
+    return reply.failure("permission-denied", "Permission Project.View is required")
+  end
   local found, term = {}, (call.query.term or ""):lower()
   for _, project in ipairs(call.emulator.projects) do
     local fits = (project.name .. " " .. project.key):lower():find(term, 1, true)
@@ -63,14 +67,18 @@ local function list_issues(call, project)
 end
 
 local function author(token)
-  if token.person then return { className = "CUserPrincipalDetails", id = token.person.id, name = token.person.username } end
+  if token.person then
+    return { className = "CUserPrincipalDetails", id = token.person.id, name = token.person.username }
+  end
   return { className = "CApplicationPrincipalDetails", id = token.application.id, name = token.application.name }
 end
 
 local function create_issue(call, project)
   local given = call:json()
   if not given then return reply.failure("request-error", "The body is not a JSON object") end
-  if type(given.title) ~= "string" or not given.title:find "%S" then return reply.failure("validation-error", "title is missing") end
+  if type(given.title) ~= "string" or not given.title:find "%S" then
+    return reply.failure("validation-error", "title is missing")
+  end
   local issue = organization.issue(project, #project.issues + 1, { title = given.title, created_by = author(call.token),
     description = type(given.description) == "string" and given.description or nil }, call.at)
   project.issues[issue.number] = issue

@@ -46,7 +46,8 @@ function visitor.welcome(call)
   return self
 end
 
---- Notes who it is; the cookie and the forms' token become others, so that nobody who knew them before is logged in too.
+--- Notes who it is; the cookie and the forms' token become others, so that nobody who knew them before is logged in
+--- too.
 ---@param person table? nil: logs out
 function visitor:login(person)
   self.emulator.visitors[self.id] = nil
@@ -83,7 +84,8 @@ function visitor:attach(r)
   if self.told then return r end
   self.told = true
   local secure = self.emulator.url:find "^https:" and "; Secure" or ""
-  return reply.add(r, "Set-Cookie", ("%s=%s; Path=/; HttpOnly; SameSite=Lax%s"):format(cookie_name(self.emulator), self.id, secure))
+  return reply.add(r, "Set-Cookie", ("%s=%s; Path=/; HttpOnly; SameSite=Lax%s"):format(cookie_name(self.emulator),
+    self.id, secure))
 end
 
 return visitor

@@ -1,5 +1,6 @@
 --- What a person meets at the browser: /oauth/auth, the login and consent pages, and the page for a device's code.
--- A *ticket* is a request that waits for its person: `{ id, goal, request?, next(call, visitor, ticket), decide(call, visitor, ticket, accepted) }`.
+-- A *ticket* is a request that waits for its person: `{ id, goal, request?, next(call, visitor, ticket), decide(call,
+-- visitor, ticket, accepted) }`.
 
 local authorization = require "airlock.emulator.oauth.authorization"
 local crypto = require("airlock.server").crypto
@@ -40,13 +41,16 @@ end
 function authorizing.decide(call, v, ticket, accepted)
   if accepted then return leave(call, v, ticket, call.emulator.consents:approve(v.person, ticket.request)) end
   v:done(ticket)
-  return reply.redirect(authorization.refusal(call.emulator, ticket.request, "access_denied", "the user did not accept"), call.method)
+  return reply.redirect(authorization.refusal(call.emulator, ticket.request, "access_denied",
+    "the user did not accept"), call.method)
 end
 
 local function authorize(call)
   local fields, repeated, all = call.query, call.repeated, call.all
   if call.method == "POST" then fields, repeated, all = call:form() end
-  if call.bad_query or not fields then return refuse(call, 400, "This can't be read", "The request of the application is malformed.") end
+  if call.bad_query or not fields then
+    return refuse(call, 400, "This can't be read", "The request of the application is malformed.")
+  end
   if fields.request_uri or call.emulator.par == "required" then
     local said
     fields, all, said = pushed.take(call, fields)
@@ -58,7 +62,8 @@ local function authorize(call)
   if not request then return refuse(call, 400, "This doesn't lead anywhere", why) end
   local v = visitor.welcome(call)
   if request.login_again and v.person then v:login(nil) end
-  local ticket = v:keep { request = request, goal = request.application.name, next = authorizing.next, decide = authorizing.decide }
+  local ticket = v:keep { request = request, goal = request.application.name, next = authorizing.next,
+    decide = authorizing.decide }
   return v:attach(go_on(call, v, ticket))
 end
 
@@ -84,7 +89,8 @@ end
 
 local function open_pairing(call)
   local v = visitor.welcome(call)
-  local ticket = v:keep { user_code = call.query.user_code or "", goal = "connect a device", next = pairing.next, decide = pairing.decide }
+  local ticket = v:keep { user_code = call.query.user_code or "", goal = "connect a device", next = pairing.next,
+    decide = pairing.decide }
   return v:attach(go_on(call, v, ticket))
 end
 
@@ -142,7 +148,8 @@ end
 
 local function style(call)
   local tag = '"' .. crypto.base64url(crypto.sha256(stylesheet)):sub(1, 16) .. '"'
-  local headers = { { "Content-Type", "text/css; charset=utf-8" }, { "ETag", tag }, { "X-Content-Type-Options", "nosniff" } }
+  local headers = { { "Content-Type", "text/css; charset=utf-8" }, { "ETag", tag },
+    { "X-Content-Type-Options", "nosniff" } }
   if call.headers["if-none-match"] == tag then return { status = 304, headers = headers, body = "" } end
   return { status = 200, headers = headers, body = stylesheet }
 end

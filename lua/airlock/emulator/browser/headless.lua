@@ -32,7 +32,8 @@ end
 
 local function visit(self, target, body)
   local path, query = target:match "^([^?]*)%??(.*)$"
-  local r = desk.route(call.new(self.emulator, { method = body and "POST" or "GET", target = target, path = path, query = query, body = body or "",
+  local r = desk.route(call.new(self.emulator, { method = body and "POST" or "GET", target = target, path = path,
+    query = query, body = body or "",
     headers = { cookie = self.cookie, ["content-type"] = body and "application/x-www-form-urlencoded" or nil } }))
   remember_cookie(self, r)
   return r

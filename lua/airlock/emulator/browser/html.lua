@@ -1,4 +1,5 @@
---- HTML as text. Whatever comes from outside goes through `escape`; `html.fill` does so for every `{name}` of a template.
+--- HTML as text. Whatever comes from outside goes through `escape`; `html.fill` does so for every `{name}` of a
+--- template.
 
 local html = {}
 

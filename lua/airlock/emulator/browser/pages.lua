@@ -1,4 +1,5 @@
---- The pages that a person sees. Each is a reply that also tells its form as data: `form = { action, fields }`, and `says`.
+--- The pages that a person sees. Each is a reply that also tells its form as data: `form = { action, fields }`, and
+--- `says`.
 
 local html = require "airlock.emulator.browser.html"
 local reply = require "airlock.emulator.http.reply"
@@ -32,7 +33,8 @@ local document = [[
 local function page(emulator, status, title, content)
   local org = emulator.organization
   local slogan = org.slogan and html.fill('<br><span class="slogan">{slogan}</span>', { slogan = org.slogan }) or ""
-  return reply.page(status, html.fill(document, { title = title, organization = org.name, slogan = slogan, content = content }))
+  return reply.page(status, html.fill(document, { title = title, organization = org.name, slogan = slogan,
+    content = content }))
 end
 
 local function hidden(visitor)
@@ -72,7 +74,8 @@ local login = [[
 function view.login(visitor, ticket, goal, tried)
   local wrong = tried and "The username or the password is wrong." or nil
   local action = "/oauth/login/" .. ticket.id
-  local content = html.fill(login, { goal = goal, complaint = complaint(wrong), action = action, hidden = hidden(visitor),
+  local content = html.fill(login, { goal = goal, complaint = complaint(wrong), action = action,
+    hidden = hidden(visitor),
     username = tried or "", fresh = tried and "" or " autofocus", again = tried and " autofocus" or "" })
   -- not 401, which would have to name a scheme: the person isn't asked for one
   return with_form(page(visitor.emulator, tried and 403 or 200, "Sign in", content), visitor, action, wrong, "login")
@@ -101,7 +104,8 @@ local function permissions(emulator, request)
     out[i] = html.fill("<li>{what}{=note}</li>\n", { what = line.what, note = note })
   end
   if request.offline then
-    out[#out + 1] = html.fill("<li>Access {organization} while you are offline</li>\n", { organization = emulator.organization.name })
+    out[#out + 1] = html.fill("<li>Access {organization} while you are offline</li>\n",
+      { organization = emulator.organization.name })
   end
   return table.concat(out)
 end
@@ -114,13 +118,16 @@ end
 function view.consent(visitor, ticket, request)
   local action, code = "/oauth/consent/" .. ticket.id, ""
   if request.user_code then
-    code = html.fill("<p>The device shows the code <code>{code}</code>. Accept only if you see it there.</p>\n", { code = request.user_code })
+    code = html.fill("<p>The device shows the code <code>{code}</code>. Accept only if you see it there.</p>\n",
+      { code = request.user_code })
   end
   local person = visitor.person
   local name = (person.first_name .. " " .. person.last_name):match "^(.-)%s*$"
-  local content = html.fill(consent, { application = request.application.name, permissions = permissions(visitor.emulator, request),
+  local content = html.fill(consent, { application = request.application.name,
+    permissions = permissions(visitor.emulator, request),
     code = code, action = action, hidden = hidden(visitor), name = name, username = person.username })
-  return with_form(page(visitor.emulator, 200, "Allow " .. request.application.name .. "?", content), visitor, action, nil, "consent")
+  return with_form(page(visitor.emulator, 200, "Allow " .. request.application.name .. "?", content), visitor, action,
+    nil, "consent")
 end
 
 local device = [[
@@ -143,8 +150,10 @@ local device = [[
 ---@return table reply
 function view.device(visitor, ticket, user_code, wrong)
   local action = "/oauth/device/" .. ticket.id
-  local content = html.fill(device, { complaint = complaint(wrong), action = action, hidden = hidden(visitor), user_code = user_code })
-  return with_form(page(visitor.emulator, wrong and 400 or 200, "Connect a device", content), visitor, action, wrong, "device")
+  local content = html.fill(device, { complaint = complaint(wrong), action = action, hidden = hidden(visitor),
+    user_code = user_code })
+  return with_form(page(visitor.emulator, wrong and 400 or 200, "Connect a device", content), visitor, action, wrong,
+    "device")
 end
 
 --- A page that tells something and asks nothing.
@@ -154,7 +163,8 @@ end
 ---@param text string
 ---@return table reply
 function view.message(emulator, status, title, text)
-  local r = page(emulator, status, title, html.fill("<h1>{title}</h1>\n<p>{text}</p>\n", { title = title, text = text }))
+  local r = page(emulator, status, title, html.fill("<h1>{title}</h1>\n<p>{text}</p>\n",
+    { title = title, text = text }))
   r.says = text
   return r
 end

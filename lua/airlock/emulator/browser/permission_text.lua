@@ -1,4 +1,5 @@
---- Permissions in words that a person understands: `project:key:A:Project.Issues.View` is "View project issues", "in project A".
+--- Permissions in words that a person understands: `project:key:A:Project.Issues.View` is "View project issues", "in
+--- project A".
 
 local words = {}
 
@@ -12,11 +13,14 @@ local function capital(text)
   return (text:gsub("^%l", string.upper))
 end
 
-local verbs = { view = true, edit = true, create = true, delete = true, manage = true, post = true, read = true, write = true, start = true,
-  stop = true, approve = true, import = true, publish = true, unpublish = true, restore = true, archive = true, modify = true, use = true,
+local verbs = { view = true, edit = true, create = true, delete = true, manage = true, post = true, read = true,
+  write = true, start = true,
+  stop = true, approve = true, import = true, publish = true, unpublish = true, restore = true, archive = true,
+    modify = true, use = true,
   push = true, join = true, connect = true, track = true, move = true, authorize = true, update = true }
 
--- a bare verb goes before what it is about ("View project issues"); what says more stands by itself ("Channel: view messages")
+-- a bare verb goes before what it is about ("View project issues"); what says more stands by itself ("Channel: view
+-- messages")
 local function phrase(code)
   local parts = {}
   for segment in code:gmatch "[^.]+" do
@@ -31,7 +35,8 @@ local function phrase(code)
 end
 
 local places = { { "^project:key:(.+)$", "in project %s" }, { "^project:id:(.+)$", "in the project with the id %s" },
-  { "^channel:(.+)$", "in channel %s" }, { "^packageRepository:(.+)$", "in package repository %s" }, { "^taskId:(.+)$", "in task %s" } }
+  { "^channel:(.+)$", "in channel %s" }, { "^packageRepository:(.+)$", "in package repository %s" },
+    { "^taskId:(.+)$", "in task %s" } }
 
 local function where(context)
   for _, place in ipairs(places) do

@@ -9,7 +9,8 @@ fault.__index = fault
 --- Stands for a member of a token reply that is to be left out.
 fault.absent = setmetatable({}, { __tostring = function() return "absent" end })
 
-local names = { "path", "method", "times", "status", "body", "headers", "delay", "drop", "truncate", "endless", "dribble", "reply",
+local names = { "path", "method", "times", "status", "body", "headers", "delay", "drop", "truncate", "endless",
+  "dribble", "reply",
   "rate_limited", "retry_after", "malformed", "html", "error_in_200", "token", "token_error_status" }
 
 ---@return table faults
@@ -28,7 +29,8 @@ local shapes = {
   end,
   malformed = function() return 200, json_type, '{"access_token":"eyJhbGciOiJSUzUxMiJ9","expires_in":6' end,
   html = function()
-    return 200, { { "Content-Type", "text/html; charset=utf-8" } }, "<!DOCTYPE html><title>Gateway</title><h1>Please stand by</h1>"
+    return 200, { { "Content-Type", "text/html; charset=utf-8" } },
+      "<!DOCTYPE html><title>Gateway</title><h1>Please stand by</h1>"
   end,
   error_in_200 = function(f)
     return 200, json_type, json.encode { error = f.error_in_200, error_description = "told with status 200" }

@@ -87,7 +87,8 @@ function reply.page(status, body)
   return { status = status, headers = copy(page_headers), body = body, personal = true }
 end
 
---- Sends a browser on. After a form with 303: the form's fields, a password among them, stay behind (RFC 9700 section 4.12).
+--- Sends a browser on. After a form with 303: the form's fields, a password among them, stay behind (RFC 9700 section
+--- 4.12).
 ---@param location string
 ---@param method string of the request that is answered
 ---@return table reply

@@ -8,7 +8,9 @@ local assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 local longest = 300 -- seconds that one may be good for
 
 local function genuine(parsed, app)
-  if tostring(parsed.header.alg):find "^HS" then return jwt.made_with(parsed, app.client_secret), "client_secret_jwt" end
+  if tostring(parsed.header.alg):find "^HS" then
+    return jwt.made_with(parsed, app.client_secret), "client_secret_jwt"
+  end
   return app.jwks ~= nil and jwt.signed_by(parsed, app.jwks.keys), "private_key_jwt"
 end
 
@@ -35,8 +37,12 @@ function assertion.identify(call, fields, find)
   local claims, url = parsed.claims, call.emulator.url
   local app = type(claims.sub) == "string" and find(claims.sub)
   if not app then return nil, "unknown client" end
-  if claims.iss ~= claims.sub or fields.client_id and fields.client_id ~= claims.sub then return nil, "the client assertion names different clients" end
-  if not jwt.meant_for(claims, { url, url .. "/oauth/token" }) then return nil, "the client assertion is meant for another server" end
+  if claims.iss ~= claims.sub or fields.client_id and fields.client_id ~= claims.sub then
+    return nil, "the client assertion names different clients"
+  end
+  if not jwt.meant_for(claims, { url, url .. "/oauth/token" }) then
+    return nil, "the client assertion is meant for another server"
+  end
   local good, method = genuine(parsed, app)
   if not good then return nil, "the client assertion's signature is wrong" end
   local why = jwt.untimely(claims, call.at, longest) or used_before(call.emulator, claims, call.at)

@@ -30,12 +30,16 @@ local function place(emulator, fields, repeated)
   for _, name in ipairs { "client_id", "redirect_uri" } do
     if repeated[name] then return nil, ("The request has the parameter %s twice."):format(name) end
   end
-  if not fields.client_id then return nil, "The request doesn't say which application it comes from: client_id is missing." end
+  if not fields.client_id then
+    return nil, "The request doesn't say which application it comes from: client_id is missing."
+  end
   local app = find(emulator, fields.client_id)
   if not app then return nil, "The application that sent you here isn't known: its client_id is wrong." end
   local uris = registered(app, fields.response_type)
   if #uris == 0 then return nil, ("No redirect URI is registered for %s."):format(app.name) end
-  if not fields.redirect_uri then return nil, ("%s doesn't say where to go back to: redirect_uri is missing."):format(app.name) end
+  if not fields.redirect_uri then
+    return nil, ("%s doesn't say where to go back to: redirect_uri is missing."):format(app.name)
+  end
   if not redirect.known(fields.redirect_uri, uris, emulator.loopback_any_port) then
     return nil, ("%s wants you to be sent to %s, which isn't registered for it."):format(app.name, fields.redirect_uri)
   end
@@ -56,7 +60,9 @@ local function read_flow(request, fields)
   if not one_of(fields, "response_type", "code", "token") or not fields.response_type then
     return "unsupported_response_type", "parameter 'response_type' must be code or token"
   end
-  if not application.may(app, flow) then return "unauthorized_client", "this flow is switched off for the application" end
+  if not application.may(app, flow) then
+    return "unauthorized_client", "this flow is switched off for the application"
+  end
 end
 
 local function read_manners(request, fields)
@@ -94,7 +100,9 @@ end
 -- RFC 9449 section 10
 local function read_key(request, fields)
   if not fields.dpop_jkt or not request.emulator.dpop then return end
-  if not fields.dpop_jkt:find "^[%w_-]+$" or #fields.dpop_jkt ~= 43 then return "invalid_request", "dpop_jkt isn't a thumbprint" end
+  if not fields.dpop_jkt:find "^[%w_-]+$" or #fields.dpop_jkt ~= 43 then
+    return "invalid_request", "dpop_jkt isn't a thumbprint"
+  end
   request.jkt = fields.dpop_jkt
 end
 
@@ -124,8 +132,8 @@ function authorization.read(emulator, given, repeated, all)
   fields.all = all
   local app, why = place(emulator, fields, repeated)
   if not app then return nil, why end
-  local request = { emulator = emulator, application = app, redirect_uri = fields.redirect_uri, implicit = fields.response_type == "token",
-    state = not repeated.state and fields.state or nil }
+  local request = { emulator = emulator, application = app, redirect_uri = fields.redirect_uri,
+    implicit = fields.response_type == "token", state = not repeated.state and fields.state or nil }
   local code, description = judge(request, fields, repeated)
   if code then return nil, nil, authorization.refusal(emulator, request, code, description) end
   return request
@@ -156,14 +164,15 @@ end
 function authorization.success(emulator, request, person, approval)
   if not request.implicit then
     local code = emulator.codes:give { application = request.application, person = person, scope = request.scope,
-      offline = request.offline, redirect_uri = request.redirect_uri, challenge = request.challenge, approval = approval,
+      offline = request.offline, redirect_uri = request.redirect_uri, challenge = request.challenge,
+        approval = approval,
       nonce = request.nonce, audience = request.audience, jkt = request.jkt }
     return compose(emulator, request, { { "code", code } })
   end
   local t = emulator.tokens:give_access { application = request.application, person = person, scope = request.scope,
     audience = request.audience }
-  return compose(emulator, request, { { "access_token", t.text }, { "token_type", "Bearer" }, { "expires_in", t.lifetime },
-    { "scope", scope.text(request.scope) } })
+  return compose(emulator, request, { { "access_token", t.text }, { "token_type", "Bearer" },
+    { "expires_in", t.lifetime }, { "scope", scope.text(request.scope) } })
 end
 
 return authorization

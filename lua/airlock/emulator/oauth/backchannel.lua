@@ -1,5 +1,5 @@
---- What the endpoints for applications have in common (token, revocation, device authorization): a form read strictly, and the
---- client told from its authentication.
+--- What the endpoints for applications have in common (token, revocation, device authorization): a form read strictly,
+--- and the client told from its authentication.
 
 local clientauth = require "airlock.emulator.oauth.clientauth"
 local reply = require "airlock.emulator.http.reply"
@@ -8,7 +8,9 @@ local backchannel = {}
 
 -- RFC 6749 section 3.2: a parameter without a value counts as left out
 local function read(call, needed)
-  if not call:is "application/x-www-form-urlencoded" then return nil, "the body must be application/x-www-form-urlencoded" end
+  if not call:is "application/x-www-form-urlencoded" then
+    return nil, "the body must be application/x-www-form-urlencoded"
+  end
   local fields, repeated, all = call:form()
   if not fields then return nil, "the body has a broken escape" end
   repeated.resource, repeated.audience = nil, nil -- RFC 8707 section 2, RFC 8693 section 2.1

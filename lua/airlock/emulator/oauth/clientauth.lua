@@ -1,5 +1,5 @@
---- Who asks at the token endpoint: HTTP Basic, credentials in the body, both if they are equal, an assertion, or a public
---- client's id alone.
+--- Who asks at the token endpoint: HTTP Basic, credentials in the body, both if they are equal, an assertion, or a
+--- public client's id alone.
 
 local assertion = require "airlock.emulator.oauth.assertion"
 local crypto = require("airlock.server").crypto
@@ -38,7 +38,9 @@ end
 
 local function among(readings, fields)
   for _, reading in ipairs(readings) do
-    if reading.id == fields.client_id and (not fields.client_secret or reading.secret == fields.client_secret) then return reading end
+    if reading.id == fields.client_id and (not fields.client_secret or reading.secret == fields.client_secret) then
+      return reading
+    end
   end
 end
 
@@ -46,7 +48,8 @@ local function by_header(call, header, fields)
   local readings = read_basic(header)
   if not readings then return nil, "invalid_client", "the Authorization header is not Basic" end
   if fields.client_id or fields.client_secret then
-    readings = { among(readings, { client_id = fields.client_id or readings[1].id, client_secret = fields.client_secret }) }
+    readings = { among(readings, { client_id = fields.client_id or readings[1].id,
+      client_secret = fields.client_secret }) }
     if #readings == 0 then return nil, "invalid_request", "header and body name different clients" end
   end
   for _, reading in ipairs(readings) do

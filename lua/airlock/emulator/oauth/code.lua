@@ -38,8 +38,12 @@ function code:judge(text, application, fields)
   if not c or c.grant.application ~= application then return nil, "the code is unknown" end
   if c.token then return punish(self, c) end
   if c.expires_at <= self.emulator:now() then return nil, "the code has expired" end
-  if fields.redirect_uri ~= c.grant.redirect_uri then return nil, "redirect_uri isn't the one the code was given for" end
-  if not pkce.proves(c.grant.challenge, fields.code_verifier) then return nil, "code_verifier doesn't fit the code_challenge" end
+  if fields.redirect_uri ~= c.grant.redirect_uri then
+    return nil, "redirect_uri isn't the one the code was given for"
+  end
+  if not pkce.proves(c.grant.challenge, fields.code_verifier) then
+    return nil, "code_verifier doesn't fit the code_challenge"
+  end
   return c
 end
 

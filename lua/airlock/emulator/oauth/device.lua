@@ -30,9 +30,10 @@ end
 function device:give(grant)
   local bare = draw()
   while self.by_user_code[bare] do bare = draw() end
-  local r = setmetatable({ emulator = self.emulator, application = grant.application, scope = grant.scope, offline = grant.offline,
-    audience = grant.audience,
-    device_code = id.token(), user_code = bare:sub(1, 4) .. "-" .. bare:sub(5), interval = self.emulator.device_interval,
+  local r = setmetatable({ emulator = self.emulator, application = grant.application, scope = grant.scope,
+    offline = grant.offline, audience = grant.audience,
+    device_code = id.token(), user_code = bare:sub(1, 4) .. "-" .. bare:sub(5),
+      interval = self.emulator.device_interval,
     expires_at = self.emulator:now() + self.emulator.device_lifetime }, request)
   self.by_code[r.device_code], self.by_user_code[bare] = r, r
   return r

@@ -9,7 +9,8 @@ local reply = require "airlock.emulator.http.reply"
 local dpop = {}
 dpop.__index = dpop
 
-local window = 60 -- seconds that a proof may be away from now, by the machine's clock: `advance` doesn't move its client's
+-- seconds that a proof may be away from now, by the machine's clock: `advance` doesn't move its client's
+local window = 60
 local algs = "ES256 ES384 ES512 RS256 RS384 RS512 PS256 PS384 PS512 EdDSA"
 local private = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" }
 
@@ -44,7 +45,9 @@ local function read_key(parsed)
     if header.jwk[name] ~= nil then return nil, "jwk has a private half" end
   end
   local key = json.encode(header.jwk)
-  if not crypto.verify_jwk(header.alg, key, parsed.signed, parsed.signature) then return nil, "the signature is wrong" end
+  if not crypto.verify_jwk(header.alg, key, parsed.signed, parsed.signature) then
+    return nil, "the signature is wrong"
+  end
   return key
 end
 
@@ -70,7 +73,9 @@ local function judge(self, call, claims, jkt, ath)
   if type(claims.htu) ~= "string" or normalized(claims.htu) ~= self.emulator.url .. normalized(call.path) then
     return "htu isn't the request's URL"
   end
-  if type(claims.iat) ~= "number" or math.abs(claims.iat - os.time()) > window then return "iat is too far away from now" end
+  if type(claims.iat) ~= "number" or math.abs(claims.iat - os.time()) > window then
+    return "iat is too far away from now"
+  end
   if claims.ath ~= ath then return ath and "ath isn't that of the token" or "ath has no meaning here" end
   if used_before(self, jkt .. " " .. claims.jti) then return "it was used before" end
 end
@@ -127,14 +132,17 @@ local function challenge(self, code, description)
   return self:add_nonce(reply.add(r, "WWW-Authenticate", ('DPoP error="%s", algs="%s"'):format(code, algs)), "api")
 end
 
---- Whether a token may be used as it was: a bound one under its scheme and with a proof of its key, another one without.
+--- Whether a token may be used as it was: a bound one under its scheme and with a proof of its key, another one
+--- without.
 ---@param call table
 ---@param scheme string in lower case
 ---@param token table
 ---@return table? refusal a reply
 function dpop:check(call, scheme, token)
   if scheme == "bearer" and not token.jkt then return nil end
-  if scheme == "bearer" then return challenge(self, "invalid_token", "The token is bound to a key, and isn't for Bearer") end
+  if scheme == "bearer" then
+    return challenge(self, "invalid_token", "The token is bound to a key, and isn't for Bearer")
+  end
   if not token.jkt then return challenge(self, "invalid_token", "The token isn't bound to a key") end
   local jkt, code, why = self:read(call, "api", token.text)
   if code then return challenge(self, code, why) end

@@ -17,7 +17,8 @@ end
 function jwt.parse(text)
   local head, body, signature = text:match "^([%w_-]+)%.([%w_-]+)%.([%w_-]+)$"
   if not head then return nil end
-  local parsed = { header = part(head), claims = part(body), signed = head .. "." .. body, signature = crypto.base64url_decode(signature) }
+  local parsed = { header = part(head), claims = part(body), signed = head .. "." .. body,
+    signature = crypto.base64url_decode(signature) }
   return parsed.header and parsed.claims and parsed.signature and parsed or nil
 end
 
@@ -29,7 +30,10 @@ function jwt.signed_by(parsed, keys)
   local alg, kid = parsed.header.alg, parsed.header.kid
   for _, key in ipairs(keys) do
     local named = kid == nil or key.kid == nil or key.kid == kid
-    if named and type(alg) == "string" and crypto.verify_jwk(alg, json.encode(key), parsed.signed, parsed.signature) then return true end
+    if named and type(alg) == "string" and crypto.verify_jwk(alg, json.encode(key), parsed.signed,
+      parsed.signature) then
+      return true
+    end
   end
   return false
 end

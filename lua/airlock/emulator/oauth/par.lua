@@ -52,8 +52,12 @@ function pushed.take(call, fields)
   if not fields.request_uri then return nil, nil, "This server takes pushed authorization requests only." end
   local found = call.emulator.pushed[fields.request_uri]
   call.emulator.pushed[fields.request_uri] = nil
-  if not found or found.expires_at <= call.at then return nil, nil, "The application's request has expired, or was used before." end
-  if found.fields.client_id ~= fields.client_id then return nil, nil, "The request was pushed by another application." end
+  if not found or found.expires_at <= call.at then
+    return nil, nil, "The application's request has expired, or was used before."
+  end
+  if found.fields.client_id ~= fields.client_id then
+    return nil, nil, "The request was pushed by another application."
+  end
   return found.fields, found.all
 end
 

@@ -28,8 +28,8 @@ function pkce.read(fields, needed)
   return { method = method, text = text }
 end
 
---- Whether a verifier is the one that the challenge was made from. Where there was no challenge there must be no verifier
---- (RFC 9700 section 2.1.1).
+--- Whether a verifier is the one that the challenge was made from. Where there was no challenge there must be no
+--- verifier (RFC 9700 section 2.1.1).
 ---@param challenge table|false
 ---@param verifier string?
 ---@return boolean

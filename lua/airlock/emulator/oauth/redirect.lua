@@ -1,4 +1,5 @@
---- Redirect URIs: whether one is registered, and how an answer is put into it (RFC 6749 section 4.1.2, RFC 8252 section 7.3).
+--- Redirect URIs: whether one is registered, and how an answer is put into it (RFC 6749 section 4.1.2, RFC 8252 section
+--- 7.3).
 
 local form = require "airlock.emulator.http.form"
 
@@ -27,7 +28,8 @@ local function without_port(uri)
   return "http://" .. host .. rest
 end
 
---- Whether a URI is among those that are registered: the same string, or the same but for the port of a loopback address.
+--- Whether a URI is among those that are registered: the same string, or the same but for the port of a loopback
+--- address.
 ---@param uri string
 ---@param registered string[]
 ---@param any_port boolean

@@ -51,7 +51,9 @@ end
 ---@return table
 function signer:jwks(openid)
   ready(self)
-  local function key(alg, kid) return { kty = "RSA", use = "sig", alg = alg, kid = kid, n = self.public.n, e = self.public.e } end
+  local function key(alg, kid)
+    return { kty = "RSA", use = "sig", alg = alg, kid = kid, n = self.public.n, e = self.public.e }
+  end
   return { keys = json.list { key("RS512", self.kid), openid and key("RS256", self.kid .. "-256") or nil } }
 end
 

@@ -23,7 +23,8 @@ end
 local function claims(emulator, t)
   local claimed = {
     iss = emulator.url, aud = audience(t), orgDomain = emulator.organization.orgDomain, scope = scope.text(t.scope),
-    sub = t.application.id, name = t.application.name, principal_type = "SERVICE", iat = math.floor(t.issued_at), sid = id.short(),
+    sub = t.application.id, name = t.application.name, principal_type = "SERVICE", iat = math.floor(t.issued_at),
+      sid = id.short(),
   }
   if t.person then
     claimed.sub, claimed.name, claimed.principal_type = t.person.id, t.person.username, "USER"
@@ -39,8 +40,10 @@ end
 ---@return table token
 function token:give_access(grant)
   local now = self.emulator:now()
-  local t = { kind = "access", application = grant.application, person = grant.person, scope = grant.scope, family = grant.family,
-    audience = grant.audience, actor = grant.actor, jkt = grant.jkt, issued_at = now, lifetime = grant.lifetime or self.emulator.token_lifetime }
+  local t = { kind = "access", application = grant.application, person = grant.person, scope = grant.scope,
+    family = grant.family,
+    audience = grant.audience, actor = grant.actor, jkt = grant.jkt, issued_at = now,
+      lifetime = grant.lifetime or self.emulator.token_lifetime }
   t.expires_at = now + t.lifetime
   t.text = self.emulator.signer:sign(claims(self.emulator, t))
   self.access[t.text] = t
@@ -53,8 +56,8 @@ end
 ---@return string jwt
 function token:id_token(grant, access)
   local now, person, app = math.floor(self.emulator:now()), grant.person, grant.application
-  local claimed = { iss = self.emulator.url, sub = person.id, aud = app.client_id, iat = now, exp = now + 600, nonce = grant.nonce,
-    name = person.username, at_hash = crypto.base64url(crypto.sha256(access.text):sub(1, 16)) }
+  local claimed = { iss = self.emulator.url, sub = person.id, aud = app.client_id, iat = now, exp = now + 600,
+    nonce = grant.nonce, name = person.username, at_hash = crypto.base64url(crypto.sha256(access.text):sub(1, 16)) }
   return self.emulator.signer:sign_id(claimed, app)
 end
 
@@ -62,8 +65,10 @@ end
 ---@param grant table `{ application, person, scope, family? }`
 ---@return table token
 function token:give_refresh(grant)
-  local t = { kind = "refresh", id = id.short(), application = grant.application, person = grant.person, scope = grant.scope,
-    family = grant.family or { members = {} }, audience = grant.audience, issued_at = self.emulator:now(), text = id.token() }
+  local t = { kind = "refresh", id = id.short(), application = grant.application, person = grant.person,
+    scope = grant.scope,
+    family = grant.family or { members = {} }, audience = grant.audience, issued_at = self.emulator:now(),
+      text = id.token() }
   t.family.members[#t.family.members + 1] = t
   self.refresh[t.text] = t
   return t
@@ -73,8 +78,8 @@ end
 ---@param grant table `{ application?, person?, scope, name, expires? }` expires in seconds since 1970
 ---@return table token
 function token:give_permanent(grant)
-  local t = { kind = "permanent", id = id.short(), name = grant.name, application = grant.application, person = grant.person,
-    scope = grant.scope, issued_at = self.emulator:now(), expires_at = grant.expires }
+  local t = { kind = "permanent", id = id.short(), name = grant.name, application = grant.application,
+    person = grant.person, scope = grant.scope, issued_at = self.emulator:now(), expires_at = grant.expires }
   local signed = { application = grant.application or self.emulator.organization.own_application, person = grant.person,
     scope = grant.scope, issued_at = t.issued_at, expires_at = t.expires_at }
   t.text = self.emulator.signer:sign(claims(self.emulator, signed))

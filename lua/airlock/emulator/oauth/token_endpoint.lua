@@ -1,6 +1,6 @@
 --- The token endpoint: reads the request, asks who the client is, and lets the grant decide.
--- A grant is a function `(call, application, fields, public, all)` in `grant.types`; it gives the members of the reply, or nil,
--- error and description.
+-- A grant is a function `(call, application, fields, public, all)` in `grant.types`; it gives the members of the reply,
+-- or nil, error and description.
 
 local application = require "airlock.emulator.space.application"
 local backchannel = require "airlock.emulator.oauth.backchannel"
@@ -42,8 +42,10 @@ function grant.members(call, given, refresh)
   given.jkt = call.jkt
   local access = call.emulator.tokens:give_access(given)
   local wants_id = given.person and given.scope.openid and scope.text(given.scope):find "openid"
-  return { access_token = access.text, token_type = call.jkt and "DPoP" or "Bearer", expires_in = access.lifetime, scope = scope.text(given.scope),
-    refresh_token = refresh and refresh.text, id_token = wants_id and call.emulator.tokens:id_token(given, access) or nil }
+  return { access_token = access.text, token_type = call.jkt and "DPoP" or "Bearer", expires_in = access.lifetime,
+    scope = scope.text(given.scope),
+    refresh_token = refresh and refresh.text, id_token = wants_id and call.emulator.tokens:id_token(given, access)
+      or nil }
 end
 
 --- The resources that a request names (RFC 8707): what its token is for.
@@ -58,7 +60,9 @@ function grant.audience(given, most)
   for _, uri in ipairs(most or {}) do allowed[uri] = true end
   for _, uri in ipairs(given) do
     local sound = uri:find "^%a[%w+.-]*:" and not uri:find "#"
-    if not sound or most and #most > 0 and not allowed[uri] then return nil, "invalid_target", "the resource can't have a token: " .. uri end
+    if not sound or most and #most > 0 and not allowed[uri] then
+      return nil, "invalid_target", "the resource can't have a token: " .. uri
+    end
   end
   return given
 end
@@ -88,8 +92,8 @@ local function repeated(call, t)
 end
 
 local function rotate(call, t, given)
-  local successor = call.emulator.tokens:give_refresh { application = t.application, person = t.person, scope = t.scope, family = t.family,
-    audience = t.audience }
+  local successor = call.emulator.tokens:give_refresh { application = t.application, person = t.person, scope = t.scope,
+    family = t.family, audience = t.audience }
   t.answer = grant.members(call, given, successor)
   t.successor_until = call.at + call.emulator.grace
   return t.answer
@@ -101,7 +105,9 @@ function grant.types.refresh_token(call, app, fields, _, all)
   local t = call.emulator.tokens.refresh[fields.refresh_token]
   if not t or t.application ~= app then return nil, "invalid_grant", "the refresh token is unknown" end
   if t.family.revoked then return nil, "invalid_grant", "the refresh token is revoked" end
-  if t.family.jkt and t.family.jkt ~= call.jkt then return nil, "invalid_grant", "the refresh token is bound to another key" end
+  if t.family.jkt and t.family.jkt ~= call.jkt then
+    return nil, "invalid_grant", "the refresh token is bound to another key"
+  end
   if t.answer then return repeated(call, t) end
   local wanted, code, why = grant.narrow(fields.scope, t.scope)
   if not wanted then return nil, code, why end

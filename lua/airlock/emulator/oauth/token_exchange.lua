@@ -1,4 +1,5 @@
---- Grants that give one token for another, which Space never had: JWT bearer (RFC 7523 section 2.1) and token exchange (RFC 8693).
+--- Grants that give one token for another, which Space never had: JWT bearer (RFC 7523 section 2.1) and token exchange
+--- (RFC 8693).
 
 local grant = require "airlock.emulator.oauth.token_endpoint"
 local jwt = require "airlock.emulator.oauth.jwt"
@@ -23,12 +24,18 @@ grant.types["urn:ietf:params:oauth:grant-type:jwt-bearer"] = function(call, app,
     return nil, "invalid_grant", "the assertion isn't signed by a key that is known"
   end
   local claims = parsed.claims
-  if not jwt.meant_for(claims, { url, url .. "/oauth/token" }) then return nil, "invalid_grant", "the assertion is meant for another server" end
+  if not jwt.meant_for(claims, { url, url .. "/oauth/token" }) then
+    return nil, "invalid_grant", "the assertion is meant for another server"
+  end
   local why = jwt.untimely(claims, call.at, longest)
   if why then return nil, "invalid_grant", "the assertion is no good: " .. why end
-  if claims.iss ~= app.client_id or type(claims.sub) ~= "string" then return nil, "invalid_grant", "the assertion's iss or sub is wrong" end
+  if claims.iss ~= app.client_id or type(claims.sub) ~= "string" then
+    return nil, "invalid_grant", "the assertion's iss or sub is wrong"
+  end
   local who = claims.sub ~= app.client_id and named(call, claims.sub) or nil
-  if claims.sub ~= app.client_id and not who then return nil, "invalid_grant", "nobody is known by the assertion's sub" end
+  if claims.sub ~= app.client_id and not who then
+    return nil, "invalid_grant", "nobody is known by the assertion's sub"
+  end
   local wanted, code, description = scope_of(fields, app.rights)
   if not wanted then return nil, code, description end
   local audience, refused, words = grant.audience(all.resource)
@@ -42,8 +49,12 @@ local prefix = "urn:ietf:params:oauth:token-type:"
 local function read_token(call, fields, name)
   local text, kind = fields[name], fields[name .. "_type"]
   if not text and not kind then return nil end
-  if not text or not kind then return nil, "invalid_request", ("'%s' and '%s_type' come together"):format(name, name) end
-  if kind ~= prefix .. "access_token" and kind ~= prefix .. "jwt" then return nil, "invalid_request", "the token's type isn't supported: " .. kind end
+  if not text or not kind then
+    return nil, "invalid_request", ("'%s' and '%s_type' come together"):format(name, name)
+  end
+  if kind ~= prefix .. "access_token" and kind ~= prefix .. "jwt" then
+    return nil, "invalid_request", "the token's type isn't supported: " .. kind
+  end
   local t, why = call.emulator.tokens:judge(text)
   if not t then return nil, "invalid_request", name .. ": " .. why end
   return t

@@ -1,4 +1,5 @@
---- The grants that act on behalf of a person: authorization_code, password, device_code; and where the last of them begins.
+--- The grants that act on behalf of a person: authorization_code, password, device_code; and where the last of them
+--- begins.
 
 local backchannel = require "airlock.emulator.oauth.backchannel"
 local code = require "airlock.emulator.oauth.code"
@@ -36,7 +37,9 @@ function grant.types.authorization_code(call, app, fields, _, all)
   end
   local found, why = call.emulator.codes:judge(fields.code, app, fields)
   if not found then return nil, "invalid_grant", why end
-  if found.grant.jkt and found.grant.jkt ~= call.jkt then return nil, "invalid_grant", "the code is bound to another key" end
+  if found.grant.jkt and found.grant.jkt ~= call.jkt then
+    return nil, "invalid_grant", "the code is bound to another key"
+  end
   local granted, refused, description = narrowed(found.grant, all)
   if not granted then return nil, refused, description end
   local members = give(call, granted)
@@ -135,8 +138,10 @@ function usergrant.introspect(call)
   local t = living(call.emulator.tokens, asked.fields.token)
   if not t then return reply.token { active = false } end
   local owner = t.person or t.application
-  return reply.token { active = true, scope = scope.text(t.scope), client_id = t.application and t.application.client_id, sub = owner.id,
-    username = t.person and t.person.username, token_type = t.kind == "access" and (t.jkt and "DPoP" or "Bearer") or nil,
+  return reply.token { active = true, scope = scope.text(t.scope),
+    client_id = t.application and t.application.client_id, sub = owner.id,
+    username = t.person and t.person.username, token_type = t.kind == "access" and (t.jkt and "DPoP" or "Bearer")
+      or nil,
     cnf = t.jkt and { jkt = t.jkt } or nil, iss = call.emulator.url,
     iat = math.floor(t.issued_at), exp = t.expires_at and math.floor(t.expires_at) }
 end

@@ -46,7 +46,8 @@ end
 ---@param flow string
 ---@return boolean
 function application.may(app, flow)
-  local flags = { client_credentials = "clientCredentialsFlowEnabled", code = "codeFlowEnabled", implicit = "implicitFlowEnabled" }
+  local flags = { client_credentials = "clientCredentialsFlowEnabled", code = "codeFlowEnabled",
+    implicit = "implicitFlowEnabled" }
   return app.settings[flags[flow]] == true
 end
 
@@ -57,7 +58,9 @@ end
 function application.find(applications, identifier)
   local kind, value = identifier:match "^(%a+):(.+)$"
   for _, app in ipairs(applications) do
-    if (kind == "clientId" and app.client_id == value) or app.id == (kind == "id" and value or identifier) then return app end
+    if (kind == "clientId" and app.client_id == value) or app.id == (kind == "id" and value or identifier) then
+      return app
+    end
   end
 end
 
@@ -65,8 +68,8 @@ end
 ---@param app table
 ---@return table
 function application.view(app)
-  return { className = "ES_App", id = app.id, clientId = app.client_id, name = app.name, applicationType = "InternalApp",
-    archived = false, domains = json.list(), settings = app.settings }
+  return { className = "ES_App", id = app.id, clientId = app.client_id, name = app.name,
+    applicationType = "InternalApp", archived = false, domains = json.list(), settings = app.settings }
 end
 
 return application

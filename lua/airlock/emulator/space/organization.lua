@@ -25,8 +25,8 @@ local applications = { -- in the order of default_names
   { id = "2ulA3W2Vltg6", name = "Automation script",
     settings = { codeFlowEnabled = true, codeFlowRedirectURIs = "http://127.0.0.1:8765/callback\n" .. loopback } },
   { id = "3vmB4X3Wmuh7", name = "Desktop tool",
-    settings = { clientCredentialsFlowEnabled = false, codeFlowEnabled = true, pkceRequired = true, publicClientsAllowed = true,
-      codeFlowRedirectURIs = "http://127.0.0.1:8765/callback\n" .. loopback } },
+    settings = { clientCredentialsFlowEnabled = false, codeFlowEnabled = true, pkceRequired = true,
+      publicClientsAllowed = true, codeFlowRedirectURIs = "http://127.0.0.1:8765/callback\n" .. loopback } },
   { id = "4wnC5Y4Xnvi8", name = "Team dashboard",
     settings = { clientCredentialsFlowEnabled = false, codeFlowEnabled = true, codeFlowRedirectURIs = loopback,
       implicitFlowEnabled = true, implicitFlowRedirectURIs = loopback } },
@@ -106,7 +106,9 @@ function organization.fill(emulator, given)
   emulator.applications = given.applications and register(given.applications) or register_defaults()
   emulator.projects = each(given.projects or default_projects(), read_project)
   emulator.absences = each(given.absences or absences, read_absence)
-  if emulator.projects[1] and (given.issues or not given.projects) then emulator.projects[1].issues = given.issues or issues end
+  if emulator.projects[1] and (given.issues or not given.projects) then
+    emulator.projects[1].issues = given.issues or issues
+  end
   for _, p in ipairs(emulator.projects) do
     for i, issue in ipairs(p.issues) do p.issues[i] = organization.issue(p, i, issue, emulator:now()) end
   end
@@ -119,8 +121,8 @@ end
 ---@param now number
 ---@return table issue
 function organization.issue(project, number, given, now)
-  return { id = given.id or id.short(), number = number, project = project, title = given.title, description = given.description,
-    status = given.status or "Open", created = now, created_by = given.created_by }
+  return { id = given.id or id.short(), number = number, project = project, title = given.title,
+    description = given.description, status = given.status or "Open", created = now, created_by = given.created_by }
 end
 
 --- As the HTTP API shows it.

@@ -9,7 +9,8 @@ local scope = require "airlock.emulator.oauth.scope"
 
 local person = {}
 
-local names = { "id", "username", "first_name", "last_name", "email", "external_id", "password", "rights", "joined", "archived" }
+local names = { "id", "username", "first_name", "last_name", "email", "external_id", "password", "rights", "joined",
+  "archived" }
 
 --- Lets somebody in.
 ---@param given table `{ username, id?, first_name?, last_name?, email?, external_id?, password?, rights? = "**", joined?, archived? }`
@@ -63,7 +64,8 @@ function person.view(p)
     name = { firstName = p.first_name, lastName = p.last_name },
     emails = json.list { { email = p.email, blocked = false } },
     smallAvatar = "small-" .. picture, avatar = "avatar-" .. picture, profilePicture = "picture-" .. picture,
-    speaksEnglish = true, languages = json.list(), archived = p.archived, notAMember = false, joined = { iso = p.joined } }
+    speaksEnglish = true, languages = json.list(), archived = p.archived, notAMember = false,
+      joined = { iso = p.joined } }
 end
 
 return person

@@ -20,7 +20,8 @@ local headers = {
 
 -- Nothing of the request stands in it (RFC 9700 section 4.2.4).
 local function page(title, text)
-  return ('<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>%s</title><h1>%s</h1><p>%s</p></html>\n'):format(title, title, text)
+  return ('<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>%s</title><h1>%s</h1><p>%s</p></html>\n'):format(
+    title, title, text)
 end
 
 local function failure(code, message, outcome)
@@ -43,7 +44,8 @@ local function place(redirect_uri, options, whose)
   return { name = host, address = known[host], port = options.port or tonumber(port) or 0, path = path }
 end
 
--- `state` of a request for our path; nil for anything else: favicons, scanners, prefetches and stale tabs don't end a login.
+-- `state` of a request for our path; nil for anything else: favicons, scanners, prefetches and stale tabs don't end a
+-- login.
 local function state_of(exchange, path)
   if exchange.method ~= "GET" or exchange.path ~= path or not exchange.query then return nil end
   local purpose = exchange.headers.purpose or exchange.headers["sec-purpose"]
@@ -61,7 +63,8 @@ end
 local function answer(self, exchange)
   local state = state_of(exchange, self.place.path)
   if not state or self.redirect or not self.authorization:matches(state) then
-    return exchange:reply { status = 404, headers = headers, body = page("Nothing here", "A login is waiting for another page.") }
+    return exchange:reply { status = 404, headers = headers,
+      body = page("Nothing here", "A login is waiting for another page.") }
   end
   local failed = ("&" .. exchange.query):find "&error="
   exchange:reply {
@@ -74,7 +77,9 @@ end
 
 local function listen(self)
   local ok, server = pcall(require, "airlock.server")
-  if not ok then core.mistake("client:login needs airlock.server, which is built with libmicrohttpd: " .. tostring(server)) end
+  if not ok then
+    core.mistake("client:login needs airlock.server, which is built with libmicrohttpd: " .. tostring(server))
+  end
   local listener, why = server.listen {
     host = self.place.address, port = self.place.port, handler = function(exchange) answer(self, exchange) end,
   }
@@ -103,7 +108,9 @@ local function tell(self, options)
   local url = self.authorization.url
   if not self.host.open then
     io.stderr:write("To log in, open this page in a browser:\n\n  ", url, "\n\n")
-    if self.terminal then io.stderr:write "If that browser is on another machine, paste the address it ends at here:\n" end
+    if self.terminal then
+      io.stderr:write "If that browser is on another machine, paste the address it ends at here:\n"
+    end
     io.stderr:flush()
   end
   local open = options.open or self.host.open or browse
@@ -128,7 +135,8 @@ local function close(self)
   end
 end
 
--- The listener as what stands beside the engine: where the host drops the coroutine that waits, it goes with the next step.
+-- The listener as what stands beside the engine: where the host drops the coroutine that waits, it goes with the next
+-- step.
 local function door_of(self)
   local owner = setmetatable({ shield.running() }, { __mode = "v" })
   local listener, owned = self.listener, owner[1] ~= nil
@@ -176,7 +184,9 @@ local function wait(self, options, session)
   self.bell = self.loop and calls.bell(self.loop, seconds)
   tell(self, options)
   if await(self, seconds) then return failure("cancelled", "the program cancelled this login", "transient") end
-  if not self.redirect then return failure("timeout", ("nobody logged in within %g seconds (option timeout)"):format(seconds)) end
+  if not self.redirect then
+    return failure("timeout", ("nobody logged in within %g seconds (option timeout)"):format(seconds))
+  end
   local opened, message, detail = self.authorization:_finish(self.redirect, session)
   linger(self)
   return opened, message, detail
@@ -218,14 +228,16 @@ function login.run(client, options, whose)
   end
   local self = {
     place = place(settings.redirect_uri or default_redirect, options, whose), provider = settings.provider,
-    host = loops.of(client), loop = loops.current(client), -- whose ways to open a page hold; which one waits, if one does
+    -- whose ways to open a page hold; which one waits, if one does
+    host = loops.of(client), loop = loops.current(client),
   }
   local session, good, message, detail = known(client, options, whose)
   if good then return session end
   if not session then return nil, message, detail end
   local listener, why = listen(self)
   if not listener then
-    return nil, "the login can't listen for its redirect: " .. why, { kind = "network", code = "port_taken", outcome = "misconfigured" }
+    return nil, "the login can't listen for its redirect: " .. why,
+      { kind = "network", code = "port_taken", outcome = "misconfigured" }
   end
   self.authorization, message, detail = authorize(self, client, options)
   if not self.authorization then

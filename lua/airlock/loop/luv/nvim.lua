@@ -63,7 +63,9 @@ function nvim.ask(url, paste)
   local prompt = ("To log in, open %s\nand paste the address that the browser ends at: "):format(url)
   vim.ui.input({ prompt = prompt }, function(address)
     if not address or address == "" then return end
-    if not paste(address) then vim.notify("Airlock: that isn't the address this login waits for", vim.log.levels.WARN) end
+    if not paste(address) then
+      vim.notify("Airlock: that isn't the address this login waits for", vim.log.levels.WARN)
+    end
   end)
 end
 

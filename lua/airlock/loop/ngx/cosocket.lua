@@ -1,6 +1,6 @@
 --- Carries calls and errands over nginx's cosockets: moves bytes, and leaves it to C what they mean.
--- TLS, names and idle connections are nginx's own (lua_ssl_trusted_certificate, resolver). The text of a request, its token
--- with it, is a Lua string on its way through here: it goes into the socket and nowhere else.
+-- TLS, names and idle connections are nginx's own (lua_ssl_trusted_certificate, resolver). The text of a request, its
+-- token with it, is a Lua string on its way through here: it goes into the socket and nowhere else.
 
 local ngx = require "ngx"
 
@@ -10,14 +10,16 @@ local tcp, now = ngx.socket.tcp, ngx.now
 local ceil = math.ceil
 
 local window = 65536 -- bytes taken at a time
-local idle_ms, idle_most = 60000, 64 -- idle connections of one worker to one server: for how long, how many (AL_MAX_IDLE_CONNECTIONS)
+-- idle connections of one worker to one server: for how long, how many (AL_MAX_IDLE_CONNECTIONS)
+local idle_ms, idle_most = 60000, 64
 
 -- This machine's name needs no resolver (RFC 6761 section 6.3).
 local function address(host)
   return host:lower() == "localhost" and "127.0.0.1" or host
 end
 
--- What the rest of the time allows, for what comes next; false: it is up. Setting it again for each small step isn't worth it.
+-- What the rest of the time allows, for what comes next; false: it is up. Setting it again for each small step isn't
+-- worth it.
 local function hurry(socket, deadline, ms)
   local left = (deadline - now()) * 1000
   if left < 1 then return false end
@@ -43,9 +45,12 @@ local function read(path)
   return text
 end
 
--- Shows the client's own certificate (RFC 8705). Its files are read for each handshake, as they may be renewed, and nothing of them is kept.
+-- Shows the client's own certificate (RFC 8705). Its files are read for each handshake, as they may be renewed, and
+-- nothing of them is kept.
 local function certify(socket, cert_file, key_file)
-  if not socket.setclientcert then return nil, "this nginx's Lua module is too old for one: it has no tcpsock:setclientcert" end
+  if not socket.setclientcert then
+    return nil, "this nginx's Lua module is too old for one: it has no tcpsock:setclientcert"
+  end
   local ssl = require "ngx.ssl"
   local text, why = read(cert_file)
   local cert, key
@@ -64,7 +69,8 @@ local function handshake(message, socket, host, cert_file, key_file)
     if not ok then return message:broke("certificate", tostring(why)) end
   end
   ok, why = socket:sslhandshake(false, host, true)
-  -- where a handshake is over at once, nginx-lua 0.10.23 says true although the certificate was refused; but then it has closed the socket
+  -- where a handshake is over at once, nginx-lua 0.10.23 says true although the certificate was refused; but then it
+  -- has closed the socket
   if ok and not socket:getreusedtimes() then ok, why = nil, "certificate verify error, see nginx's log" end
   if ok then return true end
   if why:find "^ssl set client" then return message:broke("certificate", why) end -- its key is another one's
@@ -73,7 +79,8 @@ end
 
 -- Connections of one certificate are used for no other.
 local function pool_of(host, port, https, alone, cert_file, key_file)
-  local kind = alone and "airlock alone " or https and "airlock https " or "airlock http " -- nothing is ever put into a pool of the first kind
+  -- nothing is ever put into a pool of the first kind
+  local kind = alone and "airlock alone " or https and "airlock https " or "airlock http "
   local pool = kind .. host .. ":" .. port
   return cert_file and ("%s %s %s"):format(pool, cert_file, key_file) or pool
 end

@@ -1,4 +1,5 @@
---- The loop of nginx with its Lua module, and of OpenResty: found by itself there. Calls are carried over cosockets and yield to
+--- The loop of nginx with its Lua module, and of OpenResty: found by itself there. Calls are carried over cosockets and
+--- yield to
 -- nginx, so that no worker is blocked. What waits for somebody else's token request waits at a semaphore.
 
 local calls = require "airlock.loop.wait"
@@ -18,7 +19,8 @@ local yields = {
   rewrite = true, server_rewrite = true, access = true, content = true, timer = true, preread = true,
   ssl_cert = true, ssl_session_fetch = true, ssl_client_hello = true,
 }
-local blocks = { init = true, init_worker = true } -- nobody is served yet: a call blocks there, over libcurl, and does no harm
+-- nobody is served yet: a call blocks there, over libcurl, and does no harm
+local blocks = { init = true, init_worker = true }
 
 local bells = setmetatable({}, { __mode = "k" }) -- coroutine → what rings when it may go on
 local tasks = setmetatable({}, { __mode = "k" }) -- coroutines whose waits somebody may end
@@ -36,8 +38,8 @@ end
 
 local tend
 
--- Sees a token call through, in a timer of its own: it outlives the request that began it, as its answer may hold the only new
--- refresh token.
+-- Sees a token call through, in a timer of its own: it outlives the request that began it, as its answer may hold the
+-- only new refresh token.
 local function run(_, token_call)
   repeat
     local what, seconds = token_call:following()
@@ -58,7 +60,8 @@ function tend()
   for token_call in core.token_call do
     local ok, why = ngx.timer.at(0, run, token_call)
     if not ok then
-      token_call:broke("connect", ("nginx gives no timer for a token request: %s (lua_max_running_timers, lua_max_pending_timers)"):format(why))
+      token_call:broke("connect",
+        ("nginx gives no timer for a token request: %s (lua_max_running_timers, lua_max_pending_timers)"):format(why))
       calls.wake()
     end
   end
@@ -83,8 +86,8 @@ function loop.unpark(thread)
   if bell then bell:post(1) end
 end
 
--- What moves the bytes waits at a socket, where nobody can wake it. So in a task it runs in a light thread beside, which is killed once the
--- call has ended otherwise: it was cancelled, or its session was closed.
+-- What moves the bytes waits at a socket, where nobody can wake it. So in a task it runs in a light thread beside,
+-- which is killed once the call has ended otherwise: it was cancelled, or its session was closed.
 local function carry_beside(here, call, reader, sink)
   local ok, why, over
   local beside = ngx.thread.spawn(function()
