@@ -7,7 +7,7 @@
 ---@field null any JSON's null, in decoded bodies and in values to encode (RFC 8259 section 3)
 local airlock = {}
 
---- A client of any authorization server: the application as it is registered there. Asks nobody.
+--- A client of any authorization server: the application as it is registered there. No server is asked yet.
 ---
 --- Source: RFC 6749 section 2
 ---@param config airlock.config
@@ -15,75 +15,86 @@ local airlock = {}
 function airlock.client(config) end
 
 --- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints.
---- Asks nobody.
+--- No server is asked yet.
 ---
 --- Source: Space: "Authentication and authorization"
----@param config airlock.config `url` such as "https://mycompany.jetbrains.space", and whatever
---- `airlock.client` takes
+---@param config airlock.config `url` such as "https://mycompany.jetbrains.space", and any option of
+--- `airlock.client`
 ---@return airlock.client client
 function airlock.space(config) end
 
---- A client of a server that Airlock knows, or that a profile describes. Asks nobody.
+--- A client of a server that Airlock knows, or that a profile describes. No server is asked yet.
+--- docs/providers.md lists the servers, their options and the fields of a profile.
 ---
 --- Source: each profile's `source`, in lua/airlock/providers
 ---@param provider string|table<string, any> one of `airlock.providers()`, or a profile of your own
---- (docs/reference.md, "Providers")
----@param config airlock.provider_config the profile's own options, and what `airlock.client` takes, which
+---@param config airlock.provider_config the profile's own options, and any option of `airlock.client`, which
 --- wins
 ---@return airlock.client client
 function airlock.provider(provider, config) end
 
 --- The names of the servers that `airlock.provider` knows.
 ---
---- Source: docs/reference.md
+--- Source: docs/providers.md
 ---@return string[] names sorted
 function airlock.providers() end
 
---- A client of the server that an issuer names, from the metadata that it publishes. The metadata is fetched
---- without credentials, checked, and kept for an hour.
+--- A client of the server that an issuer names, made from the metadata that the server publishes. The
+--- metadata is fetched without credentials, checked, and kept for an hour. docs/configuration.md says what is
+--- checked and what is taken from it. Mistakes in the configuration raise before anything is sent.
 ---
 --- Source: RFC 8414, OpenID Connect Discovery 1.0
----@param issuer string such as "https://accounts.example.com", exactly as the server writes it
----@param config airlock.config what `airlock.client` takes, without `issuer`; its endpoints win
+---@param issuer string such as "https://accounts.example.com", exactly as the server writes it: an `https://`
+--- URL (`http://` to this machine) without query and fragment
+---@param config airlock.config any option of `airlock.client` but `issuer`; its endpoints win
 ---@return airlock.client? client
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "metadata_not_found", "issuer_mismatch",
+---@return airlock.failure? detail of kind "oauth" with "metadata_not_found", "issuer_mismatch",
 --- "malformed_metadata", "unsupported_client_auth", "unsupported_par", "unsupported_dpop_alg" or
 --- "server_error"; or "network"
 ---@overload fun(issuer: string, config: airlock.config, callback: fun(client: airlock.client?, message: string?, detail: airlock.failure?)): airlock.task?
 function airlock.discover(issuer, config) end
 
---- Registers a client at a server that takes new ones. The request is never sent twice.
+--- Registers a client at a server that takes new ones. The client takes its id, its secret, its way of proof
+--- and its first redirect URI from the answer. The request is never sent twice.
+---
+--- If `where` is the server's metadata, the endpoints are taken from there, once they were checked as those
+--- of `airlock.discover`. For "private_key_jwt", `metadata` has the public `jwks` and `config` the
+--- `private_key`. If `metadata` has `dpop_bound_access_tokens` and `config` has no `dpop`, the client has
+--- `dpop = true`.
 ---
 --- Source: RFC 7591
 ---@param where string|table<string, any> the registration endpoint, or the server's metadata, as
 --- `client:metadata()` gives it
----@param metadata table<string, any> the client's: `redirect_uris`, `grant_types`,
---- `token_endpoint_auth_method` … as RFC 7591 section 2 has them
+---@param metadata table<string, any> the client's own: `redirect_uris`, `grant_types`,
+--- `token_endpoint_auth_method`, `client_name`, `jwks` … as RFC 7591 section 2 has them. An empty table is
+--- an empty list.
 ---@param config? airlock.registration_config
 ---@return airlock.client? client its `client:registration()` is to be kept
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with the server's code, such as "invalid_redirect_uri" or
+---@return airlock.failure? detail of kind "oauth" with the server's code, such as "invalid_redirect_uri" or
 --- "invalid_client_metadata"; or "network"
 ---@overload fun(where: string|table<string, any>, metadata: table<string, any>, callback: fun(client: airlock.client?, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(where: string|table<string, any>, metadata: table<string, any>, config?: airlock.registration_config, callback: fun(client: airlock.client?, message: string?, detail: airlock.failure?)): airlock.task?
 function airlock.register(where, metadata, config) end
 
---- A client of a registration that was kept. Asks nobody.
+--- A client of a registration that was kept. No server is asked.
 ---
 --- Source: RFC 7591
 ---@param kept table<string, any> what `client:registration()` gave
----@param config? airlock.config what `airlock.client` takes, without what the server decided
+---@param config? airlock.config any option of `airlock.client` that the server didn't decide
 ---@return airlock.client client
 function airlock.registered(kept, config) end
 
---- Runs functions side by side on the current loop; every call that waits lets the others go on. Comes back
---- when all have ended; an error in one is raised then.
+--- Runs functions side by side. Each runs in a coroutine of the loop whose coroutine is running, else of a
+--- plain script's loop. When one waits for an answer, the others go on. It comes back when all have ended. An
+--- error in one doesn't stop the others; the first error is raised at the end. A function may call
+--- `airlock.gather` itself.
 ---
 --- Source: docs/hosts.md
 ---@param ... function
----@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`: what each function
---- returned, in order
+---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`: the results of each
+--- function, in order
 function airlock.gather(...) end
 
 return airlock

@@ -1,5 +1,5 @@
--- reference: makes docs/api, a page for each room of the public face, and library, the definitions that
--- lua-language-server reads, of the docstrings in the sources.
+-- reference: makes of the docstrings in the sources: docs/api, a page for each room of the public face; docs/internals.md, what isn't
+-- promised; and library, the definitions that lua-language-server reads.
 --   lua5.4 tools/reference.lua            writes them; run by `make reference`, which lets it find Airlock
 --   lua5.4 tools/reference.lua ldoc DIR   writes sources for LDoc there; run by `make html`
 --   dofile "tools/reference.lua"          for specs: gives { files = { path = text }, rooms, shapes, stale = { … } }
@@ -16,17 +16,28 @@ local shapes_in = { "lua/airlock/types.lua", "lua/airlock/emulator/types.lua" }
 -- what a loop is made of, for Airlock's own files
 local of_loops = { mine = true, park = true, unpark = true, gather = true, carry = true }
 
+-- All files of the floor that Lua sees: a method's docstring may stand in any of them.
+local function files_of(folder)
+  local list, pipe = {}, assert(io.popen(("ls '%s'"):format(folder)))
+  for name in pipe:lines() do
+    if name:find "%.c$" then list[#list + 1] = folder .. "/" .. name end
+  end
+  pipe:close()
+  return list
+end
+
+local door = files_of "src/door"
+
 local rooms = {
   { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },
   { page = "configuration", title = "Configuration",
-    about = "What a client is made of, and what `airlock.client` and those beside it take.",
-    shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config",
-      "airlock.registration_config" } },
+    about = "What a client is made of. The rules that hold for several options are in docs/configuration.md.",
+    shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config", "airlock.registration_config" } },
   { page = "client", title = "Client",
     { files = { "lua/airlock/client.lua", "lua/airlock/grant/init.lua", "lua/airlock/client/server.lua",
       "src/door/client.c" }, say = "client" } },
   { page = "authorization", title = "Authorization and device",
-    about = "A user's login that waits: for the redirect that the browser brings, or for a code that is entered elsewhere.",
+    about = "A user's login that waits: for the redirect of the browser, or for a code that is entered elsewhere.",
     { files = { "lua/airlock/grant/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
     { files = { "lua/airlock/grant/device.lua" }, say = "device" } },
   { page = "session", title = "Session", shapes = { "airlock.session_facts" },
@@ -34,13 +45,12 @@ local rooms = {
       "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "failures", title = "Failures and events",
-    about = "What comes of what failed, and what `on_event` is told. Each code is in docs/failures.md.",
+    about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; docs/events.md says when events come.",
     shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },
   { page = "store", title = "Store", shapes = { "airlock.record", "airlock.store_functions" },
     { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" },
     { files = { "lua/airlock/store/ngx.lua" }, module = "airlock.store.ngx", own = "../nginx.md" } },
-  { page = "loops", title = "Loops",
-    about = "In which coroutines calls may wait. Which one fits which host is in docs/hosts.md.",
+  { page = "loops", title = "Loops", about = "The coroutines that calls may wait in. docs/hosts.md says which loop fits which host.",
     shapes = { "airlock.loop", "airlock.pollable" },
     { files = { "lua/airlock/loop/poll.lua" }, module = "airlock.loop.poll", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/luv/init.lua" }, module = "airlock.loop.luv", lower = of_loops, own = "../hosts.md" },
@@ -49,17 +59,16 @@ local rooms = {
     { files = { "lua/airlock/loop/copas.lua" }, module = "airlock.loop.copas", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/ngx/init.lua" }, module = "airlock.loop.ngx", lower = of_loops, own = "../nginx.md" },
     { files = { "lua/airlock/loop/task.lua" }, say = "task", own = "../hosts.md" } },
-  { page = "calls", title = "Calls",
-    about = "What loops are made of, and other authors of Airlock's own files need. The guide is docs/reference.md.",
-    { files = { "src/door/call.c", "src/door/host_transport.c", "src/door/store_call.c", "src/door/opening.c",
-      "src/door/backchannel.c" }, say = "call", lower = true },
-    { files = { "src/door/host_transport.c" }, say = "token_call", lower = true },
+  { page = "internals", lower = true, -- docs/internals.md, with what the other rooms have for Airlock's own files
+    { files = door, say = "call", lower = true },
+    { files = door, say = "token_call", lower = true },
     { files = { "lua/airlock/loop/wait.lua" }, module = "airlock.loop.wait", lower = true },
-    { files = { "lua/airlock/progress.lua" }, module = "airlock.progress", lower = true } },
-  { page = "emulator", title = "Emulator",
-    about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
-    shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person",
-      "airlock.emulator.fault", "airlock.emulator.entry" },
+    { files = { "lua/airlock/progress.lua" }, module = "airlock.progress", lower = true },
+    { files = { "lua/airlock/loop/ngx/cosocket.lua" }, module = "airlock.loop.ngx.cosocket", lower = true },
+    { files = door, say = "core", lower = true } },
+  { page = "emulator", title = "Emulator", about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
+    shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person", "airlock.emulator.fault",
+      "airlock.emulator.entry" },
     { files = { "lua/airlock/emulator/init.lua" }, module = "airlock.emulator", say = "space", own = "../emulator.md" },
     { files = { "lua/airlock/emulator/process.lua" }, say = "process", own = "../emulator.md" } },
   { page = "playground", title = "Playground",
@@ -129,6 +138,8 @@ local function places(shapes)
   local where = {}
   for _, room in ipairs(rooms) do
     for _, name in ipairs(room.shapes or {}) do where[name] = ("%s.md#%s"):format(room.page, markdown.anchor(name)) end
+  end
+  for _, room in ipairs(rooms) do
     for _, part in ipairs(room.parts) do
       for _, class in ipairs(part.classes) do where[class.class] = room.page .. ".md" end
       for _, f in ipairs(part.functions) do
@@ -143,9 +154,29 @@ local function places(shapes)
   return where
 end
 
+local index_head = [[
+# Reference
+
+The public face: every function, method, option and field, by room. Each says what it takes, in which unit, what it
+gives, how it fails, and from which RFC section or page it is. The guides hold what goes beyond one name:
+[configuration](../configuration.md), [providers](../providers.md), [events](../events.md), [failures](../failures.md),
+[store](../store.md), [hosts](../hosts.md). Names of Airlock's own files are in [internals](../internals.md).
+
+Made by `make reference` from the docstrings in the sources, as are the definitions for lua-language-server.
+[Configuration](../configuration.md#editors) says how an editor finds those.
+
+Four rules hold throughout:
+
+- Times are in seconds and may have a fraction; sizes are in bytes. `math.huge` means "no limit" where the text says so.
+- The world's failures come back as `nil, message, detail`. The programmer's mistakes raise: an unknown option, a wrong
+  type, a value out of range, `http://` to another machine. The message names the option and the line of your program.
+- A method that waits takes a final callback, too: `session:get(path, function(result, message, detail) … end)`. See
+  [hosts](../hosts.md#callbacks).
+- A table of options is read when it is given, and never changed. An unknown name in it raises.
+]]
+
 local function index()
-  local out = { "# Reference by room\n\nMade by `make reference` from the docstrings in the sources, as are the definitions for lua-language-server in "
-    .. "[library](../../library).\nThe guide through all of it is [reference.md](../reference.md).\n" }
+  local out = { index_head }
   for _, room in ipairs(rooms) do
     local names = {}
     for _, part in ipairs(room.parts) do
@@ -153,15 +184,14 @@ local function index()
         if not f.lower then names[#names + 1] = ("`%s%s%s`"):format(f.say, f.sep, f.name) end
       end
     end
-    out[#out + 1] = ("- [%s](%s.md)%s"):format(room.title, room.page,
-      #names > 0 and ": " .. table.concat(names, ", ") or "")
+    local list = #names > 0 and ": " .. table.concat(names, ", ") or ""
+    if not room.lower then out[#out + 1] = markdown.fill(("- [%s](%s.md)%s"):format(room.title, room.page, list), "  ") end
   end
   return table.concat(out, "\n") .. "\n"
 end
 
-local function make()
-  local waits, shapes, list = waiting(), read_shapes()
-  local files = { ["docs/api/README.md"] = nil }
+local function read_rooms()
+  local waits = waiting()
   for _, room in ipairs(rooms) do
     room.parts = {}
     for i, part in ipairs(room) do
@@ -171,15 +201,20 @@ local function make()
     end
     room.about = room.about or room.parts[1].classes[1] and room.parts[1].classes[1].text or room.parts[1].about
   end
-  local where = places(shapes)
+  return waits
+end
+
+local function make()
+  local shapes, list = read_shapes()
+  local waits = read_rooms()
+  local where, files = places(shapes), { ["docs/api/README.md"] = index(), ["docs/internals.md"] = markdown.internals(rooms) }
   for _, room in ipairs(rooms) do
-    files["docs/api/" .. room.page .. ".md"] = markdown.page(room, shapes, where)
-    for _, part in ipairs(room.parts[1] and room.parts[1].lower == true and {} or room.parts) do
+    if not room.lower then files["docs/api/" .. room.page .. ".md"] = markdown.page(room, shapes, where) end
+    for _, part in ipairs(room.lower and {} or room.parts) do
       files[part.files[1]:gsub("^lua/", "library/"):gsub("/init%.lua$", ".lua")] = definitions.text(part)
     end
   end
   for _, path in ipairs(shapes_in) do files[path:gsub("^lua/", "library/")] = read(path) end
-  files["docs/api/README.md"] = index()
   return { files = files, rooms = rooms, shapes = shapes, list = list, where = where, waits = waits }
 end
 

@@ -1,45 +1,47 @@
 ---@meta _
 -- Made by `make reference` from lua/airlock/client.lua and lua/airlock/grant/init.lua and lua/airlock/client/server.lua and src/door/client.c.
 
---- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks nobody
---- by itself; each grant gives a session. `tostring(client)` gives "airlock.client (<client_id>)".
+--- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks no
+--- server by itself; each grant gives a session. `tostring(client)` gives "airlock.client (<client_id>)".
 ---@class airlock.client
 local client = {}
 
 --- A session on behalf of the application itself. Needs `token_endpoint`, `client_id` and a proof, such as
---- `client_secret`; the server is asked only when a token is first needed.
+--- `client_secret`. The server is asked when a token is first needed.
 ---
 --- Source: RFC 6749 section 4.4; Space: "Client Credentials"
 ---@param options? airlock.client_credentials_options
 ---@return airlock.session session
 function client:client_credentials(options) end
 
---- A session with a token that was made by hand and lasts until it is revoked; it is never renewed. Asks
---- nobody. Needs nothing but, for relative paths, `base_url`.
+--- A session with a token that was made by hand and lasts until it is revoked. It is never renewed, and is
+--- sent as Bearer even with `dpop`. No server is asked. It needs `base_url` for relative paths, and nothing
+--- else.
 ---
 --- Source: RFC 6750; Space: "Permanent tokens"
----@param token string 1 to 65 536 visible ASCII characters
+---@param token string 1 to 65 536 visible ASCII characters; anything else raises
 ---@return airlock.session session
 function client:permanent_token(token) end
 
---- A session from a refresh token that the program kept itself. A rotated one replaces it; a newer one in the
---- client's store wins. The server is asked only when a token is first needed. Needs `token_endpoint` and
---- `client_id`.
+--- A session from a refresh token that the program kept itself. A new refresh token in an answer replaces it;
+--- a newer one in the client's store wins. The server is asked when a token is first needed. Needs
+--- `token_endpoint` and `client_id`. A public client needs the key that a bound token came with, as
+--- `dpop.private_key`.
 ---
 --- Source: RFC 6749 section 6; Space: "Refresh token"
----@param refresh_token string 1 to 65 536 visible ASCII characters
+---@param refresh_token string 1 to 65 536 visible ASCII characters; anything else raises
 ---@param options? airlock.refresh_token_options
 ---@return airlock.session session
 function client:refresh_token(refresh_token, options) end
 
---- Begins a login on behalf of a user: authorization code with PKCE by S256, always. The request is pushed
---- first where the client does that (option `par`, RFC 9126), which asks the server.
+--- Begins a login on behalf of a user: authorization code with PKCE by S256, always. With option `par` the
+--- request is pushed first, and so the server is asked (RFC 9126).
 ---
 --- Source: RFC 6749 section 4.1, RFC 7636; Space: "Authorization Code"
 ---@param options? airlock.authorization_code_options
 ---@return airlock.authorization? authorization `.url` to send the browser to, then `:finish(redirect_url)`
 ---@return string? message
----@return airlock.failure? detail of kind "oauth" or "network", where the request was to be pushed and wasn't
+---@return airlock.failure? detail of kind "oauth" or "network", if the request was to be pushed and wasn't
 --- taken
 ---@overload fun(self: airlock.client, callback: fun(authorization: airlock.authorization?, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.client, options?: airlock.authorization_code_options, callback: fun(authorization: airlock.authorization?, message: string?, detail: airlock.failure?)): airlock.task?
@@ -54,29 +56,31 @@ function client:authorization_code(options) end
 ---@return airlock.failure? detail of kind "state": "altered", or "expired" after 24 hours
 function client:authorization(saved) end
 
---- Begins a login by the implicit flow. Deprecated (RFC 9700 section 2.1.2): the token travels in a URL, and
---- there is no refresh token. Use `client:authorization_code` where the server has it. `on_event` is told so
---- once a client.
+--- Begins a login by the implicit flow. **Deprecated** (RFC 9700 section 2.1.2): the token travels in a URL,
+--- and there is no refresh token. Use `client:authorization_code` if the server has it. `on_event` is told so
+--- once a client. With `dpop` it raises, unless `allow_bearer` is true.
 ---
 --- Source: RFC 6749 section 4.2; Space: "Implicit"
 ---@param options? airlock.implicit_options
----@return airlock.authorization authorization whose `:finish` reads the fragment
+---@return airlock.authorization authorization its `:finish` reads the fragment
 function client:implicit(options) end
 
---- A session with a user's name and password. Not recommended (RFC 9700 section 2.4): the program sees the
---- password. It is asked for its token at once, and the password is wiped. `on_event` is told so once a
---- client.
+--- A session with a user's name and password. **Not recommended** (RFC 9700 section 2.4): the program sees
+--- the password. The server is asked for the token at once, and the password is wiped. `on_event` is told so
+--- once a client.
 ---
 --- Source: RFC 6749 section 4.3; Space: "Resource Owner Password Credentials"
 ---@param options airlock.password_options
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "invalid_grant" where the name or the password is wrong;
+---@return airlock.failure? detail of kind "oauth", with "invalid_grant" if the name or the password is wrong;
 --- or "network", "store"
 ---@overload fun(self: airlock.client, options: airlock.password_options, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
 function client:password(options) end
 
---- Begins a login on another device. Needs `device_authorization_endpoint`, which is asked at once.
+--- Begins a login on another device. Needs `device_authorization_endpoint`, which is asked at once. The
+--- `verification_uri` of the answer must be a page of the web that the server may name
+--- (docs/configuration.md).
 ---
 --- Source: RFC 8628
 ---@param options? airlock.device_code_options
@@ -88,59 +92,71 @@ function client:password(options) end
 function client:device_code(options) end
 
 --- The session of a user who logged in before, in this process or another: by the account's name, from the
---- client's store. It asks the server for nothing but a new token, where the old one is stale.
+--- client's store. The server is asked only if the token is stale.
 ---
 --- Source: docs/store.md
 ---@param options? airlock.session_options
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "login_required" where nobody did, or that login is over;
---- or "network", "store"
+---@return airlock.failure? detail of kind "oauth", with "login_required" if no such login is kept or it is
+--- over; or "network", "store"
 ---@overload fun(self: airlock.client, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.client, options?: airlock.session_options, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
 function client:session(options) end
 
---- A session on behalf of the user at this machine: through the browser and a redirect to this program. A
---- login of the same account and scope that is still good needs no browser. The URL is printed to standard
---- error as well, for a browser elsewhere. Raises in nginx, whose user is elsewhere.
+--- A session of the user at this machine, through the browser and a redirect to this program. A login of the
+--- same account and scope that is still good needs no browser. In nginx it raises, as the user is elsewhere.
+---
+--- It binds a listener on 127.0.0.1 (or [::1]), then opens the browser. The URL is printed to standard error
+--- as well, for a browser elsewhere. At a terminal the address that such a browser ended at may be pasted.
+--- Only a GET of the right path with the right state ends the wait.
+---
+--- If the client's `redirect_uri` leads to this machine, it says host, path and port as they are registered.
+--- Otherwise the redirect URI is `http://127.0.0.1:<port>/callback`.
 ---
 --- Source: RFC 8252
 ---@param options? airlock.login_options
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "cancelled" with "timeout" where nobody came; "network" with
---- "port_taken"; "oauth", where the server or the user said no; or "state"
+---@return airlock.failure? detail of kind "cancelled" with "timeout" if nobody came; "network" with
+--- "port_taken"; "oauth", if the server or the user said no; or "state"
 ---@overload fun(self: airlock.client, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.client, options?: airlock.login_options, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
 function client:login(options) end
 
---- A session by an assertion: a JWT that somebody the server trusts has signed. Renewed by the same
---- assertion, by what the function gives then, or by a new one signed with the key. The server is asked only
---- when a token is first needed. Needs `token_endpoint` and `client_id`.
+--- A session by an assertion: a JWT signed by somebody whom the server trusts. It is renewed by the same
+--- assertion, by the function's next one, or by a new one signed with the key. The server is asked when a
+--- token is first needed. Needs `token_endpoint` and `client_id`. A session whose assertion is a function's
+--- shares its token with no other.
 ---
 --- Source: RFC 7523 section 2.1
 ---@param options airlock.jwt_bearer_options
 ---@return airlock.session session
 function client:jwt_bearer(options) end
 
---- A session by a token that is exchanged for another, for another service or on behalf of somebody. The
---- server is asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
+--- A session by a token that is exchanged for another, for another service or on behalf of a user. The server
+--- is asked when a token is first needed. Needs `token_endpoint` and `client_id`. A session whose token comes
+--- of a function or another session shares it with no other.
+---
+--- The server may give something that isn't an access token (type `N_A`). `session:token()` tells it, but no
+--- request is made with it: `oauth/not_an_access_token`.
 ---
 --- Source: RFC 8693
 ---@param options airlock.token_exchange_options
 ---@return airlock.session session `session:info().issued_token_type` says what came
 function client:token_exchange(options) end
 
---- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys,
---- which are kept for an hour: signature, `exp`, `nbf`, and `iss` and `aud` where they are known, give or
---- take `clock_skew`. Needs `jwks_uri`.
+--- Checks an access token that is a JWT against the server's key set: signature, `exp`, `nbf`, and `iss` and
+--- `aud` if they are known, give or take `clock_skew`. The signature may be RS, PS or ES with 256, 384, 512,
+--- or EdDSA, and the key is found by `kid`. Only the keys are fetched; they are kept for an hour, and fetched
+--- once more for an unknown key. Needs `jwks_uri`.
 ---
 --- Source: RFC 7519, RFC 8725; Space: "Offline validation"
 ---@param jwt string
 ---@param wanted? airlock.verify_options
 ---@return table<string, any>? claims
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "invalid_token"; or "network", where the keys can't be
+---@return airlock.failure? detail of kind "oauth" with "invalid_token"; or "network", if the keys can't be
 --- fetched
 ---@overload fun(self: airlock.client, jwt: string, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.client, jwt: string, wanted?: airlock.verify_options, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
@@ -149,26 +165,27 @@ function client:verify(jwt, wanted) end
 --- What the server says about itself, for a client of `airlock.discover`.
 ---
 --- Source: RFC 8414 section 2
----@return table<string, any>? metadata a table of its own, with the defaults of the RFC; nil for a client
---- that was configured by hand
+---@return table<string, any>? metadata a table of its own, with the defaults of the RFC for missing members
+--- (`scopes_supported`, `code_challenge_methods_supported` …); nil for a client that was configured by hand
 function client:metadata() end
 
---- Asks the server about a token that somebody showed, each time: what an API does with a token that it can't
---- read itself. Needs `introspection_endpoint`.
+--- Asks the server about a token that somebody showed, anew each time. An API does so with a token that it
+--- can't read itself. Needs `introspection_endpoint`.
 ---
 --- Source: RFC 7662
 ---@param token string an access or refresh token
 ---@param options? airlock.token_options
----@return table<string, any>? told `active`, a boolean; if true, whatever the server tells: `scope`,
+---@return table<string, any>? told `active`, a boolean; if true, also what the server tells: `scope`,
 --- `client_id`, `sub`, `exp`, `aud` …
 ---@return string? message
----@return airlock.failure? detail kind "oauth", with "malformed_reply" where `active` isn't a boolean; or
+---@return airlock.failure? detail of kind "oauth", with "malformed_reply" if `active` isn't a boolean; or
 --- "network"
 ---@overload fun(self: airlock.client, token: string, callback: fun(told: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.client, token: string, options?: airlock.token_options, callback: fun(told: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
 function client:introspect(token, options) end
 
---- Ends a token that the program has as text; `session:logout` ends a session's. Needs `revocation_endpoint`.
+--- Ends a token that the program has as text; `session:logout` ends a session's. A 503 is repeated as told.
+--- Needs `revocation_endpoint`.
 ---
 --- Source: RFC 7009
 ---@param token string an access or refresh token
@@ -180,8 +197,9 @@ function client:introspect(token, options) end
 ---@overload fun(self: airlock.client, token: string, options?: airlock.token_options, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function client:revoke(token, options) end
 
---- The registration of a client of `airlock.register`: what the server told, its secrets included. Keep it
---- where nobody else can read it; `airlock.registered` makes the client of it again.
+--- The registration of a client of `airlock.register`: `client_id`, `client_secret`,
+--- `registration_access_token`, `registration_client_uri` and the metadata. It holds secrets as text: keep it
+--- where only the program can read it. `airlock.registered` makes the client of it again.
 ---
 --- Source: RFC 7591 section 3.2.1
 ---@return table<string, any>? registration a copy; nil: the client was registered by hand
@@ -192,7 +210,7 @@ function client:registration() end
 --- Source: RFC 7592 section 2.1
 ---@return airlock.client? client a new one, with the registration
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", with "invalid_token" where the registration is gone, or
+---@return airlock.failure? detail of kind "oauth", with "invalid_token" if the registration is gone, or
 --- "network"
 ---@overload fun(self: airlock.client, callback: fun(client: airlock.client?, message: string?, detail: airlock.failure?)): airlock.task?
 function client:read_registration() end
@@ -201,7 +219,7 @@ function client:read_registration() end
 --- and forget the old client.
 ---
 --- Source: RFC 7592 section 2.2
----@param metadata table<string, any> what is to be another; `airlock.null` takes a member away
+---@param metadata table<string, any> the members to change; `airlock.null` takes a member away
 ---@return airlock.client? client a new one; the old one may be refused from now on
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", with the server's code such as "invalid_client_metadata",

@@ -1,22 +1,38 @@
 ---@meta _
 -- Made by `make reference` from lua/airlock/session/init.lua and lua/airlock/session/endpoints.lua and src/door/session.c and src/door/opening.c.
 
---- A right to act, and the requests made with it. Sessions of one Lua state that mean the same (server,
---- client, proof, grant, scope, resource, account) share one token. In Lua 5.4 a session may be a `<close>`
---- variable. `tostring(session)` gives "airlock.session (<grant>)".
+--- A right to act, and the requests made with it. Sessions of one Lua state that mean the same share one
+--- token. They mean the same if these are equal: endpoints, client id, secret, proof, `dpop`, grant, scope,
+--- resource, account, and the token handed in. If the secret comes from a function, only sessions of one
+--- client share.
+---
+--- In Lua 5.4 a session may be a `<close>` variable. `tostring(session)` gives "airlock.session (<grant>)".
 ---@class airlock.session
 local session = {}
 
---- Makes a request, whatever comes back. A 401 renews the token once and sends the request again, if its body
---- can be sent again; 429 and 503 are repeated as told, up to `retries` times; redirects are followed five
---- times at most, the token never to another origin.
+--- Makes a request, and gives the response whatever its status. A reader or sink that raises ends the call,
+--- and its error goes on to the caller. In a host's loop both may yield. Before the program sees the answer,
+--- these are dealt with:
+---
+--- - **401**: the token is dropped and renewed, and the request is sent again, once (RFC 6750 section 3.1).
+--- It isn't if the token can't be renewed, if a reader has begun to give the body, or if `WWW-Authenticate`
+--- says `insufficient_scope`, `invalid_request` or `invalid_dpop_proof`.
+--- - **429 and 503** are repeated up to `retries` times (RFC 9110 section 10.2.3). The wait is what
+--- `Retry-After` says, in seconds or as a date. Without it the wait is random: at most 0.5 s, then 1 s, 2 s
+--- and so on up to 15 s. If the wait would go beyond the time-out, the answer is given at once.
+--- - **301, 302, 303, 307, 308** are followed up to five times for GET and HEAD (RFC 9110 section 15.4). For
+--- other methods a 303 is followed as a GET without a body; a 307 or 308 within the origin is followed with
+--- the body. Any other redirect is the answer.
+--- - No redirect is followed from https to http, nor inside from elsewhere (docs/configuration.md). The token
+--- and the program's headers don't go to another origin, nor on a redirect back from there.
+--- - A body packed with gzip, deflate, brotli or zstd is unpacked, as far as this libcurl can.
 ---
 --- Source: RFC 6750, RFC 9110; Space: "HTTP API"
 ---@param options airlock.request_options
 ---@return airlock.response? response whatever its status
 ---@return string? message
----@return airlock.failure? detail of kind "network", such as "timeout", "tls" or "too_large"; "cancelled",
---- where the sink or reader gave up; or "oauth", "store", where no token could be had
+---@return airlock.failure? detail of kind "network" ("timeout", "tls", "too_large" …), "cancelled" if the
+--- sink or reader gave up, or "oauth" or "store" if no token could be had
 ---@overload fun(self: airlock.session, options: airlock.request_options, callback: fun(response: airlock.response?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:request(options) end
 
@@ -25,10 +41,10 @@ function session:request(options) end
 --- Source: RFC 9110 section 9.3.1, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
----@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" where
---- the body isn't JSON; else as of `session:request`
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" if the
+--- body isn't JSON; else as of `session:request`
 ---@overload fun(self: airlock.session, path: string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.session, path: string, parameters?: table<string, any>|string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 function session:get(path, parameters) end
@@ -38,7 +54,7 @@ function session:get(path, parameters) end
 --- Source: RFC 9110 section 9.3.5
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
@@ -51,7 +67,7 @@ function session:delete(path, parameters) end
 --- Source: RFC 9110 section 9.3.3, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
@@ -64,7 +80,7 @@ function session:post(path, value) end
 --- Source: RFC 9110 section 9.3.4, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
@@ -77,7 +93,7 @@ function session:put(path, value) end
 --- Source: RFC 5789, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
@@ -85,9 +101,15 @@ function session:put(path, value) end
 ---@overload fun(self: airlock.session, path: string, value?: any, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 function session:patch(path, value) end
 
---- All items of a paged list, page after page, got as they are needed; how a list goes on is said by the
---- server's profile (`paging`). A failure on the way is raised: a table with `message` and the fields of
---- `airlock.failure`, as of `session:get`, or of kind "http" with "foreign_link" or "endless_list".
+--- An iterator over all items of a list, which gets page after page as needed. The server's profile says how
+--- a list goes on (docs/providers.md); without one the list comes whole. A link to the next page is followed
+--- within the list's origin alone: the token goes nowhere else. A list that goes round in circles, has more
+--- than 100 000 pages, or has 100 empty pages in a row, is cut.
+---
+--- A failure on the way is raised: a table with `message` and the fields of `airlock.failure`, whose
+--- `tostring` is the message. It is as of `session:get`, or of kind "http" with "foreign_link" or
+--- "endless_list". On PUC Lua 5.1, whose iterators can't yield, a page blocks also inside of
+--- `airlock.gather`.
 ---
 --- Source: RFC 8288; Space: "Get data from Space"
 ---@param path string relative to `base_url`, or a whole URL of the same origin
@@ -95,9 +117,10 @@ function session:patch(path, value) end
 ---@return fun(): any iterator
 function session:each(path, parameters) end
 
---- Makes many requests side by side.
+--- Makes many requests side by side. If one fails, the others come all the same: `assert(session:all { …
+--- })` doesn't notice, so look at the second result or at `responses.failures`.
 ---
---- Source: docs/reference.md
+--- Source: docs/recipes.md
 ---@param requests (string|airlock.request_options)[] paths (for GET), and options as `session:request` takes
 ---@return table<integer|string, any> responses in the order of the requests, with `n`. A request that failed
 --- leaves nil in its place and `responses.failures[i] = { message = …, detail = … }`
@@ -106,12 +129,13 @@ function session:each(path, parameters) end
 ---@overload fun(self: airlock.session, requests: (string|airlock.request_options)[], callback: fun(responses: table<integer|string, any>, message: string?, detail: airlock.failure?)): airlock.task?
 function session:all(requests) end
 
---- The access token, renewed if need be. The one call that turns a secret into text.
+--- The access token, renewed if need be. It is the one call that turns a secret into text. A token that is
+--- bound to a key is of no use without that key.
 ---
 --- Source: RFC 6749 section 1.4
 ---@return string? token
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", with "login_required" where the user must log in again;
+---@return airlock.failure? detail of kind "oauth", with "login_required" if the user must log in again;
 --- "network" or "store"
 ---@overload fun(self: airlock.session, callback: fun(token: string?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:token() end
@@ -119,7 +143,7 @@ function session:token() end
 --- Sees to it that there is a token, without telling it.
 ---
 --- Source: RFC 6749 section 1.4
----@param timeout? number seconds; math.huge: no limit; by default the client's
+---@param timeout? number seconds; math.huge for no limit; by default the client's
 ---@return true? done
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", "network" or "store"
@@ -127,41 +151,56 @@ function session:token() end
 ---@overload fun(self: airlock.session, timeout?: number, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:settle(timeout) end
 
---- Gets a new token now, however fresh the old one. Where it fails, the old token stays in use.
+--- Gets a new token now, however fresh the old one is. If that fails, the old token stays in use.
 ---
 --- Source: RFC 6749 section 6
 ---@return true? done
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "not_renewable" for a permanent or implicit token; or
+---@return airlock.failure? detail of kind "oauth" with "not_renewable" for a permanent or implicit token, or
 --- "login_required"; or "network", "store"
 ---@overload fun(self: airlock.session, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:refresh() end
 
---- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`,
---- `azp`, `exp`, `iat` and `at_hash` are right. Needs the client's `issuer` and `jwks_uri`, and the scope
---- `openid`.
+--- The user as the server describes them: the claims of the newest ID token, once it was checked. Needs the
+--- client's `issuer` and `jwks_uri`, and the scope `openid`.
+---
+--- A client that knows both checks the ID token before a login is a session:
+---
+--- - The signature must be right, by one of the algorithms in `id_token_signed_response_alg`. The key set is
+--- fetched once more for a key that was made since.
+--- - `iss`, `aud`, `azp`, `exp`, `iat` (at most a minute ahead) and the authorization's `nonce` must be
+--- right, give or take `clock_skew`; also `at_hash` if it is there.
+--- - If an ID token is wrong or missing, the login ends as `oauth/invalid_id_token`, and its tokens are
+--- forgotten.
+--- - After a refresh the new ID token must have the `iss` and `sub` of before.
+---
+--- Other clients don't look at ID tokens.
 ---
 --- Source: OpenID Connect Core section 3.1.3.7
----@return table<string, any>? claims `sub`, `iss`, and whatever the server tells
+---@return table<string, any>? claims `sub`, `iss`, and what else the server tells
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
+---@return airlock.failure? detail of kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
 ---@overload fun(self: airlock.session, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:id_token() end
 
---- Asks the server about this session's access token, which is renewed first if need be. Needs
---- `introspection_endpoint`.
+--- Asks the server about this session's access token, which is renewed first if need be. The token isn't told
+--- to the program. Needs `introspection_endpoint`.
 ---
 --- Source: RFC 7662
----@return table<string, any>? told `active`, a boolean; if true, whatever the server tells
+---@return table<string, any>? told `active`, a boolean; if true, what else the server tells
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", with "malformed_reply" where `active` isn't a boolean,
+---@return airlock.failure? detail of kind "oauth", with "malformed_reply" if `active` isn't a boolean,
 --- "network" or "store"
 ---@overload fun(self: airlock.session, callback: fun(told: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:introspect() end
 
---- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that
---- share it), and removed from the store. Where the server is in trouble, a second logout tries to revoke
---- again.
+--- Ends the login. The server is told if it can be: Space by `DELETE
+--- …/oauth-consents/me/refresh-tokens/self`, others at `revocation_endpoint`. The tokens are forgotten
+--- either way, also by all sessions that share them and in the store.
+---
+--- A failure says that the server couldn't be told, and the tokens live on there. If its outcome is
+--- "transient", the server or the network was in trouble: log out again, after `retry_after` if it is given.
+--- Until then the token to be revoked is kept in memory for that alone.
 ---
 --- Source: RFC 7009; Space: "Revoke a refresh token"
 ---@return true? done
@@ -171,16 +210,16 @@ function session:introspect() end
 ---@overload fun(self: airlock.session, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:logout() end
 
---- What the session is, nothing secret. Asks nobody.
+--- The facts of the session, nothing secret. No server is asked.
 ---
---- Source: docs/reference.md
+--- Source: RFC 6749 section 5.1
 ---@return airlock.session_facts facts
 function session:info() end
 
---- the token where it is fresh, else nil: the quick way of session:token().
+--- the token as text if it is fresh, else nil: the part of session:token() that asks no server.
 function session:fresh_token() end
 
---- whether it can make a request without the user: it has a token that lives, or can get one; and whether a
+--- whether it can make a request without the user: it has a token that lives, or can get one. Then: whether a
 --- logout couldn't revoke what it had, and may be tried again.
 function session:ready() end
 
@@ -188,14 +227,16 @@ function session:ready() end
 --- login_required.
 function session:forget() end
 
---- what the client's configuration keeps for Lua: loop, provider …; not for programs.
+--- the client's own table of what its configuration keeps for Lua: `on_event`, `loop`, `scope`,
+--- `redirect_uri`, `clock_skew`, `provider`, and `proof`, the function that gives `client_secret` or
+--- `private_key`. Read it, don't change it.
 function session:settings() end
 
---- Lets go: its calls under way end as `cancelled/closed` (those of a session that is only collected go on),
---- and its token stays cached for others that mean the same. A second time does nothing; any other use then
---- raises.
+--- Ends the session's calls under way (`cancelled/closed`) and lets go of the token. The token stays cached
+--- for other sessions that mean the same. Calls of a session that is only collected go on. A second time does
+--- nothing; any other use of the session then raises.
 ---
---- Source: docs/reference.md
+--- Source: docs/failures.md
 function session:close() end
 
 --- the next token is asked for with these, once; then they are wiped. RFC 6749 section 4.3.

@@ -3,7 +3,7 @@
 
 local store = {}
 
---- The folder that `store = true` stands for. Raises where neither XDG_STATE_HOME nor HOME is set.
+--- The folder that `store = true` stands for. Raises if neither XDG_STATE_HOME nor HOME is set.
 ---
 --- Source: docs/store.md
 ---@return string path

@@ -6,8 +6,8 @@ local loops = require "airlock.loop"
 local options_of = require "airlock.options"
 require "airlock.session" -- gives sessions their methods
 
---- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks nobody by itself;
---- each grant gives a session. `tostring(client)` gives "airlock.client (<client_id>)".
+--- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks no server by
+--- itself; each grant gives a session. `tostring(client)` gives "airlock.client (<client_id>)".
 ---@class airlock.client
 local methods = core.classes.client
 local client = {}
@@ -67,7 +67,7 @@ function client.new(config, whose, provider)
 end
 
 --- A session on behalf of the application itself. Needs `token_endpoint`, `client_id` and a proof, such as
---- `client_secret`; the server is asked only when a token is first needed.
+--- `client_secret`. The server is asked when a token is first needed.
 ---@param options? airlock.client_credentials_options
 ---@return airlock.session session
 ---@see RFC 6749 section 4.4; Space: "Client Credentials"
@@ -77,9 +77,9 @@ function methods:client_credentials(options)
   return core.session(self, "client_credentials", options.scope, nil, nil, whose, resource_of(whose, options.resource))
 end
 
---- A session with a token that was made by hand and lasts until it is revoked; it is never renewed. Asks nobody. Needs
---- nothing but, for relative paths, `base_url`.
----@param token string 1 to 65 536 visible ASCII characters
+--- A session with a token that was made by hand and lasts until it is revoked. It is never renewed, and is sent as
+--- Bearer even with `dpop`. No server is asked. It needs `base_url` for relative paths, and nothing else.
+---@param token string 1 to 65 536 visible ASCII characters; anything else raises
 ---@return airlock.session session
 ---@see RFC 6750; Space: "Permanent tokens"
 function methods:permanent_token(token)
@@ -87,9 +87,10 @@ function methods:permanent_token(token)
   return core.session(self, "permanent_token", nil, check_token(token, whose), nil, whose)
 end
 
---- A session from a refresh token that the program kept itself. A rotated one replaces it; a newer one in the client's
---- store wins. The server is asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
----@param refresh_token string 1 to 65 536 visible ASCII characters
+--- A session from a refresh token that the program kept itself. A new refresh token in an answer replaces it; a newer
+--- one in the client's store wins. The server is asked when a token is first needed. Needs `token_endpoint` and
+--- `client_id`. A public client needs the key that a bound token came with, as `dpop.private_key`.
+---@param refresh_token string 1 to 65 536 visible ASCII characters; anything else raises
 ---@param options? airlock.refresh_token_options
 ---@return airlock.session session
 ---@see RFC 6749 section 6; Space: "Refresh token"

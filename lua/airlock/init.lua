@@ -1,5 +1,5 @@
 --- Airlock: OAuth 2.0 for Lua. Get an access token, keep it, renew it, and make authenticated requests with it.
--- The public face; docs/reference.md has every name.
+-- The public face; docs/api has every name.
 
 local lazy = require "airlock.lazy"
 local callback = require "airlock.loop.callback"
@@ -26,7 +26,7 @@ local function of(provider, config, whose)
   return client.new(made, whose, profile)
 end
 
---- A client of any authorization server: the application as it is registered there. Asks nobody.
+--- A client of any authorization server: the application as it is registered there. No server is asked yet.
 ---@param config airlock.config
 ---@return airlock.client client
 ---@see RFC 6749 section 2
@@ -34,18 +34,19 @@ function airlock.client(config)
   return client.new(config, "airlock.client")
 end
 
---- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints. Asks
---- nobody.
----@param config airlock.config `url` such as "https://mycompany.jetbrains.space", and whatever `airlock.client` takes
+--- A client of a JetBrains Space organization: like `airlock.client`, with `url` in place of the endpoints. No server
+--- is asked yet.
+---@param config airlock.config `url` such as "https://mycompany.jetbrains.space", and any option of `airlock.client`
 ---@return airlock.client client
 ---@see Space: "Authentication and authorization"
 function airlock.space(config)
   return of("space", config, "airlock.space")
 end
 
---- A client of a server that Airlock knows, or that a profile describes. Asks nobody.
----@param provider string|table<string, any> one of `airlock.providers()`, or a profile of your own (docs/reference.md, "Providers")
----@param config airlock.provider_config the profile's own options, and what `airlock.client` takes, which wins
+--- A client of a server that Airlock knows, or that a profile describes. No server is asked yet. docs/providers.md
+--- lists the servers, their options and the fields of a profile.
+---@param provider string|table<string, any> one of `airlock.providers()`, or a profile of your own
+---@param config airlock.provider_config the profile's own options, and any option of `airlock.client`, which wins
 ---@return airlock.client client
 ---@see each profile's `source`, in lua/airlock/providers
 function airlock.provider(provider, config)
@@ -54,45 +55,56 @@ end
 
 --- The names of the servers that `airlock.provider` knows.
 ---@return string[] names sorted
----@see docs/reference.md
+---@see docs/providers.md
 function airlock.providers()
   return providers.names()
 end
 
---- A client of the server that an issuer names, from the metadata that it publishes. The metadata is fetched without
---- credentials, checked, and kept for an hour.
----@param issuer string such as "https://accounts.example.com", exactly as the server writes it
----@param config airlock.config what `airlock.client` takes, without `issuer`; its endpoints win
+--- A client of the server that an issuer names, made from the metadata that the server publishes. The metadata is
+--- fetched without credentials, checked, and kept for an hour. docs/configuration.md says what is checked and what is
+--- taken from it. Mistakes in the configuration raise before anything is sent.
+---@param issuer string such as "https://accounts.example.com", exactly as the server writes it: an `https://` URL
+--- (`http://` to this machine) without query and fragment
+---@param config airlock.config any option of `airlock.client` but `issuer`; its endpoints win
 ---@return airlock.client? client
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "metadata_not_found", "issuer_mismatch", "malformed_metadata", "unsupported_client_auth",
---- "unsupported_par", "unsupported_dpop_alg" or "server_error"; or "network"
+---@return airlock.failure? detail of kind "oauth" with "metadata_not_found", "issuer_mismatch", "malformed_metadata",
+--- "unsupported_client_auth", "unsupported_par", "unsupported_dpop_alg" or "server_error"; or "network"
 ---@see RFC 8414, OpenID Connect Discovery 1.0
 airlock.discover = callback.configured(function(...) return discovery.discover(...) end)
 
---- Registers a client at a server that takes new ones. The request is never sent twice.
----@param where string|table<string, any> the registration endpoint, or the server's metadata, as `client:metadata()` gives it
----@param metadata table<string, any> the client's: `redirect_uris`, `grant_types`, `token_endpoint_auth_method` … as RFC 7591 section 2 has them
+--- Registers a client at a server that takes new ones. The client takes its id, its secret, its way of proof and its
+--- first redirect URI from the answer. The request is never sent twice.
+---
+--- If `where` is the server's metadata, the endpoints are taken from there, once they were checked as those of
+--- `airlock.discover`. For "private_key_jwt", `metadata` has the public `jwks` and `config` the `private_key`. If
+--- `metadata` has `dpop_bound_access_tokens` and `config` has no `dpop`, the client has `dpop = true`.
+---@param where string|table<string, any> the registration endpoint, or the server's metadata, as `client:metadata()`
+--- gives it
+---@param metadata table<string, any> the client's own: `redirect_uris`, `grant_types`, `token_endpoint_auth_method`,
+--- `client_name`, `jwks` … as RFC 7591 section 2 has them. An empty table is an empty list.
 ---@param config? airlock.registration_config
 ---@return airlock.client? client its `client:registration()` is to be kept
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with the server's code, such as "invalid_redirect_uri" or "invalid_client_metadata"; or "network"
+---@return airlock.failure? detail of kind "oauth" with the server's code, such as "invalid_redirect_uri" or
+--- "invalid_client_metadata"; or "network"
 ---@see RFC 7591
 airlock.register = callback.configured(function(...) return registration.register(...) end)
 
---- A client of a registration that was kept. Asks nobody.
+--- A client of a registration that was kept. No server is asked.
 ---@param kept table<string, any> what `client:registration()` gave
----@param config? airlock.config what `airlock.client` takes, without what the server decided
+---@param config? airlock.config any option of `airlock.client` that the server didn't decide
 ---@return airlock.client client
 ---@see RFC 7591
 function airlock.registered(kept, config)
   return registration.restore(kept, config, "airlock.registered")
 end
 
---- Runs functions side by side on the current loop; every call that waits lets the others go on. Comes back when all
---- have ended; an error in one is raised then.
+--- Runs functions side by side. Each runs in a coroutine of the loop whose coroutine is running, else of a plain
+--- script's loop. When one waits for an answer, the others go on. It comes back when all have ended. An error in one
+--- doesn't stop the others; the first error is raised at the end. A function may call `airlock.gather` itself.
 ---@param ... function
----@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`: what each function returned, in order
+---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`: the results of each function, in order
 ---@see docs/hosts.md
 function airlock.gather(...)
   return loops.gather(nil, ...)

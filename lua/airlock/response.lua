@@ -3,13 +3,13 @@
 local core = require "airlock.core"
 
 local response = {}
---- What `session:request` gives, and `detail.response` holds. `tostring` gives "airlock.response (<status>)".
+--- The result of `session:request`, also in `detail.response`. `tostring` gives "airlock.response (<status>)".
 ---@class airlock.response
----@field status integer (RFC 9110 section 15)
----@field body string unpacked; "" where a sink took it
----@field headers table<string, string> the header fields, by name in any case. Repeated ones are joined by ", ", `Set-Cookie` by line breaks; iterating
---- gives lower-case names (RFC 9110 section 5.3)
----@field url string where the answer came from, after redirects
+---@field status integer the status (RFC 9110 section 15)
+---@field body string unpacked; "" if a sink took it
+---@field headers table<string, string> the header fields, by name in any case. Repeated ones are joined by ", ",
+--- `Set-Cookie` by line breaks. Iteration gives lower-case names (RFC 9110 section 5.3).
+---@field url string the URL that answered, after redirects
 local methods = {}
 local head_of = {} -- the key under which a response keeps its header block as it came
 local refusal_of = {} -- … and the member of its body that is false where the API refuses with a status below 300
@@ -17,7 +17,7 @@ local refusal_of = {} -- … and the member of its body that is false where the 
 --- The body, decoded from JSON.
 ---@return any value
 ---@return string? message
----@return airlock.failure? detail kind "http" with "malformed_response"
+---@return airlock.failure? detail of kind "http" with "malformed_response"
 ---@see RFC 8259
 function methods:json()
   local value, why = core.json.decode(self.body)
@@ -32,8 +32,8 @@ end
 
 response.refuses = refuses
 
---- What failed, for a status of 300 or more, or where a provider's API says so in its body: as `session:get` would say
---- it.
+--- The failure that this response is, as `session:get` would give it: for a status of 300 or more, or if a provider's
+--- API says so in its body (Slack).
 ---@return string? message nothing for what is no failure
 ---@return airlock.failure? detail of kind "http"
 ---@see docs/failures.md

@@ -4,7 +4,7 @@ local core = require "airlock.core"
 
 local store = {}
 
---- The folder that `store = true` stands for. Raises where neither XDG_STATE_HOME nor HOME is set.
+--- The folder that `store = true` stands for. Raises if neither XDG_STATE_HOME nor HOME is set.
 ---@return string path
 ---@see docs/store.md
 function store.folder()

@@ -138,10 +138,10 @@ describe("README", function()
     for _, name in ipairs(said) do assert.equal("Automation script", name) end
   end)
 
-  it("and docs/reference.md have a profile that serves", function()
+  it("and docs/providers.md have a profile that serves", function()
     local env = reader(stage.space(), {})
     env.airlock = airlock
-    run(block("docs/reference.md", "local acme ="), env)
+    run(block("docs/providers.md", "local acme ="), env)
     assert.equal("airlock.client (porter)", tostring(env.client))
   end)
 

@@ -362,6 +362,7 @@ static int l_head (lua_State *L) {
   return 1;
 }
 
+/* call:close(): ends it wherever it is; a token request that it began goes on. A second time does nothing. */
 static int l_close (lua_State *L) {
   al_call *c = check_call(L, 1);
   al_call_dispose(c);

@@ -57,10 +57,11 @@ static int push_certificate (lua_State *L, const al_transfer *t) {
 }
 
 /*
- * call:outgoing(), token call:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, cert_file,
- * key_file; nothing: it is over. `text` is head and body as they are to be sent; `alone`: on a connection of its own,
- * which serves nothing else before or after; `again`: it may be sent twice; `reads`: the body comes from the program's
- * reader, and is to be sent in chunks; `cert_file`: the connection shows this certificate (nil: none).
+ * call:outgoing(), token_call:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, cert_file,
+ * key_file; nothing: it is over. `text` is head and body as they are to be sent. `ms` and `connect_ms` are the
+ * milliseconds left. `alone`: on a connection of its own, which serves nothing else before or after. `again`: it may be
+ * sent twice. `reads`: the body comes from the program's reader, and is to be sent in chunks. `cert_file`: the
+ * connection shows this certificate (nil: none).
  */
 static int l_outgoing (lua_State *L) {
   al_transfer *t = carried(L);

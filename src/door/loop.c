@@ -125,9 +125,10 @@ void al_push_kept (lua_State *L, const char *name, const char *mode) {
 }
 
 /*
- * core.kept(name, mode) → the table of that name (with weak keys or values, as `mode` says), the same for as long as
- * the Lua state lives: a program that unloads our Lua files and loads them again loses none of those who wait. "beside"
- * is the list of pollables (objects with fd() and step()) that every wait watches too; it may change at any time.
+ * core.kept(name, mode) → the table of that name, with weak keys or values, as `mode` says. It is the same for as long
+ * as the Lua state lives: a program that unloads our Lua files and loads them again loses none of those who wait.
+ * "beside" is the list of pollables (objects with fd() and step()) that every wait watches too; it may change at any
+ * time.
  */
 int al_l_kept (lua_State *L) {
   const char *name = luaL_checkstring(L, 1), *mode = luaL_optstring(L, 2, NULL);

@@ -82,9 +82,9 @@ static bool stored (const al_client *c, const al_identity *who) {
 
 /*
  * core.session(client, grant, scope, given, account, whose, resource)
- * A session of a client by a grant; `given` is the refresh or permanent token that the program hands in, or what else
- * tells it from others; `resource` is fields of a form, encoded. Asks nobody yet. Sessions of one Lua state that mean
- * the same token share it. Raises for what can't work (`whose` begins the message).
+ * A session of a client by a grant. No server is asked yet. `given` is the refresh or permanent token that the program
+ * hands in, or another text that tells it from others. `resource` is fields of a form, encoded. Sessions of one Lua
+ * state that mean the same token share it. It raises for what can't work (`whose` begins the message).
  */
 int al_l_session (lua_State *L) {
   al_client_handle *h = al_check_client(L, 1);
@@ -131,9 +131,9 @@ static void field (lua_State *L, const char *name, const char *value) {
 }
 
 /*
- * session:info() → what the session is, nothing secret. Asks nobody.
+ * session:info() → the facts of the session, nothing secret. No server is asked.
  * @return airlock.session_facts facts
- * @see docs/reference.md
+ * @see RFC 6749 section 5.1
  */
 static int l_info (lua_State *L) {
   al_session *s = al_check_session(L, 1);
@@ -156,7 +156,8 @@ static int l_info (lua_State *L) {
   return 1;
 }
 
-/* session:fresh_token() → the token where it is fresh, else nil: the quick way of session:token(). */
+/* session:fresh_token() → the token as text if it is fresh, else nil: the part of session:token() that asks no server.
+ */
 static int l_fresh_token (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   const al_token *token = s->credential->token;
@@ -192,7 +193,7 @@ static int l_token_hash (lua_State *L) {
 }
 
 /*
- * session:ready() → whether it can make a request without the user: it has a token that lives, or can get one; and
+ * session:ready() → whether it can make a request without the user: it has a token that lives, or can get one. Then:
  * whether a logout couldn't revoke what it had, and may be tried again.
  */
 static int l_ready (lua_State *L) {
@@ -216,7 +217,11 @@ static int l_forget (lua_State *L) {
   return 0;
 }
 
-/* session:settings() → what the client's configuration keeps for Lua: loop, provider …; not for programs. */
+/*
+ * session:settings() → the client's own table of what its configuration keeps for Lua: `on_event`, `loop`, `scope`,
+ * `redirect_uri`, `clock_skew`, `provider`, and `proof`, the function that gives `client_secret` or `private_key`. Read
+ * it, don't change it.
+ */
 static int l_settings (lua_State *L) {
   test_session(L, 1);
   lua_getuservalue(L, 1);
@@ -239,9 +244,10 @@ static int l_gc (lua_State *L) {
 }
 
 /*
- * session:close(): lets go: its calls under way end as `cancelled/closed` (those of a session that is only collected go
- * on), and its token stays cached for others that mean the same. A second time does nothing; any other use then raises.
- * @see docs/reference.md
+ * session:close(): ends the session's calls under way (`cancelled/closed`) and lets go of the token. The token stays
+ * cached for other sessions that mean the same. Calls of a session that is only collected go on. A second time does
+ * nothing; any other use of the session then raises.
+ * @see docs/failures.md
  */
 static int l_close (lua_State *L) {
   al_session *s = test_session(L, 1);

@@ -4,7 +4,7 @@ local definitions = {}
 
 local most = 110 -- characters of text a line; tags are longer
 
-local function wrap(out, text, dashes)
+local function one_line(out, text, dashes)
   local line = dashes
   for word in text:gmatch "%S+" do
     if #line + #word >= most and line ~= dashes then
@@ -14,6 +14,14 @@ local function wrap(out, text, dashes)
     line = line .. " " .. word
   end
   if line ~= dashes then out[#out + 1] = line end
+end
+
+-- Paragraphs and lists keep their lines.
+local function wrap(out, text, dashes)
+  for piece in (text:gsub("\n$", "") .. "\n"):gmatch "([^\n]*)\n" do
+    if piece == "" and text ~= "" then out[#out + 1] = "---" else one_line(out, piece, dashes) end
+    dashes = "---"
+  end
 end
 
 local function tag(out, words, text)

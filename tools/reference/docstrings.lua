@@ -65,6 +65,15 @@ function tags.package(doc)
   return doc
 end
 
+-- A text goes on: an empty line begins a paragraph, a dash an item of a list.
+local function append(text, line)
+  local more = line:gsub("^%s+", "")
+  if text == "" then return more end
+  if more == "" then return text .. "\n\n" end
+  if more:find "^%- " then return text:gsub("[^\n]$", "%0\n") .. more end
+  return text .. (text:find "\n$" and "" or " ") .. more
+end
+
 -- Reads the lines of one docstring, without their dashes or stars; `brief`: up to the first that is empty.
 local function parse(lines, brief)
   local doc = { text = "", params = {}, returns = {}, fields = {} }
@@ -75,7 +84,7 @@ local function parse(lines, brief)
     local value, meaning = line:match '^%s*| "(.-)" # (.*)$'
     if tag and tags[tag] then last = tags[tag](doc, rest)
     elseif value then doc.values[#doc.values + 1] = { name = value, text = meaning }
-    elseif not tag then last.text = (last.text == "" and "" or last.text .. " ") .. line:gsub("^%s+", "") end
+    elseif not tag then last.text = append(last.text, line) end
   end
   return doc
 end
@@ -130,6 +139,15 @@ function docstrings.lua(text)
   return out
 end
 
+-- What a comment is about, and the rest of its first line: "core.fd(): …", "call:store() → …", or the name alone.
+local function head_of(lines)
+  local line = lines[1] or ""
+  local head, said = line:match "^([%l_]+[:%.][%w_]+%b().-)%s+→%s*(.*)$"
+  if not head then head, said = line:match "^([%l_]+[:%.][%w_]+.-%b()):%s+(.*)$" end
+  if not head then head, said = line:match "^(core%.[%w_]+%b())$", "" end
+  return head, said
+end
+
 --- Reads a C source: what its functions are for Lua.
 function docstrings.c(text)
   local out = { classes = {}, aliases = {}, functions = {}, waiting = {} }
@@ -139,14 +157,13 @@ function docstrings.c(text)
       line = line:gsub("^%s*%*? ?", "")
       if line:find "%S" then lines[#lines + 1] = line end
     end
-    local head, said = (lines[1] or ""):match "^(%l+:[%w_]+%b().-)%s+→%s*(.*)$"
-    if not head then head, said = (lines[1] or ""):match "^(%l+:[%w_]+.-%b()):%s+(.*)$" end
-    for class, name, parameters in (head or ""):gmatch "(%l+):([%w_]+)(%b())" do
+    local head, said = head_of(lines)
+    for class, sep, name, parameters in (head or ""):gmatch "([%l_]+)([:%.])([%w_]+)(%b())" do
       local doc = parse { said, unpack(lines, 2) }
       doc.class = "airlock." .. class
       doc.lower = #doc.returns == 0 and not doc.see
       if not doc.lower then doc.text = doc.text:gsub("^%l", string.upper) end
-      add_function(out, doc, nil, ":", name, names_of(parameters))
+      add_function(out, doc, nil, sep, name, names_of(parameters))
     end
   end
   return out

@@ -11,7 +11,10 @@ custom_tags = { { "source", title = "Source" } }
 ]]
 
 local function comment(out, text, first)
-  for i, line in ipairs(text) do out[#out + 1] = (i == 1 and first or "-- ") .. line end
+  for line in table.concat(text, "\n"):gmatch "([^\n]*)\n?" do
+    out[#out + 1] = first .. line
+    first = "-- "
+  end
 end
 
 -- LDoc takes a type for one word, and its bars for alternatives.

@@ -1,52 +1,97 @@
--- markdown: writes a page of docs/api, a room of the public face.
+-- markdown: writes a page of docs/api, a room of the public face, and docs/internals.md. No line of them is over 120 columns.
 
 local markdown = {}
 
+local most = 120
 
 local function anchor(heading)
   return (heading:lower():gsub("[^%w%-_ ]", ""):gsub(" ", "-"))
 end
 
--- Pages of docs/ that a docstring names are links.
-local function prose(text)
-  return (text:gsub("%f[%w]docs/(%w+%.md)", "[%1](../%1)"))
+local function width(text)
+  return select(2, text:gsub("[^\128-\191]", ""))
 end
 
-local function cell(text)
-  return (prose(text):gsub("|", "\\|"):gsub("%s+$", ""))
+-- One paragraph or item; lines after the first begin with `indent`. A word that would begin a list takes the one before
+-- it along, and a number such as 65 536 stays in one line.
+local function fill(text, indent)
+  local lines, line = {}, nil
+  for word in text:gsub("(%d) (%d%d%d)%f[%D]", "%1\1%2"):gmatch "%S+" do
+    if line and width(line) + 1 + width(word) > most then
+      local marker = word:find "^[%-%+%*#>|]" or word:find "^%d+[%.%)]$"
+      local before, last = line:match "^(.*) (%S+)$"
+      if marker then word, line = last .. " " .. word, before end
+      lines[#lines + 1], line = line, indent .. word
+    else
+      line = line and line .. " " .. word or word
+    end
+  end
+  lines[#lines + 1] = line
+  return (table.concat(lines, "\n"):gsub("\1", " "))
+end
+
+-- Pages of docs/ that a docstring names are links.
+local function prose(text, above)
+  return (text:gsub("%f[%w]docs/([%w_]+%.md)", ("[%%1](%s%%1)"):format(above or "../")))
+end
+
+-- A text of several paragraphs and lists.
+local function paragraphs(text, above)
+  local out = {}
+  for piece in (prose(text, above) .. "\n"):gmatch "([^\n]*)\n" do out[#out + 1] = fill(piece, piece:find "^%- " and "  " or "") end
+  return table.concat(out, "\n")
 end
 
 -- A name of a class in text leads to where it is explained.
 local function linked(kind, where)
   local name = kind:match "^([%w_%.]+)%??$" or kind:match "^([%w_%.]+)%[%]%??$"
   local place = name and where[name]
-  if place then return ("[`%s`](%s)"):format(cell(kind), place) end
-  return ("`%s`"):format(cell(kind))
+  if place then return ("[`%s`](%s)"):format(kind, place) end
+  return ("`%s`"):format(kind)
 end
 
-local function fields(out, class, where, first)
+-- An item: its name, what it is in brackets, and what it says.
+local function item(name, notes, text)
+  local head = ("- `%s` (%s)"):format(name, table.concat(notes, ", "))
+  return fill(head .. (text ~= "" and ": " .. prose(text) or ""), "  ")
+end
+
+local function fields(out, class, where, kind)
   if #class.fields == 0 then return end
-  out[#out + 1] = ("\n| %s | type | |\n|---|---|---|"):format(first)
+  out[#out + 1] = ""
   for _, f in ipairs(class.fields) do
-    local note = first == "option" and not f.optional and ", required" or first == "field" and f.optional
-      and ", or nil" or ""
-    out[#out + 1] = ("| `%s`%s | %s | %s |"):format(f.name, note, linked(f.type, where), cell(f.text))
+    local notes = { linked(f.type, where) }
+    if kind == "option" and not f.optional then notes[2] = "required" end
+    if kind == "field" and f.optional then notes[2] = "or nil" end
+    out[#out + 1] = item(f.name, notes, f.text)
   end
 end
 
 local function choices(out, alias)
-  out[#out + 1] = ("\n### %s\n\n%s\n\n| text | |\n|---|---|"):format(alias.alias, alias.text)
-  for _, value in ipairs(alias.values) do out[#out + 1] = ("| `%q` | %s |"):format(value.name, cell(value.text)) end
+  out[#out + 1] = ("\n### %s\n\n%s\n"):format(alias.alias, paragraphs(alias.text))
+  for _, value in ipairs(alias.values) do out[#out + 1] = fill(("- `%q`: %s"):format(value.name, value.text), "  ") end
 end
 
 local function shape(out, class, where)
   if class.alias then return choices(out, class) end
   out[#out + 1] = ("\n### %s\n"):format(class.class)
-  if class.text ~= "" then out[#out + 1] = prose(class.text) end
+  if class.text ~= "" then out[#out + 1] = paragraphs(class.text) end
   if class.parent ~= "" then
-    out[#out + 1] = ("All fields of [`%s`](%s), and:"):format(class.parent, where[class.parent])
+    out[#out + 1] = fill(("All fields of [`%s`](%s), and:"):format(class.parent, where[class.parent]), "")
   end
-  fields(out, class, where, class.class:find "option" and "option" or class.class:find "config" and "option" or "field")
+  fields(out, class, where, (class.class:find "option" or class.class:find "config") and "option" or "field")
+end
+
+local function stop(text)
+  return text:find "%.$" and text or text .. "."
+end
+
+local function sentence(out, words, ...)
+  out[#out + 1] = "\n" .. paragraphs(stop(words:format(...)))
+end
+
+local function after_colon(text)
+  return text ~= "" and ": " .. text or ""
 end
 
 local function results(out, f, where)
@@ -55,31 +100,26 @@ local function results(out, f, where)
   if #r == 0 then
     out[#out + 1] = "\nGives nothing."
   elseif failing then
-    if #r > 2 then
-      out[#out + 1] = ("\nGives %s%s"):format(linked(r[1].type:gsub("%?$", ""), where),
-        r[1].text ~= "" and ": " .. r[1].text or "") .. "."
-    end
-    out[#out + 1] = ("\nFails with `nil, message, detail`; %s: %s."):format(linked("airlock.failure", where),
-      r[#r].text)
+    local failure = linked("airlock.failure", where)
     if r[1].name == "message" then
-      out[#out] = ("\nGives a message and a detail, %s: %s."):format(linked("airlock.failure", where), r[#r].text)
+      return sentence(out, "Gives a message and a detail, an %s %s. It gives %s", failure, r[#r].text, r[1].text)
     end
+    if #r > 2 then sentence(out, "Gives %s%s", linked(r[1].type:gsub("%?$", ""), where), after_colon(r[1].text)) end
+    sentence(out, "Fails with `nil, message, detail`, an %s %s", failure, r[#r].text)
   else
     for i, each in ipairs(r) do
-      out[#out + 1] = ("\n%s %s%s."):format(i == 1 and "Gives" or "Then", linked(each.type, where),
-        each.text ~= "" and ": " .. prose(each.text) or "")
+      sentence(out, "%s %s%s", i == 1 and "Gives" or "Then", linked(each.type, where), after_colon(each.text))
     end
   end
 end
 
 local function parameters(out, f, where)
   if #f.params == 0 then return end
-  out[#out + 1] = "\n| parameter | type | |\n|---|---|---|"
+  out[#out + 1] = ""
   for _, p in ipairs(f.params) do
     local text = p.text
     if text == "" and p.type:find "_options$" then text = "see below" end
-    out[#out + 1] = ("| `%s`%s | %s | %s |"):format(p.name, p.optional and ", may be left out" or "",
-      linked(p.type, where), cell(text))
+    out[#out + 1] = item(p.name, { linked(p.type, where), p.optional and "may be left out" or nil }, text)
   end
 end
 
@@ -91,28 +131,18 @@ local function signature(f)
 end
 
 local function one(out, f, shapes, where)
-  out[#out + 1] = ("\n## `%s`\n\n%s"):format(signature(f), prose(f.text))
+  out[#out + 1] = ("\n## `%s`\n\n%s"):format(signature(f), paragraphs(f.text))
   parameters(out, f, where)
   for _, p in ipairs(f.params) do
     local class = shapes[p.type]
     if class and class.inline then
-      if class.text ~= "" then out[#out + 1] = "\n" .. class.text end
+      out[#out + 1] = "\n" .. (class.text ~= "" and paragraphs(class.text) or ("The fields of `%s`:"):format(p.name))
       fields(out, class, where, "option")
     end
   end
   results(out, f, where)
   if f.waits then out[#out + 1] = "\nTakes a [final callback](../hosts.md#callbacks), too." end
-  if f.source then out[#out + 1] = ("\n*Source:* %s"):format(prose(f.source)) end
-end
-
-local function lower(out, functions)
-  if #functions == 0 then return end
-  out[#out + 1] = "\n## Lower level\n\nFor loops and for Airlock's own files; may change.\n\n| method | |\n|---|---|"
-  for _, f in ipairs(functions) do
-    local names = {}
-    for i, name in ipairs(f.parameters or {}) do names[i] = name end
-    out[#out + 1] = ("| `%s%s%s(%s)` | %s |"):format(f.say, f.sep, f.name, table.concat(names, ", "), cell(f.text))
-  end
+  if f.source then sentence(out, "*Source:* %s", f.source) end
 end
 
 -- The fields of an object: at once where it is all that the part has, else before its first method.
@@ -122,7 +152,7 @@ local function members(out, part, room, where, owner)
     if not class.shown and (alone or class.class == owner) then
       class.shown = true
       if not alone then out[#out + 1] = "\n# " .. part.say end
-      if class.text ~= "" and class.text ~= room.about then out[#out + 1] = "\n" .. prose(class.text) end
+      if class.text ~= "" and class.text ~= room.about then out[#out + 1] = "\n" .. paragraphs(class.text) end
       fields(out, class, where, "field")
     end
   end
@@ -134,27 +164,53 @@ end
 ---@param where table<string, string> class → where it is explained
 ---@return string
 function markdown.page(room, shapes, where)
-  local out, deep = { ("# %s\n\n%s\n\nMade by `make reference` from the docstrings. [All pages](README.md)"):format(
-    room.title, prose(room.about)) }, {}
+  local out = { ("# %s\n\n%s\n\nMade by `make reference` from the docstrings. [All pages](README.md)"):format(room.title,
+    paragraphs(room.about)) }
   for _, part in ipairs(room.parts) do
-    if part.heading and part.lower ~= true then out[#out + 1] = "\n# " .. part.heading end
-    if part.heading and #part.classes == 0 and part.about and part.lower ~= true then
-      out[#out + 1] = "\n" .. prose(part.about)
-    end
+    if part.heading then out[#out + 1] = "\n# " .. part.heading end
+    if part.heading and #part.classes == 0 and part.about then out[#out + 1] = "\n" .. paragraphs(part.about) end
     members(out, part, room, where)
     for _, f in ipairs(part.functions) do
-      if f.lower then deep[#deep + 1] = f else
+      if not f.lower then
         members(out, part, room, where, f.owner)
         one(out, f, shapes, where)
       end
     end
   end
-  lower(out, deep)
   if #(room.shapes or {}) > 0 then out[#out + 1] = "\n## Shapes" end
   for _, name in ipairs(room.shapes or {}) do shape(out, assert(shapes[name], name), where) end
   return table.concat(out, "\n") .. "\n"
 end
 
-markdown.anchor = anchor
+local function inner(f)
+  local text = f.text:gsub("%s*\n%s*", " "):gsub("^%l", string.upper)
+  return fill(("- `%s%s%s(%s)`%s"):format(f.say, f.sep, f.name, table.concat(f.parameters or {}, ", "),
+    after_colon(prose(text, ""))), "  ")
+end
+
+--- The page of what isn't promised: the functions of the lower level, of all rooms.
+---@param rooms table[]
+---@return string
+function markdown.internals(rooms)
+  local out = { "# Internals: not promised\n\n"
+    .. fill("**Not promised.** These names are for Airlock's own files, its specs and the curious. Any version may change or drop them. "
+      .. "Programs use the [reference](api/README.md); authors of loops use the one seam in [hosts.md](hosts.md#another-host).", "")
+    .. "\n\nMade by `make reference` from the docstrings." }
+  local seen = {}
+  for _, room in ipairs(rooms) do
+    for _, part in ipairs(room.parts) do
+      for _, f in ipairs(part.functions) do
+        if f.lower then
+          if not seen[f.say] then out[#out + 1] = ("\n## %s\n"):format(f.say) end
+          seen[f.say] = true
+          out[#out + 1] = inner(f)
+        end
+      end
+    end
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+markdown.anchor, markdown.fill = anchor, fill
 
 return markdown

@@ -11,11 +11,12 @@
 ---@field interval number seconds between two questions (RFC 8628 section 3.5)
 local device = {}
 
---- Waits until the user has decided, asking no more often than the server wants.
+--- Waits until the user has decided. It asks no more often than the server wants.
 ---
 --- Source: RFC 8628 section 3.4 and 3.5
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "access_denied" or "expired_token"; or "network", "store"
+---@return airlock.failure? detail of kind "oauth" with "access_denied" or "expired_token"; or "network",
+--- "store"
 ---@overload fun(self: airlock.device, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
 function device:wait() end

@@ -3,7 +3,8 @@
 
 local poll = {}
 
---- Puts a pollable beside the engine: from now on every wait steps it too, in a host's loop as well.
+--- Puts a pollable beside the engine: from now on every wait steps it too, in a host's loop as well. At most
+--- 64 can be there.
 ---
 --- Source: [hosts.md](../hosts.md)
 ---@param pollable airlock.pollable an object with `fd` and `step`

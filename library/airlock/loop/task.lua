@@ -6,8 +6,8 @@
 ---@class airlock.task
 local task = {}
 
---- Ends the call (or all calls of the gather) that it waits in, if it does: that call fails as
---- `cancelled/cancelled`, and the function goes on from there.
+--- Ends the call that the task waits in, or all calls of the gather. They fail as `cancelled/cancelled`, and
+--- the function goes on from there.
 ---
 --- Source: docs/hosts.md
 ---@return boolean ended whether there was such a call

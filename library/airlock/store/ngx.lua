@@ -2,7 +2,7 @@
 -- Made by `make reference` from lua/airlock/store/ngx.lua.
 
 --- A store in nginx's shared memory, for option `store`: all workers share its tokens, and none outlives
---- nginx. A dictionary that isn't there raises.
+--- nginx. A dictionary that isn't there raises, and the message names the line to add.
 ---
 --- Source: docs/nginx.md
 ---@param options airlock.nginx_store_options

@@ -12,14 +12,15 @@ local verify = lazy "airlock.jwt"
 local methods = {}
 local read, need, check_token = options_of.read, options_of.need, options_of.token
 
---- Checks an access token that is a JWT against the server's key set, offline but for fetching the keys, which are kept
---- for an hour: signature, `exp`, `nbf`, and `iss` and `aud` where they are known, give or take `clock_skew`. Needs
---- `jwks_uri`.
+--- Checks an access token that is a JWT against the server's key set: signature, `exp`, `nbf`, and `iss` and `aud` if
+--- they are known, give or take `clock_skew`. The signature may be RS, PS or ES with 256, 384, 512, or EdDSA, and the
+--- key is found by `kid`. Only the keys are fetched; they are kept for an hour, and fetched once more for an unknown
+--- key. Needs `jwks_uri`.
 ---@param jwt string
 ---@param wanted? airlock.verify_options
 ---@return table<string, any>? claims
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "invalid_token"; or "network", where the keys can't be fetched
+---@return airlock.failure? detail of kind "oauth" with "invalid_token"; or "network", if the keys can't be fetched
 ---@see RFC 7519, RFC 8725; Space: "Offline validation"
 function methods:verify(jwt, wanted)
   local whose = "client:verify"
@@ -32,19 +33,21 @@ function methods:verify(jwt, wanted)
 end
 
 --- What the server says about itself, for a client of `airlock.discover`.
----@return table<string, any>? metadata a table of its own, with the defaults of the RFC; nil for a client that was configured by hand
+---@return table<string, any>? metadata a table of its own, with the defaults of the RFC for missing members
+--- (`scopes_supported`, `code_challenge_methods_supported` …); nil for a client that was configured by hand
 ---@see RFC 8414 section 2
 function methods:metadata()
   return self:settings().metadata
 end
 
---- Asks the server about a token that somebody showed, each time: what an API does with a token that it can't read
+--- Asks the server about a token that somebody showed, anew each time. An API does so with a token that it can't read
 --- itself. Needs `introspection_endpoint`.
 ---@param token string an access or refresh token
 ---@param options? airlock.token_options
----@return table<string, any>? told `active`, a boolean; if true, whatever the server tells: `scope`, `client_id`, `sub`, `exp`, `aud` …
+---@return table<string, any>? told `active`, a boolean; if true, also what the server tells: `scope`, `client_id`,
+--- `sub`, `exp`, `aud` …
 ---@return string? message
----@return airlock.failure? detail kind "oauth", with "malformed_reply" where `active` isn't a boolean; or "network"
+---@return airlock.failure? detail of kind "oauth", with "malformed_reply" if `active` isn't a boolean; or "network"
 ---@see RFC 7662
 function methods:introspect(token, options)
   local whose = "client:introspect"
@@ -53,7 +56,8 @@ function methods:introspect(token, options)
   return endpoint.introspect(self, check_token(token, whose), options.token_type_hint)
 end
 
---- Ends a token that the program has as text; `session:logout` ends a session's. Needs `revocation_endpoint`.
+--- Ends a token that the program has as text; `session:logout` ends a session's. A 503 is repeated as told. Needs
+--- `revocation_endpoint`.
 ---@param token string an access or refresh token
 ---@param options? airlock.token_options
 ---@return true? done also for a token that the server doesn't know
@@ -70,8 +74,9 @@ function methods:revoke(token, options)
   return true
 end
 
---- The registration of a client of `airlock.register`: what the server told, its secrets included. Keep it where nobody
---- else can read it; `airlock.registered` makes the client of it again.
+--- The registration of a client of `airlock.register`: `client_id`, `client_secret`, `registration_access_token`,
+--- `registration_client_uri` and the metadata. It holds secrets as text: keep it where only the program can read it.
+--- `airlock.registered` makes the client of it again.
 ---@return table<string, any>? registration a copy; nil: the client was registered by hand
 ---@see RFC 7591 section 3.2.1
 function methods:registration()
@@ -82,7 +87,7 @@ end
 --- Asks for the registration as it is now. Raises for a client whose registration can't be managed.
 ---@return airlock.client? client a new one, with the registration
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", with "invalid_token" where the registration is gone, or "network"
+---@return airlock.failure? detail of kind "oauth", with "invalid_token" if the registration is gone, or "network"
 ---@see RFC 7592 section 2.1
 function methods:read_registration()
   return registration.manage(self, "GET", "client:read_registration")
@@ -90,10 +95,11 @@ end
 
 --- Changes the registration. Token and secret may be others from then on: keep the new client's registration, and
 --- forget the old client.
----@param metadata table<string, any> what is to be another; `airlock.null` takes a member away
+---@param metadata table<string, any> the members to change; `airlock.null` takes a member away
 ---@return airlock.client? client a new one; the old one may be refused from now on
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", with the server's code such as "invalid_client_metadata", or "network"
+---@return airlock.failure? detail of kind "oauth", with the server's code such as "invalid_client_metadata", or
+--- "network"
 ---@see RFC 7592 section 2.2
 function methods:update_registration(metadata)
   return registration.manage(self, "PUT", "client:update_registration", metadata)

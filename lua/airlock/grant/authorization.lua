@@ -5,13 +5,14 @@ local calls = lazy "airlock.loop.wait"
 local core = require "airlock.core"
 local identity = lazy "airlock.id_token"
 
---- A user's login that waits for its redirect: send the browser to `.url`, and hand what it comes back with to
---- `:finish`. `tostring` shows no secret.
+--- A user's login that waits for its redirect: send the browser to `.url`, and hand the redirect to `:finish`.
+--- `tostring` shows no secret.
 ---@class airlock.authorization
----@field url string where to send the user's browser
----@field state string what tells it from others, 256 random bits; spent with the first redirect that has it (RFC 6749 section 10.12)
----@field scope? string what is asked for (RFC 6749 section 3.3)
----@field redirect_uri? string where the browser comes back to (RFC 6749 section 3.1.2)
+---@field url string the URL for the user's browser
+---@field state string 256 random bits that tell the login from others; spent with the first redirect that has them (RFC
+--- 6749 section 10.12)
+---@field scope? string the scope that is asked for (RFC 6749 section 3.3)
+---@field redirect_uri? string the URL that the browser comes back to (RFC 6749 section 3.1.2)
 ---@field implicit boolean whether it is of the implicit flow
 local methods = {}
 
@@ -36,14 +37,15 @@ function methods:_finish(redirect, session, account)
   return nil, message, detail
 end
 
---- Reads the redirect that the browser came back with, and redeems what it brought.
+--- Reads the redirect that the browser came back with, and redeems what it brought. If the redirect isn't ours, the
+--- token endpoint isn't asked.
 ---@param redirect string the whole URL, or from its path or "?" on
 ---@param options? airlock.finish_options
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail of kind "state" where the redirect isn't ours ("state_mismatch", "state_spent", "issuer_mismatch",
---- "repeated_parameter", "malformed_redirect", "too_large"), "oauth" where the server or the user said no
---- ("access_denied" …); or "network", "store"
+---@return airlock.failure? detail of kind "state" if the redirect isn't ours, "oauth" if the server or the user said no
+--- ("access_denied" …), "network" or "store". The codes of kind "state" are "state_mismatch", "state_spent",
+--- "issuer_mismatch", "repeated_parameter", "malformed_redirect" and "too_large".
 ---@see RFC 6749 section 4.1.2 to 4.1.4, RFC 9207
 function methods:finish(redirect, options)
   local whose = "authorization:finish"
@@ -62,8 +64,9 @@ function methods:finish(redirect, options)
   return self:_finish(redirect, nil, account)
 end
 
---- As text to keep between two web requests, sealed with the client's secret; `client:authorization(saved)` restores
---- it. A public client has no secret: keep its text where only the program can read and write it.
+--- The authorization as text to keep between two web requests; `client:authorization(saved)` restores it. The text is
+--- encrypted and sealed with a key made from the client's configuration and secret, and holds neither. A public client
+--- has no secret: keep its text where only the program can read and write it.
 ---@return string saved
 ---@see RFC 6749 section 10.12
 function methods:save()

@@ -51,7 +51,8 @@ end
 ---@param scope string
 ---@param resource string? fields of a form (RFC 8707)
 ---@param account string? under which the session is kept
----@return table? device `user_code`, `verification_uri`, `verification_uri_complete`, `expires_in`, `interval`, `:wait()`
+---@return table? device `user_code`, `verification_uri`, `verification_uri_complete`, `expires_in`, `interval`,
+--- `:wait()`
 ---@return string? message
 ---@return table? detail
 function device.begin(client, scope, resource, account)
@@ -90,10 +91,10 @@ local function settle(self, session)
   return done, message, detail
 end
 
---- Waits until the user has decided, asking no more often than the server wants.
+--- Waits until the user has decided. It asks no more often than the server wants.
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "access_denied" or "expired_token"; or "network", "store"
+---@return airlock.failure? detail of kind "oauth" with "access_denied" or "expired_token"; or "network", "store"
 ---@see RFC 8628 section 3.4 and 3.5
 function methods:wait()
   local session = core.session(self[client_of], "device_code", self[scope_of], nil, self[account_of], "device:wait",

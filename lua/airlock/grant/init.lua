@@ -24,12 +24,12 @@ local function deprecated(self, flow)
   if settings.on_event then settings.on_event { event = "deprecated", code = flow } end
 end
 
---- Begins a login on behalf of a user: authorization code with PKCE by S256, always. The request is pushed first where
---- the client does that (option `par`, RFC 9126), which asks the server.
+--- Begins a login on behalf of a user: authorization code with PKCE by S256, always. With option `par` the request is
+--- pushed first, and so the server is asked (RFC 9126).
 ---@param options? airlock.authorization_code_options
 ---@return airlock.authorization? authorization `.url` to send the browser to, then `:finish(redirect_url)`
 ---@return string? message
----@return airlock.failure? detail of kind "oauth" or "network", where the request was to be pushed and wasn't taken
+---@return airlock.failure? detail of kind "oauth" or "network", if the request was to be pushed and wasn't taken
 ---@see RFC 6749 section 4.1, RFC 7636; Space: "Authorization Code"
 function methods:authorization_code(options)
   return authorize.code(self, options, "client:authorization_code")
@@ -48,10 +48,11 @@ function methods:authorization(saved)
   return core.restore(self, saved, calls.proof(self:settings()))
 end
 
---- Begins a login by the implicit flow. Deprecated (RFC 9700 section 2.1.2): the token travels in a URL, and there is
---- no refresh token. Use `client:authorization_code` where the server has it. `on_event` is told so once a client.
+--- Begins a login by the implicit flow. **Deprecated** (RFC 9700 section 2.1.2): the token travels in a URL, and there
+--- is no refresh token. Use `client:authorization_code` if the server has it. `on_event` is told so once a client. With
+--- `dpop` it raises, unless `allow_bearer` is true.
 ---@param options? airlock.implicit_options
----@return airlock.authorization authorization whose `:finish` reads the fragment
+---@return airlock.authorization authorization its `:finish` reads the fragment
 ---@see RFC 6749 section 4.2; Space: "Implicit"
 function methods:implicit(options)
   local whose = "client:implicit"
@@ -61,12 +62,13 @@ function methods:implicit(options)
   return authorize.implicit(self, options, whose)
 end
 
---- A session with a user's name and password. Not recommended (RFC 9700 section 2.4): the program sees the password. It
---- is asked for its token at once, and the password is wiped. `on_event` is told so once a client.
+--- A session with a user's name and password. **Not recommended** (RFC 9700 section 2.4): the program sees the
+--- password. The server is asked for the token at once, and the password is wiped. `on_event` is told so once a client.
 ---@param options airlock.password_options
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "invalid_grant" where the name or the password is wrong; or "network", "store"
+---@return airlock.failure? detail of kind "oauth", with "invalid_grant" if the name or the password is wrong; or
+--- "network", "store"
 ---@see RFC 6749 section 4.3; Space: "Resource Owner Password Credentials"
 function methods:password(options)
   local whose = "client:password"
@@ -88,7 +90,8 @@ function methods:password(options)
   return nil, message, detail
 end
 
---- Begins a login on another device. Needs `device_authorization_endpoint`, which is asked at once.
+--- Begins a login on another device. Needs `device_authorization_endpoint`, which is asked at once. The
+--- `verification_uri` of the answer must be a page of the web that the server may name (docs/configuration.md).
 ---@param options? airlock.device_code_options
 ---@return airlock.device? device shows its `.user_code` and `.verification_uri`; then `:wait()`
 ---@return string? message
@@ -105,11 +108,12 @@ end
 local kept = { authorization_code = true, password = true, device_code = true }
 
 --- The session of a user who logged in before, in this process or another: by the account's name, from the client's
---- store. It asks the server for nothing but a new token, where the old one is stale.
+--- store. The server is asked only if the token is stale.
 ---@param options? airlock.session_options
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "login_required" where nobody did, or that login is over; or "network", "store"
+---@return airlock.failure? detail of kind "oauth", with "login_required" if no such login is kept or it is over; or
+--- "network", "store"
 ---@see docs/store.md
 function methods:session(options)
   local whose = "client:session"
@@ -124,14 +128,20 @@ function methods:session(options)
   return nil, message, detail
 end
 
---- A session on behalf of the user at this machine: through the browser and a redirect to this program. A login of the
---- same account and scope that is still good needs no browser. The URL is printed to standard error as well, for a
---- browser elsewhere. Raises in nginx, whose user is elsewhere.
+--- A session of the user at this machine, through the browser and a redirect to this program. A login of the same
+--- account and scope that is still good needs no browser. In nginx it raises, as the user is elsewhere.
+---
+--- It binds a listener on 127.0.0.1 (or [::1]), then opens the browser. The URL is printed to standard error as well,
+--- for a browser elsewhere. At a terminal the address that such a browser ended at may be pasted. Only a GET of the
+--- right path with the right state ends the wait.
+---
+--- If the client's `redirect_uri` leads to this machine, it says host, path and port as they are registered. Otherwise
+--- the redirect URI is `http://127.0.0.1:<port>/callback`.
 ---@param options? airlock.login_options
 ---@return airlock.session? session
 ---@return string? message
----@return airlock.failure? detail kind "cancelled" with "timeout" where nobody came; "network" with "port_taken"; "oauth", where the server or the user
---- said no; or "state"
+---@return airlock.failure? detail of kind "cancelled" with "timeout" if nobody came; "network" with "port_taken";
+--- "oauth", if the server or the user said no; or "state"
 ---@see RFC 8252
 function methods:login(options)
   local whose = "client:login"
@@ -146,9 +156,9 @@ function methods:login(options)
   return require("airlock.grant.login").run(self, options, whose)
 end
 
---- A session by an assertion: a JWT that somebody the server trusts has signed. Renewed by the same assertion, by what
---- the function gives then, or by a new one signed with the key. The server is asked only when a token is first needed.
---- Needs `token_endpoint` and `client_id`.
+--- A session by an assertion: a JWT signed by somebody whom the server trusts. It is renewed by the same assertion, by
+--- the function's next one, or by a new one signed with the key. The server is asked when a token is first needed.
+--- Needs `token_endpoint` and `client_id`. A session whose assertion is a function's shares its token with no other.
 ---@param options airlock.jwt_bearer_options
 ---@return airlock.session session
 ---@see RFC 7523 section 2.1
@@ -156,8 +166,12 @@ function methods:jwt_bearer(options)
   return exchange.jwt_bearer(self, options, "client:jwt_bearer")
 end
 
---- A session by a token that is exchanged for another, for another service or on behalf of somebody. The server is
---- asked only when a token is first needed. Needs `token_endpoint` and `client_id`.
+--- A session by a token that is exchanged for another, for another service or on behalf of a user. The server is asked
+--- when a token is first needed. Needs `token_endpoint` and `client_id`. A session whose token comes of a function or
+--- another session shares it with no other.
+---
+--- The server may give something that isn't an access token (type `N_A`). `session:token()` tells it, but no request is
+--- made with it: `oauth/not_an_access_token`.
 ---@param options airlock.token_exchange_options
 ---@return airlock.session session `session:info().issued_token_type` says what came
 ---@see RFC 8693

@@ -16,7 +16,8 @@ local here = shield.here
 local tasks = {} -- the coroutines under way
 local count = 0 -- how many: a script without any pays nothing
 
---- Puts a pollable beside the engine: from now on every wait steps it too, in a host's loop as well.
+--- Puts a pollable beside the engine: from now on every wait steps it too, in a host's loop as well. At most 64 can be
+--- there.
 ---@param pollable airlock.pollable an object with `fd` and `step`
 function poll.add(pollable)
   beside.add(pollable)
@@ -70,7 +71,8 @@ end
 
 --- Runs functions side by side until all have ended.
 ---@param ... function
----@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised at the end
+---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised
+--- at the end
 function poll.gather(...)
   return require "airlock.loop.gather"(poll, function(done) poll.run(nil, done) end, ...)
 end

@@ -8,21 +8,33 @@ local options = require "airlock.options"
 
 local methods = {}
 
---- Who the user is, as the server says it: the claims of the newest ID token, once signature, `iss`, `aud`, `azp`,
---- `exp`, `iat` and `at_hash` are right. Needs the client's `issuer` and `jwks_uri`, and the scope `openid`.
----@return table<string, any>? claims `sub`, `iss`, and whatever the server tells
+--- The user as the server describes them: the claims of the newest ID token, once it was checked. Needs the client's
+--- `issuer` and `jwks_uri`, and the scope `openid`.
+---
+--- A client that knows both checks the ID token before a login is a session:
+---
+--- - The signature must be right, by one of the algorithms in `id_token_signed_response_alg`. The key set is fetched
+--- once more for a key that was made since.
+--- - `iss`, `aud`, `azp`, `exp`, `iat` (at most a minute ahead) and the authorization's `nonce` must be right, give or
+--- take `clock_skew`; also `at_hash` if it is there.
+--- - If an ID token is wrong or missing, the login ends as `oauth/invalid_id_token`, and its tokens are forgotten.
+--- - After a refresh the new ID token must have the `iss` and `sub` of before.
+---
+--- Other clients don't look at ID tokens.
+---@return table<string, any>? claims `sub`, `iss`, and what else the server tells
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
+---@return airlock.failure? detail of kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
 ---@see OpenID Connect Core section 3.1.3.7
 function methods:id_token()
   return identity.claims(self)
 end
 
---- Asks the server about this session's access token, which is renewed first if need be. Needs
---- `introspection_endpoint`.
----@return table<string, any>? told `active`, a boolean; if true, whatever the server tells
+--- Asks the server about this session's access token, which is renewed first if need be. The token isn't told to the
+--- program. Needs `introspection_endpoint`.
+---@return table<string, any>? told `active`, a boolean; if true, what else the server tells
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", with "malformed_reply" where `active` isn't a boolean, "network" or "store"
+---@return airlock.failure? detail of kind "oauth", with "malformed_reply" if `active` isn't a boolean, "network" or
+--- "store"
 ---@see RFC 7662
 function methods:introspect()
   local client = self:settings().client
@@ -54,11 +66,17 @@ local function remove(self)
   return true
 end
 
---- Ends the login: revoked at the server where it can be, forgotten here either way (and by all sessions that share
---- it), and removed from the store. Where the server is in trouble, a second logout tries to revoke again.
+--- Ends the login. The server is told if it can be: Space by `DELETE …/oauth-consents/me/refresh-tokens/self`, others
+--- at `revocation_endpoint`. The tokens are forgotten either way, also by all sessions that share them and in the
+--- store.
+---
+--- A failure says that the server couldn't be told, and the tokens live on there. If its outcome is "transient", the
+--- server or the network was in trouble: log out again, after `retry_after` if it is given. Until then the token to be
+--- revoked is kept in memory for that alone.
 ---@return true? done
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may honour the tokens until they expire
+---@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may honour the
+--- tokens until they expire
 ---@see RFC 7009; Space: "Revoke a refresh token"
 function methods:logout()
   local ok, message, detail, again = true, nil, nil, nil

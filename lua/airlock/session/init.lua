@@ -13,9 +13,11 @@ local new_response, refuses = response.new, response.refuses
 local perform = core.perform
 local fresh_token = core.classes.session.fresh_token
 
---- A right to act, and the requests made with it. Sessions of one Lua state that mean the same (server, client, proof,
---- grant, scope, resource, account) share one token. In Lua 5.4 a session may be a `<close>` variable.
---- `tostring(session)` gives "airlock.session (<grant>)".
+--- A right to act, and the requests made with it. Sessions of one Lua state that mean the same share one token. They
+--- mean the same if these are equal: endpoints, client id, secret, proof, `dpop`, grant, scope, resource, account, and
+--- the token handed in. If the secret comes from a function, only sessions of one client share.
+---
+--- In Lua 5.4 a session may be a `<close>` variable. `tostring(session)` gives "airlock.session (<grant>)".
 ---@class airlock.session
 local methods = core.classes.session
 local unpack = table.unpack or unpack -- luacheck: ignore 143
@@ -127,14 +129,27 @@ local function respond(status, answer, head, url, settings)
   return new_response(status, answer, head, url, refusal_of(settings))
 end
 
---- Makes a request, whatever comes back. A 401 renews the token once and sends the request again, if its body can be
---- sent again; 429 and 503 are repeated as told, up to `retries` times; redirects are followed five times at most, the
---- token never to another origin.
+--- Makes a request, and gives the response whatever its status. A reader or sink that raises ends the call, and its
+--- error goes on to the caller. In a host's loop both may yield. Before the program sees the answer, these are dealt
+--- with:
+---
+--- - **401**: the token is dropped and renewed, and the request is sent again, once (RFC 6750 section 3.1). It isn't if
+--- the token can't be renewed, if a reader has begun to give the body, or if `WWW-Authenticate` says
+--- `insufficient_scope`, `invalid_request` or `invalid_dpop_proof`.
+--- - **429 and 503** are repeated up to `retries` times (RFC 9110 section 10.2.3). The wait is what `Retry-After` says,
+--- in seconds or as a date. Without it the wait is random: at most 0.5 s, then 1 s, 2 s and so on up to 15 s. If the
+--- wait would go beyond the time-out, the answer is given at once.
+--- - **301, 302, 303, 307, 308** are followed up to five times for GET and HEAD (RFC 9110 section 15.4). For other
+--- methods a 303 is followed as a GET without a body; a 307 or 308 within the origin is followed with the body. Any
+--- other redirect is the answer.
+--- - No redirect is followed from https to http, nor inside from elsewhere (docs/configuration.md). The token and the
+--- program's headers don't go to another origin, nor on a redirect back from there.
+--- - A body packed with gzip, deflate, brotli or zstd is unpacked, as far as this libcurl can.
 ---@param options airlock.request_options
 ---@return airlock.response? response whatever its status
 ---@return string? message
----@return airlock.failure? detail of kind "network", such as "timeout", "tls" or "too_large"; "cancelled", where the sink or reader gave up; or "oauth",
---- "store", where no token could be had
+---@return airlock.failure? detail of kind "network" ("timeout", "tls", "too_large" …), "cancelled" if the sink or
+--- reader gave up, or "oauth" or "store" if no token could be had
 ---@see RFC 6750, RFC 9110; Space: "HTTP API"
 function methods:request(options)
   return respond(send(self, read(options)))
@@ -155,10 +170,10 @@ end
 --- GETs a path and decodes its JSON. JSON's null is `airlock.null`, never nil.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
----@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" where the body isn't JSON; else as of
---- `session:request`
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" if the body isn't
+--- JSON; else as of `session:request`
 ---@see RFC 9110 section 9.3.1, RFC 8259
 function methods:get(path, parameters)
   return decoded(send(self, "GET", path, query_of(parameters)))
@@ -175,9 +190,10 @@ end
 --- DELETEs a path and decodes the JSON that comes back.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
----@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
 ---@see RFC 9110 section 9.3.5
 function methods:delete(path, parameters)
   return decoded(send(self, "DELETE", path, query_of(parameters)))
@@ -193,33 +209,41 @@ end
 --- POSTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
----@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
 ---@see RFC 9110 section 9.3.3, RFC 8259
 methods.post = with_body "POST"
 
 --- PUTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
----@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
 ---@see RFC 9110 section 9.3.4, RFC 8259
 methods.put = with_body "PUT"
 
 --- PATCHes with a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
----@return any value the decoded body; true where it is empty
+---@return any value the decoded body; true if it is empty
 ---@return string? message
----@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of `session:request`
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
 ---@see RFC 5789, RFC 8259
 methods.patch = with_body "PATCH"
 
---- All items of a paged list, page after page, got as they are needed; how a list goes on is said by the server's
---- profile (`paging`). A failure on the way is raised: a table with `message` and the fields of `airlock.failure`, as
---- of `session:get`, or of kind "http" with "foreign_link" or "endless_list".
+--- An iterator over all items of a list, which gets page after page as needed. The server's profile says how a list
+--- goes on (docs/providers.md); without one the list comes whole. A link to the next page is followed within the list's
+--- origin alone: the token goes nowhere else. A list that goes round in circles, has more than 100 000 pages, or has
+--- 100 empty pages in a row, is cut.
+---
+--- A failure on the way is raised: a table with `message` and the fields of `airlock.failure`, whose `tostring` is the
+--- message. It is as of `session:get`, or of kind "http" with "foreign_link" or "endless_list". On PUC Lua 5.1, whose
+--- iterators can't yield, a page blocks also inside of `airlock.gather`.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any> the query
 ---@return fun(): any iterator
@@ -229,13 +253,14 @@ function methods:each(path, parameters)
   return page.items(self, path, parameters, provider and provider.paging)
 end
 
---- Makes many requests side by side.
+--- Makes many requests side by side. If one fails, the others come all the same: `assert(session:all { … })` doesn't
+--- notice, so look at the second result or at `responses.failures`.
 ---@param requests (string|airlock.request_options)[] paths (for GET), and options as `session:request` takes
----@return table<integer|string, any> responses in the order of the requests, with `n`. A request that failed leaves nil in its place and
---- `responses.failures[i] = { message = …, detail = … }`
+---@return table<integer|string, any> responses in the order of the requests, with `n`. A request that failed leaves nil
+--- in its place and `responses.failures[i] = { message = …, detail = … }`
 ---@return string? message of the first that failed
 ---@return airlock.failure? detail of the first that failed, as of `session:request`
----@see docs/reference.md
+---@see docs/recipes.md
 function methods:all(requests)
   if type(requests) ~= "table" then
     core.mistake("session:all: a list of requests was expected, not a " .. type(requests))
@@ -272,10 +297,12 @@ local function token(self, force, timeout)
   return text, message, detail
 end
 
---- The access token, renewed if need be. The one call that turns a secret into text.
+--- The access token, renewed if need be. It is the one call that turns a secret into text. A token that is bound to a
+--- key is of no use without that key.
 ---@return string? token
 ---@return string? message
----@return airlock.failure? detail of kind "oauth", with "login_required" where the user must log in again; "network" or "store"
+---@return airlock.failure? detail of kind "oauth", with "login_required" if the user must log in again; "network" or
+--- "store"
 ---@see RFC 6749 section 1.4
 function methods:token()
   local text = fresh_token(self)
@@ -284,7 +311,7 @@ function methods:token()
 end
 
 --- Sees to it that there is a token, without telling it.
----@param timeout? number seconds; math.huge: no limit; by default the client's
+---@param timeout? number seconds; math.huge for no limit; by default the client's
 ---@return true? done
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", "network" or "store"
@@ -293,10 +320,11 @@ function methods:settle(timeout)
   return token(self, false, timeout)
 end
 
---- Gets a new token now, however fresh the old one. Where it fails, the old token stays in use.
+--- Gets a new token now, however fresh the old one is. If that fails, the old token stays in use.
 ---@return true? done
 ---@return string? message
----@return airlock.failure? detail kind "oauth" with "not_renewable" for a permanent or implicit token; or "login_required"; or "network", "store"
+---@return airlock.failure? detail of kind "oauth" with "not_renewable" for a permanent or implicit token, or
+--- "login_required"; or "network", "store"
 ---@see RFC 6749 section 6
 function methods:refresh()
   local grant = self:info().grant

@@ -61,7 +61,7 @@ local function find(options)
 end
 
 --- A store in nginx's shared memory, for option `store`: all workers share its tokens, and none outlives nginx. A
---- dictionary that isn't there raises.
+--- dictionary that isn't there raises, and the message names the line to add.
 ---@param options airlock.nginx_store_options
 ---@return airlock.store_functions store
 ---@see docs/nginx.md
