@@ -106,7 +106,7 @@ static void push_piece (lua_State *L, al_transfer *t) {
   al_transfer_drained(t);
 }
 
-/* call:receive(bytes), token call:receive(bytes) → whether it is over, whether its connection may serve another
+/* call:receive(bytes), token_call:receive(bytes) → whether it is over, whether its connection may serve another
  * request, bytes for the sink. */
 static int l_receive (lua_State *L) {
   al_transfer *t = carried(L);
@@ -125,7 +125,7 @@ static int l_receive (lua_State *L) {
   return 3;
 }
 
-/* call:closed(), token call:closed(): the connection was closed before it was over; which may be its end. */
+/* call:closed(), token_call:closed(): the connection was closed before it was over; which may be its end. */
 static int l_closed (lua_State *L) {
   al_transfer *t = carried(L);
   if (t == NULL) return 0;
@@ -134,7 +134,7 @@ static int l_closed (lua_State *L) {
   return 0;
 }
 
-/* call:broke(what, words), token call:broke(what, words): it can't be carried; `what` as al_host_transport_break wants
+/* call:broke(what, words), token_call:broke(what, words): it can't be carried; `what` as al_host_transport_break wants
  * it. */
 static int l_broke (lua_State *L) {
   const char *what = luaL_checkstring(L, 2), *words = luaL_checkstring(L, 3);
@@ -145,7 +145,7 @@ static int l_broke (lua_State *L) {
   return 0;
 }
 
-/* token call:following() → "send"; "wait" and for how many seconds; nothing: it is over. */
+/* token_call:following() → "send"; "wait" and for how many seconds; nothing: it is over. */
 static int l_following (lua_State *L) {
   al_token_call *token_call = find(L);
   if (token_call == NULL) return 0;
