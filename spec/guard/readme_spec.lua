@@ -71,7 +71,7 @@ end
 describe("README", function()
   after_each(stage.clear)
 
-  it("has programs that run", function()
+  it("and docs/guide.md have programs that run", function()
     local space, folder, said = stage.space(), stage.folder(), {}
     local file = assert(io.open(folder .. "/key.pem", "wb"))
     file:write(keys.pem "P-256")
@@ -84,13 +84,15 @@ describe("README", function()
     end
     finally(function() core.classes.client.login = login end)
     local server, env, count = elsewhere(), reader(space, said), 0
-    for _, text in ipairs(blocks()) do
-      if not text:find "describe%(" and not text:find "airlock%.loop%." then -- these two have hosts of their own
-        run(localized(text, server, folder), env)
-        count = count + 1
+    for _, page in ipairs { "README.md", "docs/guide.md" } do
+      for _, text in ipairs(blocks(page)) do
+        if not text:find "describe%(" and not text:find "airlock%.loop%." then -- these two have hosts of their own
+          run(localized(text, server, folder), env)
+          count = count + 1
+        end
       end
     end
-    assert.is_true(count >= 12)
+    assert.is_true(count >= 14)
     local heard = table.concat(said, "\n")
     for _, words in ipairs { "Project 25", "alice.first", "Paint the door", "My Company", "not-found",
       "misconfigured" } do
@@ -163,7 +165,7 @@ describe("README", function()
       end
       return found
     end
-    for path in stage.shell "ls *.md docs/*.md docs/api/*.md examples/*/*.md":gmatch "%C+" do
+    for path in stage.shell "ls *.md bench/*.md docs/*.md docs/api/*.md examples/*/*.md":gmatch "%C+" do
       local text = stage.read(path):gsub("\n```.-\n```", "")
       for link in text:gmatch "%]%(([^%s%)]+)%)" do
         local file, anchor = link:match "^([^#]*)#?(.*)$"
