@@ -33,7 +33,7 @@ local function go()
   say ""
   say(("Made by `make bench` on %s with libcurl %s, on loopback against nginx with one worker."):format(
     os.date "!%Y-%m-%d", (measure.output "curl-config --version" or "?"):match "[%d.]+"))
-  if commands.apart then say "Whoever asks has a core of its own, the server another." end
+  if commands.apart then say "The process that asks has a core of its own, the server another." end
   for _, name in ipairs(#arg > 0 and arg or sections.order) do
     say ""
     sections[name](say, at, how)

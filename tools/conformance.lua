@@ -2,6 +2,7 @@
 --   lua5.4 tools/conformance.lua          writes the page
 --   dofile "tools/conformance.lua"        for specs: gives { problems = { … }, stale = { … } } and writes nothing
 
+local fill = dofile("tools/reference/markdown.lua").fill
 local path = "docs/conformance.md"
 
 local function read(name)
@@ -52,7 +53,7 @@ end
 
 local levels = { M = "must", S = "should", R = "practice" }
 
--- One row of the page; the second result: what is wrong with it.
+-- One item of the page; the second result: what is wrong with it.
 local function row(line, names)
   local id, level, section, rule = line[1], line[2], line[3], line[4]
   local proof, problem
@@ -65,15 +66,16 @@ local function row(line, names)
     proof = "**no spec**"
     problem = id .. " has no spec that names it, and no reason why not"
   end
-  return ("| %s | %s | %s | %s | %s |"):format(id, levels[level], section, rule, proof), problem
+  return fill(("- **%s** (%s, section %s): %s. Proof: %s"):format(id, levels[level], section, rule, proof), "  "), problem
 end
 
 local head = [[
 # Conformance
 
-What the RFCs ask of a client, and which specs prove it. This page is made by `make conformance` out of
-[the checklist](../spec/conformance/checklist.lua) and the names of the specs; a spec fails when it says what isn't so any more. To see
-a proof, look for the id in the file: `grep -n '6749-01' spec/*.lua spec/c/*.c`. Against a server that isn't ours: [spec/interop](../spec/interop).
+The lines of the RFCs that a client must keep, and the specs that prove them. This page is made by `make conformance`
+from [the checklist](../spec/conformance/checklist.lua) and the names of the specs; a spec fails when it is wrong. To
+see a proof, look for the id in the file: `grep -rn '6749-01' spec`. The flows against another server are in
+[spec/interop](../spec/interop).
 
 %d of %d lines have specs%s.
 ]]
@@ -82,8 +84,7 @@ local function make()
   local by_id, known, problems, rows = proofs(), {}, {}, {}
   local proved, later, apart, all = 0, 0, 0, 0
   for _, group in ipairs(dofile "spec/conformance/checklist.lua") do
-    rows[#rows + 1] = ("\n## %s\n\n| id | level | section | rule | proved in |\n|---|---|---|---|---|"):format(
-      group.title)
+    rows[#rows + 1] = ("\n## %s\n"):format(group.title)
     for _, line in ipairs(group) do
       local names = by_id[line[1]]
       if known[line[1]] then problems[#problems + 1] = line[1] .. " is in the checklist twice" end
@@ -104,24 +105,33 @@ local function make()
   return { page = head:format(proved, all, rest) .. table.concat(rows, "\n") .. "\n", problems = problems, path = path }
 end
 
+-- The items of a page: a list of { id, rule, proof }.
+local function items(page)
+  local found = {}
+  for text in (page:gsub("\n([%-#])", "\n\n%1") .. "\n\n"):gmatch "\n(%- %*%*.-)\n\n" do
+    local item = {}
+    item.id, item.rule, item.proof = text:gsub("%s+", " "):match "^%- %*%*(%w+%-%d%d)%*%* (.-) Proof: (.*)$"
+    found[#found + 1] = assert(item.id and item, text)
+  end
+  return found
+end
+
 -- What the page says that isn't so any more. It may say less than is so: leave out a file that proves a line, too, or
 -- say of one that it isn't built yet. It may not name a file that doesn't prove a line, nor claim or deny a proof
 -- otherwise.
 local function stale(page, made)
   local wrong, theirs = {}, {}
-  for id, text in page:gmatch "\n| ([%w]+%-%d%d) |([^\n]*)|" do theirs[id] = text end
-  for id, text in made:gmatch "\n| ([%w]+%-%d%d) |([^\n]*)|" do
-    local old = theirs[id]
-    local without, now = "^(.*)| [^|]*$", "| ([^|]*)$"
-    if not old or old:match(without) ~= text:match(without) then
-      wrong[#wrong + 1] = id .. " isn't there as it stands in the checklist"
-    elseif not text:match(now):find "%]%(" then
-      if old ~= text then wrong[#wrong + 1] = id .. " is said to be proved, or for another reason not to be" end
-    elseif not old:match(now):find "%]%(" then
-      if not old:find("**not built yet**", 1, true) then wrong[#wrong + 1] = id .. " has specs now" end
+  for _, item in ipairs(items(page)) do theirs[item.id] = item end
+  for _, item in ipairs(items(made)) do
+    local id, old, now = item.id, theirs[item.id], item.proof
+    if not old or old.rule ~= item.rule then wrong[#wrong + 1] = id .. " isn't there as it stands in the checklist"
+    elseif not now:find "%]%(" then
+      if old.proof ~= now then wrong[#wrong + 1] = id .. " is said to be proved, or for another reason not to be" end
+    elseif not old.proof:find "%]%(" then
+      if not old.proof:find("**not built yet**", 1, true) then wrong[#wrong + 1] = id .. " has specs now" end
     else
-      for link in old:gmatch "%b()" do
-        if link:find("../spec/", 1, true) and not text:find(link, 1, true) then
+      for link in old.proof:gmatch "%b()" do
+        if link:find("../spec/", 1, true) and not now:find(link, 1, true) then
           wrong[#wrong + 1] = id .. " isn't proved any more in " .. link
         end
       end

@@ -1,5 +1,5 @@
--- reference: makes of the docstrings in the sources: docs/api, a page for each room of the public face; docs/internals.md, what isn't
--- promised; and library, the definitions that lua-language-server reads.
+-- reference: makes of the docstrings in the sources: docs/api, a page for each room of the public face;
+-- docs/internals.md, what isn't promised; and library, the definitions that lua-language-server reads.
 --   lua5.4 tools/reference.lua            writes them; run by `make reference`, which lets it find Airlock
 --   lua5.4 tools/reference.lua ldoc DIR   writes sources for LDoc there; run by `make html`
 --   dofile "tools/reference.lua"          for specs: gives { files = { path = text }, rooms, shapes, stale = { … } }
@@ -32,7 +32,8 @@ local rooms = {
   { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },
   { page = "configuration", title = "Configuration",
     about = "What a client is made of. The rules that hold for several options are in docs/configuration.md.",
-    shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config", "airlock.registration_config" } },
+    shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config",
+      "airlock.registration_config" } },
   { page = "client", title = "Client",
     { files = { "lua/airlock/client.lua", "lua/airlock/grant/init.lua", "lua/airlock/client/server.lua",
       "src/door/client.c" }, say = "client" } },
@@ -45,12 +46,14 @@ local rooms = {
       "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "failures", title = "Failures and events",
-    about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; docs/events.md says when events come.",
+    about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; "
+      .. "docs/events.md says when events come.",
     shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },
   { page = "store", title = "Store", shapes = { "airlock.record", "airlock.store_functions" },
     { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" },
     { files = { "lua/airlock/store/ngx.lua" }, module = "airlock.store.ngx", own = "../nginx.md" } },
-  { page = "loops", title = "Loops", about = "The coroutines that calls may wait in. docs/hosts.md says which loop fits which host.",
+  { page = "loops", title = "Loops",
+    about = "The coroutines that calls may wait in. docs/hosts.md says which loop fits which host.",
     shapes = { "airlock.loop", "airlock.pollable" },
     { files = { "lua/airlock/loop/poll.lua" }, module = "airlock.loop.poll", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/luv/init.lua" }, module = "airlock.loop.luv", lower = of_loops, own = "../hosts.md" },
@@ -66,9 +69,10 @@ local rooms = {
     { files = { "lua/airlock/progress.lua" }, module = "airlock.progress", lower = true },
     { files = { "lua/airlock/loop/ngx/cosocket.lua" }, module = "airlock.loop.ngx.cosocket", lower = true },
     { files = door, say = "core", lower = true } },
-  { page = "emulator", title = "Emulator", about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
-    shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person", "airlock.emulator.fault",
-      "airlock.emulator.entry" },
+  { page = "emulator", title = "Emulator",
+    about = "A JetBrains Space that runs here, for specs and for trying things out. Its guide is docs/emulator.md.",
+    shapes = { "airlock.emulator.options", "airlock.emulator.application", "airlock.emulator.person",
+      "airlock.emulator.fault", "airlock.emulator.entry" },
     { files = { "lua/airlock/emulator/init.lua" }, module = "airlock.emulator", say = "space", own = "../emulator.md" },
     { files = { "lua/airlock/emulator/process.lua" }, say = "process", own = "../emulator.md" } },
   { page = "playground", title = "Playground",
@@ -185,7 +189,8 @@ local function index()
       end
     end
     local list = #names > 0 and ": " .. table.concat(names, ", ") or ""
-    if not room.lower then out[#out + 1] = markdown.fill(("- [%s](%s.md)%s"):format(room.title, room.page, list), "  ") end
+    local item = ("- [%s](%s.md)%s"):format(room.title, room.page, list)
+    if not room.lower then out[#out + 1] = markdown.fill(item, "  ") end
   end
   return table.concat(out, "\n") .. "\n"
 end
@@ -207,7 +212,8 @@ end
 local function make()
   local shapes, list = read_shapes()
   local waits = read_rooms()
-  local where, files = places(shapes), { ["docs/api/README.md"] = index(), ["docs/internals.md"] = markdown.internals(rooms) }
+  local where = places(shapes)
+  local files = { ["docs/api/README.md"] = index(), ["docs/internals.md"] = markdown.internals(rooms) }
   for _, room in ipairs(rooms) do
     if not room.lower then files["docs/api/" .. room.page .. ".md"] = markdown.page(room, shapes, where) end
     for _, part in ipairs(room.lower and {} or room.parts) do

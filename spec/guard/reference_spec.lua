@@ -1,5 +1,5 @@
--- docs/api, docs/internals.md and library: made of the docstrings, whole, and not stale. Every public name says what it takes, in which unit, what comes back, how
--- it fails and where it is from.
+-- docs/api, docs/internals.md and library: made of the docstrings, whole, and not stale. Every public name says what it
+-- takes, in which unit, what comes back, how it fails and where it is from.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -226,7 +226,8 @@ describe("reference", function()
     for name in pairs(said) do if not takes[name] then wrong[#wrong + 1] = name .. " never comes" end end
     local guide = read "docs/events.md"
     for name in pairs(takes) do
-      if not guide:find("\n| `" .. name .. "` |", 1, true) then wrong[#wrong + 1] = name .. " isn't in docs/events.md" end
+      local row = "\n| `" .. name .. "` |"
+      if not guide:find(row, 1, true) then wrong[#wrong + 1] = name .. " isn't in docs/events.md" end
     end
     none(wrong, "events")
   end)

@@ -1,5 +1,5 @@
--- The public face: what the modules export, what the reference (docs/api) promises, and that requiring Airlock leaves no
--- trace in the globals. What isn't built or written yet is pending, not wrong.
+-- The public face: what the modules export, what the reference (docs/api) promises, and that requiring Airlock leaves
+-- no trace in the globals. What isn't built or written yet is pending, not wrong.
 
 local lfs = require "lfs"
 
@@ -8,7 +8,9 @@ local interpreter = os.getenv "AIRLOCK_LUA"
 local pages = "docs/api/*.md docs/internals.md" -- what is promised, and what is only told of
 
 -- Objects whose methods lie in Lua, or in no class that Lua may look into: their pages are made from the code itself.
-local of_lua = { device = true, page = true, process = true, response = true, space = true, task = true, token_call = true }
+local of_lua = {
+  device = true, page = true, process = true, response = true, space = true, task = true, token_call = true,
+}
 
 -- Public methods that a reader is not meant to call, by class; each with its reason.
 local unmentioned = {

@@ -1,4 +1,5 @@
--- markdown: writes a page of docs/api, a room of the public face, and docs/internals.md. No line of them is over 120 columns.
+-- markdown: writes a page of docs/api, a room of the public face, and docs/internals.md. No line of them is over 120
+-- columns.
 
 local markdown = {}
 
@@ -38,7 +39,9 @@ end
 -- A text of several paragraphs and lists.
 local function paragraphs(text, above)
   local out = {}
-  for piece in (prose(text, above) .. "\n"):gmatch "([^\n]*)\n" do out[#out + 1] = fill(piece, piece:find "^%- " and "  " or "") end
+  for piece in (prose(text, above) .. "\n"):gmatch "([^\n]*)\n" do
+    out[#out + 1] = fill(piece, piece:find "^%- " and "  " or "")
+  end
   return table.concat(out, "\n")
 end
 
@@ -164,8 +167,8 @@ end
 ---@param where table<string, string> class → where it is explained
 ---@return string
 function markdown.page(room, shapes, where)
-  local out = { ("# %s\n\n%s\n\nMade by `make reference` from the docstrings. [All pages](README.md)"):format(room.title,
-    paragraphs(room.about)) }
+  local head = "# %s\n\n%s\n\nMade by `make reference` from the docstrings. [All pages](README.md)"
+  local out = { head:format(room.title, paragraphs(room.about)) }
   for _, part in ipairs(room.parts) do
     if part.heading then out[#out + 1] = "\n# " .. part.heading end
     if part.heading and #part.classes == 0 and part.about then out[#out + 1] = "\n" .. paragraphs(part.about) end
@@ -188,14 +191,15 @@ local function inner(f)
     after_colon(prose(text, ""))), "  ")
 end
 
+local internals_head = "**Not promised.** These names are for Airlock's own files, its specs and the curious. Any version may "
+  .. "change or drop them. Programs use the [reference](api/README.md); authors of loops use the one seam in "
+  .. "[hosts.md](hosts.md#another-host)."
+
 --- The page of what isn't promised: the functions of the lower level, of all rooms.
 ---@param rooms table[]
 ---@return string
 function markdown.internals(rooms)
-  local out = { "# Internals: not promised\n\n"
-    .. fill("**Not promised.** These names are for Airlock's own files, its specs and the curious. Any version may change or drop them. "
-      .. "Programs use the [reference](api/README.md); authors of loops use the one seam in [hosts.md](hosts.md#another-host).", "")
-    .. "\n\nMade by `make reference` from the docstrings." }
+  local out = { "# Internals: not promised\n\n" .. fill(internals_head, "") .. "\n\nMade by `make reference` from the docstrings." }
   local seen = {}
   for _, room in ipairs(rooms) do
     for _, part in ipairs(room.parts) do

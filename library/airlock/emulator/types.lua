@@ -9,19 +9,24 @@
 ---@field signing_key? string PEM of the RSA key for access tokens; by default one made for this Lua state
 ---@field clock? number seconds since 1970 to start from; the real time
 ---@field token_lifetime? number seconds; 600
----@field rotate? boolean refreshing gives a new refresh token, and a second use of the old one revokes the family; false
+---@field rotate? boolean refreshing gives a new refresh token, and a second use of the old one revokes the family;
+--- false
 ---@field grace? number seconds in which that second use gets the same answer instead; 0
 ---@field code_lifetime? number seconds in which an authorization code is good; 60
----@field loopback_any_port? boolean a redirect URI that is registered for this machine stands for any port; true (RFC 8252 section 7.3)
+---@field loopback_any_port? boolean a redirect URI that is registered for this machine stands for any port; true (RFC
+--- 8252 section 7.3)
 ---@field iss? boolean redirects name the server; false (RFC 9207)
 ---@field device? boolean the device flow, which Space never had; true (RFC 8628)
 ---@field device_lifetime? number seconds; 600
 ---@field device_interval? number seconds; 5
 ---@field introspection? boolean `/oauth/introspect`; true (RFC 7662)
----@field registration? boolean|string `/oauth/register`; true; text is the initial access token that it asks for (RFC 7591, RFC 7592)
+---@field registration? boolean|string `/oauth/register`; true; text is the initial access token that it asks for (RFC
+--- 7591, RFC 7592)
 ---@field par? boolean|"required" `/oauth/par`; true; "required": requests that weren't pushed are refused (RFC 9126)
----@field dpop? boolean|"required" tokens are bound to the key of a proof; true; "required": others aren't given; false: proofs are overlooked (RFC 9449)
----@field dpop_nonce? boolean|"server"|"api" proofs must have a nonce at `/oauth/token` and `/oauth/par`, at the API, or (true) at both; false
+---@field dpop? boolean|"required" tokens are bound to the key of a proof; true; "required": others aren't given; false:
+--- proofs are overlooked (RFC 9449)
+---@field dpop_nonce? boolean|"server"|"api" proofs must have a nonce at `/oauth/token` and `/oauth/par`, at the API, or
+--- (true) at both; false
 ---@field openid? boolean ID tokens, for scopes with `openid`; false (OpenID Connect Core)
 ---@field revocation? boolean `/oauth/revoke`; true (RFC 7009)
 ---@field rate_limit? { requests: integer, seconds: number } more is answered 429 with `Retry-After`; none
@@ -31,7 +36,8 @@
 ---@field issues? table[] of the first project: `{ title, description, status }`; by default three
 ---@field absences? table[] `{ person = username, reason, since, till, description }`; by default three
 ---@field organization? table `{ name, slogan, orgDomain, id }`
----@field on_call? fun(entry: airlock.emulator.entry, answer: table?, exchange: userdata) called once a call was answered
+---@field on_call? fun(entry: airlock.emulator.entry, answer: table?, exchange: userdata) called once a call was
+--- answered
 
 ---@class airlock.emulator.application
 ---@field name? string
@@ -39,7 +45,8 @@
 ---@field client_secret? string new each time
 ---@field id? string
 ---@field rights? string a scope: what an administrator granted it; "**"
----@field settings? table Space's own words, such as `codeFlowEnabled`, `codeFlowRedirectURIs`, `pkceRequired`, `publicClientsAllowed`
+---@field settings? table Space's own words, such as `codeFlowEnabled`, `codeFlowRedirectURIs`, `pkceRequired`,
+--- `publicClientsAllowed`
 ---@field jwks? table `{ keys = { … } }`, public JWKs: it may prove itself by a signed assertion (RFC 7523)
 ---@field token_endpoint_auth_method? airlock.client_auth leaves it that one way (RFC 7591 section 2)
 ---@field id_token_signed_response_alg? string "RS256"
@@ -121,5 +128,6 @@
 ---@field truncate? integer bytes of the body that are sent before the end of the connection
 ---@field endless? boolean the body over and over
 ---@field dribble? { bytes: integer, every: number } the body by drops; `every` in seconds
----@field drop? boolean|"reply" the end of the connection: the request isn't looked at; "reply": all was done, and nobody heard of it
+---@field drop? boolean|"reply" the end of the connection: the request isn't looked at; "reply": all was done, and
+--- nobody heard of it
 ---@field reply? fun(exchange: userdata, proceed: fun(): table): any what the function wants

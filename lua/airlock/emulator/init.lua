@@ -32,7 +32,8 @@ local emulator = { absent = fault.absent }
 ---@field url string where it is
 ---@field client_id string the first application's
 ---@field client_secret string the first application's
----@field applications table<integer|string, airlock.emulator.application> by number, and those that have a name by name: `service`, `native`, `web`
+---@field applications table<integer|string, airlock.emulator.application> by number, and those that have a name by
+--- name: `service`, `native`, `web`
 ---@field people airlock.emulator.person[]
 ---@field projects table[]
 local object = {}

@@ -33,7 +33,8 @@ end
 
 --- Lets the running coroutine of a loop wait until it is unparked.
 ---@param loop table
----@param cancel function|userdata ends the wait early; whoever waits is unparked then. The caller holds it: this frame is gone while it waits
+---@param cancel function|userdata ends the wait early; whoever waits is unparked then. The caller holds it: this frame
+--- is gone while it waits
 ---@param thread? thread the running coroutine as its host knows it
 function calls.park(loop, cancel, thread)
   if not loop.polls then beside.host() end
@@ -79,7 +80,8 @@ end
 --- A wait of the running coroutine for something else than a call: until it is rung, or for so long.
 ---@param loop table
 ---@param seconds number
----@return { ring: function, wait: fun(): boolean?, string? } bell `wait()` gives true if it was rung, else nil, and "cancelled" if it was
+---@return { ring: function, wait: fun(): boolean?, string? } bell `wait()` gives true if it was rung, else nil, and
+--- "cancelled" if it was
 function calls.bell(loop, seconds)
   local alarm, rung, cancelled = core.alarm(seconds), nil, nil
   local bell = {}

@@ -26,7 +26,8 @@ local adds = {
 }
 
 --- Takes what came since the last time.
----@param begin fun(): table makes the exchange that a new number stands for; it gets `url`, `out`, `head`, `body` or `why`, `over`
+---@param begin fun(): table makes the exchange that a new number stands for; it gets `url`, `out`, `head`, `body` or
+--- `why`, `over`
 ---@param touched fun(exchange: table) is told of each that grew
 function tap:take(begin, touched)
   local text, at = core.tapped(), 1

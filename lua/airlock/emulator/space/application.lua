@@ -28,7 +28,8 @@ local function read_settings(given)
 end
 
 --- Registers an application.
----@param given table `{ id?, name?, client_id?, client_secret?, rights? = "**", settings?, jwks?, token_endpoint_auth_method? }`
+---@param given table `{ id?, name?, client_id?, client_secret?, rights? = "**", settings?, jwks?,
+--- token_endpoint_auth_method? }`
 ---@return table application
 function application.new(given)
   local app = options.read("application", given, names)

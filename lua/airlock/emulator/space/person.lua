@@ -13,7 +13,8 @@ local names = { "id", "username", "first_name", "last_name", "email", "external_
   "archived" }
 
 --- Lets somebody in.
----@param given table `{ username, id?, first_name?, last_name?, email?, external_id?, password?, rights? = "**", joined?, archived? }`
+---@param given table `{ username, id?, first_name?, last_name?, email?, external_id?, password?, rights? = "**",
+--- joined?, archived? }`
 ---@return table person
 function person.new(given)
   local p = options.read("person", given, names)
