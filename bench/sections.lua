@@ -62,8 +62,8 @@ end
 function sections.sequential(say, at, how)
   say "## Sequential authenticated GETs of 1 KB over one kept connection"
   say ""
-  say "CPU: user and system time of one request, in the process that asks. Ratio: to plain C on libcurl that does the same"
-  say(("work; if JSON is decoded, with lua-cjson of %s. Medians of %d interleaved rounds (peers: 3) of %d requests."):format(
+  say "CPU: user and system time of one request, in the process that asks. Ratio: to plain C on libcurl that does the"
+  say(("same work; if JSON is decoded, with %s's lua-cjson. Medians of %d interleaved rounds (peers: 3) of %d requests."):format(
     interpreter(commands.luas[1]), how.rounds, how.count))
   for _, protocol in ipairs(protocols) do
     local rows = measure.rounds(sequential_rows(protocol, at, how.count), how.rounds)
@@ -133,8 +133,8 @@ end
 function sections.flight(say, at, how)
   say "## Many GETs of 1 KB in flight from one thread"
   say ""
-  say "Against plain C with libcurl's multi interface and epoll. Memory: the peak of the process, less that of one with a"
-  say "single request in flight, for each in flight."
+  say "Against plain C with libcurl's multi interface and epoll. Memory: the peak of the process, less that of one"
+  say "with a single request in flight, for each in flight."
   for _, protocol in ipairs { protocols[1], protocols[3] } do
     for _, flight in ipairs { 50, 500 } do
       local rows = measure.rounds(flight_rows(protocol, at, flight, how.count), how.rounds)
@@ -176,8 +176,8 @@ end
 function sections.store(say, at, how)
   say "## Tokens in files"
   say ""
-  say "A record with a token of 1 KB, whose lock nobody else wants. It is written to the disk, with fsync of file and folder:"
-  say "that is the disk's time, and a renewal does it twice."
+  say "A record with a token of 1 KB, whose lock nobody else wants. It is written to the disk, with fsync of file and"
+  say "folder: that is the disk's time, and a renewal does it twice."
   say ""
   say "| | CPU | wall clock |"
   say "|---|---:|---:|"
@@ -203,8 +203,8 @@ end
 function sections.start(say, at, how)
   say "## From the start of a program to its first answer"
   say ""
-  say "The whole process. Airlock finds its token in the file store, where an earlier run left it. requests-oauthlib and httpx"
-  say "have theirs in the source. The other peers, which come with no store, ask for one."
+  say "The whole process. Airlock finds its token in the file store, where an earlier run left it. requests-oauthlib"
+  say "and httpx have theirs in the source. The other peers, which come with no store, ask for one."
   say ""
   say "| | CPU | wall clock |"
   say "|---|---:|---:|"
@@ -266,9 +266,9 @@ end
 function sections.body(say, at, how)
   say "## Bodies of 10 MB"
   say ""
-  say "Ratio: of wall clock, to plain C on libcurl, whose sink only counts. To memory each body is a byte shorter than the one"
-  say "before, as LuaJIT would find the same string again. Lua takes over no buffer, so it copies the body; rows of plain C"
-  say "tell what that alone costs."
+  say "Ratio: of wall clock, to plain C on libcurl, whose sink only counts. To memory each body is a byte shorter"
+  say "than the one before, as LuaJIT would find the same string again. Lua takes over no buffer, so it copies the"
+  say "body; rows of plain C tell what that alone costs."
   say ""
   say "| | MB/s | ratio | peak memory |"
   say "|---|---:|---:|---:|"

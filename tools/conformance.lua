@@ -66,7 +66,8 @@ local function row(line, names)
     proof = "**no spec**"
     problem = id .. " has no spec that names it, and no reason why not"
   end
-  return fill(("- **%s** (%s, section %s): %s. Proof: %s"):format(id, levels[level], section, rule, proof), "  "), problem
+  local item = ("- **%s** (%s, section %s): %s. Proof: %s"):format(id, levels[level], section, rule, proof)
+  return fill(item, "  "), problem
 end
 
 local head = [[

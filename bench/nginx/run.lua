@@ -142,11 +142,11 @@ end
 local base = ways[2]
 local lines = {
   "# nginx as a gateway that adds a token", "",
-  ("nginx with %d workers before an upstream that takes 5 ms and gives 1 KB. ab with %d connections makes %d requests a"):format(
+  ("nginx with %d workers before an upstream that takes 5 ms and gives 1 KB. ab with %d connections makes %d"):format(
     workers, connections, requests),
-  ("round; the figures are medians of %d interleaved rounds on a busy machine of two cores. CPU is that of the gateway's"):format(
+  ("requests a round; the figures are medians of %d interleaved rounds on a busy machine of two cores. CPU is"):format(
     rounds),
-  "workers. Made by `make bench-nginx`.", "",
+  "that of the gateway's workers. Made by `make bench-nginx`.", "",
   "| | requests/s | to by hand | p50 | p99 | CPU a request | failed | refused | tokens a round |",
     "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
 }
