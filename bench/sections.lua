@@ -63,7 +63,8 @@ function sections.sequential(say, at, how)
   say "## Sequential authenticated GETs of 1 KB over one kept connection"
   say ""
   say "CPU: user and system time of one request, in the process that asks. Ratio: to plain C on libcurl that does the"
-  say(("same work; if JSON is decoded, with %s's lua-cjson. Medians of %d interleaved rounds (peers: 3) of %d requests."):format(
+  say(("same work; if JSON is decoded, with %s's lua-cjson. Medians of %d interleaved rounds (peers: 3) of "
+    .. "%d requests."):format(
     interpreter(commands.luas[1]), how.rounds, how.count))
   for _, protocol in ipairs(protocols) do
     local rows = measure.rounds(sequential_rows(protocol, at, how.count), how.rounds)
