@@ -31,7 +31,7 @@ local door = files_of "src/door"
 local rooms = {
   { page = "airlock", title = "The module", { files = { "lua/airlock/init.lua" }, module = "airlock" } },
   { page = "configuration", title = "Configuration",
-    about = "What a client is made of. The rules that hold for several options are in docs/configuration.md.",
+    about = "The parts of a client. The rules that hold for several options are in docs/configuration.md.",
     shapes = { "airlock.config", "airlock.client_auth", "airlock.dpop", "airlock.provider_config",
       "airlock.registration_config" } },
   { page = "client", title = "Client",

@@ -162,7 +162,7 @@ function client:token_exchange(options) end
 ---@overload fun(self: airlock.client, jwt: string, wanted?: airlock.verify_options, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
 function client:verify(jwt, wanted) end
 
---- What the server says about itself, for a client of `airlock.discover`.
+--- The server's metadata, for a client of `airlock.discover`.
 ---
 --- Source: RFC 8414 section 2
 ---@return table<string, any>? metadata a table of its own, with the defaults of the RFC for missing members

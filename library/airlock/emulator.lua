@@ -50,7 +50,7 @@ function space:now() end
 ---@param seconds number
 function space:advance(seconds) end
 
---- What it received, oldest first. It is a test tool: tokens and secrets are in it.
+--- The calls that it received, oldest first. It is a test tool: tokens and secrets are in it.
 ---
 --- Source: [emulator.md](../emulator.md)
 ---@return airlock.emulator.entry[] entries

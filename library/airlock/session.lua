@@ -223,7 +223,7 @@ function session:fresh_token() end
 --- logout couldn't revoke what it had, and may be tried again.
 function session:ready() end
 
---- what it knew is wiped, but for what another try to revoke needs, if `retry`; from now on it says
+--- wipes all that it knew. `retry`: all but what another try to revoke needs. From now on it says
 --- login_required.
 function session:forget() end
 

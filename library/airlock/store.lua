@@ -9,7 +9,7 @@ local store = {}
 ---@return string path
 function store.folder() end
 
---- What a folder's records say of themselves.
+--- The records in a folder, without their secrets.
 ---
 --- Source: docs/store.md
 ---@param folder? string by default the one of `store = true`

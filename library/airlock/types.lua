@@ -3,8 +3,9 @@
 -- lua-language-server reads these words, and tools/reference.lua makes docs/api and the definitions for editors of them
 -- and of the docstrings above the code.
 
---- What `airlock.client` and the functions beside it take. An option may be left out unless its text says otherwise. If
---- a flow needs an option that is missing, the call of that flow raises. docs/configuration.md has the rules for URLs.
+--- The options of `airlock.client` and the functions beside it. An option may be left out unless its text says
+--- otherwise. If a flow needs an option that is missing, the call of that flow raises. docs/configuration.md has the
+--- rules for URLs.
 ---@class airlock.config
 ---@field url? string the organization's or server's address, from which the endpoints follow. `airlock.space` requires
 --- it, `airlock.provider` takes it, no other function does (Space: "Authentication and authorization").
@@ -102,14 +103,14 @@
 ---| "tls_client_auth" # `client_id` in the body, and the connection's certificate `cert_file` (RFC 8705 section 2.1)
 ---| "self_signed_tls_client_auth" # the same, with a certificate that the server knows by itself (RFC 8705 section 2.2)
 
---- What `airlock.provider` takes: all options of `airlock.client`, which win, and what that server needs.
+--- The options of `airlock.provider`: all options of `airlock.client`, which win, and what that server needs.
 ---@class airlock.provider_config : airlock.config
 ---@field tenant? string of "microsoft"; "common" by default
 ---@field realm? string of "keycloak", which requires it
 ---@field audience? string of "auth0": the API that tokens are for
 ---@field server? string of "okta": the authorization server's id; "default" by default
 
---- What `airlock.register` takes: all options of `airlock.client` except `client_id`, `client_secret` and
+--- The options of `airlock.register`: all options of `airlock.client` except `client_id`, `client_secret` and
 --- `client_auth`.
 ---@class airlock.registration_config : airlock.config
 ---@field initial_access_token? string the token that a server may ask for before it registers a client; used for this
@@ -129,7 +130,7 @@
 ---@field error_uri? string a page of the server's about it (RFC 6749 section 5.2)
 ---@field response? airlock.response the response, for kind "http"
 
---- What `on_event` is told. No event holds a secret.
+--- The argument of `on_event`. No event holds a secret.
 ---@class airlock.event
 ---@field event airlock.event_name what happened
 ---@field status? integer the HTTP status, if there was an answer
@@ -280,7 +281,7 @@
 ---@field max_body? integer bytes of the largest body, 1 or more; by default the client's, with a `sink` no limit. A
 --- larger body is `network/too_large`.
 
---- What a session is. It holds no secret.
+--- The facts of a session. They hold no secret.
 ---@class airlock.session_facts
 ---@field grant string such as "client_credentials"
 ---@field subject? "application"|"user" nil for a permanent token, an assertion and an exchange, which don't tell
@@ -318,7 +319,7 @@
 --- (`ngx.shared.tokens`)
 ---@field lifetime? number seconds after which a token that nobody renewed is forgotten; never by default
 
---- What a record of the store says of itself. It holds no secret.
+--- The facts of a record in the store. They hold no secret.
 ---@class airlock.record
 ---@field name string the 64 digits of its file's name
 ---@field issuer? string the server's identifier

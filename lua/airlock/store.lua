@@ -1,4 +1,4 @@
---- What stores of tokens hold, without their secrets.
+--- Stores of tokens, and their contents without secrets.
 
 local core = require "airlock.core"
 
@@ -11,7 +11,7 @@ function store.folder()
   return core.store_folder(true)
 end
 
---- What a folder's records say of themselves.
+--- The records in a folder, without their secrets.
 ---@param folder? string by default the one of `store = true`
 ---@return airlock.record[]? records a folder that isn't there holds none
 ---@return string? message

@@ -284,7 +284,7 @@ static int l_wait (lua_State *L) {
   return 0;
 }
 
-/* call:feed(text): what the body's reader gave; nil: it has no more. */
+/* call:feed(text): takes the text that the body's reader gave; nil: there is no more. */
 static int l_feed (lua_State *L) {
   al_call *c = check_call(L, 1);
   size_t n = 0;
@@ -312,7 +312,7 @@ static int l_secret (lua_State *L) {
   return 0;
 }
 
-/* call:open(form): what the next token is to be asked for with, which was asked for. */
+/* call:open(form): takes the form that the next token is to be asked for with, after the call wanted an "opening". */
 static int l_open (lua_State *L) {
   al_call *c = check_call(L, 1);
   size_t n;

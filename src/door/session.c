@@ -205,8 +205,8 @@ static int l_ready (lua_State *L) {
   return 2;
 }
 
-/* session:forget(retry): what it knew is wiped, but for what another try to revoke needs, if `retry`; from now on it
- * says login_required. */
+/* session:forget(retry): wipes all that it knew. `retry`: all but what another try to revoke needs. From now on it says
+ * login_required. */
 static int l_forget (lua_State *L) {
   al_session *s = al_check_session(L, 1);
   al_fault fault;

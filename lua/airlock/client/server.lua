@@ -32,7 +32,7 @@ function methods:verify(jwt, wanted)
     audience = wanted.audience or settings.client_id })
 end
 
---- What the server says about itself, for a client of `airlock.discover`.
+--- The server's metadata, for a client of `airlock.discover`.
 ---@return table<string, any>? metadata a table of its own, with the defaults of the RFC for missing members
 --- (`scopes_supported`, `code_challenge_methods_supported` …); nil for a client that was configured by hand
 ---@see RFC 8414 section 2

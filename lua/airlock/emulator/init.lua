@@ -145,7 +145,7 @@ function object:advance(seconds)
   self.time:advance(seconds)
 end
 
---- What it received, oldest first. It is a test tool: tokens and secrets are in it.
+--- The calls that it received, oldest first. It is a test tool: tokens and secrets are in it.
 ---@return airlock.emulator.entry[] entries
 function object:journal()
   return self.log.entries

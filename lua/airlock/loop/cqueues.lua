@@ -1,6 +1,6 @@
 --- The loop of cqueues: whoever waits, waits on a condition; one coroutine of the controller watches the engine
 --- meanwhile.
--- Any coroutine that a controller runs may wait, whoever started it.
+-- Any coroutine that a controller runs may wait.
 
 local calls = require "airlock.loop.wait"
 local condition = require "cqueues.condition"

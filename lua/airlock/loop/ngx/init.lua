@@ -1,6 +1,6 @@
 --- The loop of nginx with its Lua module, and of OpenResty: found by itself there. Calls are carried over cosockets and
 --- yield to
--- nginx, so that no worker is blocked. What waits for somebody else's token request waits at a semaphore.
+-- nginx, so that no worker is blocked. A call that waits for another one's token request waits at a semaphore.
 
 local calls = require "airlock.loop.wait"
 local core = require "airlock.core"
