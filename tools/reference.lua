@@ -189,8 +189,9 @@ local function index()
       end
     end
     local list = #names > 0 and ": " .. table.concat(names, ", ") or ""
-    local item = ("- [%s](%s.md)%s"):format(room.title, room.page, list)
-    if not room.lower then out[#out + 1] = markdown.fill(item, "  ") end
+    if not room.lower then
+      out[#out + 1] = markdown.fill(("- [%s](%s.md)%s"):format(room.title, room.page, list), "  ")
+    end
   end
   return table.concat(out, "\n") .. "\n"
 end

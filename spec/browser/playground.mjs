@@ -276,7 +276,7 @@ const scenarios = {
     await page.getByLabel('Who signs in').selectOption('');
   },
 
-  // For the README: small, without the pointer, the focus or anything that moves.
+  // For docs/playground.md: small, without the pointer, the focus or anything that moves.
   async pictures() {
     const folder = process.env.AIRLOCK_SCREENSHOTS;
     const shoot = async (name, colorScheme, size) => {
