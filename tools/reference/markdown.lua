@@ -14,14 +14,15 @@ local function width(text)
 end
 
 -- One paragraph or item; lines after the first begin with `indent`. A word that would begin a list takes the one before
--- it along, and a number such as 65 536 stays in one line.
+-- it along. A number such as 65 536 and a short piece of code stay in one line.
 local function fill(text, indent)
   local lines, line = {}, nil
+  text = text:gsub("`[^`]+`", function(code) return #code <= 60 and code:gsub("%s+", "\1") or nil end)
   for word in text:gsub("(%d) (%d%d%d)%f[%D]", "%1\1%2"):gmatch "%S+" do
     if line and width(line) + 1 + width(word) > most then
       local marker = word:find "^[%-%+%*#>|]" or word:find "^%d+[%.%)]$"
       local before, last = line:match "^(.*) (%S+)$"
-      if marker then word, line = last .. " " .. word, before end
+      if marker and before then word, line = last .. " " .. word, before end
       lines[#lines + 1], line = line, indent .. word
     else
       line = line and line .. " " .. word or word
