@@ -235,7 +235,7 @@ static int l_await (lua_State *L) {
 /* core.attend() → a coroutine whose call wants something, or nil: none does. */
 int al_l_attend (lua_State *L) {
   al_engine *e = al_engine_of(L);
-  for (al_call *c; (c = al_engine_attend(e)) != NULL;) {
+  for (al_call *c; (c = al_call_attend(e)) != NULL;) {
     if (!c->awaited) continue; /* whoever has it will look before it waits */
     c->awaited = false;
     lua_rawgetp(L, lua_upvalueindex(AL_HAS_WAITING), c);

@@ -9,7 +9,7 @@
 #define AL_DOOR_CALL_H
 
 #include "door/compat.h"
-#include "wire/engine.h"
+#include "wire/call.h"
 
 #define AL_CALL_CLASS "airlock.call"
 

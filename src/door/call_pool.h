@@ -9,7 +9,7 @@
 #define AL_DOOR_CALL_POOL_H
 
 #include "door/compat.h"
-#include "wire/engine.h"
+#include "wire/call.h"
 
 /* Pushes a call of nobody, not begun. */
 al_call *al_push_new_call (lua_State *L);

@@ -3,6 +3,7 @@
 #include "door/mistake.h"
 #include "ground/clock.h"
 #include "ground/limits.h"
+#include "wire/run.h"
 
 static const char class[] = "airlock.engine";
 static const char key = 0; /* its address names the engine in the registry */
@@ -23,7 +24,7 @@ al_engine *al_engine_of (lua_State *L) {
   al_engine **h = lua_touserdata(L, -1);
   lua_pop(L, 1);
   al_engine *e = h != NULL ? *h : make(L);
-  if (e == NULL || !al_engine_enter(e)) al_mistake(L, "airlock: the engine is closed");
+  if (e == NULL || !al_run_enter(e)) al_mistake(L, "airlock: the engine is closed");
   return e;
 }
 
@@ -32,7 +33,7 @@ static int l_gc (lua_State *L) {
   al_engine *e = *h;
   *h = NULL;
   if (e != NULL) {
-    al_engine_shut(e);
+    al_run_shut(e);
     al_engine_drop(e);
   }
   return 0;
@@ -50,7 +51,7 @@ int al_l_fd (lua_State *L) {
 /* core.step(): does what there is to do, without blocking. Calls that want attention come from core.attend() then. */
 int al_l_step (lua_State *L) {
   al_engine *e = al_engine_of(L);
-  al_engine_step(e, 0, false);
+  al_run_step(e, 0, false);
   al_engine_arm(e);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "door/mistake.h"
 #include "door/scratch.h"
 #include "wire/token_call.h"
+#include "wire/run.h"
 
 static const char class[] = "airlock.token_call";
 
@@ -92,7 +93,7 @@ static int l_outgoing (lua_State *L) {
 /* It is finished: its owner goes on. A call is looked at by whoever carries it, so it needn't stand in the queue. */
 static void hear (al_transfer *t) {
   al_call *c = t->owner;
-  al_engine_heard(t); /* a token call may be gone after that */
+  al_run_heard(t); /* a token call may be gone after that */
   if (c != NULL && c->engine != NULL) al_call_attended(c);
 }
 

@@ -7,6 +7,7 @@
 #include "door/upvalues.h"
 #include "door/mistake.h"
 #include "ground/poller.h"
+#include "wire/run.h"
 
 enum { most_pollables = 64 };
 
@@ -60,13 +61,13 @@ static bool wait_with (lua_State *L, al_engine *e, int n, int ms) {
     lua_pushvalue(L, top + 1 + i);
     lua_call(L, 1, 0);
   }
-  bool calm = al_engine_step(e, 0, false) && ready >= 0;
+  bool calm = al_run_step(e, 0, false) && ready >= 0;
   lua_settop(L, top);
   return calm;
 }
 
 static bool wait_alone (al_engine *e, int ms) {
-  bool hushed = al_poller_hush(&e->http.poller), calm = al_engine_step(e, sooner(al_engine_patience(e), ms), true);
+  bool hushed = al_poller_hush(&e->http.poller), calm = al_run_step(e, sooner(al_engine_patience(e), ms), true);
   if (hushed) al_engine_arm(e);
   return calm;
 }

@@ -9,7 +9,7 @@
 #define AL_DOOR_LOOP_H
 
 #include "door/compat.h"
-#include "wire/engine.h"
+#include "wire/call.h"
 
 /* Pushes the table that is kept for Lua by that name, see core.kept; `mode`: its weakness where it is made, or NULL. */
 void al_push_kept (lua_State *L, const char *name, const char *mode);

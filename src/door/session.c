@@ -12,6 +12,7 @@
 #include "ground/clock.h"
 #include "ground/crypto.h"
 #include "ground/encode.h"
+#include "wire/run.h"
 
 static const char class[] = AL_SESSION_CLASS;
 
@@ -251,8 +252,8 @@ static int l_gc (lua_State *L) {
  */
 static int l_close (lua_State *L) {
   al_session *s = test_session(L, 1);
-  if (s->engine != NULL && al_engine_enter(s->engine)) {
-    al_engine_end_session(s->engine, s->id);
+  if (s->engine != NULL && al_run_enter(s->engine)) {
+    al_run_end_session(s->engine, s->id);
     al_engine_arm(s->engine);
   }
   return l_gc(L);

@@ -5,7 +5,7 @@
 
 #include "ground/clock.h"
 #include "law/header.h"
-#include "wire/http.h"
+#include "wire/transfer.h"
 
 bool al_host_transport_start (al_transfer *t, const al_settings *settings, const char *authorization,
                               int64_t timeout_ms) {

@@ -1,6 +1,6 @@
 /*
  * host_transport · a transfer whose bytes a host carries by means of its own (nginx's cosockets), in place of libcurl's
- * knows          · http's transfer, http1, the plain data of law
+ * knows          · its transfer, http1, the plain data of law
  * never          · opens a connection: it says what to send where, and is told what came back
  * owns           · what it knows of the answer; the text of the request is its caller's
  * spec           · spec/hosts/nginx_spec.lua, spec/wire/host_transport_spec.lua

@@ -34,7 +34,7 @@ static void settle_token_call (al_token_call *token_call, bool failed) {
   al_fault fault;
   if (failed) fault = token_call->renewal.fault;
   al_token_call_end(token_call);
-  al_engine_wake(e, credential, failed ? &fault : NULL);
+  al_call_wake(e, credential, failed ? &fault : NULL);
   al_cache_release(credential);
 }
 
@@ -65,9 +65,7 @@ al_token_call *al_token_call_of (const al_credential *credential) {
 
 void al_token_call_send_envoy (al_token_call *token_call) {
   if (token_call->asks == AL_NEXT_SEND || token_call->envoy != NULL) return;
-  for (al_call *c = token_call->engine->calls; c != NULL && token_call->envoy == NULL; c = c->next)
-    if (c->place == AL_CALL_WAITING && c->for_token && c->credential == token_call->renewal.credential)
-      token_call->envoy = c;
+  token_call->envoy = al_call_waiting(token_call->engine, token_call->renewal.credential);
   if (token_call->envoy != NULL)
     al_call_queue(token_call->envoy, token_call->asks == AL_NEXT_SECRET ? AL_WANTS_SECRET : AL_WANTS_STORE);
 }
@@ -207,7 +205,7 @@ static void visit_files (al_token_call *token_call, al_next what) {
 
 /* ---- on its way ---- */
 
-void al_token_call_advance (al_token_call *token_call) {
+static void advance (al_token_call *token_call) {
   for (;;) {
     int64_t now = al_engine_now(token_call->engine);
     al_next next = al_renewal_next(&token_call->renewal, now);
@@ -239,10 +237,12 @@ void al_token_call_heard (al_token_call *token_call) {
     al_renewal_answered(&token_call->renewal, &answer, al_engine_chance(token_call->engine),
                         al_engine_now(token_call->engine));
   }
-  al_token_call_advance(token_call);
+  advance(token_call);
 }
 
-bool al_token_call_out (al_token_call *token_call, int64_t now) {
+/* Whether its request is out. A host that forgot about it (its coroutine was killed) is waited for until its time is
+ * up, and no longer. */
+static bool out (al_token_call *token_call, int64_t now) {
   al_transfer *t = &token_call->transfer;
   if (!t->host_transport.out) return t->handle.easy != NULL;
   if (now < token_call->renewal.deadline) {
@@ -251,6 +251,22 @@ bool al_token_call_out (al_token_call *token_call, int64_t now) {
   }
   al_http_cancel(t);
   return false;
+}
+
+static bool opens (const al_renewal *r) {
+  return r->plea == AL_ASK_BY_OPENING && r->stage == AL_STAGE_ASK && !r->done;
+}
+
+/* Those whose moment has come. A device code is asked for as long as someone waits; a renewal goes on regardless, as
+ * its answer may be the only new refresh token. */
+void al_token_call_ring (al_engine *e, int64_t now) {
+  for (al_token_call *p = e->token_calls, *next; p != NULL; p = next) {
+    next = p->next;
+    if (out(p, now) || p->asks != AL_NEXT_SEND) continue;
+    if (p->renewal.wait_until > now) al_engine_due(e, p->renewal.wait_until);
+    else if (opens(&p->renewal) && al_call_waiting(e, p->renewal.credential) == NULL) al_token_call_end(p);
+    else advance(p);
+  }
 }
 
 al_token_call *al_token_call_untaken (al_engine *e) {

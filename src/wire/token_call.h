@@ -1,6 +1,6 @@
 /*
  * token_call · a renewal and the transfer that carries it: one trip to the token endpoint, whoever waits for it
- * knows      · engine, renewal
+ * knows      · engine, renewal, the calls that wait for it
  * never      · ends for the sake of whoever began it
  * owns       · itself, from al_token_call_begin to its end
  * spec       · spec/session/token_life_spec.lua
@@ -10,10 +10,10 @@
 
 #include "law/clocks.h"
 #include "law/renewal.h"
-#include "wire/engine.h"
+#include "wire/call.h"
 #include "wire/store.h"
 
-struct al_token_call {
+typedef struct al_token_call {
   al_renewal renewal;
   al_transfer transfer; /* its owner is NULL: that tells it from a call's */
   al_engine *engine;
@@ -25,8 +25,8 @@ struct al_token_call {
   al_call *envoy; /* the waiting call that brings it to Lua; NULL: none waits */
   uint64_t id;
   bool taken; /* of one that a host carries: somebody does */
-  al_token_call *next;
-};
+  struct al_token_call *next;
+} al_token_call;
 
 /*
  * Begins one for a credential that has none; never over before it comes back. `forced`: however fresh its token.
@@ -52,12 +52,8 @@ void al_token_call_unlocked (al_token_call *token_call);
 void al_token_call_store_broke (al_token_call *token_call, const al_fault *fault);
 al_clocks al_token_call_clocks (const al_token_call *token_call);
 
-/* Does what its renewal wants next; it may be over and gone afterwards. */
-void al_token_call_advance (al_token_call *token_call);
-
-/* Whether its request is out. A host that forgot about it (its coroutine was killed) is waited for until its time is
- * up, and no longer. */
-bool al_token_call_out (al_token_call *token_call, int64_t now);
+/* Those whose moment has come go on. */
+void al_token_call_ring (al_engine *e, int64_t now);
 
 /* One that a host is to carry and nobody does yet; the one of that number. NULL: there is none. */
 al_token_call *al_token_call_untaken (al_engine *e);

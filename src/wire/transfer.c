@@ -1,9 +1,10 @@
-#include "wire/http.h"
+#include "wire/transfer.h"
 
 #include <string.h>
 
 #include "ground/clock.h"
 #include "wire/curl_options.h"
+#include "wire/http.h"
 
 void al_transfer_init (al_transfer *t) {
   memset(t, 0, sizeof *t);
