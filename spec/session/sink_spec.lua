@@ -1,6 +1,7 @@
 local airlock = require "airlock"
 local expect = require "spec.support.expect"
 local nginx = require "spec.support.nginx"
+local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
 
 describe("sink", function()
@@ -97,6 +98,30 @@ describe("sink", function()
     expect.failure({ kind = "network", code = "too_large" },
       session:request { url = "x", sink = into(got), max_body = 50000 })
     assert.is_true(#table.concat(got) <= 50000)
+  end)
+
+  it("is never told a packed answer as whole that is larger than max_body", function()
+    local packed = stage.shell "head -c 3000000 /dev/zero | gzip -9 -c"
+    local head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    local url = raw.listen(head:format(#packed) .. packed)
+    local session = airlock.client { base_url = url }:permanent_token "p"
+    for _, most in ipairs { 1000, 65536, 500000, 2000000, 2999999 } do
+      local size = 0
+      expect.failure({ kind = "network", code = "too_large" },
+        session:request { url = "x", max_body = most, sink = function(part) size = size + #part end })
+      assert.is_true(size <= most, size)
+      assert.equal(3000000, #expect.success(session:request { url = "x" }).body)
+    end
+    local size = 0
+    expect.success(session:request { url = "x", max_body = 3000000, sink = function(part) size = size + #part end })
+    assert.equal(3000000, size)
+  end)
+
+  it("is never told a packed answer as whole that breaks while it unpacks", function()
+    local bytes = stage.shell "head -c 3000000 /dev/zero | gzip -9 -c"
+    local broken = bytes:sub(1, -9) .. ("\0"):rep(8) -- neither its sum nor its length
+    local session = api { body = broken, headers = { ["Content-Encoding"] = "gzip" } }
+    expect.failure({ kind = "network" }, session:request { url = "x", timeout = 5, sink = function() end })
   end)
 
   it("that raises ends the request with its error, whatever it is", function()

@@ -264,6 +264,7 @@ static int push_wants (lua_State *L, al_call *c) {
     al_push_long(L, al_buf_text(&c->transfer.incoming), c->transfer.incoming.n);
     c->wants &= ~AL_WANTS_SINK;
     al_transfer_drained(&c->transfer);
+    if (c->engine != NULL) al_engine_arm(c->engine);
     return 2;
   } else if (c->wants & AL_WANTS_BODY) lua_pushliteral(L, "body");
   else if (c->wants & AL_WANTS_SEND) lua_pushliteral(L, "send");

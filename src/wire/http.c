@@ -284,7 +284,8 @@ static bool whole_head (const al_buf *head) {
   return n == 1 || head->bytes[n - 2] == '\n';
 }
 
-static void finish (al_transfer *t, CURLcode result) {
+void al_http_end (al_transfer *t, CURLcode result) {
+  if (result == CURLE_OK && t->over != NULL) result = CURLE_WRITE_ERROR;
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
   if (t->starved) result = CURLE_OUT_OF_MEMORY;
   /* what libcurl calls a single line that is too long for it; memory may be short as well, but that is rarer */
@@ -309,7 +310,7 @@ static void collect (al_lane *lane) {
     char *me = NULL;
     CURLcode result = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &me);
-    if (me != NULL) finish((al_transfer *)(void *)me, result);
+    if (me != NULL) al_http_end((al_transfer *)(void *)me, result);
   }
 }
 
@@ -323,7 +324,7 @@ static void begin_afresh (al_http *h, al_lane *lane) {
     next = t->next;
     if (t->lane != lane) continue;
     t->starved = true;
-    finish(t, CURLE_OUT_OF_MEMORY);
+    al_http_end(t, CURLE_OUT_OF_MEMORY);
   }
   al_lane_close(lane);
   al_lane_open(lane);

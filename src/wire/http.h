@@ -52,6 +52,9 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
 /* Ends it at once; nothing of it is heard again. */
 void al_http_cancel (al_transfer *t);
 
+/* It is over, with what libcurl says of it. */
+void al_http_end (al_transfer *t, CURLcode result);
+
 /*
  * Moves everything along: waits up to wait_ms for something to do (0: not at all, -1: for ever). `alone`: nothing else
  * is waited for, so a request that was just begun may go out without looking at the sockets first. False: a signal
