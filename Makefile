@@ -247,11 +247,11 @@ lint:                              ## luacheck, clang-format, cppcheck, clang-ti
 lint-flags: ; $(info -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS) $(LIB_CFLAGS)) @:
 format:                            ## lay out the C sources as .clang-format says
 	@tools/lint --format
-pages: all                         ## write man/airlock.1 and completion/ anew, after a change of lua/airlock/cli
-	@mkdir -p man completion
+pages: all                         ## write share/man and share/completion anew, after a change of lua/airlock/cli
+	@mkdir -p share/man share/completion
 	@$(ENV); exec $(LUA_BIN) tools/pages.lua
-reference: all                     ## make docs/api and library/ out of the docstrings
-	@rm -rf docs/api library
+reference: all                     ## make docs/api and share/library out of the docstrings
+	@rm -rf docs/api share/library
 	@$(ENV); exec $(LUA_BIN) tools/reference.lua
 html: all                          ## the same as pages of HTML, by LDoc, into build/html
 	@LUAS="$(VERSION)" tools/setup html
@@ -281,8 +281,8 @@ install: all                       ## install for one Lua (LUA=, PREFIX=, DESTDI
 	sed 's|^built_for=.*|built_for=$(LUA_BIN)|' bin/airlock > "$(DESTDIR)$(INST_BINDIR)/airlock"
 	chmod 755 "$(DESTDIR)$(INST_BINDIR)/airlock"
 	for pair in $(PAGES); do to="$(DESTDIR)$(INST_SHAREDIR)/$${pair#*=}"; mkdir -p "$${to%/*}" && \
-	  install -m 644 "$${pair%%=*}" "$$to" || exit 1; done
-	find library -type d -exec mkdir -p "$(DESTDIR)$(INST_SHAREDIR)/airlock/{}" \; \
+	  install -m 644 "share/$${pair%%=*}" "$$to" || exit 1; done
+	cd share && find library -type d -exec mkdir -p "$(DESTDIR)$(INST_SHAREDIR)/airlock/{}" \; \
 	  && find library -type f -exec install -m 644 {} "$(DESTDIR)$(INST_SHAREDIR)/airlock/{}" \;
 
 uninstall:                         ## take away what `make install` with the same settings put there

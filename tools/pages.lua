@@ -1,5 +1,4 @@
--- pages: writes what is made from the descriptions of the subcommands, man/airlock.1 and completion/; run by `make
--- pages`.
+-- pages: writes share/man and share/completion from the descriptions of the subcommands; run by `make pages`.
 
 local cli = require "airlock.cli"
 local commands = cli.commands()
@@ -10,7 +9,7 @@ local function write(path, text)
   file:close()
 end
 
-write("man/airlock.1", require("airlock.cli.manual").page(commands, require("airlock.cli.settings").options))
-write("completion/airlock.bash", require "airlock.cli.shells.bash"(commands))
-write("completion/_airlock", require "airlock.cli.shells.zsh"(commands))
-write("completion/airlock.fish", require "airlock.cli.shells.fish"(commands))
+write("share/man/airlock.1", require("airlock.cli.manual").page(commands, require("airlock.cli.settings").options))
+write("share/completion/airlock.bash", require "airlock.cli.shells.bash"(commands))
+write("share/completion/_airlock", require "airlock.cli.shells.zsh"(commands))
+write("share/completion/airlock.fish", require "airlock.cli.shells.fish"(commands))

@@ -1,5 +1,5 @@
 -- reference: makes of the docstrings in the sources: docs/api, a page for each room of the public face;
--- docs/internals.md, what isn't promised; and library, the definitions that lua-language-server reads.
+-- docs/internals.md, what isn't promised; and share/library, the definitions that lua-language-server reads.
 --   lua5.4 tools/reference.lua            writes them; run by `make reference`, which lets it find Airlock
 --   lua5.4 tools/reference.lua ldoc DIR   writes sources for LDoc there; run by `make html`
 --   dofile "tools/reference.lua"          for specs: gives { files = { path = text }, rooms, shapes, stale = { … } }
@@ -9,10 +9,15 @@ local docstrings = dofile "tools/reference/docstrings.lua"
 local definitions = dofile "tools/reference/definitions.lua"
 local markdown = dofile "tools/reference/markdown.lua"
 
+-- The shapes of tables, which no code makes: by the source, what it becomes.
+local shapes_in = {
+  { "tools/reference/types/airlock.lua", "share/library/airlock/types.lua" },
+  { "tools/reference/types/emulator.lua", "share/library/airlock/emulator/types.lua" },
+}
+
 -- A part is a source, or several that make one class. `module`: what a program requires. `say`: what stands for an
 -- object in headings. `own`: the page that says where it comes from, for what is of Airlock's own making. `lower`: what
 -- of it isn't for programs; true: all.
-local shapes_in = { "lua/airlock/types.lua", "lua/airlock/emulator/types.lua" }
 -- what a loop is made of, for Airlock's own files
 local of_loops = { mine = true, park = true, unpark = true, gather = true, carry = true }
 
@@ -129,8 +134,8 @@ end
 
 local function read_shapes()
   local shapes, list = {}, {}
-  for _, path in ipairs(shapes_in) do
-    local found = docstrings.lua(read(path))
+  for _, shape in ipairs(shapes_in) do
+    local found = docstrings.lua(read(shape[1]))
     for _, class in ipairs(found.classes) do shapes[class.class], list[#list + 1] = class, class end
     for _, alias in ipairs(found.aliases) do shapes[alias.alias], list[#list + 1] = alias, alias end
   end
@@ -218,10 +223,10 @@ local function make()
   for _, room in ipairs(rooms) do
     if not room.lower then files["docs/api/" .. room.page .. ".md"] = markdown.page(room, shapes, where) end
     for _, part in ipairs(room.lower and {} or room.parts) do
-      files[part.files[1]:gsub("^lua/", "library/"):gsub("/init%.lua$", ".lua")] = definitions.text(part)
+      files[part.files[1]:gsub("^lua/", "share/library/"):gsub("/init%.lua$", ".lua")] = definitions.text(part)
     end
   end
-  for _, path in ipairs(shapes_in) do files[path:gsub("^lua/", "library/")] = read(path) end
+  for _, shape in ipairs(shapes_in) do files[shape[2]] = read(shape[1]) end
   return { files = files, rooms = rooms, shapes = shapes, list = list, where = where, waits = waits }
 end
 

@@ -119,13 +119,13 @@ read_to READY >/dev/null
 end)
 
 describe("what is made from the descriptions", function()
-  it("is what lies in man/ and completion/ (make pages)", function()
+  it("is what lies in share/man and share/completion (make pages)", function()
     local commands = cli.commands()
     local made = {
-      ["man/airlock.1"] = require("airlock.cli.manual").page(commands, require("airlock.cli.settings").options),
-      ["completion/airlock.bash"] = require "airlock.cli.shells.bash"(commands),
-      ["completion/_airlock"] = require "airlock.cli.shells.zsh"(commands),
-      ["completion/airlock.fish"] = require "airlock.cli.shells.fish"(commands),
+      ["share/man/airlock.1"] = require("airlock.cli.manual").page(commands, require("airlock.cli.settings").options),
+      ["share/completion/airlock.bash"] = require "airlock.cli.shells.bash"(commands),
+      ["share/completion/_airlock"] = require "airlock.cli.shells.zsh"(commands),
+      ["share/completion/airlock.fish"] = require "airlock.cli.shells.fish"(commands),
     }
     for path, text in pairs(made) do assert.is_true(stage.read(path) == text, path .. " is old: run make pages") end
   end)
@@ -133,11 +133,11 @@ describe("what is made from the descriptions", function()
   it("is a man page that mandoc and man find nothing wrong with", function()
     local checked
     if stage.shell "command -v mandoc" ~= "" then
-      assert.equal("", stage.shell "mandoc -Tlint -Wwarning man/airlock.1 2>&1")
+      assert.equal("", stage.shell "mandoc -Tlint -Wwarning share/man/airlock.1 2>&1")
       checked = true
     end
     if stage.shell "command -v man" ~= "" then
-      assert.equal("", stage.shell "MANPAGER=cat man --warnings -l man/airlock.1 2>&1 >/dev/null")
+      assert.equal("", stage.shell "MANPAGER=cat man --warnings -l share/man/airlock.1 2>&1 >/dev/null")
       checked = true
     end
     if not checked then pending "neither mandoc nor man is installed" end

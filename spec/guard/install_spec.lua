@@ -35,7 +35,7 @@ end
 -- A copy of the checkout as far as it is built from, so that nothing is left in it.
 local function copy()
   local folder = stage.folder()
-  local status, said = run(("cp -r Makefile bin library lua rockspec src tools '%s' && for f in LICENSE README.md man completion; do [ ! -e $f ] || cp -r $f '%s'; done")
+  local status, said = run(("cp -r Makefile bin lua rockspec share src tools '%s' && for f in LICENSE README.md; do [ ! -e $f ] || cp -r $f '%s'; done")
     :format(folder, folder))
   assert.equal("0", status, said)
   return folder

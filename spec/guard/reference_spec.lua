@@ -1,4 +1,4 @@
--- docs/api, docs/internals.md and library: made of the docstrings, whole, and not stale. Every public name says what it
+-- docs/api, docs/internals.md and share/library: made of the docstrings, whole, and not stale. Every public name says what it
 -- takes, in which unit, what comes back, how it fails and where it is from.
 
 local airlock = require "airlock"
@@ -245,7 +245,7 @@ describe("reference", function()
         for name in line:gmatch "%f[%w_.]airlock%.[%w_%.]+" do
           local module = line:find "^%-%-%-@meta" or not line:find(name .. "%f[^%w_.]")
             or line:find("`" .. name, 1, true)
-          if not module and path:find "^library/" and not defined[name:gsub("%.$", "")] then
+          if not module and path:find "^share/library/" and not defined[name:gsub("%.$", "")] then
             wrong[#wrong + 1] = path .. ": " .. name
           end
         end
@@ -284,7 +284,7 @@ describe("reference", function()
     for _, f in ipairs(made.shapes["airlock.config"].fields) do
       local default = defaults[f.name]
       if default and not f.text:find("; " .. tostring(default):gsub("%.0$", ""), 1, true) then
-        wrong[#wrong + 1] = f.name .. " in lua/airlock/types.lua"
+        wrong[#wrong + 1] = f.name .. " in tools/reference/types/airlock.lua"
       end
     end
     none(wrong, "numbers that are others")

@@ -1,4 +1,4 @@
--- definitions: writes what lua-language-server reads, library/….lua, one file a source.
+-- definitions: writes what lua-language-server reads, share/library/….lua, one file a source.
 
 local definitions = {}
 

@@ -1,5 +1,5 @@
 ---@meta _
--- The shapes of the emulator's tables; see lua/airlock/types.lua. docs/emulator.md says more.
+-- The shapes of the emulator's tables; docs/emulator.md says more.
 
 ---@class airlock.emulator.options
 ---@field port? integer a free one
