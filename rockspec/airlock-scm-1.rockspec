@@ -26,8 +26,7 @@ dependencies = {
 external_dependencies = { -- libraries only: headers lie in places that depend on the system, and pkg-config knows them
   CURL = { library = "curl" },
   CRYPTO = { library = "crypto" },
-  MICROHTTPD = { library = "microhttpd" },
-}
+} -- airlock.server is built where pkg-config finds libmicrohttpd; SERVER=no in the environment leaves it out
 
 build = {
   type = "make",

@@ -169,7 +169,12 @@ function checkup.redirect(state)
       "Register http://127.0.0.1/callback, or the same with a port, for this application.", outcome.usage
   end
   port = tonumber(state.made.passed.port or port) or 0
-  local listening, why = require("airlock.server").listen { host = host == "[::1]" and "::1" or "127.0.0.1",
+  local there, server = pcall(require, "airlock.server")
+  if not there then
+    return "bad", "this build of Airlock has no airlock.server, so a login can't wait for its redirect",
+      "Build it where libmicrohttpd is installed.", outcome.usage
+  end
+  local listening, why = server.listen { host = host == "[::1]" and "::1" or "127.0.0.1",
     port = port, handler = function() end }
   if not listening then
     return "bad", ("%s can't be listened on: %s"):format(uri, why),

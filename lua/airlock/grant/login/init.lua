@@ -75,11 +75,14 @@ local function answer(self, exchange)
   came(self, exchange.target)
 end
 
+-- A build with SERVER=no has nothing to listen with, but logs users in all the same.
+local unheard = "client:login needs the module airlock.server, which is left out where Airlock is built without "
+  .. "libmicrohttpd. Without it, take client:authorization_code, have the address pasted that the browser ends at, and "
+  .. "give it to authorization:finish. Lua says: "
+
 local function listen(self)
   local ok, server = pcall(require, "airlock.server")
-  if not ok then
-    core.mistake("client:login needs airlock.server, which is built with libmicrohttpd: " .. tostring(server))
-  end
+  if not ok then core.mistake(unheard .. tostring(server)) end
   local listener, why = server.listen {
     host = self.place.address, port = self.place.port, handler = function(exchange) answer(self, exchange) end,
   }
