@@ -6,7 +6,7 @@
 #include "law/record.h"
 #include "law/reconcile.h"
 
-static al_stamp moment_of (unsigned char chance) {
+static al_stamp stamp_of (unsigned char chance) {
   al_stamp m = { .wall_ms = 1700000000999 };
   memset(m.random, chance, sizeof m.random);
   return m;
@@ -31,7 +31,7 @@ static al_jws_parts parts_of (const al_dpop *d, const al_buf *line) {
 static bool payload_is (const al_dpop *d, const char *method, const char *url, const char *ath, const char *nonce,
                         const char *text) {
   al_buf line = AL_BUF(AL_MAX_JWT);
-  al_stamp m = moment_of(0);
+  al_stamp m = stamp_of(0);
   al_url where = url_of(url);
   check(al_dpop_prove(d, &line, method, &where, ath, nonce, &m));
   al_jws_parts p = parts_of(d, &line);
@@ -45,7 +45,7 @@ static void proofs (void) {
   it("dpop: the header has typ, alg and the public key, made once [9449-01]") {
     al_dpop *d = al_dpop_new();
     al_buf line = AL_BUF(AL_MAX_JWT), jwk = AL_BUF(AL_MAX_JWT), header = AL_BUF(AL_MAX_JWT);
-    al_stamp m = moment_of(1);
+    al_stamp m = stamp_of(1);
     al_url where = url_of("https://a.example/");
     check(d != NULL && d->key->private && strcmp(d->alg, "ES256") == 0 && d->pem.secret);
     check(al_dpop_prove(d, &line, "GET", &where, NULL, NULL, &m) && al_key_jwk(d->key, &jwk));
@@ -73,7 +73,7 @@ static void proofs (void) {
   it("dpop: jti is the moment's chance, and not that of an assertion beside it [9449-02]") {
     al_dpop *d = al_dpop_new();
     al_buf line = AL_BUF(AL_MAX_JWT), text = AL_BUF(64);
-    al_stamp m = moment_of(0);
+    al_stamp m = stamp_of(0);
     al_url where = url_of("https://a.example/");
     for (int i = 16; i < 32; i++) m.random[i] = (unsigned char)i;
     check(al_dpop_prove(d, &line, "GET", &where, NULL, NULL, &m) && al_encode_base64url(&text, m.random + 16, 16));
@@ -245,7 +245,7 @@ static void flows (void) {
     check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"DPoP\",\"expires_in\":600}") ==
           AL_NEXT_DONE);
     renewal_end(&w);
-    al_stamp m = moment_of(3);
+    al_stamp m = stamp_of(3);
     al_answer a = answer_of(401, "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n\r\n\r\n", "");
     al_flow_begin(&w.flow, w.client, w.credential, &w.request, 30000, w.now);
     for (int i = 0; i < 2; i++) {

@@ -1,4 +1,4 @@
-/* buf, encode, fault, clock and birth. */
+/* buf, encode, fault, clock and forked. */
 #include "test.h"
 
 #include <limits.h>
@@ -414,8 +414,8 @@ static int said_by_child (const al_forked *b) {
   return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void births (void) {
-  it("birth: here is where it was noted, and not a child, until that notes it again") {
+static void forks (void) {
+  it("forked: here is where it was noted, and not a child, until that notes it again") {
     al_forked b = { 0 };
     al_forked_note(&b);
     check(al_forked_same(&b) && said_by_child(&b) == 0 && al_forked_same(&b));
@@ -428,7 +428,7 @@ static void births (void) {
     check(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 42);
     al_forked_forget(&b);
   }
-  it("birth: so it is where the system doesn't mark a child's memory") {
+  it("forked: so it is where the system doesn't mark a child's memory") {
     al_forked b = { .pid = getpid() };
     check(al_forked_same(&b) && said_by_child(&b) == 0);
   }
@@ -446,6 +446,6 @@ int main (void) {
   fault_texts();
   faults();
   clocks();
-  births();
+  forks();
   return test_over();
 }

@@ -289,7 +289,7 @@ static void waits (void) {
       end(&w);
     }
   }
-  it("renewal: without Retry-After it backs off, and later errands are free") {
+  it("renewal: without Retry-After it backs off, and later token calls are free") {
     world w = world_of(&al_grant_client_credentials, "");
     begin(&w);
     for (int t = 0, most = AL_BACKOFF_MS; t < 2; t++, most *= 2) {
@@ -302,7 +302,7 @@ static void waits (void) {
     check(w.credential->not_before == -1);
     end(&w);
   }
-  it("renewal: the wish to be left alone holds for the next errand, which waits for it") {
+  it("renewal: the wish to be left alone holds for the next token call, which waits for it") {
     world w = world_of(&al_grant_client_credentials, "");
     w.client->settings.retries = 0;
     check(renew_with(&w, 429, "Retry-After: 20\r\n", "") == AL_NEXT_FAIL);
@@ -314,7 +314,7 @@ static void waits (void) {
     check(next(&w) == AL_NEXT_SEND);
     end(&w);
   }
-  it("renewal: an errand that can't wait as long as the wish isn't begun, and says when it could be") {
+  it("renewal: a token call that can't wait as long as the wish isn't begun, and says when it could be") {
     world w = world_of(&al_grant_client_credentials, "");
     check(renew_with(&w, 503, "Retry-After: 100\r\n", "") == AL_NEXT_FAIL && noted(w.client, "token_retry") == 0);
     renewal_end(&w);

@@ -14,7 +14,7 @@ typedef struct stage {
   al_buf text; /* empty: no record */
 } stage;
 
-static al_clocks instant_of (const stage *s) {
+static al_clocks clocks_of (const stage *s) {
   return (al_clocks){ .now = s->w.now, .wall = 1700000000000 + s->w.now, .clock = "boot" };
 }
 
@@ -49,7 +49,7 @@ static al_next next (stage *s) {
 }
 
 static void load (stage *s) {
-  al_clocks now = instant_of(s);
+  al_clocks now = clocks_of(s);
   al_transaction_loaded(&s->w.renewal, s->text.n > 0 ? al_buf_text(&s->text) : NULL, s->text.n, &now);
 }
 
@@ -59,7 +59,7 @@ static void lock (stage *s, bool got) {
 
 /* Writes what is to be written, into the store where it is kept. */
 static void save (stage *s, bool kept) {
-  al_clocks now = instant_of(s);
+  al_clocks now = clocks_of(s);
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
   bool removes = false;
   check(al_transaction_document(&s->w.renewal, &now, &text, &removes));

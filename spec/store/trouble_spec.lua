@@ -117,7 +117,7 @@ describe("a store", function()
   -- A renewal under way in this process, whose answer is on its way for a while; and how to wait for its end.
   local function renewing(session)
     space:fault { path = "^/oauth/token$", delay = 0.4, times = 1 }
-    local before, call = asked(), core.start(session, nil, nil, nil, nil, nil, nil, nil, 30)
+    local before, call = asked(), core.start_token(session, 30)
     while asked() == before do poll.run(0.01) end
     return call
   end

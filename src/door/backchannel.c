@@ -60,24 +60,24 @@ static al_call *push_call (lua_State *L, const char *url) {
   return call;
 }
 
-static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, bool carried) {
-  if (carried) al_check_host_transport(L, c);
+static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, bool by_host) {
+  if (by_host) al_check_host_transport(L, c);
   al_engine *e = al_engine_of(L);
   al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .scope = "", .given = "" };
   al_credential *credential = al_cache_find(&e->cache, &who, al_engine_now(e));
   if (credential == NULL) al_mistake(L, "not enough memory");
   call->transfer.max_body = max_body;
   call->transfer.body.secret = true;
-  call->transfer.by_host = carried;
+  call->transfer.by_host = by_host;
   al_call_begin(e, call, c, credential, true, false, c->settings.timeout_ms);
   al_engine_arm(e);
 }
 
 /*
- * core.ask(client, endpoint, form, session, secret, carried, access, authorization) → a call: a POST of the form to the
+ * core.ask(client, endpoint, form, session, secret, by_host, access, authorization) → a call: a POST of the form to the
  * endpoint (the option's name) with the client's authentication; form nil: a plain GET. With a session, its token is
  * added as RFC 7009 wants it, or where `access` is true its access token. `secret`: what proves the client, where a
- * function gives it; `carried`: as core.carry; `authorization`: whose key is proved, too. Or nil, message, detail:
+ * function gives it; `by_host`: as core.carry; `authorization`: whose key is proved, too. Or nil, message, detail:
  * there is no proof to be had.
  */
 int al_l_ask (lua_State *L) {
@@ -115,7 +115,7 @@ static void add_json (lua_State *L, al_request *q, int at) {
 }
 
 /*
- * core.fetch(client, url, carried, method, body, token) → a call: a document about the server, or about the client's
+ * core.fetch(client, url, by_host, method, body, token) → a call: a document about the server, or about the client's
  * registration there. A plain GET without credentials, unless there is a method, a JSON body, or a token for just this.
  */
 int al_l_fetch (lua_State *L) {

@@ -11,7 +11,7 @@
 
 #include "door/compat.h"
 
-/* core.ask, see ask.c */
+/* core.ask, see backchannel.c */
 int al_l_ask (lua_State *L);
 int al_l_fetch (lua_State *L);
 

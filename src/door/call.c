@@ -1,9 +1,6 @@
 #include "door/call.h"
+
 #include "door/call_pool.h"
-
-#include <math.h>
-#include <string.h>
-
 #include "door/host_transport.h"
 #include "door/client.h"
 #include "door/engine.h"
@@ -12,25 +9,17 @@
 #include "door/store_call.h"
 #include "door/loop.h"
 #include "door/mistake.h"
+#include "door/request.h"
 #include "door/session.h"
 #include "ground/clock.h"
 
 static const char class[] = AL_CALL_CLASS;
 
-/* What core.perform and core.start take, in this order. */
+/* What core.obtain and its like take, after the session. */
 enum {
-  ARG_SESSION = 1,
-  ARG_METHOD, /* nil: only the token is wanted */
-  ARG_URL,
-  ARG_QUERY,
-  ARG_HEADERS,
-  ARG_BODY, /* text, or true: a reader gives it */
-  ARG_CONTENT_TYPE,
-  ARG_SINKS,
-  ARG_TIMEOUT,
-  ARG_MAX_BODY,
-  ARG_FORCE, /* of a token: nil, it is to be told; false, only to be there; true, a new one is to be there */
-  ARGS = ARG_FORCE,
+  TOKEN_TIMEOUT = 2,
+  TOKEN_FORCE, /* nil: it is to be told; false: only to be there; true: a new one is to be there */
+  TOKEN_ARGS = TOKEN_FORCE,
 };
 
 static al_call *check_call (lua_State *L, int at) {
@@ -38,110 +27,28 @@ static al_call *check_call (lua_State *L, int at) {
 }
 
 static al_session *check_session (lua_State *L) {
-  al_session *s = al_upvalue_is(L, ARG_SESSION, AL_HAS_SESSIONS) ? lua_touserdata(L, ARG_SESSION) : NULL;
-  return s != NULL && s->credential != NULL ? s : al_check_session(L, ARG_SESSION);
-}
-
-static const char *text (lua_State *L, int at, const char *name, size_t *n) {
-  if (lua_type(L, at) != LUA_TSTRING)
-    al_mistake(L, "session:request: option '%s' must be a string, not a %s", name, luaL_typename(L, at));
-  return lua_tolstring(L, at, n);
-}
-
-static void refuse (lua_State *L, const char *option, const char *why) {
-  if (why != NULL) al_mistake(L, "session:request: option '%s' %s", option, why);
-}
-
-static void add_headers (lua_State *L, al_request *q) {
-  if (lua_isnil(L, ARG_HEADERS)) return;
-  if (!lua_istable(L, ARG_HEADERS))
-    al_mistake(L, "session:request: option 'headers' must be a table, not a %s", luaL_typename(L, ARG_HEADERS));
-  lua_pushnil(L);
-  while (lua_next(L, ARG_HEADERS) != 0) {
-    size_t name_n, value_n;
-    if (lua_type(L, -2) != LUA_TSTRING)
-      al_mistake(L, "session:request: option 'headers' is a table of name = value; found a %s as name",
-                 luaL_typename(L, -2));
-    const char *name = lua_tolstring(L, -2, &name_n);
-    if (!lua_isstring(L, -1))
-      al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name,
-                 luaL_typename(L, -1));
-    lua_pushvalue(L, -1); /* tolstring on a number would change it in the table */
-    const char *value = lua_tolstring(L, -1, &value_n);
-    const char *why = al_request_header(q, name, name_n, value, value_n);
-    if (why != NULL) al_mistake(L, "session:request: option 'headers': '%s' %s", name, why);
-    lua_pop(L, 2);
-  }
-}
-
-/* A large body isn't copied: Lua's string goes out as it is. */
-static void add_text (lua_State *L, al_call *c) {
-  size_t n;
-  al_request *q = &c->request;
-  const char *body = text(L, ARG_BODY, "body", &n);
-  q->has_body = true;
-  if (n > AL_WARM_BUFFER) al_lend_body(L, c, ARG_BODY);
-  else if (!al_buf_add(&q->body, body, n)) al_mistake(L, "not enough memory");
-}
-
-static void add_body (lua_State *L, al_call *c) {
-  al_request *q = &c->request;
-  size_t n;
-  if (lua_isboolean(L, ARG_BODY)) q->reads = true;
-  else if (!lua_isnil(L, ARG_BODY)) add_text(L, c);
-  else q->has_body = strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
-  if (lua_isnil(L, ARG_CONTENT_TYPE) || al_request_has(q, "Content-Type")) return;
-  const char *type = text(L, ARG_CONTENT_TYPE, "content_type", &n);
-  refuse(L, "content_type", al_request_header(q, "Content-Type", 12, type, n));
-}
-
-static void compose (lua_State *L, al_call *c, const al_client *client) {
-  size_t method_n, url_n, query_n = 0;
-  const char *method = text(L, ARG_METHOD, "method", &method_n);
-  const char *url = text(L, ARG_URL, "url", &url_n);
-  const char *query = lua_isnil(L, ARG_QUERY) ? "" : text(L, ARG_QUERY, "query", &query_n);
-  refuse(L, "method", al_request_method(&c->request, method, method_n));
-  refuse(L, "url",
-         al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
-  add_headers(L, &c->request);
-  add_body(L, c);
-  c->transfer.sinks = lua_toboolean(L, ARG_SINKS) != 0;
-}
-
-static int64_t timeout (lua_State *L, const al_client *client) {
-  if (lua_isnil(L, ARG_TIMEOUT)) return client->settings.timeout_ms;
-  if (lua_type(L, ARG_TIMEOUT) != LUA_TNUMBER)
-    al_mistake(L, "session:request: option 'timeout' must be a number, not a %s", luaL_typename(L, ARG_TIMEOUT));
-  double seconds = lua_tonumber(L, ARG_TIMEOUT);
-  if (isinf(seconds) && seconds > 0) return INT64_MAX;
-  if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S))
-    al_mistake(
-      L, "session:request: option 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit",
-      AL_MAX_TIMEOUT_S);
-  return seconds < 0.001 ? 1 : (int64_t)(seconds * 1000);
-}
-
-/* A sink takes a body of any size, unless the program says how much. */
-static size_t max_body (lua_State *L, const al_call *c, const al_client *client) {
-  if (lua_isnil(L, ARG_MAX_BODY)) return c->transfer.sinks ? (size_t)-1 / 2 : client->settings.max_body;
-  double n = lua_type(L, ARG_MAX_BODY) == LUA_TNUMBER ? lua_tonumber(L, ARG_MAX_BODY) : -1;
-  if (!(n >= 1 && n <= 1e15 && floor(n) == n))
-    al_mistake(L, "session:request: option 'max_body' must be a whole number of bytes, 1 or more");
-  return (size_t)n;
+  al_session *s = al_upvalue_is(L, AL_ARG_SESSION, AL_HAS_SESSIONS) ? lua_touserdata(L, AL_ARG_SESSION) : NULL;
+  return s != NULL && s->credential != NULL ? s : al_check_session(L, AL_ARG_SESSION);
 }
 
 /* Begins what the arguments ask for with the call that is above them; the session was checked. */
 static al_call *begin (lua_State *L, al_call *c) {
-  al_session *s = lua_touserdata(L, ARG_SESSION);
-  al_client *client = s->client;
-  bool with_request = !lua_isnil(L, ARG_METHOD);
-  if (with_request) compose(L, c, client);
-  int64_t timeout_ms = timeout(L, client);
-  c->transfer.max_body = max_body(L, c, client);
-  c->tells = lua_isnil(L, ARG_FORCE);
+  al_session *s = lua_touserdata(L, AL_ARG_SESSION);
+  al_read_request(L, c, s->client);
+  int64_t timeout_ms = al_read_timeout(L, AL_ARG_TIMEOUT, "session:request: option", s->client);
   c->session = s->id;
-  al_engine *e = al_engine_of(L);
-  al_call_begin(e, c, client, al_cache_hold(s->credential), with_request, lua_toboolean(L, ARG_FORCE) != 0, timeout_ms);
+  al_call_begin(al_engine_of(L), c, s->client, al_cache_hold(s->credential), true, false, timeout_ms);
+  return c;
+}
+
+/* The same for a token alone. */
+static al_call *begin_token (lua_State *L, al_call *c) {
+  al_session *s = lua_touserdata(L, AL_ARG_SESSION);
+  int64_t timeout_ms = al_read_timeout(L, TOKEN_TIMEOUT, "session:settle: argument", s->client);
+  c->tells = lua_isnil(L, TOKEN_FORCE);
+  c->session = s->id;
+  al_call_begin(al_engine_of(L), c, s->client, al_cache_hold(s->credential), false, lua_toboolean(L, TOKEN_FORCE) != 0,
+                timeout_ms);
   return c;
 }
 
@@ -165,17 +72,9 @@ static int push_result (lua_State *L, al_call *c, int at) {
   return 5;
 }
 
-/*
- * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, force)
- * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message,
- * detail. Where Lua is needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever
- * called goes on with call:proceed(). One crossing, otherwise.
- */
-int al_l_perform (lua_State *L) {
-  check_session(L);
-  lua_settop(L, ARGS);
-  int at = ARGS + 1;
-  al_call *c = begin(L, al_push_pooled_call(L, ARG_SESSION));
+/* Blocks until the call, on top of the stack, is over or needs Lua. */
+static int drive (lua_State *L, al_call *c) {
+  int at = lua_gettop(L);
   al_loop_drive(L, c);
   if (c->wants == AL_WANTS_DONE) {
     int n = push_result(L, c, at);
@@ -187,26 +86,68 @@ int al_l_perform (lua_State *L) {
   return 2;
 }
 
-/* core.start(the same): begins it and comes back at once with the call. */
-int al_l_start (lua_State *L) {
-  check_session(L);
-  lua_settop(L, ARGS);
-  al_call *c = begin(L, al_push_pooled_call(L, ARG_SESSION));
+/* The call on top of the stack was begun: it moves on by whatever steps the engine. */
+static int start (al_call *c) {
   al_engine_arm(c->engine);
   return 1;
+}
+
+static int start_by_host (al_call *c) {
+  al_call_attended(c); /* whoever began it looks at once */
+  return start(c);
+}
+
+static al_call *call_for (lua_State *L, int args) {
+  check_session(L);
+  lua_settop(L, args);
+  return al_push_pooled_call(L, AL_ARG_SESSION);
+}
+
+static al_call *call_by_host (lua_State *L, int args) {
+  al_check_host_transport(L, check_session(L)->client);
+  al_call *c = call_for(L, args);
+  c->transfer.by_host = true;
+  return c;
+}
+
+/*
+ * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body)
+ * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message,
+ * detail. Where Lua is needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever
+ * called goes on with call:proceed(). One crossing, otherwise.
+ */
+int al_l_perform (lua_State *L) {
+  return drive(L, begin(L, call_for(L, AL_REQUEST_ARGS)));
+}
+
+/* core.start(the same): begins it and comes back at once with the call. */
+int al_l_start (lua_State *L) {
+  return start(begin(L, call_for(L, AL_REQUEST_ARGS)));
 }
 
 /* core.carry(the same): as core.start, but its bytes, and those of token calls that it begins, are carried by the
  * caller's host. */
 int al_l_carry (lua_State *L) {
-  al_check_host_transport(L, check_session(L)->client);
-  lua_settop(L, ARGS);
-  al_call *c = al_push_pooled_call(L, ARG_SESSION);
-  c->transfer.by_host = true;
-  begin(L, c);
-  al_call_attended(c); /* whoever began it looks at once */
-  al_engine_arm(c->engine);
-  return 1;
+  return start_by_host(begin(L, call_by_host(L, AL_REQUEST_ARGS)));
+}
+
+/*
+ * core.obtain(session, timeout, force)
+ * Sees to a token and blocks until it is there: its text, true, or nil, message, detail; or false, call, as
+ * core.perform. `force` nil: the token is told; false: it is only to be there; true: it is to be a new one.
+ */
+int al_l_obtain (lua_State *L) {
+  return drive(L, begin_token(L, call_for(L, TOKEN_ARGS)));
+}
+
+/* core.start_token(the same): begins it and comes back at once with the call. */
+int al_l_start_token (lua_State *L) {
+  return start(begin_token(L, call_for(L, TOKEN_ARGS)));
+}
+
+/* core.carry_token(the same): … with the bytes carried by the caller's host. */
+int al_l_carry_token (lua_State *L) {
+  return start_by_host(begin_token(L, call_by_host(L, TOKEN_ARGS)));
 }
 
 /* core.alarm(seconds) → a call that asks nobody: it is done after so long. For whoever waits in a host's loop for

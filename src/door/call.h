@@ -18,6 +18,9 @@ int al_l_carry (lua_State *L);
 int al_l_alarm (lua_State *L);
 int al_l_perform (lua_State *L);
 int al_l_start (lua_State *L);
+int al_l_obtain (lua_State *L);
+int al_l_start_token (lua_State *L);
+int al_l_carry_token (lua_State *L);
 int al_l_attend (lua_State *L);
 void al_register_call (lua_State *L);
 

@@ -17,8 +17,8 @@ al_call *al_push_new_call (lua_State *L);
 /* Pushes a call, not begun; its user value is that of the client or session at `of`. */
 al_call *al_push_call (lua_State *L, int of);
 
-/* The same by a call that rests, where there is one. As al_recycle_call, for functions that have this at hand
- * (door/hand.h). */
+/* The same by an idle call, where there is one. As al_recycle_call, for functions that have this at hand
+ * (door/upvalues.h). */
 al_call *al_push_pooled_call (lua_State *L, int of);
 
 /* The call (at `at`) is over, and nobody will look at it: it rests, with nothing of its client's, until the next one.

@@ -240,6 +240,25 @@ int al_l_client (lua_State *L) {
   return 1;
 }
 
+/* The server that a client belongs to: its issuer, else its token endpoint, else its API. */
+static const char *server_of (const al_client *c) {
+  if (c->issuer != NULL) return c->issuer;
+  return c->endpoints[AL_TOKEN_ENDPOINT] != NULL ? c->endpoints[AL_TOKEN_ENDPOINT] : c->endpoints[AL_BASE_URL];
+}
+
+/*
+ * core.url_fault(url, by) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. `by`, a
+ * server's URL or a client of it, is who named it, and may not name all that the program may.
+ */
+int al_l_url_fault (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client)
+                                                   : luaL_optstring(L, 2, NULL);
+  lua_pushstring(L, al_url_fault_by(text, n, by));
+  return 1;
+}
+
 static int l_gc (lua_State *L) {
   al_client_handle *h = al_check_client(L, 1);
   al_client *client = h->client;

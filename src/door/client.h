@@ -21,8 +21,9 @@ al_client_handle *al_check_client (lua_State *L, int at);
 /* The endpoint whose option's name is at `at`; raises for another. */
 al_endpoint al_check_endpoint (lua_State *L, int at);
 
-/* core.client, see client.c; the class "airlock.client" is registered by the second. */
+/* core.client and core.url_fault, see client.c; the class "airlock.client" is registered by the third. */
 int al_l_client (lua_State *L);
+int al_l_url_fault (lua_State *L);
 void al_register_client (lua_State *L);
 
 /* Calls on_event of the user value at `at` for what the client noted meanwhile. */

@@ -1,4 +1,4 @@
-/* airlock.core: what C gives to Lua, in engine.so, which src/entry opens. A table of contents. */
+/* airlock.core: what C gives to Lua, in core_impl.so, which src/entry opens. A table of contents. */
 #include "door/backchannel.h"
 #include "door/authorization.h"
 #include "door/call.h"
@@ -55,10 +55,13 @@ static const luaL_Reg functions[] = {
   { NULL, NULL },
 };
 
-/* what every request passes through; hand.h says what these have at hand */
+/* what every request passes through; upvalues.h says what these have at hand */
 static const luaL_Reg quick[] = {
-  { "alarm", al_l_alarm }, { "attend", al_l_attend }, { "carry", al_l_carry }, { "perform", al_l_perform },
-  { "start", al_l_start }, { "wait", al_l_wait },     { NULL, NULL },
+  { "alarm", al_l_alarm },   { "attend", al_l_attend },
+  { "carry", al_l_carry },   { "carry_token", al_l_carry_token },
+  { "obtain", al_l_obtain }, { "perform", al_l_perform },
+  { "start", al_l_start },   { "start_token", al_l_start_token },
+  { "wait", al_l_wait },     { NULL, NULL },
 };
 
 /* classes.name = the table its objects find their methods in */

@@ -31,7 +31,7 @@ static al_token_call *find (lua_State *L) {
 }
 
 /* The transfer of the call or token call that a method is called of; NULL: it is over, or not out. */
-static al_transfer *carried (lua_State *L) {
+static al_transfer *check_transfer (lua_State *L) {
   al_call *c = luaL_testudata(L, 1, AL_CALL_CLASS);
   al_token_call *token_call = c == NULL ? find(L) : NULL;
   al_transfer *t = c != NULL ? &c->transfer : token_call != NULL ? &token_call->transfer : NULL;
@@ -65,7 +65,7 @@ static int push_certificate (lua_State *L, const al_transfer *t) {
  * connection shows this certificate (nil: none).
  */
 static int l_outgoing (lua_State *L) {
-  al_transfer *t = carried(L);
+  al_transfer *t = check_transfer(L);
   if (t == NULL) return 0;
   al_call *c = t->owner;
   al_request *q = t->request;
@@ -110,7 +110,7 @@ static void push_piece (lua_State *L, al_transfer *t) {
 /* call:receive(bytes), token_call:receive(bytes) → whether it is over, whether its connection may serve another
  * request, bytes for the sink. */
 static int l_receive (lua_State *L) {
-  al_transfer *t = carried(L);
+  al_transfer *t = check_transfer(L);
   size_t n;
   const char *bytes = luaL_checklstring(L, 2, &n);
   bool lasts = false;
@@ -128,7 +128,7 @@ static int l_receive (lua_State *L) {
 
 /* call:closed(), token_call:closed(): the connection was closed before it was over; which may be its end. */
 static int l_closed (lua_State *L) {
-  al_transfer *t = carried(L);
+  al_transfer *t = check_transfer(L);
   if (t == NULL) return 0;
   al_host_transport_closed(t);
   hear(t);
@@ -139,7 +139,7 @@ static int l_closed (lua_State *L) {
  * it. */
 static int l_broke (lua_State *L) {
   const char *what = luaL_checkstring(L, 2), *words = luaL_checkstring(L, 3);
-  al_transfer *t = carried(L);
+  al_transfer *t = check_transfer(L);
   if (t == NULL) return 0;
   al_host_transport_break(t, what, words);
   hear(t);

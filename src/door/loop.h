@@ -15,7 +15,7 @@
 void al_push_kept (lua_State *L, const char *name, const char *mode);
 
 /* Blocks until the call wants something; meanwhile everything else goes on too. For functions that have it at hand
- * (door/hand.h). */
+ * (door/upvalues.h). */
 void al_loop_drive (lua_State *L, al_call *c);
 
 /* core.wait, core.kept, core.watch, core.unwatch: see loop.c */

@@ -10,7 +10,7 @@
 
 #include "door/compat.h"
 
-/* call:store and call:stored, see keep.c */
+/* call:store and call:stored, see store_call.c */
 int al_l_store (lua_State *L);
 int al_l_stored (lua_State *L);
 

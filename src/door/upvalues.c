@@ -9,7 +9,7 @@ void al_push_upvalues (lua_State *L) {
   luaL_getmetatable(L, AL_CALL_CLASS);
   luaL_getmetatable(L, AL_SESSION_CLASS);
   al_push_kept(L, "waiting", "v");
-  al_push_kept(L, "rested", NULL);
+  al_push_kept(L, "idle_calls", NULL);
   al_push_kept(L, "beside", NULL);
 }
 

@@ -16,7 +16,7 @@
 
 enum { AL_HAS_CALLS = 1, AL_HAS_SESSIONS, AL_HAS_WAITING, AL_HAS_POOLED, AL_HAS_BESIDE, AL_UPVALUES = AL_HAS_BESIDE };
 
-/* Pushes all of it, in that order: metatables, then the tables of who waits (al_call → coroutine), of calls at rest,
+/* Pushes all of it, in that order: metatables, then the tables of who waits (al_call → coroutine), of idle calls,
  * and of pollables. */
 void al_push_upvalues (lua_State *L);
 

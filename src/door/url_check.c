@@ -2,12 +2,11 @@
 
 #include <string.h>
 
-#include "door/client.h"
 #include "ground/limits.h"
 #include "ground/url.h"
 
 /* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. */
-static const char *unfit (al_url *url, const char *text, size_t n) {
+static const char *fault_of (al_url *url, const char *text, size_t n) {
   const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(url, text, n);
   if (why != NULL) return why;
   if (url->fragment) return "has a '#' in it, which an endpoint can't have";
@@ -18,16 +17,10 @@ static const char *unfit (al_url *url, const char *text, size_t n) {
 
 const char *al_url_fault (const char *text, size_t n) {
   al_url url;
-  return unfit(&url, text, n);
+  return fault_of(&url, text, n);
 }
 
-/* The server that a client belongs to: its issuer, else its token endpoint, else its API. */
-static const char *server_of (const al_client *c) {
-  if (c->issuer != NULL) return c->issuer;
-  return c->endpoints[AL_TOKEN_ENDPOINT] != NULL ? c->endpoints[AL_TOKEN_ENDPOINT] : c->endpoints[AL_BASE_URL];
-}
-
-static const char *unfit_by (const al_url *url, const char *by) {
+static const char *fault_by (const al_url *url, const char *by) {
   al_url server;
   if (by == NULL || al_url_parse(&server, by, strlen(by)) != NULL || al_url_may_name(&server, url)) return NULL;
   return url->https
@@ -35,18 +28,10 @@ static const char *unfit_by (const al_url *url, const char *by) {
            : "is plain http://, which a server of https:// may not name";
 }
 
-/*
- * core.url_fault(url, by) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. `by`, a
- * server's URL or a client of it, is who named it, and may not name all that the program may.
- */
-int al_l_url_fault (lua_State *L) {
-  size_t n;
+const char *al_url_fault_by (const char *text, size_t n, const char *by) {
   al_url url;
-  const char *text = luaL_checklstring(L, 1, &n), *why = unfit(&url, text, n);
-  const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client)
-                                                   : luaL_optstring(L, 2, NULL);
-  lua_pushstring(L, why != NULL ? why : unfit_by(&url, by));
-  return 1;
+  const char *why = fault_of(&url, text, n);
+  return why != NULL ? why : fault_by(&url, by);
 }
 
 /* core.same_origin(url, url) → whether a token for the one may go to the other; false for what is no URL. */

@@ -1,5 +1,5 @@
 /*
- * airlock.core, as Lua finds it: opens engine.so, which lies beside it, and hands over to that.
+ * airlock.core, as Lua finds it: opens core_impl.so, which lies beside it, and hands over to that.
  *
  * Lua binds a module at once, with all that the libraries it needs call of one another. libcurl brings thirty of them,
  * so a script would wait for 2000 functions, most of which it never calls: a third of a millisecond. Opened from here

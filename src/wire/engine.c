@@ -34,7 +34,7 @@ void al_engine_due (al_engine *e, int64_t when) {
   if (when < e->due) e->due = when;
 }
 
-static int64_t next_moment (const al_engine *e) {
+static int64_t next_due (const al_engine *e) {
   int64_t due = e->due == INT64_MAX ? -1 : e->due - e->ahead_ms;
   if (e->http.ready.first != NULL) return 0;
   int64_t timer = al_lanes_timer(&e->http.lanes);
@@ -43,7 +43,7 @@ static int64_t next_moment (const al_engine *e) {
 }
 
 int al_engine_patience (const al_engine *e) {
-  int64_t when = next_moment(e);
+  int64_t when = next_due(e);
   if (when < 0) return -1;
   int64_t wait = when - al_clock_now();
   return wait <= 0 ? 0 : wait > 3600000 ? 3600000 : (int)wait;
@@ -51,7 +51,7 @@ int al_engine_patience (const al_engine *e) {
 
 void al_engine_arm (al_engine *e) {
   if (!e->hosted) return; /* whoever blocks here asks al_engine_patience: no need of a system call */
-  e->http.poller.alarm = e->queue.first != NULL ? 0 : next_moment(e);
+  e->http.poller.alarm = e->queue.first != NULL ? 0 : next_due(e);
   al_poller_arm(&e->http.poller);
 }
 

@@ -281,7 +281,7 @@ al_token_call *al_token_call_find (al_engine *e, uint64_t id) {
   return NULL;
 }
 
-bool al_token_call_begin (al_engine *e, al_client *client, al_credential *credential, bool forced, bool carried) {
+bool al_token_call_begin (al_engine *e, al_client *client, al_credential *credential, bool forced, bool by_host) {
   int64_t now = al_engine_now(e);
   al_token_call *token_call = calloc(1, sizeof *token_call);
   if (token_call == NULL) return false;
@@ -292,7 +292,7 @@ bool al_token_call_begin (al_engine *e, al_client *client, al_credential *creden
   token_call->asks = AL_NEXT_SEND;
   e->token_calls = token_call;
   al_transfer_init(&token_call->transfer);
-  token_call->transfer.by_host = carried;
+  token_call->transfer.by_host = by_host;
   token_call->transfer.body.secret = true;
   token_call->transfer.max_body = AL_MAX_TOKEN_REPLY;
   al_renewal_begin(&token_call->renewal, client, credential, NULL, now);

@@ -30,9 +30,9 @@ typedef struct al_token_call {
 
 /*
  * Begins one for a credential that has none; never over before it comes back. `forced`: however fresh its token.
- * `carried`: by a host. False: memory ran out.
+ * `by_host`: its transfer. False: memory ran out.
  */
-bool al_token_call_begin (al_engine *e, al_client *client, al_credential *credential, bool forced, bool carried);
+bool al_token_call_begin (al_engine *e, al_client *client, al_credential *credential, bool forced, bool by_host);
 
 /* The one under way for that credential, or NULL. */
 al_token_call *al_token_call_of (const al_credential *credential);

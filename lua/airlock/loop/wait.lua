@@ -198,7 +198,7 @@ local function complete(streams, owner)
 end
 
 --- Sees a call through to its end; it isn't to be touched afterwards.
----@param call userdata of core.start, core.carry or core.perform
+---@param call userdata of core.start, core.perform, core.obtain or their like
 ---@param loop table? whose coroutine this is; nil: block
 ---@param owner userdata the session or client
 ---@param streams? table { sink, reader, progress }

@@ -289,10 +289,10 @@ end
 local function token(self, force, timeout)
   local loop = loops.current(self)
   if loop then
-    local start = loop.start or core.start
-    return finish(self, start(self, nil, nil, nil, nil, nil, nil, nil, timeout, nil, force), loop)
+    local start = loop.start_token or core.start_token
+    return finish(self, start(self, timeout, force), loop)
   end
-  local text, message, detail = perform(self, nil, nil, nil, nil, nil, nil, nil, timeout, nil, force)
+  local text, message, detail = core.obtain(self, timeout, force)
   if text == false then return finish(self, message) end
   return text, message, detail
 end

@@ -1,4 +1,4 @@
---- Carries calls and errands over nginx's cosockets: moves bytes, and leaves it to C what they mean.
+--- Carries calls and token calls over nginx's cosockets: moves bytes, and leaves it to C what they mean.
 -- TLS, names and idle connections are nginx's own (lua_ssl_trusted_certificate, resolver). The text of a request, its
 -- token with it, is a Lua string on its way through here: it goes into the socket and nowhere else.
 

@@ -11,7 +11,7 @@ local shield = require "airlock.compat"
 local task = require "airlock.loop.task"
 
 -- `polls`: nobody watches core.fd() here.
-local loop = { start = core.carry, polls = true }
+local loop = { start = core.carry, start_token = core.carry_token, polls = true }
 
 local get_phase = ngx.get_phase
 

@@ -1,0 +1,35 @@
+/*
+ * request · reads what session:request gives to core.perform into a call, and judges it
+ * knows   · Lua, call_pool (which lends a large body), request
+ * never   · begins anything
+ * owns    · nothing
+ * spec    · spec/session/request_spec.lua, spec/session/body_spec.lua
+ */
+#ifndef AL_DOOR_REQUEST_H
+#define AL_DOOR_REQUEST_H
+
+#include "door/compat.h"
+#include "wire/call.h"
+
+/* What core.perform, core.start and core.carry take, in this order. */
+enum {
+  AL_ARG_SESSION = 1,
+  AL_ARG_METHOD,
+  AL_ARG_URL,
+  AL_ARG_QUERY,
+  AL_ARG_HEADERS,
+  AL_ARG_BODY, /* text, or true: a reader gives it */
+  AL_ARG_CONTENT_TYPE,
+  AL_ARG_SINKS,
+  AL_ARG_TIMEOUT,
+  AL_ARG_MAX_BODY,
+  AL_REQUEST_ARGS = AL_ARG_MAX_BODY,
+};
+
+/* The arguments, into the request and the limits of a call that wasn't begun. Raises for a mistake. */
+void al_read_request (lua_State *L, al_call *c, const al_client *client);
+
+/* The time-out at `at`, in milliseconds; nil: the client's. `whose` begins the message of a mistake. */
+int64_t al_read_timeout (lua_State *L, int at, const char *whose, const al_client *client);
+
+#endif
