@@ -55,7 +55,7 @@ end
 -- it.
 local function push(self, authorization)
   local settings, form = self:settings(), authorization:fields()
-  if settings.client_auth == "client_secret_basic" then
+  if core.client_auth_methods()[settings.client_auth].in_header then
     form = "client_id=" .. core.encode(settings.client_id) .. "&" .. form
   end
   local function post()

@@ -5,6 +5,7 @@ local core = require "airlock.core"
 local endpoint = require "airlock.backchannel"
 
 local copy = client.copy
+local methods = core.client_auth_methods()
 local registration = {}
 
 -- What the server decides, and the configuration therefore can't.
@@ -50,9 +51,8 @@ end
 local function probe_of(config, method, whose)
   local probe = copy(config)
   probe.client_id = "not registered yet"
-  if method == "private_key_jwt" or method == "tls_client_auth" or method == "self_signed_tls_client_auth" then
-    probe.client_auth = method
-  end
+  local needs = methods[method] and methods[method].needs
+  if needs and needs ~= "client_secret" then probe.client_auth = method end -- a secret is still to come
   return client.new(probe, whose)
 end
 
@@ -61,7 +61,9 @@ local function malformed(why)
     { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
 end
 
-local needs_secret = { client_secret_basic = true, client_secret_post = true, client_secret_jwt = true }
+local function needs_secret(method)
+  return methods[method] ~= nil and methods[method].needs == "client_secret"
+end
 
 --- A client of a registration.
 ---@param kept table
@@ -74,10 +76,11 @@ function registration.restore(kept, config, whose)
   local made = copy(check_config(copy(config), whose))
   made.client_id = kept.client_id
   made.client_auth = kept.token_endpoint_auth_method or (kept.client_secret and "client_secret_basic" or nil)
-  if needs_secret[made.client_auth] then made.client_secret = kept.client_secret end
+  if needs_secret(made.client_auth) then made.client_secret = kept.client_secret end
   if made.dpop == nil and kept.dpop_bound_access_tokens == true then made.dpop = true end -- RFC 9449 section 5.2
   if made.redirect_uri == nil and type(kept.redirect_uris) == "table" then made.redirect_uri = kept.redirect_uris[1] end
-  if made.client_auth == "private_key_jwt" and made.token_endpoint_auth_signing_alg == nil then
+  local way = methods[made.client_auth]
+  if way and way.asserts and made.token_endpoint_auth_signing_alg == nil then
     made.token_endpoint_auth_signing_alg = kept.token_endpoint_auth_signing_alg
   end
   local found = client.new(made, whose)
@@ -97,7 +100,7 @@ local function accept(told, asked, config, whose)
   local kept = copy(told, copy(asked))
   local method = kept.token_endpoint_auth_method or "client_secret_basic"
   kept.token_endpoint_auth_method = method
-  if needs_secret[method] and type(kept.client_secret) ~= "string" then
+  if needs_secret(method) and type(kept.client_secret) ~= "string" then
     return malformed("has no client_secret, which " .. method .. " needs")
   end
   return registration.restore(kept, config, whose)

@@ -1,6 +1,8 @@
 -- Clients that register themselves (RFC 7591) and look after that (RFC 7592).
 
 local airlock = require "airlock"
+local core = require "airlock.core"
+local crypto = require("airlock.server").crypto
 local emulator = require "airlock.emulator"
 local expect = require "spec.support.expect"
 local keys = require "spec.support.keys"
@@ -57,6 +59,27 @@ describe("dynamic registration", function()
         metadata.jwks, made.private_key = { keys = { keys.public "P-256" } }, keys.pem "P-256"
       end
       expect.success(expect.success(airlock.register(endpoint, metadata, made)):client_credentials():token())
+    end
+  end)
+
+  describe("restored", function()
+    for _, method in ipairs(core.client_auth_methods()) do
+      it("proves itself by " .. method.name .. " as it did", function()
+        start()
+        local alg = method.needs == "private_key" and "ES256" or "HS512"
+        if method.needs == "private_key" then config.private_key = keys.pem "P-256" end
+        if method.needs == "cert_file" then config.cert_file = "none.pem" end
+        local client = airlock.registered({ client_id = "kept", client_secret = ("s"):rep(64),
+          token_endpoint_auth_method = method.name, token_endpoint_auth_signing_alg = alg }, config)
+        assert.equal(method.name, client:settings().client_auth)
+        if method.needs then client:client_credentials():token() end -- refused, as the emulator knows nobody of that name
+        local asked = method.needs and space:journal()[1] or { headers = {}, body = "" }
+        local assertion = asked.body:match "client_assertion=([^.&]+)"
+        local header = assertion and core.json.decode(crypto.base64url_decode(assertion))
+        assert.equal(method.asserts and alg or nil, header and header.alg)
+        assert.equal(method.needs == "client_secret" and not method.asserts,
+          (asked.headers.authorization or asked.body):find("^Basic ") ~= nil or asked.body:find "client_secret=s" ~= nil)
+      end)
     end
   end)
 

@@ -49,6 +49,43 @@ static bool read_key (al_client *c, al_options *o, int values) {
   return false;
 }
 
+static const char *const needed[] = { NULL, "client_secret", "private_key", "cert_file" };
+
+/* Pushes the names of all methods, ", " between them. */
+static const char *push_names (lua_State *L) {
+  lua_pushliteral(L, "");
+  for (size_t i = 0; al_clientauth_at(i) != NULL; i++) {
+    lua_pushfstring(L, "%s%s", i > 0 ? ", " : "", al_clientauth_at(i)->name);
+    lua_concat(L, 2);
+  }
+  return lua_tostring(L, -1);
+}
+
+/*
+ * core.client_auth_methods() → the ways to prove the client, one table: a list in their order, and each by its name, of
+ * { name, needs (an option; nil: nothing), asserts (by a JWT, whose algorithm can be chosen), in_header (nothing of it
+ * is in the form) }.
+ */
+int al_l_client_auth_methods (lua_State *L) {
+  lua_newtable(L);
+  for (size_t i = 0; al_clientauth_at(i) != NULL; i++) {
+    const al_clientauth *method = al_clientauth_at(i);
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, method->name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, needed[method->means]);
+    lua_setfield(L, -2, "needs");
+    lua_pushboolean(L, method->asserts);
+    lua_setfield(L, -2, "asserts");
+    lua_pushboolean(L, method->in_header);
+    lua_setfield(L, -2, "in_header");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, method->name);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
 static void choose_method (al_client *c, al_options *o, bool has_secret, bool has_key) {
   const char *name = al_options_text(o, "client_auth", NULL);
   if (name == NULL && has_secret && has_key)
@@ -56,8 +93,7 @@ static void choose_method (al_client *c, al_options *o, bool has_secret, bool ha
       o, "client_auth",
       "is missing: beside both 'client_secret' and 'private_key' it must say which of them proves the client");
   c->auth = name != NULL ? al_clientauth_find(name) : al_clientauth_default(has_secret, has_key);
-  if (c->auth == NULL) al_options_bad(o, "client_auth", "is not one of: %s", al_clientauth_names());
-  static const char *const needed[] = { NULL, "client_secret", "private_key", "cert_file" };
+  if (c->auth == NULL) al_options_bad(o, "client_auth", "is not one of: %s", push_names(o->L));
   bool has[] = { true, has_secret, has_key, c->settings.cert_file != NULL };
   if (!has[c->auth->means])
     al_options_bad(o, needed[c->auth->means], "is missing (client_auth \"%s\" needs it)", c->auth->name);

@@ -18,6 +18,9 @@
  */
 void al_client_auth_read (al_client *c, al_options *o, int values);
 
+/* core.client_auth_methods, see client_auth.c */
+int al_l_client_auth_methods (lua_State *L);
+
 /* A file of a key or secret, appended to a buffer that wipes itself. False: it can't be read, or is longer than
  * AL_MAX_SECRET. */
 bool al_client_auth_file (const char *path, al_buf *to);

@@ -5,6 +5,7 @@
 #include "door/header.h"
 #include "door/host_transport.h"
 #include "door/client.h"
+#include "door/client_auth.h"
 #include "door/compat.h"
 #include "door/encode.h"
 #include "door/engine.h"
@@ -24,6 +25,7 @@ static const luaL_Reg functions[] = {
   { "ask", al_l_ask },
   { "authorize", al_l_authorize },
   { "client", al_l_client },
+  { "client_auth_methods", al_l_client_auth_methods },
   { "columns", al_l_columns },
   { "decode", al_l_decode },
   { "encode", al_l_encode },

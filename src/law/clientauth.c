@@ -68,13 +68,13 @@ static bool key_jwt (al_buf *form, al_buf *header, const al_claimant *who) {
 }
 
 static const al_clientauth methods[] = {
-  { "none", AL_BY_NOTHING, false, name_it },
-  { "client_secret_basic", AL_BY_SECRET, false, basic },
-  { "client_secret_post", AL_BY_SECRET, false, post },
-  { "client_secret_jwt", AL_BY_SECRET, true, secret_jwt },
-  { "private_key_jwt", AL_BY_KEY, true, key_jwt },
-  { "tls_client_auth", AL_BY_CERTIFICATE, false, name_it },
-  { "self_signed_tls_client_auth", AL_BY_CERTIFICATE, false, name_it },
+  { "none", AL_BY_NOTHING, false, false, name_it },
+  { "client_secret_basic", AL_BY_SECRET, false, true, basic },
+  { "client_secret_post", AL_BY_SECRET, false, false, post },
+  { "client_secret_jwt", AL_BY_SECRET, true, false, secret_jwt },
+  { "private_key_jwt", AL_BY_KEY, true, false, key_jwt },
+  { "tls_client_auth", AL_BY_CERTIFICATE, false, false, name_it },
+  { "self_signed_tls_client_auth", AL_BY_CERTIFICATE, false, false, name_it },
 };
 
 const al_clientauth *al_clientauth_find (const char *name) {
@@ -87,7 +87,6 @@ const al_clientauth *al_clientauth_default (bool has_secret, bool has_key) {
   return al_clientauth_find(has_key ? "private_key_jwt" : has_secret ? "client_secret_basic" : "none");
 }
 
-const char *al_clientauth_names (void) {
-  return "none, client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, "
-         "self_signed_tls_client_auth";
+const al_clientauth *al_clientauth_at (size_t i) {
+  return i < sizeof methods / sizeof *methods ? &methods[i] : NULL;
 }

@@ -38,7 +38,8 @@ typedef struct al_claimant {
 typedef struct al_clientauth {
   const char *name; /* as in RFC 8414 token_endpoint_auth_methods_supported */
   al_means means;
-  bool asserts; /* by a JWT, whose algorithm can be chosen */
+  bool asserts;   /* by a JWT, whose algorithm can be chosen */
+  bool in_header; /* and names the client there: nothing of it is in the form */
   /* Adds to the form, or to the header line (secret buffers both). False: the key can't sign, or memory ran out. */
   bool (*prove)(al_buf *form, al_buf *header, const al_claimant *who);
 } al_clientauth;
@@ -49,7 +50,7 @@ const al_clientauth *al_clientauth_find (const char *name);
 /* What a client uses that doesn't say: its key, else Basic with a secret, none without. */
 const al_clientauth *al_clientauth_default (bool has_secret, bool has_key);
 
-/* All names, ", " between them, for messages. */
-const char *al_clientauth_names (void);
+/* All of them, in the order in which they are listed; NULL after the last. */
+const al_clientauth *al_clientauth_at (size_t i);
 
 #endif

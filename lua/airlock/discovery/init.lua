@@ -20,17 +20,20 @@ local taken = {
   "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint",
 }
 
--- Ways to prove who asks, best first (RFC 9700 section 2.5), and the option that each needs. A certificate may be there
--- for other reasons, so it binds nobody.
-local proofs = {
-  { "private_key_jwt", "private_key", binding = true },
-  { "private_key_jwt", "private_key_file", binding = true },
-  { "tls_client_auth", "cert_file" },
-  { "self_signed_tls_client_auth", "cert_file" },
-  { "client_secret_basic", "client_secret", binding = true },
-  { "client_secret_post", "client_secret", binding = true },
-  { "client_secret_jwt", "client_secret", binding = true },
-}
+-- Ways to prove the client, best first (RFC 9700 section 2.5); one that isn't named here comes after them.
+local preferred = { "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "client_secret_basic",
+  "client_secret_post", "client_secret_jwt" }
+
+local function ways()
+  local methods, list, listed = core.client_auth_methods(), {}, {}
+  for _, name in ipairs(preferred) do
+    list[#list + 1], listed[name] = methods[name], true
+  end
+  for _, method in ipairs(methods) do
+    if method.needs and not listed[method.name] then list[#list + 1] = method end
+  end
+  return list
+end
 
 local function fault(code, message, outcome, more)
   local detail = { kind = "oauth", code = code, outcome = outcome or "misconfigured" }
@@ -130,10 +133,10 @@ end
 local function choose_auth(config, document)
   if config.client_auth then return config.client_auth end
   local able, methods = false, document.token_endpoint_auth_methods_supported
-  for _, proof in ipairs(proofs) do
-    if config[proof[2]] ~= nil then
-      if has(methods, proof[1]) then return proof[1] end
-      able = able or proof.binding
+  for _, way in ipairs(ways()) do
+    if config[way.needs] ~= nil or way.needs == "private_key" and config.private_key_file ~= nil then
+      if has(methods, way.name) then return way.name end
+      able = able or way.needs ~= "cert_file" -- a certificate may be there for other reasons, so it binds nobody
     end
   end
   if not able then return "none" end
