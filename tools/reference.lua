@@ -47,7 +47,8 @@ local rooms = {
     { files = { "lua/airlock/grant/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
     { files = { "lua/airlock/grant/device.lua" }, say = "device" } },
   { page = "session", title = "Session", shapes = { "airlock.session_facts" },
-    { files = { "lua/airlock/session/init.lua", "lua/airlock/session/endpoints.lua", "src/door/session.c",
+    { files = { "lua/airlock/session/init.lua", "lua/airlock/session/request.lua", "lua/airlock/session/token.lua",
+      "lua/airlock/session/login.lua", "src/door/session.c",
       "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "failures", title = "Failures and events",
@@ -70,6 +71,7 @@ local rooms = {
   { page = "internals", lower = true, -- docs/internals.md, with what the other rooms have for Airlock's own files
     { files = door, say = "call", lower = true },
     { files = door, say = "token_call", lower = true },
+    { files = { "lua/airlock/call.lua" }, module = "airlock.call", lower = true },
     { files = { "lua/airlock/loop/wait.lua" }, module = "airlock.loop.wait", lower = true },
     { files = { "lua/airlock/progress.lua" }, module = "airlock.progress", lower = true },
     { files = { "lua/airlock/loop/ngx/cosocket.lua" }, module = "airlock.loop.ngx.cosocket", lower = true },

@@ -1,12 +1,12 @@
 --- A client's own requests to its server's endpoints, other than the token endpoint: device authorization, revocation,
 --- introspection, key sets, registration.
 
-local calls = require "airlock.loop.wait"
+local calls = require "airlock.call"
 local core = require "airlock.core"
+local form = require "airlock.form"
 local loops = require "airlock.loop"
-local query = require "airlock.form"
 
-local endpoint = {}
+local backchannel = {}
 
 local function fault(code, message, outcome, status, description, head)
   return nil, message, { kind = "oauth", code = code, outcome = outcome, status = status, description = description,
@@ -51,18 +51,18 @@ end
 --- Asks an endpoint of the client's server, with the client's authentication.
 ---@param client userdata
 ---@param name string the endpoint's option, such as "revocation_endpoint"
----@param form string? fields, encoded; nil: a plain GET
+---@param fields string? encoded as a form; nil: a plain GET
 ---@param session userdata? whose token is added to the form (RFC 7009 section 2.1)
 ---@param access boolean? it is the access token, even where there is a refresh token
 ---@param authorization userdata? whose key is proved, too (RFC 9449)
 ---@return table|true? value the decoded answer; true where there is none
 ---@return string? message
 ---@return table? detail
-function endpoint.ask(client, name, form, session, access, authorization)
+function backchannel.ask(client, name, fields, session, access, authorization)
   local settings = client:settings()
-  local secret = form and calls.proof(settings)
+  local secret = fields and calls.proof(settings)
   local loop = loops.current(client)
-  local call, message, detail = core.ask(client, name, form, session, secret or nil, loop ~= nil and loop.carry ~= nil,
+  local call, message, detail = core.ask(client, name, fields, session, secret or nil, loop ~= nil and loop.carry ~= nil,
     access, authorization)
   if not call then return nil, message, detail end
   local status, body, head = calls.serve(call, loop, client)
@@ -79,7 +79,7 @@ end
 ---@return table|true? value the decoded answer; true where there is none
 ---@return string? message
 ---@return table? detail
-function endpoint.fetch(client, url, method, body, token)
+function backchannel.fetch(client, url, method, body, token)
   local loop = loops.current(client)
   local call = core.fetch(client, url, loop ~= nil and loop.carry ~= nil, method, body, token)
   local status, answer, head = calls.serve(call, loop, client)
@@ -105,12 +105,12 @@ end
 ---@param client userdata
 ---@param token string|userdata the token, or a session, whose access token is meant
 ---@param hint string? token_type_hint
-function endpoint.introspect(client, token, hint)
+function backchannel.introspect(client, token, hint)
   if type(token) == "userdata" then
-    return judge_token(endpoint.ask(client, "introspection_endpoint", "", token, true))
+    return judge_token(backchannel.ask(client, "introspection_endpoint", "", token, true))
   end
-  return judge_token(endpoint.ask(client, "introspection_endpoint",
-    query.encode({ token = token, token_type_hint = hint }, "token")))
+  return judge_token(backchannel.ask(client, "introspection_endpoint",
+    form.encode({ token = token, token_type_hint = hint }, "token")))
 end
 
-return endpoint
+return backchannel

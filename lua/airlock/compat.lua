@@ -1,10 +1,10 @@
 --- Which coroutine a host knows, and pcall around what may wait, on every Lua.
--- PUC 5.1 can't yield across pcall. There a shielded function runs in a coroutine of its own, whose yields are handed
--- on.
+-- PUC 5.1 can't yield across pcall. There a function that is called so runs in a coroutine of its own, whose yields are
+-- handed on.
 
-local shield = {}
+local compat = {}
 
-local outer = setmetatable({}, { __mode = "kv" }) -- coroutine of a shield → the one that it runs in
+local outer = setmetatable({}, { __mode = "kv" }) -- coroutine of such a function → the one that it runs in
 
 local function yields()
   local trial = coroutine.create(function() pcall(coroutine.yield) end)
@@ -14,7 +14,7 @@ end
 
 --- Whether this Lua yields across pcall by itself. LuaJIT does, and isn't tried: nginx resumes no coroutine inside of
 --- require.
-shield.needless = package.loaded.jit ~= nil or yields()
+compat.needless = package.loaded.jit ~= nil or yields()
 
 -- coxpcall, where the program uses it, does the same.
 local function beyond(thread)
@@ -25,16 +25,16 @@ end
 
 --- The running coroutine as the host knows it; nil in the main program.
 ---@return thread?
-function shield.running()
+function compat.running()
   local thread, main = coroutine.running()
   if main or thread == nil then return nil end
-  return shield.needless and thread or beyond(thread)
+  return compat.needless and thread or beyond(thread)
 end
 
 --- The same for where every request comes by: in the main program it may be nil, or a coroutine that nobody has heard
 --- of.
 ---@type fun(): thread?
-shield.here = shield.needless and coroutine.running or shield.running
+compat.here = compat.needless and coroutine.running or compat.running
 
 local function hand_on(thread, ok, ...)
   if coroutine.status(thread) == "dead" then return ok, ... end
@@ -46,12 +46,12 @@ end
 ---@param ... any
 ---@return boolean ok
 ---@return any ... results, or the error
-function shield.pcall(f, ...)
+function compat.pcall(f, ...)
   local here = coroutine.running()
-  if shield.needless or here == nil then return pcall(f, ...) end
+  if compat.needless or here == nil then return pcall(f, ...) end
   local thread = coroutine.create(f)
   outer[thread] = here
   return hand_on(thread, coroutine.resume(thread, ...))
 end
 
-return shield
+return compat

@@ -3,7 +3,7 @@
 
 local core = require "airlock.core"
 
-local query = {}
+local form = {}
 
 local function value_text(value, name, option)
   local kind = type(value)
@@ -21,7 +21,7 @@ end
 ---@param fields table
 ---@param option string what it is called in messages of mistakes
 ---@return string
-function query.encode(fields, option)
+function form.encode(fields, option)
   if type(fields) ~= "table" then
     core.mistake(("session:request: option '%s' must be a table, not a %s"):format(option, type(fields)))
   end
@@ -43,4 +43,4 @@ function query.encode(fields, option)
   return table.concat(parts, "&")
 end
 
-return query
+return form

@@ -1,14 +1,14 @@
 --- ID tokens: who the user is, as the server says it to this client (OpenID Connect Core 1.0 section 3.1.3.7).
 
 local core = require "airlock.core"
-local verify = require "airlock.jwt"
+local jwt = require "airlock.jwt"
 
-local identity = {}
+local id_token = {}
 
 local known = setmetatable({}, { __mode = "k" }) -- session → { text, claims } of the ID token that was checked last
 local what, early = "ID token", 60 -- seconds that `iat` may be ahead, beside the clock_skew
 
-local function bad(why, outcome) return verify.bad(what, why, outcome) end
+local function bad(why, outcome) return jwt.bad(what, why, outcome) end
 
 -- Whether a scope has the word that asks for an ID token.
 local function has_openid(scope)
@@ -58,7 +58,7 @@ end
 
 local function check(session, text, wanted)
   local settings = session:settings()
-  local claims, header, detail = verify.claims(settings.client, text,
+  local claims, header, detail = jwt.claims(settings.client, text,
     { what = what, issuer = settings.issuer, audience = settings.client_id, algs = settings.id_token_algs })
   if not claims then return nil, header, detail end
   local steps = {
@@ -88,7 +88,7 @@ end
 --- Whether ID tokens can be checked: that takes the issuer, and its keys.
 ---@param settings table of the client
 ---@return boolean
-function identity.possible(settings)
+function id_token.possible(settings)
   return settings.issuer ~= nil and settings.client:has "jwks_uri"
 end
 
@@ -98,8 +98,8 @@ end
 ---@return true? fine nil, message, detail: the login isn't to be trusted, and the session has forgotten its tokens
 ---@return string? message
 ---@return table? detail
-function identity.admit(session, nonce)
-  if not has_openid(session:info().scope) or not identity.possible(session:settings()) then return true end
+function id_token.admit(session, nonce)
+  if not has_openid(session:info().scope) or not id_token.possible(session:settings()) then return true end
   local claims, message, detail = claims_of(session, nonce)
   if claims then return true end
   local stored = session:info().store ~= nil
@@ -117,7 +117,7 @@ end
 ---@return table? claims a copy
 ---@return string? message
 ---@return table? detail
-function identity.claims(session)
+function id_token.claims(session)
   local settings = session:settings()
   need("issuer", settings.issuer)
   need("jwks_uri", settings.client:has "jwks_uri")
@@ -135,4 +135,4 @@ function identity.claims(session)
   return out
 end
 
-return identity
+return id_token

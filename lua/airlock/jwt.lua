@@ -1,11 +1,11 @@
 --- JWTs of the server, checked against its key set (RFC 7519, RFC 7517, RFC 8725): access tokens, and ID tokens by way
---- of identity.lua.
+--- of id_token.lua.
 
-local calls = require "airlock.loop.wait"
+local backchannel = require "airlock.backchannel"
+local calls = require "airlock.call"
 local core = require "airlock.core"
-local endpoint = require "airlock.backchannel"
 
-local verify = {}
+local jwt = {}
 
 local max_jwt, keep_keys = 64 * 1024, 3600 -- bytes; seconds that a key set is kept
 local ask_again = 10 -- seconds between two fetches for the sake of an unknown key
@@ -30,7 +30,7 @@ local function keys_of(client, anew)
   local settings = client:settings()
   local kept, now = settings.keys, core.now()
   if kept and (now - kept.at < ask_again or not anew and now - kept.at < keep_keys) then return kept.set end
-  local set, message, detail = endpoint.ask(client, "jwks_uri")
+  local set, message, detail = backchannel.ask(client, "jwks_uri")
   if not set then return nil, message, detail end
   if type(set) ~= "table" or type(set.keys) ~= "table" then
     return nil, "the key set at jwks_uri can't be read",
@@ -80,11 +80,11 @@ end
 
 -- A MAC by the client's secret, where the program chose that (OpenID Connect Core section 3.1.3.7, item 8).
 local function check_mac(client, what, parsed)
-  if core.sealed(client, parsed.header.alg, parsed.text, parsed.signature, verify.secret(client)) then return true end
+  if core.sealed(client, parsed.header.alg, parsed.text, parsed.signature, jwt.secret(client)) then return true end
   return bad(what, "its signature is wrong")
 end
 
-function verify.has_audience(claim, wanted)
+function jwt.has_audience(claim, wanted)
   if claim == wanted then return true end
   if type(claim) == "table" then
     for _, each in ipairs(claim) do
@@ -107,7 +107,7 @@ local function check_claims(what, claims, wanted, skew)
   local ok, message, detail = check_times(what, claims, wanted.now or os.time(), skew)
   if not ok then return nil, message, detail end
   if wanted.issuer and claims.iss ~= wanted.issuer then return bad(what, "it is of another issuer") end
-  if wanted.audience and not verify.has_audience(claims.aud, wanted.audience) then
+  if wanted.audience and not jwt.has_audience(claims.aud, wanted.audience) then
     return bad(what, "it is meant for another audience")
   end
   return true
@@ -116,7 +116,7 @@ end
 --- The client's secret, where a function gives it: what proves the client may be another thing.
 ---@param client userdata
 ---@return string?
-function verify.secret(client)
+function jwt.secret(client)
   local settings = client:settings()
   if settings.client_secret == nil or settings.client_secret ~= settings.proof then
     return settings.client_secret and settings.client_secret()
@@ -138,9 +138,9 @@ local function allows(algs, alg)
   return false
 end
 
-local function parse(jwt)
-  local head, body, signature = jwt:match "^([%w_-]+)%.([%w_-]+)%.([%w_-]+)$"
-  if not head or #jwt > max_jwt then return nil, "it isn't a signed JWT" end
+local function parse(token)
+  local head, body, signature = token:match "^([%w_-]+)%.([%w_-]+)%.([%w_-]+)$"
+  if not head or #token > max_jwt then return nil, "it isn't a signed JWT" end
   local header, claims = decode_part(head), decode_part(body)
   if not header or not claims then return nil, "its header or claims can't be read" end
   return { header = header, claims = claims, text = head .. "." .. body, signature = signature }
@@ -148,14 +148,14 @@ end
 
 --- Checks a JWT: signature, exp, nbf, iss and aud.
 ---@param client userdata with jwks_uri
----@param jwt string
+---@param token string
 ---@param wanted table { issuer, audience, now, what, algs } `what` it is called in messages; `algs` that may sign
 ---@return table? claims
 ---@return string? message, or the header
 ---@return table? detail code "invalid_token", or that of the failed fetch
-function verify.claims(client, jwt, wanted)
+function jwt.claims(client, token, wanted)
   local what = wanted.what or "token"
-  local parsed, why = parse(jwt)
+  local parsed, why = parse(token)
   if not parsed then return bad(what, why) end
   local alg = parsed.header.alg
   if type(alg) ~= "string" or not allows(wanted.algs, alg) then
@@ -169,6 +169,6 @@ function verify.claims(client, jwt, wanted)
   return parsed.claims, parsed.header
 end
 
-verify.bad = bad
+jwt.bad = bad
 
-return verify
+return jwt

@@ -2,7 +2,7 @@
 
 local lazy = require "airlock.lazy"
 local core = require "airlock.core"
-local query = lazy "airlock.form"
+local form = lazy "airlock.form"
 
 local options = {}
 
@@ -90,7 +90,7 @@ function options.resource(whose, resource)
   local list = type(resource) == "table" and resource or { resource }
   for _, uri in ipairs(list) do check_uri(uri, whose, "resource") end
   if #list == 0 then options.mistake(whose, "resource", "is an empty list") end
-  return query.encode({ resource = list }, "resource")
+  return form.encode({ resource = list }, "resource")
 end
 
 return options

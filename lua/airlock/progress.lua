@@ -1,9 +1,9 @@
 --- One line on standard error that says what is waited for; only where that is a terminal, and never inside of an
 --- editor or a server.
 
+local compat = require "airlock.compat"
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"
-local shield = require "airlock.compat"
 
 local progress = {}
 local methods = {}
@@ -81,7 +81,7 @@ end
 ---@return any ... its results; an error in it is raised
 function progress.during(show, f, ...)
   local arguments, results = pack(...), nil
-  poll.spawn(function() results = pack(shield.pcall(f, unpack(arguments, 1, arguments.n))) end)
+  poll.spawn(function() results = pack(compat.pcall(f, unpack(arguments, 1, arguments.n))) end)
   while not results do
     show()
     poll.run(tick, function() return results ~= nil end)

@@ -1,8 +1,8 @@
 --- Dynamic registration: clients that register themselves (RFC 7591) and look after that (RFC 7592).
 
+local backchannel = require "airlock.backchannel"
 local client = require "airlock.client"
 local core = require "airlock.core"
-local endpoint = require "airlock.backchannel"
 
 local copy = client.copy
 local methods = core.client_auth_methods()
@@ -152,7 +152,7 @@ function registration.register(where, metadata, config)
   end
   local made = check_config(settle(where, config, whose), whose)
   local probe = probe_of(made, metadata.token_endpoint_auth_method, whose)
-  local told, message, detail = endpoint.fetch(probe, url, "POST", encode(metadata, whose), token)
+  local told, message, detail = backchannel.fetch(probe, url, "POST", encode(metadata, whose), token)
   if not told then return nil, message, detail end
   return accept(told, metadata, made, whose)
 end
@@ -192,7 +192,7 @@ function registration.manage(self, method, whose, metadata)
     check_table(metadata, whose, "the client's metadata")
     body = changed(kept, metadata, whose)
   end
-  local told, message, detail = endpoint.fetch(self, kept.registration_client_uri, method, body and encode(body, whose),
+  local told, message, detail = backchannel.fetch(self, kept.registration_client_uri, method, body and encode(body, whose),
     kept.registration_access_token)
   if not told then return nil, message, detail end
   if method == "DELETE" then return true end

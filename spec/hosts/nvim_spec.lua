@@ -19,9 +19,9 @@ describe("Neovim", function()
   -- A timer of 1 ms ticks, first alone and then beside 100 requests; told are the longest gaps, and the longest step of
   -- ours.
   local busy = [[
-    local calls = require "airlock.loop.wait"
-    local step, longest = calls.step, 0
-    function calls.step()
+    local wait = require "airlock.loop.wait"
+    local step, longest = wait.step, 0
+    function wait.step()
       local from = clock()
       step()
       longest = math.max(longest, clock() - from)

@@ -64,13 +64,13 @@ describe("loop", function()
 
   it("has a descriptor that is readable when there is something to do", function()
     -- a host's own loop: watch core.fd(), call step, serve what wants attention
-    local calls = require "airlock.loop.wait"
+    local wait = require "airlock.loop.wait"
     local session = api(0.02)
     local call = core.start(session, "GET", "a")
     local stop, done = core.now() + 5, false
     while not done and core.now() < stop do
       core.wait(0.01) -- stands for the host, which serves others too
-      calls.step()
+      wait.step()
       done = call:wants() == "done"
     end
     local status, body = call:proceed()

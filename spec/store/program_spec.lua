@@ -202,7 +202,7 @@ describe("the program's own store", function()
     dropped:close()
     dropped = nil -- luacheck: ignore
     assert.is_number(number)
-    local calls = require "airlock.loop.wait"
+    local calls = require "airlock.call"
     assert.is_string(expect.success(calls.serve(waiting, nil, session)))
     assert.equal(before + 1, asked())
   end)

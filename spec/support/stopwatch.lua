@@ -2,7 +2,7 @@
 --- machine is none
 -- of our stalls, and a call that sleeps is.
 
-local calls = require "airlock.loop.wait"
+local wait = require "airlock.loop.wait"
 local core = require "airlock.core"
 local socket = require "socket"
 
@@ -38,7 +38,7 @@ local engine = { getfd = core.fd, dirty = function() return false end }
 function stopwatch:run(seconds, done)
   local stop = core.now() + seconds
   while not done() and core.now() < stop do
-    if #socket.select({ engine }, nil, math.max(stop - core.now(), 0)) > 0 then self:time(calls.step) end
+    if #socket.select({ engine }, nil, math.max(stop - core.now(), 0)) > 0 then self:time(wait.step) end
   end
 end
 

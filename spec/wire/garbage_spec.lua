@@ -1,7 +1,7 @@
 -- What is dropped is gone: calls under way, sessions, clients; and what is closed says so.
 
 local airlock = require "airlock"
-local calls = require "airlock.loop.wait"
+local wait = require "airlock.loop.wait"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local nginx = require "spec.support.nginx"
@@ -82,7 +82,7 @@ describe("garbage", function()
     thread = nil
     collectgarbage()
     collectgarbage()
-    calls.step()
+    wait.step()
     assert.is_false(raw.answers(port))
     expect.success(stage.app(space):get "organization")
   end)

@@ -1,7 +1,7 @@
 -- Calls whose bytes a host carries by itself: what it is given, what it gives back. The nginx specs show a whole host.
 
 local airlock = require "airlock"
-local calls = require "airlock.loop.wait"
+local wait = require "airlock.loop.wait"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local stage = require "spec.support.stage"
@@ -185,7 +185,7 @@ describe("a carried call", function()
       errand()
       core.advance(31)
       core.step()
-      calls.wake()
+      wait.wake()
       assert.equal("done", call:wants())
       expect.failure({ kind = "network", code = "timeout" }, call:proceed())
       local second = carry(session, "GET", "x")

@@ -1,11 +1,12 @@
 -- A call that is finished serves a later one, with its buffers; and nothing but those is handed on.
 
 local airlock = require "airlock"
-local calls = require "airlock.loop.wait"
+local calls = require "airlock.call"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local poll = require "airlock.loop.poll"
 local stage = require "spec.support.stage"
+local wait = require "airlock.loop.wait"
 
 describe("a call that is finished", function()
   after_each(stage.clear)
@@ -95,7 +96,7 @@ describe("a call that is finished", function()
     local answer, ended
     local idle = poll.spawn(function()
       session:get "a"
-      local bell = calls.bell(poll, 5)
+      local bell = wait.bell(poll, 5)
       ended = { bell.wait() }
     end)
     poll.run(5, function() return #seen == 1 end)
@@ -130,7 +131,7 @@ describe("a call that is finished", function()
     end
     assert.equal("/a", done.early.body)
     begin("late", "slow")
-    assert.is_false(calls.cancel(early))
+    assert.is_false(wait.cancel(early))
     poll.run(5, function() return done.late ~= nil end)
     assert.equal("/slow", done.late.body)
   end)

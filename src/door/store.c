@@ -42,7 +42,7 @@ static void read_folder (al_client *c, al_options *o) {
   c->store = AL_STORE_FILES;
 }
 
-/* The program's own: four functions, which lua/airlock/loop/wait.lua calls. The table is at the top. */
+/* The program's own: four functions, which lua/airlock/call.lua calls. The table is at the top. */
 static void read_functions (al_client *c, al_options *o, int values) {
   static const char *const names[] = { "load", "save", "lock", "unlock" };
   lua_State *L = o->L;

@@ -1,7 +1,7 @@
 /*
  * store_call · a call that brings its renewal's wishes to the program's own store, and the answers back
  * knows      · Lua, call, token call, transaction
- * never      · calls the store's functions: lua/airlock/loop/wait.lua does, where they may yield
+ * never      · calls the store's functions: lua/airlock/call.lua does, where they may yield
  * owns       · nothing
  * spec       · spec/store/program_spec.lua
  */

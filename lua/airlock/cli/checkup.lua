@@ -4,7 +4,7 @@
 
 local airlock = require "airlock"
 local application = require "airlock.cli.application"
-local calls = require "airlock.loop.wait"
+local calls = require "airlock.call"
 local command = require "airlock.command"
 local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"

@@ -1,10 +1,10 @@
 --- All pages of a list as one, each item as the server wrote it: keys keep their order, numbers their digits.
 
 local core = require "airlock.core"
-local json = require "airlock.cli.json_text"
+local json_text = require "airlock.cli.json_text"
 local transfer = require "airlock.cli.transfer"
 
-local pages = {}
+local items = {}
 
 -- Where in a page the list is that this item comes from: true for the page itself, else a member's name.
 local function place(page, item)
@@ -33,14 +33,14 @@ end
 local function text_of(last, item)
   if not last.items then
     local name = place(last.page, item)
-    last.items, last.at = name and json.items(last.text, name ~= true and name or nil) or {}, 0
+    last.items, last.at = name and json_text.items(last.text, name ~= true and name or nil) or {}, 0
   end
   last.at = last.at + 1
   return last.items[last.at] or core.json.encode(item)
 end
 
 local function indented(text, coloured)
-  return (json.pretty(text, coloured):gsub("\n", "\n  "))
+  return (json_text.pretty(text, coloured):gsub("\n", "\n  "))
 end
 
 --- Writes all items: a JSON list, or with `raw` one item a line.
@@ -49,7 +49,7 @@ end
 ---@param query table
 ---@param to table of output.to
 ---@param how { raw: boolean?, line: table?, headers: table? }
-function pages.run(session, path, query, to, how)
+function items.run(session, path, query, to, how)
   local proxy, last = reader(session, how)
   local coloured, n = not to.file and not how.raw and transfer.coloured(), 0
   local each = getmetatable(session).__index.each
@@ -66,4 +66,4 @@ function pages.run(session, path, query, to, how)
   if not how.raw then to:write(n == 0 and "[]\n" or "\n]\n") end
 end
 
-return pages
+return items

@@ -1,7 +1,7 @@
 --- A request whose body goes to the user: laid out, as it is, or into a file; a bar at the terminal says how far it is.
 
 local core = require "airlock.core"
-local json = require "airlock.cli.json_text"
+local json_text = require "airlock.cli.json_text"
 local output = require "airlock.cli.output"
 local progress = require "airlock.progress"
 
@@ -36,7 +36,7 @@ end
 ---@return string
 function transfer.laid_out(text, coloured)
   if #text > most_pretty or core.json.decode(text) == nil then return text end
-  return json.pretty(text, coloured) .. "\n"
+  return json_text.pretty(text, coloured) .. "\n"
 end
 
 -- Takes a body piece by piece: kept to be laid out while it is small enough to be, else passed on.

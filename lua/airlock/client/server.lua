@@ -1,13 +1,13 @@
 --- What a client asks its server about, besides tokens for itself: keys, tokens that somebody showed, its registration.
 
 local lazy = require "airlock.lazy"
+local backchannel = lazy "airlock.backchannel"
 local client = lazy "airlock.client"
 local core = require "airlock.core"
-local endpoint = lazy "airlock.backchannel"
+local form = lazy "airlock.form"
+local jwt = lazy "airlock.jwt"
 local options_of = require "airlock.options"
-local query = lazy "airlock.form"
 local registration = lazy "airlock.registration"
-local verify = lazy "airlock.jwt"
 
 local methods = {}
 local read, need, check_token = options_of.read, options_of.need, options_of.token
@@ -16,19 +16,19 @@ local read, need, check_token = options_of.read, options_of.need, options_of.tok
 --- they are known, give or take `clock_skew`. The signature may be RS, PS or ES with 256, 384, 512, or EdDSA, and the
 --- key is found by `kid`. Only the keys are fetched; they are kept for an hour, and fetched once more for an unknown
 --- key. Needs `jwks_uri`.
----@param jwt string
+---@param token string
 ---@param wanted? airlock.verify_options
 ---@return table<string, any>? claims
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "invalid_token"; or "network", if the keys can't be fetched
 ---@see RFC 7519, RFC 8725; Space: "Offline validation"
-function methods:verify(jwt, wanted)
+function methods:verify(token, wanted)
   local whose = "client:verify"
-  if type(jwt) ~= "string" then core.mistake(whose .. ": the token must be a string, not a " .. type(jwt)) end
+  if type(token) ~= "string" then core.mistake(whose .. ": the token must be a string, not a " .. type(token)) end
   wanted = read(wanted, whose, { issuer = "string", audience = "string" })
   need(self, whose, "jwks_uri")
   local settings = self:settings()
-  return verify.claims(self, jwt, { issuer = wanted.issuer or settings.issuer,
+  return jwt.claims(self, token, { issuer = wanted.issuer or settings.issuer,
     audience = wanted.audience or settings.client_id })
 end
 
@@ -53,7 +53,7 @@ function methods:introspect(token, options)
   local whose = "client:introspect"
   options = read(options, whose, { token_type_hint = "string" })
   need(self, whose, "introspection_endpoint")
-  return endpoint.introspect(self, check_token(token, whose), options.token_type_hint)
+  return backchannel.introspect(self, check_token(token, whose), options.token_type_hint)
 end
 
 --- Ends a token that the program has as text; `session:logout` ends a session's. A 503 is repeated as told. Needs
@@ -68,8 +68,8 @@ function methods:revoke(token, options)
   local whose = "client:revoke"
   options = read(options, whose, { token_type_hint = "string" })
   need(self, whose, "revocation_endpoint")
-  local form = query.encode({ token = check_token(token, whose), token_type_hint = options.token_type_hint }, "token")
-  local done, message, detail = endpoint.ask(self, "revocation_endpoint", form)
+  local fields = form.encode({ token = check_token(token, whose), token_type_hint = options.token_type_hint }, "token")
+  local done, message, detail = backchannel.ask(self, "revocation_endpoint", fields)
   if not done then return nil, message, detail end
   return true
 end

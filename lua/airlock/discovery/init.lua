@@ -1,6 +1,6 @@
 --- A client from what its server says about itself: finds the server's metadata, and chooses from it.
 
-local calls = require "airlock.loop.wait"
+local calls = require "airlock.call"
 local client = require "airlock.client"
 local core = require "airlock.core"
 local loops = require "airlock.loop"

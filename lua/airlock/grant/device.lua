@@ -1,12 +1,12 @@
 --- Login on another device (RFC 8628): this one shows a code, the user enters it elsewhere.
 
+local backchannel = require "airlock.backchannel"
 local callback = require "airlock.loop.callback"
 local core = require "airlock.core"
-local endpoint = require "airlock.backchannel"
-local identity = require "airlock.id_token"
+local form = require "airlock.form"
+local id_token = require "airlock.id_token"
 local loops = require "airlock.loop"
 local progress = require "airlock.progress"
-local query = require "airlock.form"
 
 local device = {}
 --- A login that waits for the user to enter a code elsewhere.
@@ -43,7 +43,7 @@ end
 local function form_of(client, scope)
   local fields = { scope = scope ~= "" and scope or nil }
   for name, value in pairs((client:settings().provider or {}).device_params or {}) do fields[name] = value end
-  return query.encode(fields, "scope")
+  return form.encode(fields, "scope")
 end
 
 --- Asks for a code.
@@ -56,9 +56,9 @@ end
 ---@return string? message
 ---@return table? detail
 function device.begin(client, scope, resource, account)
-  local form = form_of(client, scope)
-  if resource then form = form .. (form ~= "" and "&" or "") .. resource end
-  local reply, message, detail = endpoint.ask(client, "device_authorization_endpoint", form)
+  local fields = form_of(client, scope)
+  if resource then fields = fields .. (fields ~= "" and "&" or "") .. resource end
+  local reply, message, detail = backchannel.ask(client, "device_authorization_endpoint", fields)
   if not reply then return nil, message, detail end
   if type(reply) ~= "table" or type(reply.device_code) ~= "string" then return malformed "holds no device_code" end
   local uri = reply.verification_uri or reply.verification_url -- the second is Google's
@@ -101,7 +101,7 @@ function methods:wait()
     self[resource_of])
   session:open_device(self[code_of], self.interval, self.expires_in)
   local ok, message, detail = settle(self, session)
-  if ok then ok, message, detail = identity.admit(session) end
+  if ok then ok, message, detail = id_token.admit(session) end
   if ok then return session end
   session:close()
   return nil, message, detail

@@ -2,14 +2,15 @@
 --- script for the application itself none.
 
 local lazy = require "airlock.lazy"
-local authorize = lazy "airlock.authorize"
-local calls = lazy "airlock.loop.wait"
+local authorization = lazy "airlock.grant.authorization"
+local calls = lazy "airlock.call"
 local core = require "airlock.core"
 local device = lazy "airlock.grant.device"
-local exchange = lazy "airlock.exchange"
-local identity = lazy "airlock.id_token"
+local id_token = lazy "airlock.id_token"
+local jwt_bearer = lazy "airlock.grant.jwt_bearer"
 local loops = require "airlock.loop"
 local options_of = require "airlock.options"
+local token_exchange = lazy "airlock.grant.token_exchange"
 
 local methods = {}
 local read, one_of, mistake, resource_of = options_of.read, options_of.one_of, options_of.mistake, options_of.resource
@@ -32,7 +33,7 @@ end
 ---@return airlock.failure? detail of kind "oauth" or "network", if the request was to be pushed and wasn't taken
 ---@see RFC 6749 section 4.1, RFC 7636; Space: "Authorization Code"
 function methods:authorization_code(options)
-  return authorize.code(self, options, "client:authorization_code")
+  return authorization.code(self, options, "client:authorization_code")
 end
 
 --- Restores an authorization that was saved, in another request, process or worker.
@@ -59,7 +60,7 @@ function methods:implicit(options)
   options = read(options, whose, { scope = "string", redirect_uri = "string", request_credentials = "string",
     params = "table", resource = uris })
   deprecated(self, "implicit")
-  return authorize.implicit(self, options, whose)
+  return authorization.implicit(self, options, whose)
 end
 
 --- A session with a user's name and password. **Not recommended** (RFC 9700 section 2.4): the program sees the
@@ -84,7 +85,7 @@ function methods:password(options)
     resource_of(whose, options.resource))
   session:open_password(options.username, options.password, options.access_type)
   local ok, message, detail = session:settle()
-  if ok then ok, message, detail = identity.admit(session) end
+  if ok then ok, message, detail = id_token.admit(session) end
   if ok then return session end
   session:close()
   return nil, message, detail
@@ -163,7 +164,7 @@ end
 ---@return airlock.session session
 ---@see RFC 7523 section 2.1
 function methods:jwt_bearer(options)
-  return exchange.jwt_bearer(self, options, "client:jwt_bearer")
+  return jwt_bearer.begin(self, options, "client:jwt_bearer")
 end
 
 --- A session by a token that is exchanged for another, for another service or on behalf of a user. The server is asked
@@ -176,7 +177,7 @@ end
 ---@return airlock.session session `session:info().issued_token_type` says what came
 ---@see RFC 8693
 function methods:token_exchange(options)
-  return exchange.token_exchange(self, options, "client:token_exchange")
+  return token_exchange.begin(self, options, "client:token_exchange")
 end
 
 return methods

@@ -1,5 +1,8 @@
---- Functions of the program that give what a session's next token is asked for with (an assertion, a token to
---- exchange).
+--- Sessions by what others have signed or issued (an assertion, a token to exchange), and the program's functions that
+--- give what the next token is asked for with.
+
+local core = require "airlock.core"
+local options = require "airlock.options"
 
 local sources = {}
 local of = setmetatable({}, { __mode = "k" }) -- session → function
@@ -12,6 +15,26 @@ function sources.set(session, source)
   of[session] = source
   session:ask_opening()
   return session
+end
+
+--- The scope to ask for.
+---@param client userdata
+---@param given table the grant's options
+---@return string?
+function sources.scope(client, given)
+  local scope = given.scope or client:settings().scope
+  return scope ~= "" and scope or nil
+end
+
+--- A session of such a grant.
+---@param client userdata
+---@param grant string
+---@param given table the grant's options
+---@param whose string begins the messages of mistakes
+---@param id string? what tells the session from others; nil: it is like no other
+---@return userdata session
+function sources.session(client, grant, given, whose, id)
+  return core.session(client, grant, given.scope, id, given.account, whose, options.resource(whose, given.resource))
 end
 
 --- The function of a session, or nil.

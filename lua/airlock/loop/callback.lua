@@ -4,12 +4,12 @@
 -- callback, and comes back.
 
 local lazy = require "airlock.lazy"
-local calls = lazy "airlock.loop.wait"
+local compat = require "airlock.compat"
 local core = require "airlock.core"
 local loops = require "airlock.loop"
 local poll = require "airlock.loop.poll"
-local shield = require "airlock.compat"
 local task = lazy "airlock.loop.task"
+local wait = lazy "airlock.loop.wait"
 
 local callback = {}
 
@@ -50,9 +50,9 @@ local function begin(loop, back, f, ...)
   if not loop.spawn then core.mistake "this client's loop has no function 'spawn', which a callback needs" end
   local arguments, place, starting, broken = pack(...), core.place(), true, nil
   local self, body = task.new(function()
-    local result = pack(shield.pcall(f, unpack(arguments, 1, arguments.n)))
+    local result = pack(compat.pcall(f, unpack(arguments, 1, arguments.n)))
     if result[1] then
-      if starting then calls.bell(loop, 0).wait() end
+      if starting then wait.bell(loop, 0).wait() end
       return back(unpack(result, 2, result.n))
     end
     broken = { located(result[2], place) }

@@ -2,13 +2,13 @@
 --- can watch.
 -- Any coroutine counts as one of Copas, as it does for the sockets of Copas.
 
-local calls = require "airlock.loop.wait"
-local core = require "airlock.core"
+local compat = require "airlock.compat"
 local copas = require "copas"
+local core = require "airlock.core"
 local loops = require "airlock.loop"
-local shield = require "airlock.compat"
 local socket = require "socket"
 local task = require "airlock.loop.task"
+local wait = require "airlock.loop.wait"
 
 local loop = { greedy = true } -- it takes any coroutine for its own
 
@@ -31,19 +31,19 @@ function engine.receive()
     engine.new = false
     return nil, "timeout"
   end
-  calls.step()
+  wait.step()
   if waiting > 0 then return nil, "timeout" end
   watching = false
   return true
 end
 
-local wait = { close = stay }
-wait.__index = wait
+local pause = { close = stay }
+pause.__index = pause
 
-function wait:getfd() return silence:getfd() end
-function wait:dirty() return self.over end
+function pause:getfd() return silence:getfd() end
+function pause:dirty() return self.over end
 
-function wait:receive()
+function pause:receive()
   if self.over then return true end
   return nil, "timeout"
 end
@@ -51,13 +51,13 @@ end
 --- Whether the running coroutine may wait: all but the main program may.
 ---@return boolean
 function loop.mine()
-  return shield.running() ~= nil
+  return compat.running() ~= nil
 end
 
 --- Lets the running coroutine wait until it is unparked.
 function loop.park()
-  local thread = shield.running()
-  waits[thread] = setmetatable({ over = false }, wait)
+  local thread = compat.running()
+  waits[thread] = setmetatable({ over = false }, pause)
   waiting = waiting + 1
   if not watching then
     watching, engine.new = true, true

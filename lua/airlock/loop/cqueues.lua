@@ -2,13 +2,13 @@
 --- meanwhile.
 -- Any coroutine that a controller runs may wait.
 
-local calls = require "airlock.loop.wait"
+local compat = require "airlock.compat"
 local condition = require "cqueues.condition"
 local core = require "airlock.core"
 local cqueues = require "cqueues"
 local loops = require "airlock.loop"
-local shield = require "airlock.compat"
 local task = require "airlock.loop.task"
+local wait = require "airlock.loop.wait"
 
 local loop = {}
 
@@ -20,7 +20,7 @@ local watches = setmetatable({}, { __mode = "k" }) -- controller → { waiting, 
 ---@return boolean
 function loop.mine()
   local controller, direct = cqueues.running()
-  return controller ~= nil and (direct or shield.running() ~= coroutine.running())
+  return controller ~= nil and (direct or compat.running() ~= coroutine.running())
 end
 
 -- Watches the engine for as long as somebody waits in this controller, and no longer: the controller's loop may end
@@ -29,7 +29,7 @@ local function run(watch)
   while watch.waiting > 0 do
     engine.pollfd = core.fd()
     cqueues.poll(engine, watch.idle)
-    calls.step()
+    wait.step()
   end
   watch.running = false
 end
@@ -50,21 +50,21 @@ end
 
 --- Lets the running coroutine wait until it is unparked.
 function loop.park()
-  local thread = shield.running()
-  local wait = { condition = condition.new(), watch = watch_engine((cqueues.running())) }
-  waits[thread] = wait
-  repeat wait.condition:wait() until wait.over
+  local thread = compat.running()
+  local waiter = { condition = condition.new(), watch = watch_engine((cqueues.running())) }
+  waits[thread] = waiter
+  repeat waiter.condition:wait() until waiter.over
 end
 
 --- Lets a parked coroutine go on.
 ---@param thread thread
 function loop.unpark(thread)
-  local wait = waits[thread]
+  local waiter = waits[thread]
   waits[thread] = nil
-  wait.over = true
-  wait.watch.waiting = wait.watch.waiting - 1
-  if wait.watch.waiting == 0 then wait.watch.idle:signal() end
-  wait.condition:signal()
+  waiter.over = true
+  waiter.watch.waiting = waiter.watch.waiting - 1
+  if waiter.watch.waiting == 0 then waiter.watch.idle:signal() end
+  waiter.condition:signal()
 end
 
 --- Starts a function in a coroutine of the running controller, or of the one given. An error in it is the controller's:

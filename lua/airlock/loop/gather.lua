@@ -1,8 +1,8 @@
 --- Functions side by side, on any loop: the one reason why a loop must be able to start coroutines.
 
-local calls = require "airlock.loop.wait"
+local compat = require "airlock.compat"
 local core = require "airlock.core"
-local shield = require "airlock.compat"
+local wait = require "airlock.loop.wait"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143
 
@@ -23,11 +23,11 @@ local function begin(loop, jobs)
   local self = { left = jobs.n, results = { n = jobs.n }, threads = {} }
   for i = 1, jobs.n do
     loop.spawn(function()
-      self.threads[i] = shield.running()
-      local result = pack(shield.pcall(jobs[i]))
+      self.threads[i] = compat.running()
+      local result = pack(compat.pcall(jobs[i]))
       self.left = self.left - 1
       if result[1] then self.results[i] = pack(unpack(result, 2, result.n)) else self.broken = self.broken or result end
-      if self.left == 0 and self.waiter then calls.unpark(loop, self.waiter) end
+      if self.left == 0 and self.waiter then wait.unpark(loop, self.waiter) end
     end)
   end
   return self
@@ -35,22 +35,22 @@ end
 
 --- Runs functions in coroutines of a loop until all have ended.
 ---@param loop table
----@param wait fun(done: fun(): boolean)? how to wait outside of the loop's coroutines
+---@param outside fun(done: fun(): boolean)? how to wait outside of the loop's coroutines
 ---@param ... function
 ---@return table results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised at the end
-return function(loop, wait, ...)
+return function(loop, outside, ...)
   local jobs = pack(...)
   check(jobs)
   local inside = loop.mine()
   local self = begin(loop, jobs)
   if self.left > 0 and inside then
-    self.waiter = shield.running()
+    self.waiter = compat.running()
     local function cancel()
-      for i = 1, jobs.n do calls.cancel(self.threads[i]) end
+      for i = 1, jobs.n do wait.cancel(self.threads[i]) end
     end
-    calls.park(loop, cancel)
+    wait.park(loop, cancel)
   elseif self.left > 0 then
-    wait(function() return self.left == 0 end)
+    outside(function() return self.left == 0 end)
   end
   if self.broken then error(self.broken[2], 0) end
   return self.results

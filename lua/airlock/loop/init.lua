@@ -3,9 +3,9 @@
 -- the running coroutine wait), `unpark(thread)` (lets it go on) and `spawn(f)` (starts a coroutine). docs/hosts.md
 -- shows how to write one. nginx has one of its own, found by itself.
 
+local compat = require "airlock.compat"
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"
-local shield = require "airlock.compat"
 
 local ngx = package.loaded.ngx -- there from the start in nginx, and only there
 local native = type(ngx) == "table" and ngx.get_phase and ngx.socket and require "airlock.loop.ngx" or nil
@@ -36,7 +36,7 @@ local function try_iterator()
   coroutine.resume(trial)
   return coroutine.status(trial) == "suspended"
 end
-local iterators_yield = shield.needless or try_iterator()
+local iterators_yield = compat.needless or try_iterator()
 local held = false
 
 local function release(ok, ...)
@@ -76,7 +76,7 @@ end
 
 -- The loop whose coroutine is running, of all that the program uses.
 local function running()
-  if poll.mine() or not shield.running() then return poll end
+  if poll.mine() or not compat.running() then return poll end
   local found = poll
   for loop in pairs(known) do
     -- a greedy one takes any coroutine for its own

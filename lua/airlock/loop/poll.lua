@@ -2,17 +2,17 @@
 -- A pollable is any object with `fd()` (one descriptor, readable when there is something to do) and `step()`.
 
 local lazy = require "airlock.lazy"
-local beside = lazy "airlock.loop.pollables"
-local calls = lazy "airlock.loop.wait"
+local compat = require "airlock.compat"
 local core = require "airlock.core"
-local shield = require "airlock.compat"
+local pollables = lazy "airlock.loop.pollables"
 local task = lazy "airlock.loop.task"
+local wait = lazy "airlock.loop.wait"
 
 local resume = coroutine.resume
 
 local poll = { polls = true } -- it polls by itself: no host watches core.fd()
 
-local here = shield.here
+local here = compat.here
 local tasks = {} -- the coroutines under way
 local count = 0 -- how many: a script without any pays nothing
 
@@ -20,13 +20,13 @@ local count = 0 -- how many: a script without any pays nothing
 --- there.
 ---@param pollable airlock.pollable an object with `fd` and `step`
 function poll.add(pollable)
-  beside.add(pollable)
+  pollables.add(pollable)
 end
 
 --- Takes a pollable away again; one that isn't there is no mistake.
 ---@param pollable airlock.pollable
 function poll.remove(pollable)
-  beside.remove(pollable)
+  pollables.remove(pollable)
 end
 
 --- Whether the running coroutine is one of this loop's.
@@ -82,12 +82,12 @@ end
 ---@param done? fun(): boolean asked before each step; true ends the wait
 function poll.run(seconds, done)
   local stop = seconds and core.now() + seconds
-  calls.wake() -- those that were cancelled meanwhile
+  wait.wake() -- those that were cancelled meanwhile
   while not (done and done()) do
     local left = stop and stop - core.now()
     if left and left <= 0 then return end
     core.wait(left)
-    calls.wake()
+    wait.wake()
   end
 end
 

@@ -3,14 +3,14 @@
 
 local core = require "airlock.core"
 
-local beside = {}
+local pollables = {}
 
 local list = core.kept "beside" -- in the order they came; C steps them where it blocks
 local watched = core.kept "watched" -- pollable → its descriptor in the engine's set; only where a host watches that
 
 --- Puts a pollable beside the engine.
 ---@param pollable table|userdata an object with `fd` and `step`
-function beside.add(pollable)
+function pollables.add(pollable)
   list[#list + 1] = pollable
 end
 
@@ -21,7 +21,7 @@ end
 
 --- Takes a pollable away again; one that isn't there is no mistake.
 ---@param pollable table|userdata
-function beside.remove(pollable)
+function pollables.remove(pollable)
   for i = #list, 1, -1 do
     if list[i] == pollable then table.remove(list, i) end
   end
@@ -35,7 +35,7 @@ local function fd_of(pollable)
 end
 
 --- Sees to it that the engine's descriptor is readable for what stands beside it, too: a host watches that one alone.
-function beside.host()
+function pollables.host()
   for _, pollable in ipairs(list) do
     local fd = fd_of(pollable)
     if fd ~= watched[pollable] then
@@ -46,12 +46,12 @@ function beside.host()
 end
 
 --- Steps all of them, and looks again which descriptor each has: what a host's loop needs.
-function beside.step()
+function pollables.step()
   if #list == 0 then return end
   local now = {}
   for i, pollable in ipairs(list) do now[i] = pollable end
   for _, pollable in ipairs(now) do pollable:step() end
-  beside.host()
+  pollables.host()
 end
 
-return beside
+return pollables

@@ -1,7 +1,7 @@
 --- A function that runs in a coroutine of a loop: what `spawn` gives.
 
-local calls = require "airlock.loop.wait"
-local shield = require "airlock.compat"
+local compat = require "airlock.compat"
+local wait = require "airlock.loop.wait"
 
 local task = {}
 --- A function that runs in a coroutine of a loop: what `spawn` gives, and a method that was given a final callback.
@@ -16,7 +16,7 @@ local meta = { __index = methods, __name = "airlock.task", __tostring = function
 function task.new(f)
   local self = setmetatable({}, meta)
   return self, function()
-    self.thread = shield.running()
+    self.thread = compat.running()
     return f()
   end
 end
@@ -26,7 +26,7 @@ end
 ---@return boolean ended whether there was such a call
 ---@see docs/hosts.md
 function methods:cancel()
-  return calls.cancel(self.thread)
+  return wait.cancel(self.thread)
 end
 
 return task

@@ -1,12 +1,12 @@
 --- Lists that come in pages, as one iterator.
 
 local core = require "airlock.core"
+local form = require "airlock.form"
 local loops = require "airlock.loop"
-local paging = require "airlock.paging.styles"
-local query_text = require "airlock.form"
 local response = require "airlock.response"
+local styles = require "airlock.paging.styles"
 
-local page = {}
+local paging = {}
 
 local most_pages, most_empty = 100000, 100 -- of one list; in a row
 
@@ -28,7 +28,7 @@ end
 -- Where the next page is: only where the token belongs (the origin of the first one), and nowhere that a URL can't
 -- lead.
 local function follow(list, link)
-  local url = paging.resolve(link, list.url)
+  local url = styles.resolve(link, list.url)
   if not url or core.url_fault(url) then no_page "the link to the next page can't be used: it isn't an https URL" end
   if not core.same_origin(url, list.first) then
     no_page("the link to the next page leads to another origin, where this session's token doesn't belong",
@@ -59,7 +59,7 @@ local function read(list)
   if type(following) == "string" then follow(list, following) else list.query = following end
   list.over = following == nil
   if not list.over then
-    check_progress(list, list.path .. "?" .. (list.query and query_text.encode(list.query, "query") or ""))
+    check_progress(list, list.path .. "?" .. (list.query and form.encode(list.query, "query") or ""))
   end
   return items
 end
@@ -70,18 +70,18 @@ end
 ---@param parameters table? the first page's query
 ---@param style string|function|nil one of airlock.paging.styles, or a function like these; nil: the list comes whole
 ---@return fun(): any
-function page.items(session, path, parameters, style)
+function paging.items(session, path, parameters, style)
   if parameters ~= nil and type(parameters) ~= "table" then
     core.mistake("session:each: the query must be a table, not a " .. type(parameters))
   end
   local query = {}
   for name, value in pairs(parameters or {}) do query[name] = value end
-  paging.prepare(style, query)
+  styles.prepare(style, query)
   local base = session:settings().base_url
   local first = type(path) == "string" and (path:find "^%a+://" and path or base) or base
   local list = { session = session, path = path, query = query, first = first, url = first, pages = 0, empty = 0,
     until_pages = 1 }
-  list.style = type(style) == "function" and style or paging[style or "whole"]
+  list.style = type(style) == "function" and style or styles[style or "whole"]
   local items, i = {}, 0
   return function()
     while i >= #items do
@@ -94,4 +94,4 @@ function page.items(session, path, parameters, style)
   end
 end
 
-return page
+return paging

@@ -3,7 +3,7 @@
 -- then the query of the next page, or its URL as text, or nil: that was the last. Items nil: the body is no page of
 -- this style.
 
-local paging = {}
+local styles = {}
 
 local function is_list(value)
   return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
@@ -57,13 +57,13 @@ local function offset(name, total)
 end
 
 -- Hub: { skip, top, total, users = […] }. YouTrack: a bare list.
-paging.skip = offset("$skip", "total")
+styles.skip = offset("$skip", "total")
 
 -- Keycloak: a bare list.
-paging.first = offset "first"
+styles.first = offset "first"
 
 --- Pages with numbers, from 0 (Auth0: a bare list, or { start, limit, total, users = […] }).
-function paging.page(body, query)
+function styles.page(body, query)
   local items = list_in(body)
   if not items or #items == 0 then return items, nil end
   query.page = ("%.0f"):format(number(query.page) + 1)
@@ -73,7 +73,7 @@ end
 --- JetBrains Space: { data = […], next = "…" }, asked for with $skip. The last page still names a next one, which is
 --- empty: an empty page is the end (https://www.jetbrains.com/help/space, "Get data from Space"). A `next` that doesn't
 --- move is one too.
-function paging.space(body, query)
+function styles.space(body, query)
   if type(body) ~= "table" then return nil end
   if body.data == nil then return is_list(body) and body or nil, nil end
   if not is_list(body.data) then return nil end
@@ -95,12 +95,12 @@ local function token(find, name)
 end
 
 --- Slack: response_metadata.next_cursor, which is empty on the last page.
-paging.cursor = token(function(body)
+styles.cursor = token(function(body)
   return type(body.response_metadata) == "table" and body.response_metadata.next_cursor or nil
 end, "cursor")
 
 --- Google: nextPageToken.
-paging.page_token = token(function(body) return body.nextPageToken end, "pageToken")
+styles.page_token = token(function(body) return body.nextPageToken end, "pageToken")
 
 -- The URL of the next page stands in it.
 local function url_in(name)
@@ -111,10 +111,10 @@ local function url_in(name)
 end
 
 --- Bitbucket: { values = […], next = "https://…" }.
-paging.next = url_in "next"
+styles.next = url_in "next"
 
 --- Microsoft Graph, and OData: { value = […], ["@odata.nextLink"] = "https://…" }.
-paging.odata = url_in "@odata.nextLink"
+styles.odata = url_in "@odata.nextLink"
 
 -- The target of the link of a relation in a Link field (RFC 8288 section 3).
 local function link_to(field, relation)
@@ -128,19 +128,19 @@ local function link_to(field, relation)
 end
 
 --- RFC 8288, as GitHub, GitLab, Gitea and Okta have it: `Link: <https://…>; rel="next"`.
-function paging.link(body, _, headers)
+function styles.link(body, _, headers)
   return list_in(body), headers.link and link_to(headers.link, "next") or nil
 end
 
 --- A list that comes whole.
-function paging.whole(body)
+function styles.whole(body)
   return type(body) == "table" and body or nil, nil
 end
 
 --- Space wants the fields inside of the page; they are named as of an item.
 ---@param style string
 ---@param query table
-function paging.prepare(style, query)
+function styles.prepare(style, query)
   local fields = query["$fields"]
   if style == "space" and type(fields) == "string" and not fields:find("data", 1, true) then
     query["$fields"] = ("next,data(%s)"):format(fields)
@@ -151,7 +151,7 @@ end
 ---@param link string
 ---@param from string the URL of the page that it stands in
 ---@return string? url nil: it is of another kind
-function paging.resolve(link, from)
+function styles.resolve(link, from)
   if link:find "^%a[%w+.-]*://" then return link end
   if link:find "^//" then return nil end
   if link:find "^/" then return from:match "^%a+://[^/?#]*" .. link end
@@ -160,16 +160,16 @@ function paging.resolve(link, from)
 end
 
 --- The styles that a profile may name.
-paging.styles = { "cursor", "first", "link", "next", "odata", "page", "page_token", "skip", "space" }
+styles.names = { "cursor", "first", "link", "next", "odata", "page", "page_token", "skip", "space" }
 
 --- Whether that is the name of one.
 ---@param name string
 ---@return boolean
-function paging.is_style(name)
-  for _, style in ipairs(paging.styles) do
+function styles.is_style(name)
+  for _, style in ipairs(styles.names) do
     if style == name then return true end
   end
   return false
 end
 
-return paging
+return styles

@@ -2,7 +2,7 @@
 --- on.
 -- A run that nobody wants any more is let go: whatever wakes it later finds it gone.
 
-local calls = require "airlock.loop.wait"
+local wait = require "airlock.loop.wait"
 
 local loop = {}
 
@@ -45,7 +45,7 @@ function loop.new(over)
   --- Lets a coroutine go, wherever it waits: what it waits for ends, too.
   function self.abandon(thread)
     if not thread then return end
-    calls.cancel(thread)
+    wait.cancel(thread)
     ours[thread] = nil
   end
 

@@ -3,8 +3,8 @@
 -- this one or in the program; this room reads it, and fills in what a program says about its own server.
 
 local core = require "airlock.core"
-local paging = require "airlock.paging.styles"
-local query = require "airlock.form"
+local form = require "airlock.form"
+local styles = require "airlock.paging.styles"
 
 local providers = {}
 
@@ -56,9 +56,9 @@ end
 local function find(name, whose)
   if type(name) == "table" then
     for field, value in pairs(name) do check_type(whose, field, value) end
-    if type(name.paging) == "string" and not paging.is_style(name.paging) then
+    if type(name.paging) == "string" and not styles.is_style(name.paging) then
       core.mistake(("%s: the profile's 'paging' must be a function or one of: %s"):format(whose,
-        table.concat(paging.styles, ", ")))
+        table.concat(styles.names, ", ")))
     end
     return name
   end
@@ -132,7 +132,7 @@ local function instance(profile, values)
   for _, field in ipairs { "params", "device_params", "token_params" } do
     made[field] = fill_all(profile[field], values)
   end
-  made.token_form = next(made.token_params) and query.encode(made.token_params, "token_params") or nil
+  made.token_form = next(made.token_params) and form.encode(made.token_params, "token_params") or nil
   return made
 end
 

@@ -152,15 +152,15 @@ function client:token_exchange(options) end
 --- once more for an unknown key. Needs `jwks_uri`.
 ---
 --- Source: RFC 7519, RFC 8725; Space: "Offline validation"
----@param jwt string
+---@param token string
 ---@param wanted? airlock.verify_options
 ---@return table<string, any>? claims
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "invalid_token"; or "network", if the keys can't be
 --- fetched
----@overload fun(self: airlock.client, jwt: string, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
----@overload fun(self: airlock.client, jwt: string, wanted?: airlock.verify_options, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
-function client:verify(jwt, wanted) end
+---@overload fun(self: airlock.client, token: string, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.client, token: string, wanted?: airlock.verify_options, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+function client:verify(token, wanted) end
 
 --- The server's metadata, for a client of `airlock.discover`.
 ---

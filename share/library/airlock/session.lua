@@ -1,5 +1,5 @@
 ---@meta _
--- Made by `make reference` from lua/airlock/session/init.lua and lua/airlock/session/endpoints.lua and src/door/session.c and src/door/opening.c.
+-- Made by `make reference` from lua/airlock/session/init.lua and lua/airlock/session/request.lua and lua/airlock/session/token.lua and lua/airlock/session/login.lua and src/door/session.c and src/door/opening.c.
 
 --- A right to act, and the requests made with it. Sessions of one Lua state that mean the same share one
 --- token. They mean the same if these are equal: endpoints, client id, secret, proof, `dpop`, grant, scope,

@@ -2,9 +2,9 @@
 
 local application = require "airlock.cli.application"
 local body = require "airlock.cli.body"
+local items = require "airlock.cli.items"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
-local pages = require "airlock.cli.items"
 local settings = require "airlock.cli.settings"
 local transfer = require "airlock.cli.transfer"
 
@@ -33,7 +33,7 @@ local function send(given, request, session, line, to)
   local how = { raw = given.raw or given.output ~= nil, line = line, head = given.include, headers = request.headers }
   if given.page_all then
     how.raw = given.raw
-    return pages.run(session, request.url, request.query, to, how)
+    return items.run(session, request.url, request.query, to, how)
   end
   local response = outcome.need(transfer.run(session, request, to, how))
   local message, detail = response:failure()

@@ -2,7 +2,7 @@
 
 local application = require "airlock.cli.application"
 local core = require "airlock.core"
-local json = require "airlock.cli.json_text"
+local json_text = require "airlock.cli.json_text"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
 local settings = require "airlock.cli.settings"
@@ -84,7 +84,7 @@ local function run(given)
   for _, record in ipairs(found) do good = good or alive(record) end
   if given.json then
     local text = #found > 0 and core.json.encode(found):gsub("\\/", "/") or "[]"
-    output.write(json.pretty(text, transfer.coloured()) .. "\n")
+    output.write(json_text.pretty(text, transfer.coloured()) .. "\n")
   else
     local texts = {}
     for i, record in ipairs(found) do

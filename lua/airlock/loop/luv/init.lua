@@ -1,11 +1,11 @@
 --- The loop of libuv: Neovim (vim.uv, vim.loop), luvit, and programs over lua-luv that call uv.run.
 -- One poll handle watches the engine's descriptor; it keeps uv.run going only while somebody waits.
 
-local calls = require "airlock.loop.wait"
+local compat = require "airlock.compat"
 local core = require "airlock.core"
 local loops = require "airlock.loop"
-local shield = require "airlock.compat"
 local task = require "airlock.loop.task"
+local wait = require "airlock.loop.wait"
 
 local nvim = rawget(_G, "vim") and require "airlock.loop.luv.nvim"
 local uv
@@ -26,13 +26,13 @@ local function watch_engine()
   if watch.fd == fd then return end
   if watch.handle then watch.handle:close() end
   watch.handle, watch.fd, watch.waiting = uv.new_poll(fd), fd, 0
-  watch.handle:start("r", calls.step)
+  watch.handle:start("r", wait.step)
 end
 
 --- Whether the running coroutine is one of this loop's.
 ---@return boolean
 function luv.mine()
-  return tasks[shield.running() or false] ~= nil
+  return tasks[compat.running() or false] ~= nil
 end
 
 --- Lets the running coroutine wait until it is unparked.

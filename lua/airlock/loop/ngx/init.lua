@@ -2,13 +2,13 @@
 --- yield to
 -- nginx, so that no worker is blocked. A call that waits for another one's token request waits at a semaphore.
 
-local calls = require "airlock.loop.wait"
+local compat = require "airlock.compat"
 local core = require "airlock.core"
 local cosocket = require "airlock.loop.ngx.cosocket"
 local ngx = require "ngx"
 local semaphore = require "ngx.semaphore"
-local shield = require "airlock.compat"
 local task = require "airlock.loop.task"
+local wait = require "airlock.loop.wait"
 
 -- `polls`: nobody watches core.fd() here.
 local loop = { start = core.carry, start_token = core.carry_token, polls = true }
@@ -56,13 +56,13 @@ end
 
 -- Wakes whoever can go on, and sends new token calls on their way.
 function tend()
-  calls.wake()
+  wait.wake()
   for token_call in core.token_call do
     local ok, why = ngx.timer.at(0, run, token_call)
     if not ok then
       token_call:broke("connect",
         ("nginx gives no timer for a token request: %s (lua_max_running_timers, lua_max_pending_timers)"):format(why))
-      calls.wake()
+      wait.wake()
     end
   end
 end
@@ -70,7 +70,7 @@ end
 --- Lets the running coroutine wait until it is unparked.
 function loop.park()
   local bell = semaphore.new()
-  bells[shield.running()] = bell
+  bells[compat.running()] = bell
   tend()
   while not bell:wait(math.min(core.patience() or longest, longest)) do
     core.step()
@@ -93,13 +93,13 @@ local function carry_beside(here, call, reader, sink)
   local beside = ngx.thread.spawn(function()
     ok, why = pcall(cosocket.carry, call, reader, sink)
     over = true
-    calls.unpark(loop, here)
+    wait.unpark(loop, here)
   end)
   local function cancel()
     call:fail "the program cancelled this call"
-    calls.unpark(loop, here)
+    wait.unpark(loop, here)
   end
-  if not over then calls.park_for(call, loop, cancel) end
+  if not over then wait.park_for(call, loop, cancel) end
   if not over then ngx.thread.kill(beside)
   elseif not ok then error(why, 0) end
 end
@@ -109,7 +109,7 @@ end
 ---@param reader? function
 ---@param sink? function
 function loop.carry(call, reader, sink)
-  local here = shield.running()
+  local here = compat.running()
   if tasks[here] then carry_beside(here, call, reader, sink) else cosocket.carry(call, reader, sink) end
 end
 
@@ -119,7 +119,7 @@ end
 function loop.spawn(f)
   local self, body = task.new(f)
   ngx.thread.spawn(function()
-    tasks[shield.running()] = true
+    tasks[compat.running()] = true
     return body()
   end)
   return self
@@ -129,7 +129,7 @@ end
 local close = core.classes.session.close
 function core.classes.session.close(self)
   close(self)
-  calls.wake()
+  wait.wake()
 end
 
 return loop

@@ -1,9 +1,8 @@
---- What a session asks its server about, besides new tokens: who its user is, whether its token still counts, and to
---- end it.
+--- A session's login: who its user is, whether its token still counts, and its end.
 
 local lazy = require "airlock.lazy"
-local endpoint = lazy "airlock.backchannel"
-local identity = lazy "airlock.id_token"
+local backchannel = lazy "airlock.backchannel"
+local id_token = lazy "airlock.id_token"
 local options = require "airlock.options"
 
 local methods = {}
@@ -26,7 +25,7 @@ local methods = {}
 ---@return airlock.failure? detail of kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
 ---@see OpenID Connect Core section 3.1.3.7
 function methods:id_token()
-  return identity.claims(self)
+  return id_token.claims(self)
 end
 
 --- Asks the server about this session's access token, which is renewed first if need be. The token isn't told to the
@@ -41,7 +40,7 @@ function methods:introspect()
   options.need(client, "session:introspect", "introspection_endpoint")
   local ok, message, detail = self:settle()
   if not ok then return nil, message, detail end
-  return endpoint.introspect(client, self)
+  return backchannel.introspect(client, self)
 end
 
 -- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009. The fourth says that it may be
@@ -55,7 +54,7 @@ local function revoke(self)
     return self:delete(provider.logout)
   end
   if not settings.client:has "revocation_endpoint" then return true end
-  local ok, message, detail = endpoint.ask(settings.client, "revocation_endpoint", "", self)
+  local ok, message, detail = backchannel.ask(settings.client, "revocation_endpoint", "", self)
   return ok, message, detail, not ok and detail.outcome == "transient"
 end
 

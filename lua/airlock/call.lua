@@ -1,0 +1,132 @@
+--- Sees calls through to their end: what they need of Lua on the way is a sink, a reader, a secret's function, a store.
+-- C never calls these functions itself, so they may yield where the loop lets them.
+
+local compat = require "airlock.compat"
+local core = require "airlock.core"
+local sources = require "airlock.grant.source"
+local wait = require "airlock.loop.wait"
+
+local calls = {}
+
+-- Asks the program; an error in its function ends the call before it goes on upwards.
+local function ask(call, name, f, ...)
+  local ok, a, b, c = compat.pcall(f, ...)
+  if ok then return a, b, c end
+  call:fail("the " .. name .. " raised an error")
+  call:close()
+  error(a, 0)
+end
+
+-- How much there will be, where the head says so of what the sink gets (packed, it doesn't).
+local function length_of(call)
+  local head = call:head():lower()
+  return not head:find("\ncontent-encoding:", 1, true) and tonumber(head:match "\ncontent%-length:%s*(%d+)") or nil
+end
+
+local function tell_progress(call, streams, bytes)
+  streams.got = (streams.got or 0) + #bytes
+  ask(call, "progress function", streams.progress, streams.got, length_of(call))
+end
+
+-- False: the sink gave up.
+local function pour(call, streams, bytes)
+  local ok, why = ask(call, "sink", streams.sink, bytes)
+  local full = ok == false or (ok == nil and why ~= nil)
+  if full then call:fail("the sink gave up: " .. tostring(why or "it returned false")) end
+  if streams.progress and not full then tell_progress(call, streams, bytes) end
+  return not full
+end
+
+-- What the reader gives; nil: it has no more; false: it gave up.
+local function read(call, streams)
+  local bytes, why = ask(call, "body's reader", streams.reader)
+  if bytes == nil and why ~= nil then
+    call:fail("the body's reader gave up: " .. tostring(why))
+    return false
+  end
+  if bytes ~= nil and type(bytes) ~= "string" then
+    call:close()
+    core.mistake("session:request: the reader in option 'body' must give strings and then nil, not a " .. type(bytes))
+  end
+  return bytes ~= "" and bytes or nil -- an empty piece is the end, as for the readers of load
+end
+
+local function feed(call, streams)
+  local bytes = read(call, streams)
+  if bytes ~= false then call:feed(bytes) end
+end
+
+-- By the host's own connections.
+local function carry(call, loop, streams)
+  local reader = streams.reader and function() return read(call, streams) end
+  local sink = streams.sink and function(bytes) return pour(call, streams, bytes) end
+  loop.carry(call, reader, sink)
+end
+
+--- What proves the client, where its configuration gives that by a function: the secret, or the text of its key.
+---@param settings table of the client
+---@return string? proof
+function calls.proof(settings)
+  if not settings.proof then return nil end
+  local option = settings.proof == settings.private_key and "private_key" or "client_secret"
+  local proof = settings.proof()
+  if option == "private_key" and type(proof) == "table" then proof = core.json.encode(proof) end -- a JWK
+  if type(proof) ~= "string" or proof == "" then
+    core.mistake(("%s: the function must give a string, not %s"):format(option,
+      proof == "" and "an empty one" or "a " .. type(proof)))
+  end
+  return proof
+end
+
+local function tell(call, streams)
+  call:secret(ask(call, "client_secret function", calls.proof, streams.settings))
+end
+
+-- What the next token is asked for with; a failure of the program's function ends the call as itself.
+local function open(call, streams)
+  local form, message, detail = ask(call, "function of this grant", streams.source)
+  if form then return call:open(form) end
+  call:fail(tostring(message or "there is nothing to ask for a token with"))
+  return message, detail
+end
+
+-- The program's own store: an error in one of its functions is a failure of kind "store", for all who wait for the
+-- token.
+local function keep(call, streams)
+  local number, name, record, a, b = call:store()
+  if number then call:stored(number, compat.pcall(streams.settings.store[name], record, a, b)) end
+end
+
+-- What few calls need, once one does.
+local function complete(streams, owner)
+  streams.settings = owner:settings()
+  streams.source = sources.of(owner)
+  return streams
+end
+
+--- Sees a call through to its end; it isn't to be touched afterwards.
+---@param call userdata of core.start, core.perform, core.obtain or their like
+---@param loop table? whose coroutine this is; nil: block
+---@param owner userdata the session or client
+---@param streams? table { sink, reader, progress }
+---@return ... as core.perform
+function calls.serve(call, loop, owner, streams)
+  while true do
+    if not loop then call:wait() end
+    local status, what, bytes, url, settings = call:proceed()
+    if status ~= false then return status, what, bytes, url, settings end -- "what" is its body, then
+    if what and (not streams or not streams.settings) then streams = complete(streams or {}, owner) end
+    if not what then wait.park_for(call, loop, call)
+    elseif what == "sink" then pour(call, streams, bytes)
+    elseif what == "send" then carry(call, loop, streams)
+    elseif what == "body" then feed(call, streams)
+    elseif what == "secret" then tell(call, streams)
+    elseif what == "store" then keep(call, streams)
+    elseif what == "opening" then
+      local message, detail = open(call, streams)
+      if detail then return nil, message, detail end
+    end
+  end
+end
+
+return calls

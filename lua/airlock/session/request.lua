@@ -1,0 +1,280 @@
+--- The requests made with a session. C has the request itself; here are the shapes around it.
+
+local lazy = require "airlock.lazy"
+local calls = lazy "airlock.call"
+local core = require "airlock.core"
+local form = lazy "airlock.form"
+local loops = require "airlock.loop"
+local paging = lazy "airlock.paging"
+local response = require "airlock.response"
+
+local methods = core.classes.session
+local decode, encode = core.json.decode, core.json.encode
+local new_response, refuses = response.new, response.refuses
+local perform = core.perform
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+local json_type, form_type = "application/json", "application/x-www-form-urlencoded"
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+local function bad(option, why)
+  core.mistake(("session:request: option '%s' %s"):format(option, why))
+end
+
+local function encode_json(value)
+  local text, why = encode(value)
+  if not text then bad("json", "can't be encoded: " .. tostring(why)) end
+  return text
+end
+
+-- At most one of body, json and form; gives the body's text (or true for a reader), its type, and the reader.
+local function body_of(body, json, fields)
+  if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (fields ~= nil and 1 or 0) > 1 then
+    bad(json ~= nil and "json" or "form", "can't stand beside another body")
+  end
+  if json ~= nil then return encode_json(json), json_type end
+  if fields ~= nil then return form.encode(fields, "form"), form_type end
+  if type(body) == "function" then return true, nil, body end
+  if body ~= nil and type(body) ~= "string" then bad("body", "must be a string or a function, not a " .. type(body)) end
+  return body
+end
+
+local function sink_of(sink)
+  if type(sink) == "function" then return sink end
+  local ok, write = pcall(function() return sink.write end)
+  if not ok or type(write) ~= "function" then bad("sink", "must be a function or a file, not a " .. type(sink)) end
+  return function(bytes) return sink:write(bytes) end
+end
+
+local function progress_of(value)
+  if type(value) ~= "function" then bad("progress", "must be a function, not a " .. type(value)) end
+  return value
+end
+
+local function query_of(value)
+  if type(value) == "table" then return form.encode(value, "query") end
+  return value
+end
+
+-- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
+local function finish(self, call, loop, reader, sink, progress)
+  if not (reader or sink or progress) then return calls.serve(call, loop, self) end
+  return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress })
+end
+
+-- status, body, header block, URL, settings; or nil, message, detail. A plain script crosses into C once.
+local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink, progress)
+  local loop = loops.current(self)
+  if loop then
+    local start = loop.start or core.start
+    local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+    return finish(self, call, loop, reader, sink, progress)
+  end
+  local status, answer, head, from, settings = perform(self, method, url, text, headers, body, content_type,
+    sink ~= nil, timeout, max_body)
+  if status == false then return finish(self, answer, nil, reader, sink, progress) end
+  return status, answer, head, from, settings
+end
+
+local option_names = "body, form, headers, json, max_body, method, progress, query, sink, timeout, url"
+
+-- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
+local function read(options)
+  if type(options) ~= "table" then
+    core.mistake("session:request: a table of options was expected, not a " .. type(options))
+  end
+  local url, method, parameters, headers, body, json, fields, sink, timeout, max_body, progress
+  for name, value in next, options do
+    if name == "url" then url = value
+    elseif name == "method" then method = value
+    elseif name == "query" then parameters = query_of(value)
+    elseif name == "headers" then headers = value
+    elseif name == "body" then body = value
+    elseif name == "json" then json = value
+    elseif name == "form" then fields = value
+    elseif name == "sink" then sink = sink_of(value)
+    elseif name == "timeout" then timeout = value
+    elseif name == "max_body" then max_body = value
+    elseif name == "progress" then progress = progress_of(value)
+    else bad(tostring(name), "is unknown (it takes: " .. option_names .. ")") end
+  end
+  if url == nil then bad("url", "is missing") end
+  local content_type, reader
+  if body ~= nil or json ~= nil or fields ~= nil then
+    body, content_type, reader = body_of(body, json, fields)
+    if method == nil then method = "POST" end
+  end
+  if method == nil then method = "GET" end
+  return method, url, parameters, headers, body, content_type, timeout, max_body, reader, sink, progress
+end
+
+-- The member of the API's answers that is false where they are failures, whatever the status.
+local function refusal_of(settings)
+  local provider = settings.provider
+  return provider and provider.api_error
+end
+
+local function respond(status, answer, head, url, settings)
+  if not status then return nil, answer, head end
+  return new_response(status, answer, head, url, refusal_of(settings))
+end
+
+--- Makes a request, and gives the response whatever its status. A reader or sink that raises ends the call, and its
+--- error goes on to the caller. In a host's loop both may yield. Before the program sees the answer, these are dealt
+--- with:
+---
+--- - **401**: the token is dropped and renewed, and the request is sent again, once (RFC 6750 section 3.1). It isn't if
+--- the token can't be renewed, if a reader has begun to give the body, or if `WWW-Authenticate` says
+--- `insufficient_scope`, `invalid_request` or `invalid_dpop_proof`.
+--- - **429 and 503** are repeated up to `retries` times (RFC 9110 section 10.2.3). The wait is what `Retry-After` says,
+--- in seconds or as a date. Without it the wait is random: at most 0.5 s, then 1 s, 2 s and so on up to 15 s. If the
+--- wait would go beyond the time-out, the answer is given at once.
+--- - **301, 302, 303, 307, 308** are followed up to five times for GET and HEAD (RFC 9110 section 15.4). For other
+--- methods a 303 is followed as a GET without a body; a 307 or 308 within the origin is followed with the body. Any
+--- other redirect is the answer.
+--- - No redirect is followed from https to http, nor inside from elsewhere (docs/configuration.md). The token and the
+--- program's headers don't go to another origin, nor on a redirect back from there.
+--- - A body packed with gzip, deflate, brotli or zstd is unpacked, as far as this libcurl can.
+---@param options airlock.request_options
+---@return airlock.response? response whatever its status
+---@return string? message
+---@return airlock.failure? detail of kind "network" ("timeout", "tls", "too_large" …), "cancelled" if the sink or
+--- reader gave up, or "oauth" or "store" if no token could be had
+---@see RFC 6750, RFC 9110; Space: "HTTP API"
+function methods:request(options)
+  return respond(send(self, read(options)))
+end
+
+local function decoded(status, body, head, url, settings)
+  if not status then return nil, body, head end
+  if status >= 300 then return response.failure(status, body, head, url) end
+  if body == "" then return true end
+  local value, why = decode(body)
+  if value == nil then return response.malformed(status, body, head, url, why) end
+  if type(value) == "table" and refuses(value, refusal_of(settings)) then
+    return response.failure(status, body, head, url)
+  end
+  return value
+end
+
+--- GETs a path and decodes its JSON. JSON's null is `airlock.null`, never nil.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param parameters? table<string, any>|string the query
+---@return any value the decoded body; true if it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" if the body isn't
+--- JSON; else as of `session:request`
+---@see RFC 9110 section 9.3.1, RFC 8259
+function methods:get(path, parameters)
+  return decoded(send(self, "GET", path, query_of(parameters)))
+end
+
+-- A page: as session:get, with its header block and its text behind it.
+function methods:_page(path, parameters, headers)
+  local status, body, head, url, settings = send(self, "GET", path, query_of(parameters), headers)
+  local value, message, detail = decoded(status, body, head, url, settings)
+  if value == nil then return nil, message, detail end
+  return value, head, body
+end
+
+--- DELETEs a path and decodes the JSON that comes back.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param parameters? table<string, any>|string the query
+---@return any value the decoded body; true if it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
+---@see RFC 9110 section 9.3.5
+function methods:delete(path, parameters)
+  return decoded(send(self, "DELETE", path, query_of(parameters)))
+end
+
+local function with_body(method)
+  return function(self, path, value)
+    if value == nil then return decoded(send(self, method, path)) end
+    return decoded(send(self, method, path, nil, nil, encode_json(value), json_type))
+  end
+end
+
+--- POSTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param value? any nil: no body
+---@return any value the decoded body; true if it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
+---@see RFC 9110 section 9.3.3, RFC 8259
+methods.post = with_body "POST"
+
+--- PUTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param value? any nil: no body
+---@return any value the decoded body; true if it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
+---@see RFC 9110 section 9.3.4, RFC 8259
+methods.put = with_body "PUT"
+
+--- PATCHes with a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param value? any nil: no body
+---@return any value the decoded body; true if it is empty
+---@return string? message
+---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
+--- `session:request`
+---@see RFC 5789, RFC 8259
+methods.patch = with_body "PATCH"
+
+--- An iterator over all items of a list, which gets page after page as needed. The server's profile says how a list
+--- goes on (docs/providers.md); without one the list comes whole. A link to the next page is followed within the list's
+--- origin alone: the token goes nowhere else. A list that goes round in circles, has more than 100 000 pages, or has
+--- 100 empty pages in a row, is cut.
+---
+--- A failure on the way is raised: a table with `message` and the fields of `airlock.failure`, whose `tostring` is the
+--- message. It is as of `session:get`, or of kind "http" with "foreign_link" or "endless_list". On PUC Lua 5.1, whose
+--- iterators can't yield, a page blocks also inside of `airlock.gather`.
+---@param path string relative to `base_url`, or a whole URL of the same origin
+---@param parameters? table<string, any> the query
+---@return fun(): any iterator
+---@see RFC 8288; Space: "Get data from Space"
+function methods:each(path, parameters)
+  local provider = self:settings().provider
+  return paging.items(self, path, parameters, provider and provider.paging)
+end
+
+--- Makes many requests side by side. If one fails, the others come all the same: `assert(session:all { … })` doesn't
+--- notice, so look at the second result or at `responses.failures`.
+---@param requests (string|airlock.request_options)[] paths (for GET), and options as `session:request` takes
+---@return table<integer|string, any> responses in the order of the requests, with `n`. A request that failed leaves nil
+--- in its place and `responses.failures[i] = { message = …, detail = … }`
+---@return string? message of the first that failed
+---@return airlock.failure? detail of the first that failed, as of `session:request`
+---@see docs/recipes.md
+function methods:all(requests)
+  if type(requests) ~= "table" then
+    core.mistake("session:all: a list of requests was expected, not a " .. type(requests))
+  end
+  local jobs = {}
+  for i, request in ipairs(requests) do -- all are read before the first goes out: a mistake in one sends none
+    local arguments = pack(read(type(request) == "table" and request or { url = request }))
+    if type(arguments[2]) ~= "string" then bad("url", "must be a string, not a " .. type(arguments[2])) end
+    jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
+  end
+  local results = loops.gather(self, unpack(jobs))
+  local responses, first = { n = #jobs, failures = {} }, nil
+  for i = 1, #jobs do
+    local result = results[i]
+    responses[i] = result[1]
+    if result[1] == nil then
+      responses.failures[i] = { message = result[2], detail = result[3] }
+      first = first or responses.failures[i]
+    end
+  end
+  if first then return responses, first.message, first.detail end
+  return responses
+end
+
+return methods
