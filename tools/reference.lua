@@ -61,6 +61,7 @@ local rooms = {
   { page = "loops", title = "Loops",
     about = "The coroutines that calls may wait in. docs/hosts.md says which loop fits which host.",
     shapes = { "airlock.loop", "airlock.pollable" },
+    { files = { "lua/airlock/loop/init.lua" }, module = "airlock.loop", own = "../hosts.md" },
     { files = { "lua/airlock/loop/poll.lua" }, module = "airlock.loop.poll", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/luv/init.lua" }, module = "airlock.loop.luv", lower = of_loops, own = "../hosts.md" },
     { files = { "lua/airlock/loop/cqueues.lua" }, module = "airlock.loop.cqueues", lower = of_loops,

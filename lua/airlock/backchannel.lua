@@ -4,7 +4,7 @@
 local calls = require "airlock.call"
 local core = require "airlock.core"
 local form = require "airlock.form"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 
 local backchannel = {}
 
@@ -61,7 +61,7 @@ end
 function backchannel.ask(client, name, fields, session, access, authorization)
   local settings = client:settings()
   local secret = fields and calls.proof(settings)
-  local loop = loops.current(client)
+  local loop = registry.current(client)
   local call, message, detail = core.ask(client, name, fields, session, secret or nil, loop ~= nil and loop.carry ~= nil,
     access, authorization)
   if not call then return nil, message, detail end
@@ -80,7 +80,7 @@ end
 ---@return string? message
 ---@return table? detail
 function backchannel.fetch(client, url, method, body, token)
-  local loop = loops.current(client)
+  local loop = registry.current(client)
   local call = core.fetch(client, url, loop ~= nil and loop.carry ~= nil, method, body, token)
   local status, answer, head = calls.serve(call, loop, client)
   if not status then return nil, answer, head end

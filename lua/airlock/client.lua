@@ -2,7 +2,7 @@
 
 local lazy = require "airlock.lazy"
 local core = require "airlock.core"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local options_of = require "airlock.options"
 require "airlock.session" -- gives sessions their methods
 
@@ -62,7 +62,7 @@ function client.new(config, whose, provider)
   if type(config) ~= "table" then
     core.mistake(whose .. ": a table of options was expected, not a " .. type(config))
   end
-  if type(config.loop) == "table" then loops.know(config.loop, whose) end
+  if type(config.loop) == "table" then registry.know(config.loop, whose) end
   return core.client(prepare(config, whose), whose, provider)
 end
 

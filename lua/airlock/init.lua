@@ -6,7 +6,7 @@ local callback = require "airlock.loop.callback"
 local client = require "airlock.client"
 local core = require "airlock.core"
 local discovery = lazy "airlock.discovery"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local providers = lazy "airlock.providers"
 local registration = lazy "airlock.registration"
 
@@ -107,7 +107,7 @@ end
 ---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`: the results of each function, in order
 ---@see docs/hosts.md
 function airlock.gather(...)
-  return loops.gather(nil, ...)
+  return registry.gather(nil, ...)
 end
 
 return airlock

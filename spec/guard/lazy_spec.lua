@@ -30,7 +30,7 @@ describe("lazy", function()
     assert.is_true(names["airlock"] and names["airlock.core"] and names["airlock.session"])
     for _, name in ipairs { "grant.login", "grant.device", "grant.jwt_bearer", "grant.token_exchange", "id_token", "jwt", "paging",
       "discovery", "registration", "providers", "server",
-      "loop.wait", "call", "form", "loop.gather", "loop.task", "grant", "client.server", "session.login",
+      "loop", "loop.wait", "call", "form", "loop.gather", "loop.task", "grant", "client.server", "session.login",
       "grant.authorization" } do
       assert.is_nil(names["airlock." .. name], name)
     end

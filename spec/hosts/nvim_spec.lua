@@ -19,9 +19,9 @@ describe("Neovim", function()
   -- A timer of 1 ms ticks, first alone and then beside 100 requests; told are the longest gaps, and the longest step of
   -- ours.
   local busy = [[
-    local wait = require "airlock.loop.wait"
-    local step, longest = wait.step, 0
-    function wait.step()
+    local engine = require "airlock.loop"
+    local step, longest = engine.step, 0
+    function engine.step()
       local from = clock()
       step()
       longest = math.max(longest, clock() - from)

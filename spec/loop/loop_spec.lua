@@ -118,6 +118,73 @@ describe("loop", function()
     expect.success(app:get "projects") -- outside it blocks
   end)
 
+  describe("seam for authors of loops", function()
+    local engine = require "airlock.loop"
+
+    it("has what a loop is made with, and nothing else", function()
+      local names = {}
+      for name, value in pairs(engine) do
+        names[#names + 1] = name
+        assert.is_function(value, name)
+      end
+      table.sort(names)
+      assert.same({ "fd", "park", "running", "step", "unpark" }, names)
+    end)
+
+    it("is all that the loop of docs/hosts.md needs", function()
+      local wanted = {}
+      for name in require "spec.support.hosts".documented().code:gmatch "require%s*%(?[\"']([%w_.]+)" do
+        wanted[#wanted + 1] = name
+      end
+      assert.same({ "airlock.loop", "socket" }, wanted)
+    end)
+
+    it("knows the running coroutine, and none in the main program", function()
+      assert.is_nil(engine.running())
+      local inside, thread
+      thread = coroutine.create(function() inside = engine.running() end)
+      assert(coroutine.resume(thread))
+      assert.equal(thread, inside)
+    end)
+
+    it("lets a coroutine wait for something of the program's own", function()
+      local thread, came
+      poll.spawn(function()
+        thread = engine.running()
+        engine.park(poll)
+        came = true
+      end)
+      assert.is_nil(came)
+      engine.unpark(poll, thread)
+      assert.is_true(came)
+    end)
+
+    it("lets task:cancel end such a wait", function()
+      local ended, came
+      local task = poll.spawn(function()
+        local thread = engine.running()
+        engine.park(poll, function()
+          ended = true
+          engine.unpark(poll, thread)
+        end)
+        came = true
+      end)
+      assert.is_true(task:cancel())
+      assert.same({ true, true }, { ended, came })
+      assert.is_false(task:cancel())
+    end)
+
+    it("can't end a wait that has no way to", function()
+      local thread
+      local task = poll.spawn(function()
+        thread = engine.running()
+        engine.park(poll)
+      end)
+      assert.is_false(task:cancel())
+      engine.unpark(poll, thread)
+    end)
+  end)
+
   it("clock moves ahead only", function()
     expect.raise("forward", core.advance, -1)
     expect.raise("forward", core.advance, 1e12)

@@ -3,7 +3,7 @@
 local calls = require "airlock.call"
 local client = require "airlock.client"
 local core = require "airlock.core"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local metadata = require "airlock.discovery.metadata"
 
 local copy = client.copy
@@ -62,7 +62,7 @@ local function probe_of(issuer, config)
 end
 
 local function fetch(probe, url)
-  local loop = loops.current(probe)
+  local loop = registry.current(probe)
   return calls.serve(core.fetch(probe, url, loop ~= nil and loop.carry ~= nil), loop, probe)
 end
 

@@ -5,7 +5,7 @@ local callback = require "airlock.loop.callback"
 local core = require "airlock.core"
 local form = require "airlock.form"
 local id_token = require "airlock.id_token"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local progress = require "airlock.progress"
 
 local device = {}
@@ -79,7 +79,7 @@ end
 
 -- Where a plain script waits at a terminal, a line there says for what; in a loop nothing is shown.
 local function settle(self, session)
-  local line = not loops.current(session) and progress.line()
+  local line = not registry.current(session) and progress.line()
   if not line then return session:settle(math.huge) end
   local deadline = core.now() + self.expires_in
   local ok, done, message, detail = pcall(progress.during, function()

@@ -8,7 +8,7 @@ local core = require "airlock.core"
 local device = lazy "airlock.grant.device"
 local id_token = lazy "airlock.id_token"
 local jwt_bearer = lazy "airlock.grant.jwt_bearer"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local options_of = require "airlock.options"
 local token_exchange = lazy "airlock.grant.token_exchange"
 
@@ -151,7 +151,7 @@ function methods:login(options)
       access_type = "string",
     request_credentials = "string", params = "table", host = "string", resource = uris,
   })
-  if loops.native then
+  if registry.native then
     core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of client:authorization_code")
   end
   return require("airlock.grant.login").run(self, options, whose)

@@ -6,7 +6,7 @@
 local lazy = require "airlock.lazy"
 local compat = require "airlock.compat"
 local core = require "airlock.core"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local poll = require "airlock.loop.poll"
 local task = lazy "airlock.loop.task"
 local wait = lazy "airlock.loop.wait"
@@ -66,8 +66,8 @@ end
 
 -- Calls f, or has it called, for the loop of a client's configuration.
 local function dispatch(settings, back, f, ...)
-  local loop = settings and settings.loop or loops.native or poll
-  if loop == poll or poll.mine() or (loop == loops.native and not loop.mine()) then return blocking(back, f, ...) end
+  local loop = settings and settings.loop or registry.native or poll
+  if loop == poll or poll.mine() or (loop == registry.native and not loop.mine()) then return blocking(back, f, ...) end
   return begin(loop, back, f, ...)
 end
 

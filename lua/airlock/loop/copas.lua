@@ -2,13 +2,11 @@
 --- can watch.
 -- Any coroutine counts as one of Copas, as it does for the sockets of Copas.
 
-local compat = require "airlock.compat"
 local copas = require "copas"
-local core = require "airlock.core"
-local loops = require "airlock.loop"
+local engine = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local socket = require "socket"
 local task = require "airlock.loop.task"
-local wait = require "airlock.loop.wait"
 
 local loop = { greedy = true } -- it takes any coroutine for its own
 
@@ -23,27 +21,27 @@ assert(silence:setpeername(silence:getsockname()))
 -- Copas closes the socket of a coroutine that ends; ours stays.
 local function stay() end
 
-local engine = { getfd = core.fd, dirty = function() return false end, close = stay }
+local watched = { getfd = engine.fd, dirty = function() return false end, close = stay }
 
 -- While somebody waits there is always more to come. Copas asks at once, before anybody has begun to wait.
-function engine.receive()
-  if engine.new then
-    engine.new = false
+function watched.receive()
+  if watched.new then
+    watched.new = false
     return nil, "timeout"
   end
-  wait.step()
+  engine.step()
   if waiting > 0 then return nil, "timeout" end
   watching = false
   return true
 end
 
-local pause = { close = stay }
-pause.__index = pause
+local wait = { close = stay }
+wait.__index = wait
 
-function pause:getfd() return silence:getfd() end
-function pause:dirty() return self.over end
+function wait:getfd() return silence:getfd() end
+function wait:dirty() return self.over end
 
-function pause:receive()
+function wait:receive()
   if self.over then return true end
   return nil, "timeout"
 end
@@ -51,17 +49,17 @@ end
 --- Whether the running coroutine may wait: all but the main program may.
 ---@return boolean
 function loop.mine()
-  return compat.running() ~= nil
+  return engine.running() ~= nil
 end
 
 --- Lets the running coroutine wait until it is unparked.
 function loop.park()
-  local thread = compat.running()
-  waits[thread] = setmetatable({ over = false }, pause)
+  local thread = engine.running()
+  waits[thread] = setmetatable({ over = false }, wait)
   waiting = waiting + 1
   if not watching then
-    watching, engine.new = true, true
-    copas.addthread(function() copas.receive(engine) end)
+    watching, watched.new = true, true
+    copas.addthread(function() copas.receive(watched) end)
   end
   copas.receive(waits[thread])
   waits[thread] = nil
@@ -84,6 +82,6 @@ function loop.spawn(f)
   return self
 end
 
-loops.know(loop, "airlock.loop.copas")
+registry.know(loop, "airlock.loop.copas")
 
 return loop

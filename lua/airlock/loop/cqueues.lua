@@ -2,17 +2,16 @@
 --- meanwhile.
 -- Any coroutine that a controller runs may wait.
 
-local compat = require "airlock.compat"
 local condition = require "cqueues.condition"
 local core = require "airlock.core"
 local cqueues = require "cqueues"
-local loops = require "airlock.loop"
+local engine = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local task = require "airlock.loop.task"
-local wait = require "airlock.loop.wait"
 
 local loop = {}
 
-local engine = { events = "r" }
+local watched = { events = "r" }
 local waits = setmetatable({}, { __mode = "k" }) -- coroutine → { condition, watch } while it waits
 local watches = setmetatable({}, { __mode = "k" }) -- controller → { waiting, idle, running }
 
@@ -20,16 +19,16 @@ local watches = setmetatable({}, { __mode = "k" }) -- controller → { waiting, 
 ---@return boolean
 function loop.mine()
   local controller, direct = cqueues.running()
-  return controller ~= nil and (direct or compat.running() ~= coroutine.running())
+  return controller ~= nil and (direct or engine.running() ~= coroutine.running())
 end
 
 -- Watches the engine for as long as somebody waits in this controller, and no longer: the controller's loop may end
 -- then.
 local function run(watch)
   while watch.waiting > 0 do
-    engine.pollfd = core.fd()
-    cqueues.poll(engine, watch.idle)
-    wait.step()
+    watched.pollfd = engine.fd()
+    cqueues.poll(watched, watch.idle)
+    engine.step()
   end
   watch.running = false
 end
@@ -50,21 +49,21 @@ end
 
 --- Lets the running coroutine wait until it is unparked.
 function loop.park()
-  local thread = compat.running()
-  local waiter = { condition = condition.new(), watch = watch_engine((cqueues.running())) }
-  waits[thread] = waiter
-  repeat waiter.condition:wait() until waiter.over
+  local thread = engine.running()
+  local wait = { condition = condition.new(), watch = watch_engine((cqueues.running())) }
+  waits[thread] = wait
+  repeat wait.condition:wait() until wait.over
 end
 
 --- Lets a parked coroutine go on.
 ---@param thread thread
 function loop.unpark(thread)
-  local waiter = waits[thread]
+  local wait = waits[thread]
   waits[thread] = nil
-  waiter.over = true
-  waiter.watch.waiting = waiter.watch.waiting - 1
-  if waiter.watch.waiting == 0 then waiter.watch.idle:signal() end
-  waiter.condition:signal()
+  wait.over = true
+  wait.watch.waiting = wait.watch.waiting - 1
+  if wait.watch.waiting == 0 then wait.watch.idle:signal() end
+  wait.condition:signal()
 end
 
 --- Starts a function in a coroutine of the running controller, or of the one given. An error in it is the controller's:
@@ -82,6 +81,6 @@ function loop.spawn(f, controller)
   return self
 end
 
-loops.know(loop, "airlock.loop.cqueues")
+registry.know(loop, "airlock.loop.cqueues")
 
 return loop

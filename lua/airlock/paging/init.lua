@@ -2,7 +2,7 @@
 
 local core = require "airlock.core"
 local form = require "airlock.form"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local response = require "airlock.response"
 local styles = require "airlock.paging.styles"
 
@@ -51,7 +51,7 @@ end
 
 -- The items of the page that it stands at; then it stands at the next, or is over.
 local function read(list)
-  local body, head, detail = loops.iterate(list.session._page, list.session, list.path, list.query)
+  local body, head, detail = registry.iterate(list.session._page, list.session, list.path, list.query)
   if body == nil then raise(head, detail) end
   local items, following = list.style(body, list.query or {}, response.headers(head))
   if not items then no_page "the answer should be a list, or a page of one" end

@@ -4,7 +4,7 @@ local lazy = require "airlock.lazy"
 local calls = lazy "airlock.call"
 local core = require "airlock.core"
 local form = lazy "airlock.form"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local paging = lazy "airlock.paging"
 local response = require "airlock.response"
 
@@ -66,7 +66,7 @@ end
 
 -- status, body, header block, URL, settings; or nil, message, detail. A plain script crosses into C once.
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink, progress)
-  local loop = loops.current(self)
+  local loop = registry.current(self)
   if loop then
     local start = loop.start or core.start
     local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
@@ -263,7 +263,7 @@ function methods:all(requests)
     if type(arguments[2]) ~= "string" then bad("url", "must be a string, not a " .. type(arguments[2])) end
     jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
   end
-  local results = loops.gather(self, unpack(jobs))
+  local results = registry.gather(self, unpack(jobs))
   local responses, first = { n = #jobs, failures = {} }, nil
   for i = 1, #jobs do
     local result = results[i]

@@ -3,14 +3,14 @@
 local lazy = require "airlock.lazy"
 local calls = lazy "airlock.call"
 local core = require "airlock.core"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 
 local methods = {}
 local fresh_token = core.classes.session.fresh_token
 
 -- force: nil gives the token, false sees to it that there is one, true gets a new one
 local function token(self, force, timeout)
-  local loop = loops.current(self)
+  local loop = registry.current(self)
   if loop then
     local start = loop.start_token or core.start_token
     return calls.serve(start(self, timeout, force), loop, self)

@@ -3,7 +3,7 @@
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local listener = require "airlock.grant.login.listener"
-local loops = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local options_of = require "airlock.options"
 local poll = require "airlock.loop.poll"
 local progress = require "airlock.progress"
@@ -132,7 +132,7 @@ function login.run(client, options, whose)
   local self = setmetatable({
     place = listener.place(settings.redirect_uri or default_redirect, options, whose), provider = settings.provider,
     -- whose ways to open a page hold; which one waits, if one does
-    host = loops.of(client), loop = loops.current(client),
+    host = registry.of(client), loop = registry.current(client),
   }, login)
   local session, good, message, detail = known(client, options, whose)
   if good then return session end

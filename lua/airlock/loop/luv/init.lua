@@ -1,11 +1,10 @@
 --- The loop of libuv: Neovim (vim.uv, vim.loop), luvit, and programs over lua-luv that call uv.run.
 -- One poll handle watches the engine's descriptor; it keeps uv.run going only while somebody waits.
 
-local compat = require "airlock.compat"
 local core = require "airlock.core"
-local loops = require "airlock.loop"
+local engine = require "airlock.loop"
+local registry = require "airlock.loop.registry"
 local task = require "airlock.loop.task"
-local wait = require "airlock.loop.wait"
 
 local nvim = rawget(_G, "vim") and require "airlock.loop.luv.nvim"
 local uv
@@ -22,17 +21,17 @@ local watch = core.kept "luv" -- { handle, fd, waiting }: one for all that load 
 
 -- The descriptor is another one after a fork.
 local function watch_engine()
-  local fd = core.fd()
+  local fd = engine.fd()
   if watch.fd == fd then return end
   if watch.handle then watch.handle:close() end
   watch.handle, watch.fd, watch.waiting = uv.new_poll(fd), fd, 0
-  watch.handle:start("r", wait.step)
+  watch.handle:start("r", engine.step)
 end
 
 --- Whether the running coroutine is one of this loop's.
 ---@return boolean
 function luv.mine()
-  return tasks[compat.running() or false] ~= nil
+  return tasks[engine.running() or false] ~= nil
 end
 
 --- Lets the running coroutine wait until it is unparked.
@@ -75,6 +74,6 @@ function luv.spawn(f)
   return self
 end
 
-loops.know(luv, "airlock.loop.luv")
+registry.know(luv, "airlock.loop.luv")
 
 return luv
