@@ -3,15 +3,11 @@
 
 local calls = require "airlock.call"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local form = require "airlock.form"
 local registry = require "airlock.loop.registry"
 
 local backchannel = {}
-
-local function fault(code, message, outcome, status, description, head)
-  return nil, message, { kind = "oauth", code = code, outcome = outcome, status = status, description = description,
-    retry_after = head and core.retry_after(head) or nil }
-end
 
 local function tidy(value)
   return type(value) == "string" and value ~= "" and value:gsub("[%c\127-\255]+", "?"):sub(1, 512) or nil
@@ -35,17 +31,17 @@ local function judge(status, body, head)
   local outcome = (status >= 500 or status == 429) and "transient" or "misconfigured"
   if code then
     local why = tidy(value.error_description)
-    return fault(code, "the authorization server said no: " .. code .. (why and ": " .. why or ""), outcome, status,
-      why, head)
+    return failure.oauth(code, "the authorization server said no: " .. code .. (why and ": " .. why or ""),
+      { outcome = outcome, status = status, description = why, retry_after = core.retry_after(head) })
   end
   if status >= 200 and status < 300 then return type(value) == "table" and value or true end
   if status >= 300 and status < 400 then
-    return fault("unexpected_redirect", "the endpoint answered with a redirect, which is never followed",
-      "misconfigured", status)
+    return failure.oauth("unexpected_redirect", "the endpoint answered with a redirect, which is never followed",
+      { status = status })
   end
-  return fault(outcome == "transient" and "server_error" or "malformed_reply",
-    ("the endpoint answered with status %d and no reason that could be read"):format(status), outcome, status, nil,
-      head)
+  return failure.oauth(outcome == "transient" and "server_error" or "malformed_reply",
+    ("the endpoint answered with status %d and no reason that could be read"):format(status),
+    { outcome = outcome, status = status, retry_after = core.retry_after(head) })
 end
 
 --- Asks an endpoint of the client's server, with the client's authentication.
@@ -88,8 +84,7 @@ function backchannel.fetch(client, url, method, body, token)
 end
 
 local function malformed(why)
-  return nil, "the introspection endpoint's answer " .. why,
-    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return failure.malformed("the introspection endpoint's answer", why)
 end
 
 -- RFC 7662 section 2.2: `active` decides. Of a token that isn't, nothing else that may be said counts.

@@ -1,8 +1,18 @@
---- Which coroutine a host knows, and pcall around what may wait, on every Lua.
+--- What the Luas have each in its own way: pack and unpack, the coroutine that a host knows, and pcall around what waits.
 -- PUC 5.1 can't yield across pcall. There a function that is called so runs in a coroutine of its own, whose yields are
 -- handed on.
 
 local compat = {}
+
+--- table.unpack, which Lua 5.1 and LuaJIT have as a global.
+compat.unpack = table.unpack or unpack -- luacheck: ignore 143
+
+--- table.pack, which these don't have: the arguments as a list with their number `n`.
+---@param ... any
+---@return table
+function compat.pack(...)
+  return { n = select("#", ...), ... }
+end
 
 local outer = setmetatable({}, { __mode = "kv" }) -- coroutine of such a function → the one that it runs in
 

@@ -1,6 +1,7 @@
 --- ID tokens: who the user is, as the server says it to this client (OpenID Connect Core 1.0 section 3.1.3.7).
 
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local jwt = require "airlock.jwt"
 
 local id_token = {}
@@ -124,8 +125,7 @@ function id_token.claims(session)
   local ok, message, detail = session:settle()
   if not ok then return nil, message, detail end
   if not session:_id_token() then
-    return nil, "the server gave no ID token: ask for the scope openid",
-      { kind = "oauth", code = "no_id_token", outcome = "misconfigured" }
+    return failure.oauth("no_id_token", "the server gave no ID token: ask for the scope openid")
   end
   local claims
   claims, message, detail = claims_of(session)

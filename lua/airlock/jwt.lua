@@ -4,6 +4,7 @@
 local backchannel = require "airlock.backchannel"
 local calls = require "airlock.call"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 
 local jwt = {}
 
@@ -14,8 +15,7 @@ local families = { RS = "RSA", PS = "RSA", ES = "EC", Ed = "OKP" }
 -- `what` is what the token is called: "token" or "ID token"; its code is invalid_token or invalid_id_token.
 local function bad(what, why, outcome)
   local code = what == "ID token" and "invalid_id_token" or "invalid_token"
-  return nil, ("the %s isn't valid: %s"):format(what, why),
-    { kind = "oauth", code = code, outcome = outcome or "misconfigured", description = why }
+  return failure.oauth(code, ("the %s isn't valid: %s"):format(what, why), { outcome = outcome, description = why })
 end
 
 local function decode_part(text)
@@ -33,8 +33,7 @@ local function keys_of(client, anew)
   local set, message, detail = backchannel.ask(client, "jwks_uri")
   if not set then return nil, message, detail end
   if type(set) ~= "table" or type(set.keys) ~= "table" then
-    return nil, "the key set at jwks_uri can't be read",
-      { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+    return failure.malformed("the key set at jwks_uri", "can't be read")
   end
   settings.keys = { set = set.keys, at = now }
   return set.keys

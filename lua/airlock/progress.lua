@@ -9,7 +9,7 @@ local progress = {}
 local methods = {}
 local meta = { __index = methods }
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local pack, unpack = compat.pack, compat.unpack
 local tick = 0.25 -- seconds between two looks at the clock
 local standard_error = 2
 local hosts = { "vim", "ngx" } -- these own the screen, or have none
@@ -68,10 +68,6 @@ function progress.span(seconds)
   seconds = math.max(0, math.floor(seconds))
   local h, m, s = math.floor(seconds / 3600), math.floor(seconds / 60) % 60, seconds % 60
   return h > 0 and ("%d:%02d:%02d"):format(h, m, s) or ("%d:%02d"):format(m, s)
-end
-
-local function pack(...)
-  return { n = select("#", ...), ... }
 end
 
 --- Calls a function in a coroutine of a plain script's loop, and shows something while it waits.

@@ -3,6 +3,7 @@
 local backchannel = require "airlock.backchannel"
 local client = require "airlock.client"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 
 local copy = client.copy
 local methods = core.client_auth_methods()
@@ -57,8 +58,7 @@ local function probe_of(config, method, whose)
 end
 
 local function malformed(why)
-  return nil, "the registration endpoint's answer " .. why,
-    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return failure.malformed("the registration endpoint's answer", why)
 end
 
 local function needs_secret(method)

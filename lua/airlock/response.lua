@@ -1,6 +1,8 @@
 --- A response: status, body, and the rest when it is asked for.
 
+local lazy = require "airlock.lazy"
 local core = require "airlock.core"
+local failure = lazy "airlock.failure"
 
 local response = {}
 --- The result of `session:request`, also in `detail.response`. `tostring` gives "airlock.response (<status>)".
@@ -109,13 +111,13 @@ function response.failure(status, body, head, url)
   local value = core.json.decode(body)
   local told = type(value) == "table" and value or {}
   local code, description = tidy(text(told.error)), tidy(text(told.error_description) or text(told.message))
-  local detail = {
-    kind = "http", code = code or ("http_%d"):format(status), status = status, description = description,
+  local why = description or code
+  local message = ("the API answered with status %d%s"):format(status, why and ": " .. why or "")
+  return failure.http(code or ("http_%d"):format(status), message, {
+    status = status, description = description,
     outcome = outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
     retry_after = core.retry_after(head), response = response.new(status, body, head, url),
-  }
-  local why = description or code
-  return nil, ("the API answered with status %d%s"):format(status, why and ": " .. why or ""), detail
+  })
 end
 
 --- The failure that a body which should be JSON, and isn't, is.
@@ -125,10 +127,8 @@ end
 function response.malformed(status, body, head, url, why)
   local what = body == "" and "is empty" or body:find "^%s*<" and "is a web page"
     or "can't be read (" .. tostring(why) .. ")"
-  return nil, ("the answer (status %d) should be JSON, but %s"):format(status, what), {
-    kind = "http", code = "malformed_response", status = status, outcome = "misconfigured",
-    response = response.new(status, body, head, url),
-  }
+  return failure.http("malformed_response", ("the answer (status %d) should be JSON, but %s"):format(status, what),
+    { status = status, response = response.new(status, body, head, url) })
 end
 
 response.methods = methods

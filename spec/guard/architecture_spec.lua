@@ -224,6 +224,20 @@ describe("architecture", function()
     none(wrong, "a header opens with ' * room · its purpose', then ' * knows · …'")
   end)
 
+  it("makes failures in one place, in Lua, too", function()
+    local wrong = {}
+    local kinds = { oauth = true, http = true, network = true, store = true, state = true, cancelled = true }
+    each_file("lua/airlock", "%.lua$", function(path)
+      -- the emulator and the playground don't give failures: they make servers' answers, and show those of others
+      if path:find "^lua/airlock/emulator/" or path:find "^lua/airlock/playground/" then return end
+      for line, n in each_line(read(path)) do
+        local kind = line:gsub("%-%-.*", ""):match '%f[%w_]kind%s*=%s*["\'](%w+)["\']'
+        if kinds[kind] then wrong[#wrong + 1] = ("%s:%d makes a failure of kind %s"):format(path, n, kind) end
+      end
+    end)
+    none(wrong, "lua/airlock/failure.lua is the one maker of failures in Lua")
+  end)
+
   it("opens each Lua file with what it is for", function()
     local wrong = {}
     each_file("lua", "%.lua$", function(path)

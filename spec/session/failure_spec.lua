@@ -20,6 +20,38 @@ describe("failure", function()
     return value, message, detail
   end
 
+  describe("made in Lua", function()
+    local failure = require "airlock.failure"
+
+    it("is nil, a sentence and a detail, each kind with its outcome", function()
+      for kind, outcome in pairs { oauth = "misconfigured", http = "misconfigured", network = "misconfigured",
+        cancelled = "interaction_required" } do
+        local value, message, detail = failure[kind]("code", "a sentence")
+        assert.is_nil(value)
+        assert.equal("a sentence", message)
+        assert.same({ kind = kind, code = "code", outcome = outcome }, detail)
+      end
+    end)
+
+    it("takes another outcome, and what else is known", function()
+      local _, _, detail = failure.oauth("server_error", "a sentence", { outcome = "transient", status = 503 })
+      assert.same({ kind = "oauth", code = "server_error", outcome = "transient", status = 503 }, detail)
+    end)
+
+    it("says what can't be understood, and why", function()
+      local _, message, detail = failure.malformed("the answer", "has no end")
+      assert.equal("the answer has no end", message)
+      assert.same({ kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }, detail)
+    end)
+
+    it("is raised as a table that reads as its message", function()
+      local ok, raised = pcall(failure.raise, "a sentence", { kind = "http", code = "foreign_link" })
+      assert.is_false(ok)
+      assert.equal("a sentence", tostring(raised))
+      assert.same({ "http", "foreign_link", "a sentence" }, { raised.kind, raised.code, raised.message })
+    end)
+  end)
+
   it("of a connection", function()
     local nobody = airlock.client { base_url = ("http://127.0.0.1:%d"):format(raw.free_port()) }:permanent_token "p"
     expect.failure({ kind = "network", code = "connect", outcome = "transient" }, nobody:get "x")

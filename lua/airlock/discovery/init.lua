@@ -3,6 +3,7 @@
 local calls = require "airlock.call"
 local client = require "airlock.client"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local registry = require "airlock.loop.registry"
 local metadata = require "airlock.discovery.metadata"
 
@@ -33,12 +34,6 @@ local function ways()
     if method.needs and not listed[method.name] then list[#list + 1] = method end
   end
   return list
-end
-
-local function fault(code, message, outcome, more)
-  local detail = { kind = "oauth", code = code, outcome = outcome or "misconfigured" }
-  for name, value in pairs(more or {}) do detail[name] = value end
-  return nil, message, detail
 end
 
 local function check_issuer(issuer)
@@ -73,21 +68,21 @@ local function find(probe, issuer)
     local status, body, more = fetch(probe, url)
     if not status then return nil, body, more end
     if status >= 500 or status == 429 then
-      return fault("server_error",
+      return failure.oauth("server_error",
         ("the issuer %s answered with status %d when asked for its metadata; try again later"):format(issuer, status),
-        "transient", { status = status, retry_after = core.retry_after(more) })
+        { outcome = "transient", status = status, retry_after = core.retry_after(more) })
     end
     if status == 200 then
       local document, why, code = metadata.read(body, issuer)
       if document then return document, nil, nil, body end
-      if code then return fault(code, why, nil, { status = status }) end
+      if code then return failure.oauth(code, why, { status = status }) end
       status = "200, but no JSON object"
     elseif status >= 300 and status < 400 then
       status = ("%d, a redirect, which is never followed"):format(status)
     end
     said[#said + 1] = tostring(status)
   end
-  return fault("metadata_not_found",
+  return failure.oauth("metadata_not_found",
     ("no metadata of issuer %s was found: where RFC 8414 has it, the answer was status %s; where OpenID "
     .. "Connect has it, %s; check the issuer, or give the endpoints to airlock.client"):format(issuer, said[1],
       said[2]))
@@ -140,7 +135,7 @@ local function choose_auth(config, document)
     end
   end
   if not able then return "none" end
-  return fault("unsupported_client_auth",
+  return failure.oauth("unsupported_client_auth",
     ("the server takes none of the proofs that this client could give, but only: %s; "
     .. "give what one of them needs, or name one with client_auth"):format(metadata.quote(methods)))
 end
@@ -169,12 +164,13 @@ function discovery.discover(issuer, config)
       and made.pushed_authorization_request_endpoint ~= nil
   end
   if made.par and made.pushed_authorization_request_endpoint == nil then
-    return fault("unsupported_par", "the server takes no pushed authorization requests (its metadata names no endpoint for them); leave out option 'par'")
+    return failure.oauth("unsupported_par", "the server takes no pushed authorization requests "
+      .. "(its metadata names no endpoint for them); leave out option 'par'")
   end
   local found = client.new(made, whose)
   local alg, algs = found:settings().dpop_alg, document.dpop_signing_alg_values_supported
   if alg and algs and not has(algs, alg) then
-    return fault("unsupported_dpop_alg",
+    return failure.oauth("unsupported_dpop_alg",
       ("the server takes no DPoP proofs by %s, but only by: %s; give option 'dpop' a key for one of them")
       :format(alg, metadata.quote(algs)))
   end

@@ -5,6 +5,7 @@ local lazy = require "airlock.lazy"
 local backchannel = lazy "airlock.backchannel"
 local calls = lazy "airlock.call"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local form = require "airlock.form"
 local id_token = lazy "airlock.id_token"
 local options_of = require "airlock.options"
@@ -50,8 +51,7 @@ local function begin(self, options, whose, implicit)
 end
 
 local function malformed(why)
-  return nil, "the answer to the pushed authorization request " .. why,
-    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return failure.malformed("the answer to the pushed authorization request", why)
 end
 
 -- RFC 9126 section 2.1: the same fields by POST, with the client's proof; the client's id once, whichever way that has

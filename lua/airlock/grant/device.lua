@@ -3,6 +3,7 @@
 local backchannel = require "airlock.backchannel"
 local callback = require "airlock.loop.callback"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local form = require "airlock.form"
 local id_token = require "airlock.id_token"
 local registry = require "airlock.loop.registry"
@@ -29,8 +30,7 @@ local function positive(value, default)
 end
 
 local function malformed(what)
-  return nil, "the device authorization endpoint's answer " .. what,
-    { kind = "oauth", code = "malformed_reply", outcome = "misconfigured" }
+  return failure.malformed("the device authorization endpoint's answer", what)
 end
 
 -- The user is sent there, so it must be a page of the web, and one that this server may name; what stands behind '#'

@@ -13,7 +13,7 @@ local wait = lazy "airlock.loop.wait"
 
 local callback = {}
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local pack, unpack = compat.pack, compat.unpack
 
 -- All that wait, by class; whoever adds one to a class adds it here.
 local waiting = {
@@ -31,10 +31,6 @@ local waiting = {
 
 -- A request has a path or options first; the quickest way is theirs.
 local needy = { request = true, get = true, delete = true, post = true, put = true, patch = true, all = true }
-
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
 
 local function blocking(back, f, ...)
   back(f(...))

@@ -4,11 +4,7 @@ local compat = require "airlock.compat"
 local core = require "airlock.core"
 local wait = require "airlock.loop.wait"
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
-
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
+local pack, unpack = compat.pack, compat.unpack
 
 local function check(jobs)
   for i = 1, jobs.n do

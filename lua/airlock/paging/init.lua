@@ -1,6 +1,7 @@
 --- Lists that come in pages, as one iterator.
 
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local form = require "airlock.form"
 local registry = require "airlock.loop.registry"
 local response = require "airlock.response"
@@ -10,19 +11,8 @@ local paging = {}
 
 local most_pages, most_empty = 100000, 100 -- of one list; in a row
 
-local failure = {
-  __name = "airlock.failure",
-  __tostring = function(self) return self.message end,
-}
-
-local function raise(message, detail)
-  local raised = { message = message }
-  for name, value in pairs(detail) do raised[name] = value end
-  error(setmetatable(raised, failure), 0)
-end
-
 local function no_page(message, code)
-  raise(message, { kind = "http", code = code or "malformed_response", outcome = "misconfigured" })
+  failure.raise(select(2, failure.http(code or "malformed_response", message)))
 end
 
 -- Where the next page is: only where the token belongs (the origin of the first one), and nowhere that a URL can't
@@ -52,7 +42,7 @@ end
 -- The items of the page that it stands at; then it stands at the next, or is over.
 local function read(list)
   local body, head, detail = registry.iterate(list.session._page, list.session, list.path, list.query)
-  if body == nil then raise(head, detail) end
+  if body == nil then failure.raise(head, detail) end
   local items, following = list.style(body, list.query or {}, response.headers(head))
   if not items then no_page "the answer should be a list, or a page of one" end
   list.empty = #items == 0 and list.empty + 1 or 0

@@ -1,6 +1,7 @@
 --- A run as lines for a shell, with curl, which do the same when they are pasted. They stand in parentheses: leaving
 --- them ends nothing else.
 
+local compat = require "airlock.compat"
 local form = require "airlock.emulator.http.form"
 local script = require "airlock.playground.script"
 
@@ -25,12 +26,10 @@ local function scope_field(run)
   return scope and "--data-urlencode {}" or "", scope and "scope=" .. scope
 end
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
-
 -- Posts to an endpoint: a format of fields, and its values.
 local function post(out, run, endpoint, fields, values)
   values[#values + 1] = run.place:endpoint(endpoint) or "(not known yet)"
-  out:add(("reply=$(curl -sS -X POST %s %s {})"):format(proof(run), fields), unpack(values))
+  out:add(("reply=$(curl -sS -X POST %s %s {})"):format(proof(run), fields), compat.unpack(values))
   out:add 'echo "$reply"'
 end
 

@@ -1,5 +1,6 @@
 --- A run as a Lua program that does the same, and runs when it is pasted.
 
+local compat = require "airlock.compat"
 local script = require "airlock.playground.script"
 
 local as_lua = {}
@@ -20,8 +21,6 @@ local function options(...)
   return #words > 0 and "{ " .. table.concat(words, ", ") .. " }" or "", values
 end
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
-
 local function add_client(out, run)
   local made = run.place:made(run.way.name)
   local client_id, client_secret = run:credentials()
@@ -36,7 +35,7 @@ end
 local function begin(out, run, name, call)
   local words, values = options({ "scope", run:scope() }, { "redirect_uri", run.redirect_uri },
     { "access_type", run.choice.offline and name == "authorization_code" and run.place.access_type or nil })
-  out:add(("local %s = client:%s %s"):format(call, name, words), unpack(values))
+  out:add(("local %s = client:%s %s"):format(call, name, words), compat.unpack(values))
 end
 
 local function paste(out)
@@ -74,7 +73,7 @@ local ways = {
   authorization_code = by_redirect "authorization_code", implicit = by_redirect "implicit",
   client_credentials = function(out, run)
     local words, values = options({ "scope", run:scope() })
-    out:add("local session = client:client_credentials " .. (words == "" and "{}" or words), unpack(values))
+    out:add("local session = client:client_credentials " .. (words == "" and "{}" or words), compat.unpack(values))
   end,
   permanent_token = function(out, run) out:add("local session = client:permanent_token {}",
     script.secret(run:given() or "")) end,
@@ -87,11 +86,11 @@ local ways = {
     local words, values = options({ "username", run.choice.username },
       { "password", script.secret(run.choice.password) }, { "scope", run:scope() },
       { "access_type", run.choice.offline and run.place.access_type or nil })
-    out:add("local session = assert(client:password " .. words .. ")", unpack(values))
+    out:add("local session = assert(client:password " .. words .. ")", compat.unpack(values))
   end,
   device_code = function(out, run)
     local words, values = options({ "scope", run:scope() })
-    out:add("local device = assert(client:device_code " .. (words == "" and "{}" or words) .. ")", unpack(values))
+    out:add("local device = assert(client:device_code " .. (words == "" and "{}" or words) .. ")", compat.unpack(values))
     out:add 'print("Enter " .. device.user_code .. " at " .. device.verification_uri)'
     out:add "local session = assert(device:wait())"
   end,

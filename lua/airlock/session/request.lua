@@ -2,6 +2,7 @@
 
 local lazy = require "airlock.lazy"
 local calls = lazy "airlock.call"
+local compat = require "airlock.compat"
 local core = require "airlock.core"
 local form = lazy "airlock.form"
 local registry = require "airlock.loop.registry"
@@ -12,12 +13,8 @@ local methods = core.classes.session
 local decode, encode = core.json.decode, core.json.encode
 local new_response, refuses = response.new, response.refuses
 local perform = core.perform
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local pack, unpack = compat.pack, compat.unpack
 local json_type, form_type = "application/json", "application/x-www-form-urlencoded"
-
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
 
 local function bad(option, why)
   core.mistake(("session:request: option '%s' %s"):format(option, why))

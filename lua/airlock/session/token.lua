@@ -3,6 +3,7 @@
 local lazy = require "airlock.lazy"
 local calls = lazy "airlock.call"
 local core = require "airlock.core"
+local failure = lazy "airlock.failure"
 local registry = require "airlock.loop.registry"
 
 local methods = {}
@@ -52,8 +53,8 @@ end
 function methods:refresh()
   local grant = self:info().grant
   if grant == "permanent_token" or grant == "implicit" then
-    return nil, "this session's token can't be renewed",
-      { kind = "oauth", code = "not_renewable", outcome = "interaction_required" }
+    return failure.oauth("not_renewable", "this session's token can't be renewed",
+      { outcome = "interaction_required" })
   end
   return token(self, true)
 end

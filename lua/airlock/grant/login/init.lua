@@ -2,6 +2,7 @@
 
 local compat = require "airlock.compat"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local listener = require "airlock.grant.login.listener"
 local registry = require "airlock.loop.registry"
 local options_of = require "airlock.options"
@@ -15,10 +16,6 @@ login.__index = login
 
 local default_timeout = 300 -- seconds, AL_LOGIN_TIMEOUT_S
 local default_redirect = "http://127.0.0.1/callback"
-
-local function failure(code, message, outcome)
-  return nil, message, { kind = "cancelled", code = code, outcome = outcome or "interaction_required" }
-end
 
 --- Whether a redirect with this state is the one that is waited for.
 function login:awaits(state)
@@ -76,9 +73,11 @@ local function finish(self, options, session)
   if self.terminal then poll.add(self.terminal) end
   self.bell = self.loop and wait.bell(self.loop, seconds)
   tell(self, options)
-  if await(self, seconds) then return failure("cancelled", "the program cancelled this login", "transient") end
+  if await(self, seconds) then
+    return failure.cancelled("cancelled", "the program cancelled this login", { outcome = "transient" })
+  end
   if not self.redirect then
-    return failure("timeout", ("nobody logged in within %g seconds (option timeout)"):format(seconds))
+    return failure.cancelled("timeout", ("nobody logged in within %g seconds (option timeout)"):format(seconds))
   end
   local opened, message, detail = self.authorization:_finish(self.redirect, session)
   linger(self)
@@ -139,8 +138,7 @@ function login.run(client, options, whose)
   if not session then return nil, message, detail end
   local port, why = listen(self)
   if not port then
-    return nil, "the login can't listen for its redirect: " .. why,
-      { kind = "network", code = "port_taken", outcome = "misconfigured" }
+    return failure.network("port_taken", "the login can't listen for its redirect: " .. why)
   end
   self.authorization, message, detail = authorize(self, client, options, port)
   if not self.authorization then

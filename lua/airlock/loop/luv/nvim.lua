@@ -1,7 +1,7 @@
 --- What only Neovim has: its main loop, where vim.api may be used; its messages, its prompt, its way to open a page.
 
+local compat = require "airlock.compat"
 local vim = rawget(_G, "vim") or error("airlock.loop.nvim needs Neovim", 0)
-local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 local nvim = { uv = vim.uv or vim.loop }
 
@@ -10,7 +10,7 @@ local nvim = { uv = vim.uv or vim.loop }
 ---@param ... any
 function nvim.later(f, ...)
   local n, arguments = select("#", ...), { ... }
-  vim.schedule(function() f(unpack(arguments, 1, n)) end)
+  vim.schedule(function() f(compat.unpack(arguments, 1, n)) end)
 end
 
 --- Shows an error as Neovim shows those of its own callbacks.
