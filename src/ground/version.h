@@ -2,6 +2,6 @@
 #ifndef AL_GROUND_VERSION_H
 #define AL_GROUND_VERSION_H
 
-#define AIRLOCK_VERSION "0.1.0"
+#define AIRLOCK_VERSION "0.2.0"
 
 #endif

@@ -1,12 +1,14 @@
 --- The man page, airlock(1), from the descriptions of the subcommands.
 
+local version = require("airlock.core").version
+
 local manual = {}
 
 local head = [[
 .\" Made from the descriptions in lua/airlock/cli by `make pages`.
-.Dd November 25, 2026
+.Dd December 1, 2026
 .Dt AIRLOCK 1
-.Os
+.Os Airlock %VERSION
 .Sh NAME
 .Nm airlock
 .Nd get OAuth 2.0 access tokens, and make requests with them
@@ -192,7 +194,7 @@ end
 ---@param common table[] the options that most of them take
 ---@return string
 function manual.page(commands, common)
-  local lines = { (head:gsub("\n$", "")) }
+  local lines = { (head:gsub("\n$", ""):gsub("%%VERSION", version)) }
   for _, command in ipairs(commands) do section(lines, command) end
   lines[#lines + 1] = ".Ss Server and application"
   list(lines, common)
