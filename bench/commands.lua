@@ -70,7 +70,8 @@ function commands.prepare(to)
     compile("plain-" .. version, "plain.c", ("-DWITH_LUA $(pkg-config --cflags --libs %s) -Wl,-E"):format(
       commands.interpreter(version)))
   end
-  compile("files", "store.c", "-std=c11 -D_GNU_SOURCE -Isrc src/wire/store.c src/law/record.c src/ground/*.c $(pkg-config --cflags --libs libcrypto) -lm")
+  compile("files", "store.c", "-std=c11 -D_GNU_SOURCE -Isrc src/wire/store.c src/law/record.c src/ground/*.c "
+    .. "$(pkg-config --cflags --libs libcrypto) -lm")
   -- Node.js looks for modules from where a program is
   os.execute "cp bench/programs/openid.mjs build/bench/ 2>/dev/null"
   local python = "/usr/bin/python3 "

@@ -9,8 +9,10 @@ local outline = [[
 worker_processes 1; $affinity pid nginx.pid; error_log error.log;
 events { worker_connections 4096; }
 http {
-  access_log off; default_type application/json; keepalive_requests 1000000000; keepalive_timeout 1h; http2_max_concurrent_streams 1000;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+  access_log off; default_type application/json; keepalive_requests 1000000000; keepalive_timeout 1h;
+  http2_max_concurrent_streams 1000;
+  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   server {
     listen 127.0.0.1:$http; listen 127.0.0.1:$https ssl; listen 127.0.0.1:$http2 ssl http2;
     ssl_certificate server.pem; ssl_certificate_key server.key;

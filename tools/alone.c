@@ -1,6 +1,6 @@
 /*
- * Preloaded after the sanitizers' runtime by `make sanitize`: takes LD_PRELOAD out of the environment again, so that the
- * programs a spec starts (curl hangs in it) run without. Those on the way to the interpreter keep it.
+ * Preloaded after the sanitizers' runtime by `make sanitize`: takes LD_PRELOAD out of the environment again, so that
+ * the programs a spec starts (curl hangs in it) run without. Those on the way to the interpreter keep it.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * Preloaded by spec/store/trouble_spec.lua and spec/wire/connection_spec.lua: the wall clock, and the one that counts from boot, are off by as many
- * seconds as the files $WALL_CLOCK and $BOOT_CLOCK say at the moment.
+ * Preloaded by spec/store/trouble_spec.lua and spec/wire/connection_spec.lua: the wall clock, and the one that counts
+ * from boot, are off by as many seconds as the files $WALL_CLOCK and $BOOT_CLOCK say at the moment.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,7 +20,8 @@ static long off (clockid_t id) {
 }
 
 int clock_gettime (clockid_t id, struct timespec *t) {
-  int (*really)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+  int (*really)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT,
+                                                                                             "clock_gettime");
   int result = really(id, t);
   if (result == 0) t->tv_sec += off(id);
   return result;

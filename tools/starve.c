@@ -3,8 +3,9 @@
  * knows  · glibc, Lua
  * never  · is part of what is installed: spec/starve/run.lua is run with this preloaded, and loads it as a module too
  *
- * The interpreter allocates through here like everyone else; LuaJIT has memory of its own, whose allocator is wrapped. So an allocation that
- * fails is either a NULL for C or an error for Lua. lua-cjson ends the process when memory runs out, so it is always given some.
+ * The interpreter allocates through here like everyone else; LuaJIT has memory of its own, whose allocator is wrapped.
+ * So an allocation that fails is either a NULL for C or an error for Lua. lua-cjson ends the process when memory runs
+ * out, so it is always given some.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -169,7 +170,8 @@ static int l_over (lua_State *L) {
   return 2;
 }
 
-/* starve.left(tell) → how many of those made in between are held still; `tell`: says on standard error from where they came */
+/* starve.left(tell) → how many of those made in between are held still; `tell`: says on standard error from where they
+ * came */
 static int l_left (lua_State *L) {
   int left = 0;
   for (size_t i = 0; i < slots; i++) {

@@ -34,7 +34,8 @@ local function start(name, first)
     settings.PORT = port
     write(("%s/%s.conf"):format(work, name), (template:gsub("@(%u[%u_]*)@", settings)))
     local log = ("%s/%s.log"):format(work, name)
-    local pipe = io.popen(("cd '%s' && { nginx -p . -c %s.conf -e %s </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n 2>/dev/null; wait $n")
+    local pipe = io.popen(("cd '%s' && { nginx -p . -c %s.conf -e %s </dev/null >/dev/null 2>&1 & } "
+      .. "&& n=$! && cat >/dev/null; kill $n 2>/dev/null; wait $n")
       :format(work, name, log), "w")
     for _ = 1, 40 do
       local master = shell(

@@ -3,7 +3,8 @@
  *
  *   many URL COUNT IN_FLIGHT     prints: microseconds of CPU, of wall clock, peak KiB
  *
- * As many again are made first, for connections to be there. BENCH_CA: file of certificates to trust. Each body is kept until it is whole, as a program that reads it would.
+ * As many again are made first, for connections to be there. BENCH_CA: file of certificates to trust. Each body is kept
+ * until it is whole, as a program that reads it would.
  */
 #include <curl/curl.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-// openid-client over Node.js's own fetch (undici): openid.mjs ORIGIN COUNT [IN_FLIGHT]; prints microseconds of CPU, of wall clock, peak KiB
+// openid-client over Node.js's own fetch (undici): openid.mjs ORIGIN COUNT [IN_FLIGHT]; prints microseconds of CPU, of
+// wall clock, peak KiB
 import * as oauth from "openid-client";
 
 const [origin, count, flight] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4] ?? 0)];
@@ -9,7 +10,8 @@ const url = new URL(origin + "/1k.json");
 
 async function one(json) {
   const answer = await oauth.fetchProtectedResource(config, access_token, url, "GET");
-  if (json ? !(await answer.json()).name : (await answer.arrayBuffer()).byteLength < 1000) throw new Error("a bad answer");
+  const bad = json ? !(await answer.json()).name : (await answer.arrayBuffer()).byteLength < 1000;
+  if (bad) throw new Error("a bad answer");
 }
 
 let left;
@@ -25,4 +27,5 @@ await go(flight || 1);
 const cpu = process.cpuUsage(), wall = process.hrtime.bigint();
 await go(count);
 const used = process.cpuUsage(cpu);
-console.log(used.user + used.system, Math.round(Number(process.hrtime.bigint() - wall) / 1e3), process.resourceUsage().maxRSS);
+console.log(used.user + used.system, Math.round(Number(process.hrtime.bigint() - wall) / 1e3),
+  process.resourceUsage().maxRSS);

@@ -1,11 +1,12 @@
 /*
- * The measure of the others: the same authenticated requests by plain C on libcurl, one easy handle kept, one header list.
+ * The measure of the others: the same authenticated requests by plain C on libcurl, one easy handle kept, one header
+ * list.
  *
  *   plain URL COUNT get|json|down|text|sink|pour|up [BYTES]     prints: microseconds of CPU, of wall clock, peak KiB
  *
- * json: each body becomes a Lua string and is decoded by lua-cjson, in a Lua state of this program (compiled with -DWITH_LUA); text: it
- * only becomes a Lua string; pour: each piece of it becomes one, and a Lua function is called with it.
- * down, text: each body is a byte shorter than the one before, as LuaJIT would find the same string again.
+ * json: each body becomes a Lua string and is decoded by lua-cjson, in a Lua state of this program (compiled with
+ * -DWITH_LUA); text: it only becomes a Lua string; pour: each piece of it becomes one, and a Lua function is called
+ * with it. down, text: each body is a byte shorter than the one before, as LuaJIT would find the same string again.
  * BENCH_CA: file of certificates to trust.
  */
 #include <curl/curl.h>
@@ -124,7 +125,8 @@ int main (int argc, char **argv) {
     long status = 0;
     b.n = 0;
     if (shrinks) renew(easy, &b, i);
-    if (curl_easy_perform(easy) != CURLE_OK || curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK) continue;
+    if (curl_easy_perform(easy) != CURLE_OK || curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+      continue;
     if (status / 100 != 2 || (up == NULL && b.n < (bytes > 0 ? bytes - (shrinks ? (size_t)i : 0) : 1000))) continue;
 #ifdef WITH_LUA
     if (strcmp(what, "json") == 0 && !decoded(L, &b)) continue;

@@ -3,8 +3,8 @@
  *
  *   store FOLDER COUNT read|lock|save     prints: microseconds of CPU, of wall clock, peak KiB
  *
- * read: the record is read and understood. lock: the same under its lock, which is taken and given back. save: the same, and it is
- * written anew under the lock, with all that makes it last (fsync).
+ * read: the record is read and understood. lock: the same under its lock, which is taken and given back. save: the
+ * same, and it is written anew under the lock, with all that makes it last (fsync).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +43,8 @@ static void fill (al_record *r) {
 static void keep (const char *folder, const al_record *r, const al_lock *lock) {
   al_fault fault;
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
-  if (!al_record_write(r, &text) || al_store_save(folder, name, &text, lock, &fault) != AL_STORE_FINE) stop("it can't be written");
+  if (!al_record_write(r, &text) || al_store_save(folder, name, &text, lock, &fault) != AL_STORE_FINE)
+    stop("it can't be written");
   al_buf_dispose(&text);
 }
 
@@ -55,7 +56,8 @@ static void turn (const char *folder, bool locks, bool saves) {
   al_record_init(&r);
   if (locks && al_store_lock(folder, name, &lock, &fault) != AL_STORE_FINE) stop("it can't be locked");
   if (al_store_load(folder, name, &text, &fault) != AL_STORE_FINE) stop("it can't be read");
-  if (al_record_read(&r, al_buf_text(&text), text.n) != AL_RECORD_READ || r.generation != 7) stop("it isn't what was written");
+  if (al_record_read(&r, al_buf_text(&text), text.n) != AL_RECORD_READ || r.generation != 7)
+    stop("it isn't what was written");
   if (saves) keep(folder, &r, &lock);
   al_store_unlock(&lock);
   al_buf_dispose(&text);

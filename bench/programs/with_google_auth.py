@@ -1,4 +1,6 @@
-"""google-auth: a token that it has put on a request: with_google_auth.py COUNT; prints microseconds of CPU, of wall clock, peak KiB"""
+"""google-auth: a token that it has put on a request: with_google_auth.py COUNT.
+
+Prints microseconds of CPU, of wall clock, peak KiB"""
 import datetime
 import resource
 import sys
@@ -12,4 +14,5 @@ credentials.expiry = datetime.datetime.utcnow() + datetime.timedelta(hours=1)
 cpu, wall = time.process_time(), time.monotonic()
 for _ in range(count):
     credentials.before_request(None, "GET", "http://127.0.0.1/", {})
-print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6),
+  resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

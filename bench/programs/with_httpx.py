@@ -20,7 +20,8 @@ options = {
 
 
 def report(cpu, wall):
-    print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6),
+      resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def sequential():

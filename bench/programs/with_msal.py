@@ -1,4 +1,6 @@
-"""msal-extensions: its file under its lock: with_msal.py FOLDER COUNT; prints microseconds of CPU, of wall clock, peak KiB"""
+"""msal-extensions: its file under its lock: with_msal.py FOLDER COUNT.
+
+Prints microseconds of CPU, of wall clock, peak KiB"""
 import os
 import resource
 import sys
@@ -15,4 +17,5 @@ cpu, wall = time.process_time(), time.monotonic()
 for _ in range(count):
     with CrossPlatLock(path + ".lockfile"):
         persistence.load()
-print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6),
+  resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

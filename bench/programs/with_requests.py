@@ -22,4 +22,5 @@ def go(times):
 go(1)
 cpu, wall = time.process_time(), time.monotonic()
 go(count)
-print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(round((time.process_time() - cpu) * 1e6), round((time.monotonic() - wall) * 1e6),
+  resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -30,7 +30,8 @@ conf:close()
 -- nginx lives as long as we hold its pipe, however we end.
 local command = [[
 cd '%s' || exit 1
-export LUA_PATH='%s/lua/?.lua;%s' LUA_CPATH='%s' AIRLOCK_URL='%s' AIRLOCK_CLIENT_ID='%s' AIRLOCK_CLIENT_SECRET='%s' WEB_URL="${WEB_URL:-http://127.0.0.1:%d}"
+export LUA_PATH='%s/lua/?.lua;%s' LUA_CPATH='%s' AIRLOCK_URL='%s' AIRLOCK_CLIENT_ID='%s'
+export AIRLOCK_CLIENT_SECRET='%s' WEB_URL="${WEB_URL:-http://127.0.0.1:%d}"
 nginx -p . -c nginx.conf -e stderr </dev/null & n=$!
 trap '' INT
 cat >/dev/null; kill $n 2>/dev/null; wait $n; rm -rf '%s']]
@@ -38,7 +39,8 @@ local whole = read(("cd '%s' && pwd"):format(here)):match "%C+"
 local nginx = assert(io.popen(command:format(folder, whole, package.path, package.cpath, space.url,
   application.client_id, application.client_secret, port, folder), "w"))
 
-print(("http://127.0.0.1:%d  log in as alice.first with the password password-of-alice.first, or as bob.second with password-of-bob.second"):format(port))
+print(("http://127.0.0.1:%d  log in as alice.first with the password password-of-alice.first, "
+  .. "or as bob.second with password-of-bob.second"):format(port))
 pcall(poll.run)
 nginx:close()
 space:stop()

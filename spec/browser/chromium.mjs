@@ -6,11 +6,13 @@ import { join } from 'node:path';
 
 const require = createRequire(new URL('../../build/browser/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--force-color-profile=srgb', '--hide-scrollbars'];
 
 const start = () => ({
-  executablePath: process.env.AIRLOCK_CHROMIUM || '/usr/bin/chromium', args, env: { ...process.env, http_proxy: '', https_proxy: '' },
+  executablePath: process.env.AIRLOCK_CHROMIUM || '/usr/bin/chromium', args,
+    env: { ...process.env, http_proxy: '', https_proxy: '' },
 });
 
 // One without windows: each `browser.newContext()` is somebody else's, with cookies of its own.

@@ -1,8 +1,10 @@
 // What a page owes to those who don't see it, or don't use a mouse. Each check gives a list of what is wrong.
 
-const needNames = new Set(['button', 'link', 'textbox', 'combobox', 'checkbox', 'radio', 'searchbox', 'tab', 'img', 'region', 'group', 'form', 'complementary']);
+const needNames = new Set(['button', 'link', 'textbox', 'combobox', 'checkbox', 'radio', 'searchbox', 'tab', 'img',
+  'region', 'group', 'form', 'complementary']);
 
-// By the accessibility tree, as a screen reader gets it: names, one main landmark, one level-1 heading, no level left out.
+// By the accessibility tree, as a screen reader gets it: names, one main landmark, one level-1 heading, no level left
+// out.
 export async function tree(page) {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
@@ -17,13 +19,15 @@ export async function tree(page) {
     const n = seen.filter((node) => role(node) === kind).length;
     if (n !== wanted) wrong.push(`${n} ${kind} landmarks, not ${wanted}`);
   }
-  const levels = seen.filter((node) => role(node) === 'heading').map((node) => node.properties.find((each) => each.name === 'level').value.value);
+  const levels = seen.filter((node) => role(node) === 'heading').map((node) =>
+    node.properties.find((each) => each.name === 'level').value.value);
   if (levels.filter((level) => level === 1).length !== 1) wrong.push('not one heading of level 1');
   if (levels.some((level) => level > 3)) wrong.push('a heading deeper than 3');
   return wrong;
 }
 
-// By the document: ids once, a language, labels, no positive tabindex, text that stands out from what is behind it (WCAG 2 AA).
+// By the document: ids once, a language, labels, no positive tabindex, text that stands out from what is behind it
+// (WCAG 2 AA).
 export function document_(page) {
   return page.evaluate(() => {
     const wrong = [];
@@ -31,14 +35,16 @@ export function document_(page) {
     if (!document.title) wrong.push('no title');
     const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
     for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) wrong.push(`id ${id} twice`);
-    for (const node of document.querySelectorAll('[tabindex]')) if (node.tabIndex > 0) wrong.push(`tabindex ${node.tabIndex}`);
+    for (const node of document.querySelectorAll('[tabindex]'))
+      if (node.tabIndex > 0) wrong.push(`tabindex ${node.tabIndex}`);
     for (const node of document.querySelectorAll('[aria-labelledby], [aria-controls]')) {
       for (const name of ['aria-labelledby', 'aria-controls']) {
         const id = node.getAttribute(name);
         if (id && !document.getElementById(id) && node.checkVisibility()) wrong.push(`${name} leads nowhere: ${id}`);
       }
     }
-    if (document.documentElement.scrollWidth > document.documentElement.clientWidth + 1) wrong.push(`wider than the window: ${document.documentElement.scrollWidth}`);
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth + 1) wrong.push(`wider than the window: ${scrollWidth}`);
 
     const channel = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
     const parse = (text) => {
@@ -57,14 +63,17 @@ export function document_(page) {
     const done = new Set();
     while (walker.nextNode()) {
       const node = walker.currentNode.parentElement;
-      if (done.has(node) || !walker.currentNode.textContent.trim() || !node.checkVisibility() || node.closest('.unseen, .skip, [aria-disabled="true"], option, noscript')) continue;
+      if (done.has(node) || !walker.currentNode.textContent.trim() || !node.checkVisibility() ||
+        node.closest('.unseen, .skip, [aria-disabled="true"], option, noscript')) continue;
       done.add(node);
       const style = getComputedStyle(node);
       const ground = behind(node);
       const [a, b] = [light(over(parse(style.color), ground)), light(ground)];
       const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-      const big = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
-      if (ratio < (big ? 3 : 4.5)) wrong.push(`contrast ${ratio.toFixed(2)}: "${node.textContent.trim().slice(0, 40)}"`);
+      const big = parseFloat(style.fontSize) >= 24 ||
+        (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
+      if (ratio < (big ? 3 : 4.5))
+        wrong.push(`contrast ${ratio.toFixed(2)}: "${node.textContent.trim().slice(0, 40)}"`);
     }
     return wrong;
   });

@@ -1,5 +1,5 @@
-// login.mjs URL USER PASSWORD accept|cancel: goes through login and consent as a person would, in a real Chromium, without a
-// mouse. Prints what it met, a line each; ends with 0 when the browser has come to the program's own page.
+// login.mjs URL USER PASSWORD accept|cancel: goes through login and consent as a person would, in a real Chromium,
+// without a mouse. Prints what it met, a line each; ends with 0 when the browser has come to the program's own page.
 // AIRLOCK_SCREENSHOTS=FOLDER keeps a picture of each page, light and dark, wide and narrow.
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,11 +11,13 @@ const { chromium } = require('playwright-core');
 const [url, user, password, answer] = process.argv.slice(2);
 const pictures = process.env.AIRLOCK_SCREENSHOTS;
 const profile = mkdtempSync(join(tmpdir(), 'airlock-browser-'));
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.AIRLOCK_CHROMIUM || '/usr/bin/chromium', args, env: { ...process.env, http_proxy: '', https_proxy: '' },
+  executablePath: process.env.AIRLOCK_CHROMIUM || '/usr/bin/chromium', args,
+    env: { ...process.env, http_proxy: '', https_proxy: '' },
 });
 let status = 1;
 

@@ -1,5 +1,5 @@
-// playground.mjs URL SCENARIO...: goes through the playground in a real Chromium. Prints "ok NAME" or "not ok NAME: why" for each,
-// and whatever the page's console says.
+// playground.mjs URL SCENARIO...: goes through the playground in a real Chromium. Prints "ok NAME" or "not ok NAME:
+// why" for each, and whatever the page's console says.
 import { open } from './chromium.mjs';
 import * as inspect from './inspect.mjs';
 
@@ -16,7 +16,8 @@ function must(condition, why) {
   if (!condition) throw new Error(why);
 }
 
-const status = (text) => page.waitForFunction((wish) => document.querySelector('#status').textContent.startsWith(wish), text);
+const status = (text) => page.waitForFunction((wish) => document.querySelector('#status').textContent.startsWith(wish),
+  text);
 const idle = () => page.waitForFunction(() => !document.querySelector('#go').matches('[aria-disabled=true]'));
 
 async function fresh(way) {
@@ -33,7 +34,8 @@ async function run() {
 
 // Signs in at the emulator, in the tab that the page opens.
 async function signIn(answer = 'Accept') {
-  const [tab] = await Promise.all([context.waitForEvent('page'), page.getByRole('link', { name: 'Open the sign-in page' }).click()]);
+  const [tab] = await Promise.all([context.waitForEvent('page'),
+    page.getByRole('link', { name: 'Open the sign-in page' }).click()]);
   await tab.waitForLoadState();
   if (await tab.getByLabel('Username').count()) {
     await tab.getByLabel('Username').fill('alice.first');
@@ -52,7 +54,8 @@ async function signIn(answer = 'Accept') {
   } };
 }
 
-const rows = () => page.locator('.exchange').evaluateAll((all) => all.map((node) => node.textContent.replace(/\s+/g, ' ').trim()));
+const rows = () => page.locator('.exchange').evaluateAll((all) =>
+  all.map((node) => node.textContent.replace(/\s+/g, ' ').trim()));
 
 const scenarios = {
   async client_credentials() {
@@ -90,7 +93,8 @@ const scenarios = {
     const found = await rows();
     must(found.some((row) => row.startsWith('Browser to Server: GET /oauth/auth')), found.join('; '));
     must(found.some((row) => row.startsWith('Browser to Application: GET /callback Answer: 200')), found.join('; '));
-    must(found.some((row) => row.startsWith('Application to Server: POST /oauth/token Answer: 200 token')), found.join('; '));
+    must(found.some((row) => row.startsWith('Application to Server: POST /oauth/token Answer: 200 token')),
+      found.join('; '));
   },
 
   async steps() {
@@ -111,24 +115,28 @@ const scenarios = {
     await page.goto(url);
     await page.locator('.way').first().waitFor();
     await page.keyboard.press('Tab');
-    must(await page.evaluate(() => document.activeElement.textContent) === 'Skip to the run', 'the first stop is not the skip link');
+    must(await page.evaluate(() => document.activeElement.textContent) === 'Skip to the run',
+      'the first stop is not the skip link');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     must(await page.evaluate(() => document.activeElement.id) === 'go', 'the skip link leads elsewhere');
-    must(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle) !== 'none', 'the focus is not seen');
+    must(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle) !== 'none',
+      'the focus is not seen');
     await page.keyboard.press('Enter');
     await status('Done.');
     must(await page.evaluate(() => document.activeElement.id) === 'go', 'the focus was lost');
     for (let i = 0; i < 3; i++) await page.keyboard.press('Tab');
     must(await page.evaluate(() => document.activeElement.matches('.exchange')), 'the messages are not reached');
     await page.keyboard.press('Enter');
-    must(await page.evaluate(() => document.activeElement.getAttribute('aria-expanded')) === 'true', 'it does not open');
+    must(await page.evaluate(() => document.activeElement.getAttribute('aria-expanded')) === 'true',
+      'it does not open');
     must((await page.locator('#announcer').textContent()).includes('The run is over.'), 'nothing was announced');
     const radio = page.getByRole('radio', { name: 'Client credentials' });
     await radio.focus();
     await page.keyboard.press('ArrowDown');
     await page.getByRole('heading', { level: 1, name: 'Authorization code' }).waitFor();
-    must(await page.evaluate(() => document.activeElement.value) === 'authorization_code', 'the focus was lost among the ways');
+    must(await page.evaluate(() => document.activeElement.value) === 'authorization_code',
+      'the focus was lost among the ways');
   },
 
   // Implicit and device code, in the tab that the page opens.
@@ -137,7 +145,8 @@ const scenarios = {
     await run();
     must((await (await signIn()).answer()) === 'Back at the application', 'not back');
     await status('Done.');
-    must((await rows()).some((row) => row.startsWith('Browser to Application: POST /callback/fragment')), 'no fragment');
+    must((await rows()).some((row) => row.startsWith('Browser to Application: POST /callback/fragment')),
+      'no fragment');
     await fresh('Device code');
     await run();
     must(/^[A-Z0-9-]{6,}$/.test(await page.locator('.usercode').textContent()), 'no code to show');
@@ -172,14 +181,16 @@ const scenarios = {
     await fresh('Authorization code');
     await page.getByLabel('Who signs in').selectOption('alice.first');
     await page.getByRole('checkbox', { name: 'Offline access' }).check();
-    const wanted = { wrong_state: 'state_mismatch', reused_code: 'invalid_grant', wrong_verifier: 'invalid_grant', denied: 'access_denied',
+    const wanted = { wrong_state: 'state_mismatch', reused_code: 'invalid_grant', wrong_verifier: 'invalid_grant',
+      denied: 'access_denied',
       wrong_secret: 'invalid_client', narrowed_scope: 'permission-denied', rate_limited: 'rate-limited' };
     for (const [name, code] of Object.entries(wanted)) {
       await page.getByLabel('What goes wrong').selectOption(name);
       await status('Ready.');
       await run();
       await page.waitForFunction(() => /^(Done|Broken)/.test(document.querySelector('#status').textContent));
-      must((await page.locator('.chips').allTextContents()).some((text) => text.includes(code)), `${name} doesn't show ${code}`);
+      must((await page.locator('.chips').allTextContents()).some((text) => text.includes(code)),
+        `${name} doesn't show ${code}`);
     }
     await page.getByLabel('What goes wrong').selectOption('none');
     await page.getByLabel('Who signs in').selectOption('');
@@ -207,14 +218,16 @@ const scenarios = {
     await act('Check again');
     await act('Log out');
     await act('Call the API');
-    must((await page.locator('.note.bad').last().textContent()).includes('login_required') || (await page.locator('.note').last().isVisible()), 'no end');
+    must((await page.locator('.note.bad').last().textContent()).includes('login_required') ||
+      (await page.locator('.note').last().isVisible()), 'no end');
   },
 
   async scope_builder() {
     await fresh('Client credentials');
     await page.getByText('Build the scope').click();
     await page.getByLabel('Context').selectOption('project:key:');
-    must(await page.getByRole('checkbox', { name: 'Project.Issues.View', exact: true }).isDisabled(), 'no name is needed');
+    must(await page.getByRole('checkbox', { name: 'Project.Issues.View', exact: true }).isDisabled(),
+      'no name is needed');
     await page.getByLabel('Which').fill('PROJ-01');
     await page.getByLabel('Find a permission').fill('issues.');
     must((await page.locator('.permissions label:visible').count()) < 30, 'nothing was filtered');
@@ -225,12 +238,15 @@ const scenarios = {
     await page.getByRole('checkbox', { name: 'Profile.View', exact: true }).check();
     await page.getByRole('button', { name: 'Remove global:Profile.View' }).waitFor();
     const input = page.getByLabel('Scope', { exact: true });
-    must((await input.inputValue()) === 'project:key:PROJ-01:Project.Issues.View global:Profile.View', await input.inputValue());
+    must((await input.inputValue()) === 'project:key:PROJ-01:Project.Issues.View global:Profile.View',
+      await input.inputValue());
     await run();
     await status('Done.');
-    must((await page.locator('.claims').first().textContent()).includes('project:key:PROJ-01:Project.Issues.View global:Profile.View'), 'not granted');
+    must((await page.locator('.claims').first().textContent())
+      .includes('project:key:PROJ-01:Project.Issues.View global:Profile.View'), 'not granted');
     await page.getByRole('button', { name: 'Remove global:Profile.View' }).click();
-    await page.waitForFunction(() => document.querySelector('input[name=scope]').value === 'project:key:PROJ-01:Project.Issues.View');
+    await page.waitForFunction(() =>
+      document.querySelector('input[name=scope]').value === 'project:key:PROJ-01:Project.Issues.View');
     await input.fill('global:Nothing.Here');
     await input.press('Tab');
     await page.getByText("'Nothing.Here' is not a permission").waitFor();
@@ -244,10 +260,12 @@ const scenarios = {
     await run();
     await status('Done.');
     const pre = page.getByLabel('Code', { exact: true });
-    await page.waitForFunction(() => document.querySelector('#code pre').textContent.includes('client:client_credentials'));
+    await page.waitForFunction(() =>
+      document.querySelector('#code pre').textContent.includes('client:client_credentials'));
     must((await pre.textContent()).includes('client_secret = "***"'), 'not covered');
     await page.getByRole('button', { name: 'As curl' }).click();
-    await page.waitForFunction(() => document.querySelector('#code pre').textContent.includes('grant_type=client_credentials'));
+    await page.waitForFunction(() =>
+      document.querySelector('#code pre').textContent.includes('grant_type=client_credentials'));
     await page.getByRole('button', { name: 'Copy' }).click();
     await page.getByText('Copied, with its secrets.').waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
@@ -311,7 +329,8 @@ const scenarios = {
     await page.setViewportSize({ width: 1440, height: 900 });
   },
 
-  // A page of another site, which even knows the address with its key, tries to look and to act. The spec sees that nothing came of it.
+  // A page of another site, which even knows the address with its key, tries to look and to act. The spec sees that
+  // nothing came of it.
   async foreign() {
     refusals = true;
     await page.goto(`${process.env.FOREIGN}/?${encodeURIComponent(url)}`);

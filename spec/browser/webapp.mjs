@@ -1,5 +1,5 @@
-// webapp.mjs URL SCENARIO...: goes through the web application of examples/nginx as people at their browsers would, in a real Chromium.
-// Prints "ok NAME" or "not ok NAME: why" for each, and whatever a page's console says.
+// webapp.mjs URL SCENARIO...: goes through the web application of examples/nginx as people at their browsers would, in
+// a real Chromium. Prints "ok NAME" or "not ok NAME: why" for each, and whatever a page's console says.
 import { launch } from './chromium.mjs';
 
 const [url, ...wanted] = process.argv.slice(2);
@@ -37,7 +37,8 @@ async function person(name) {
       await self.signIn(path);
       await self.answer();
     },
-    // Logs in, then begins another login, and takes the address that Space sends the browser to, in place of going there.
+    // Logs in, then begins another login, and takes the address that Space sends the browser to, in place of going
+    // there.
     async catchCallback() {
       await self.login();
       let next = `${url}/login?to=/projects`;
@@ -123,7 +124,8 @@ const scenarios = {
     must((await mallory.page.goto(callback)).status() === 400, 'a callback is good in another browser');
     await mallory.page.goto(`${url}/login`); // a login of its own makes no difference
     must((await mallory.page.goto(callback)).status() === 400, 'a callback is good in another browser that logs in');
-    must(!(await mallory.page.goto(url)).request().redirectedFrom() && await mallory.title() === 'Nobody is logged in', await mallory.title());
+    must(!(await mallory.page.goto(url)).request().redirectedFrom() && await mallory.title() === 'Nobody is logged in',
+      await mallory.title());
     await alice.page.goto(callback);
     must(await alice.title() === 'Projects that alice.first sees', await alice.title());
   },
@@ -132,7 +134,8 @@ const scenarios = {
     const bob = await person('bob.second');
     await bob.login(`/login?to=${encodeURIComponent('//example.com/projects')}`);
     must(bob.page.url() === `${url}/`, bob.page.url());
-    for (const to of ['https://example.com/', '/\\example.com', '\\/example.com', '/\t/example.com', 'javascript:alert(1)']) {
+    for (const to of ['https://example.com/', '/\\example.com', '\\/example.com', '/\t/example.com',
+      'javascript:alert(1)']) {
       await bob.page.goto(`${url}/login?to=${encodeURIComponent(to)}`); // Space knows bob, and asks no more
       must(bob.page.url() === `${url}/`, `${to} leads to ${bob.page.url()}`);
     }
@@ -167,7 +170,8 @@ const scenarios = {
     await alice.page.goto(url);
     must(await alice.title() === 'Nobody is logged in', await alice.title());
     const answer = await alice.context.request.get(`${url}/projects`, { maxRedirects: 0 });
-    must(answer.status() === 303 && answer.headers().location === '/login?to=%2Fprojects', `${answer.status()} ${answer.headers().location}`);
+    must(answer.status() === 303 && answer.headers().location === '/login?to=%2Fprojects',
+      `${answer.status()} ${answer.headers().location}`);
   },
 };
 

@@ -48,8 +48,8 @@ static void clients (void) {
 }
 
 static void renewals (void) {
-  it(
-    "renewal: private_key_jwt proves it by the exact URN and an assertion with the key's kid, and by nothing else [7523-03]") {
+  it("renewal: private_key_jwt proves it by the exact URN and an assertion with the key's kid, and by nothing else "
+     "[7523-03]") {
     const char *why;
     world w = world_of(&al_grant_client_credentials, "");
     w.client->auth = al_clientauth_find("private_key_jwt");

@@ -82,10 +82,10 @@ static void ways_out (void) {
     al_authorization a;
     begin_code(&a);
     al_buf expected = AL_BUF(1000);
-    al_buf_addf(
-      &expected,
-      "https://auth.example/authorize?client_id=id&response_type=code&state=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1",
-      a.state);
+    al_buf_addf(&expected,
+                "https://auth.example/authorize?client_id=id&response_type=code&state=%s"
+                "&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1",
+                a.state);
     al_buf_adds(&expected, "&code_challenge=");
     check(al_authorization_challenge(&expected, a.verifier) && al_buf_adds(&expected, "&code_challenge_method=S256"));
     check(holds(&a.url, al_buf_text(&expected)) && a.made_at == wall && !a.spent);
@@ -115,8 +115,8 @@ static void ways_out (void) {
           strstr(a.url.bytes, "challenge") == NULL);
     al_authorization_dispose(&a);
   }
-  it(
-    "authorize: [7636-01, 7636-02, 7636-05] state and verifier are 43 characters of base64url, new each time, the verifier not in the URL") {
+  it("authorize: [7636-01, 7636-02, 7636-05] state and verifier are 43 characters of base64url, new each time, the "
+     "verifier not in the URL") {
     enum { many = 50 };
     char seen[2 * many][AL_STATE_CHARS + 1];
     for (int i = 0; i < many; i++) {
@@ -163,10 +163,10 @@ static void codes (void) {
       al_authorization a;
       begin_code(&a);
       al_buf expected = AL_BUF(1000);
-      al_buf_addf(
-        &expected,
-        "grant_type=authorization_code&code=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1&code_verifier=%s",
-        rows[i].code, a.verifier);
+      al_buf_addf(&expected,
+                  "grant_type=authorization_code&code=%s&redirect_uri=http%%3A%%2F%%2F127.0.0.1%%3A8080%%2Fcb%%3Fx%%3D1"
+                  "&code_verifier=%s",
+                  rows[i].code, a.verifier);
       check(reads_text(&a, rows[i].text) && holds(&opening, al_buf_text(&expected)) && a.spent &&
             fault.kind == AL_FINE);
       al_buf_dispose(&expected);

@@ -58,8 +58,8 @@ static void proofs (void) {
     al_buf_dispose(&header);
     al_dpop_drop(d);
   }
-  it(
-    "dpop: the payload has jti, htm, htu without query, iat, and ath and nonce where there are any [9449-02] [9449-03]") {
+  it("dpop: the payload has jti, htm, htu without query, iat, and ath and nonce where there are any [9449-02] "
+     "[9449-03]") {
     al_dpop *d = al_dpop_new();
     check(payload_is(
       d, "POST", "https://a.example/token?x=1", NULL, NULL,
@@ -238,8 +238,8 @@ static void token_calls (void) {
 }
 
 static void flows (void) {
-  it(
-    "flow: a bound token goes under its scheme with a proof; use_dpop_nonce is answered once in a row [9449-03] [9449-04]") {
+  it("flow: a bound token goes under its scheme with a proof; use_dpop_nonce is answered once in a row [9449-03] "
+     "[9449-04]") {
     world w = bound_world(&al_grant_client_credentials, "");
     leave_store(&w);
     check(renew_with(&w, 200, "", "{\"access_token\":\"t\",\"token_type\":\"DPoP\",\"expires_in\":600}") ==

@@ -324,7 +324,8 @@ static void walks (void) {
 
 static void truncation (void) {
   static const char sample[] =
-    " {\"access_token\" : \"ab\\u00e9\\uD83D\\uDE00c\", \"n\":-12.5e+3, \"list\":[true,false,null,{\"deep\":[[]]}], \"t\":\"caf\xC3\xA9\" }";
+    " {\"access_token\" : \"ab\\u00e9\\uD83D\\uDE00c\", \"n\":-12.5e+3, \"list\":[true,false,null,{\"deep\":[[]]}], "
+    "\"t\":\"caf\xC3\xA9\" }";
   size_t n = sizeof sample - 1;
   it("json: the sample is JSON as a whole") check(valid(sample, n));
   it("json: cut after any byte, the sample isn't JSON, and nothing is read behind its end") {

@@ -298,8 +298,9 @@ static void challenges (void) {
     }
   }
   it("header: cut after any byte, a block is read to its end and not beyond") {
-    static const char block[] =
-      "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nWWW-Authenticate: Bearer realm=\"a\\\"\", error=\"invalid_token\"\r\n";
+    static const char
+      block[] = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nWWW-Authenticate: Bearer realm=\"a\\\"\", "
+                "error=\"invalid_token\"\r\n";
     for (size_t n = 0; n < sizeof block; n++) {
       char *in = exact(block, n);
       size_t size;

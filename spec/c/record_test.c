@@ -212,17 +212,17 @@ static void logins (void) {
   it("stored: what a record says of a refusal is made printable, as from a server") {
     world w = stored_world("");
     al_clocks now = at(&w, 1700000000000, ours);
-    check(hear(
-      &w,
-      "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"dead\":true,\"error\":\"i\xEC\\u001b[2J\",\"description\":\"a\\nb\"}",
-      &now));
+    check(hear(&w,
+               "{\"airlock\":1,\"login\":\"l\",\"generation\":1,\"dead\":true,\"error\":\"i\xEC\\u001b[2J\","
+               "\"description\":\"a\\nb\"}",
+               &now));
     const al_fault *dead = w.credential->dead;
     check(dead != NULL && strcmp(dead->error, "i??[2J") == 0 && strcmp(dead->description, "a?b") == 0);
     check(dead != NULL && strstr(dead->message, "(i??[2J: a?b)") != NULL);
     world_end(&w);
   }
-  it(
-    "stored: a living login of the store wins over one that is handed in; a dead one gives way, but not to what was refused") {
+  it("stored: a living login of the store wins over one that is handed in; a dead one gives way, but not to what was "
+     "refused") {
     world w = stored_world("r1"), fresh = stored_world("r9"), same = stored_world("r1"), refused = stored_world("r2");
     al_clocks now = at(&w, day, ours);
     receive(&w, "t1", "r2");

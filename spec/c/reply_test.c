@@ -232,8 +232,8 @@ static void refusals (void) {
 static void details (void) {
   al_reply r;
   it("reply: [6749-27] code, description and uri are handed on") {
-    static const char body[] =
-      "{\"error\":\"invalid_scope\",\"error_description\":\"No \\u0022x\\u0022\\nhere\",\"error_uri\":\"https://e.example/1\"}";
+    static const char body[] = "{\"error\":\"invalid_scope\",\"error_description\":\"No "
+                               "\\u0022x\\u0022\\nhere\",\"error_uri\":\"https://e.example/1\"}";
     check(!reads(&r, 400, body, sizeof body - 1));
     check(strcmp(fault.description, "No \"x\"?here") == 0 && strcmp(fault.uri, "https://e.example/1") == 0);
     check(strcmp(fault.message, "the token endpoint said no: invalid_scope: No \"x\"?here") == 0);
@@ -313,7 +313,8 @@ static void ceilings (void) {
 
 static void truncation (void) {
   static const char *const samples[] = {
-    "{\"access_token\":\"abc\",\"token_type\":\"Bearer\",\"expires_in\":3600,\"refresh_token\":\"r\",\"scope\":[\"a\",\"b\"],\"x\":{\"y\":[1.5e3,null]}}",
+    "{\"access_token\":\"abc\",\"token_type\":\"Bearer\",\"expires_in\":3600,\"refresh_token\":\"r\",\"scope\":[\"a\","
+    "\"b\"],\"x\":{\"y\":[1.5e3,null]}}",
     " {\"access_token\":\"YWJj=\",\"id_token\":\"a=b&c=d\",\"error_description\":\"\\uD83D\\uDE00\"}",
   };
   for (int s = 0; s < 2; s++) {

@@ -19,7 +19,8 @@ local program = [[
 local airlock, emulator = require "airlock", require "airlock.emulator"
 assert(require("airlock.playground.files").read "main.js", "the playground's page isn't installed")
 local space = emulator.start()
-local app = airlock.space { url = space.url, client_id = space.client_id, client_secret = space.client_secret }:client_credentials()
+local app = airlock.space { url = space.url, client_id = space.client_id,
+  client_secret = space.client_secret }:client_credentials()
 print(assert(app:get "organization").name, airlock.version)
 ]]
 
@@ -35,7 +36,8 @@ end
 -- A copy of the checkout as far as it is built from, so that nothing is left in it.
 local function copy()
   local folder = stage.folder()
-  local status, said = run(("cp -r Makefile bin lua rockspec share src tools '%s' && for f in LICENSE README.md; do [ ! -e $f ] || cp -r $f '%s'; done")
+  local status, said = run(("cp -r Makefile bin lua rockspec share src tools '%s' && "
+    .. "for f in LICENSE README.md; do [ ! -e $f ] || cp -r $f '%s'; done")
     :format(folder, folder))
   assert.equal("0", status, said)
   return folder
@@ -65,7 +67,8 @@ describe("installed", function()
     if not interpreter or run "command -v luarocks" ~= "0" then pending "luarocks isn't installed" end
     if watched then pending "a rock isn't built for the tool that watches this suite" end
     local tree = stage.folder()
-    local status, said = run(("cd '%s' && MAKEFLAGS=-j2 luarocks --lua-version=%s --tree='%s' make --deps-mode=none rockspec/airlock-scm-1.rockspec CFLAGS='-O0 -fPIC'")
+    local status, said = run(("cd '%s' && MAKEFLAGS=-j2 luarocks --lua-version=%s --tree='%s' make "
+      .. "--deps-mode=none rockspec/airlock-scm-1.rockspec CFLAGS='-O0 -fPIC'")
       :format(copy(), version, tree))
     assert.equal("0", status, said)
     assert.equal("My Company\t" .. require("airlock").version .. "\nstatus 0\n", answer(tree))

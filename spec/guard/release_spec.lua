@@ -62,7 +62,8 @@ describe("a release", function()
     -- A repository with what the cheap checks read, and a makefile that makes `made` of the pages.
     local function repository(made)
       folder = stage.folder()
-      stage.shell(("cp --parents -r tools/release rockspec share/man CHANGELOG.md src/ground/version.h '%s'"):format(folder))
+      stage.shell(("cp --parents -r tools/release rockspec share/man CHANGELOG.md src/ground/version.h '%s'")
+        :format(folder))
       stage.write(folder .. "/Makefile", ("reference pages conformance:\n\t@%s\n"):format(made or "true"))
       here "git init -q && git config user.name a && git config user.email a@example && git add -A && git commit -qm a"
     end
@@ -95,7 +96,8 @@ describe("a release", function()
       for what, command in pairs {
         ["the tree isn't clean"] = "echo >left-over",
         ["is tagged already"] = "git tag v" .. version,
-        ["the changelog's newest version"] = ("sed -i 's/^## %s .*/## %s/' CHANGELOG.md"):format(version, version) .. commit,
+        ["the changelog's newest version"] = ("sed -i 's/^## %s .*/## %s/' CHANGELOG.md"):format(version, version)
+          .. commit,
         ["Unreleased isn't empty"] = "sed -i 's/^## .Unreleased.$/&\\n\\n- News/' CHANGELOG.md" .. commit,
         ["has another version or tag"] = "sed -i 's/tag = \"v.*\"/tag = \"v0.0.1\"/' rockspec/airlock-[0-9]*" .. commit,
         ["the man page has another version"] = "sed -i 's/^.Os .*/.Os Airlock 0.0.1/' share/man/airlock.1" .. commit,
@@ -105,7 +107,8 @@ describe("a release", function()
         repository()
         here(command)
         local said = holds()
-        assert.truthy(said:find("\n  no  [^\n]*" .. what:gsub("%p", "%%%0")) and said:find "status 1\n$", what .. "\n" .. said)
+        assert.truthy(said:find("\n  no  [^\n]*" .. what:gsub("%p", "%%%0")) and said:find "status 1\n$", what .. "\n"
+          .. said)
       end
       repository "echo >>share/man/airlock.1"
       local said = holds()

@@ -1,9 +1,11 @@
-// oidc-provider on loopback, for the specs beside it. Options come as JSON in the first line of standard input; the first line of
-// the output is JSON, too: the issuer, the pid and the clients. It ends with its standard input, so that none is left behind.
+// oidc-provider on loopback, for the specs beside it. Options come as JSON in the first line of standard input; the
+// first line of the output is JSON, too: the issuer, the pid and the clients. It ends with its standard input, so that
+// none is left behind.
 //
-// Options: nonce (DPoP proofs need one), rotate (true), access_token_lifetime (seconds), clients (more of them, as RFC 7591 has it),
-// par (every authorization request must be pushed), initial_access_token (what registration asks for),
-// tls ({ cert, key, ca }: paths of PEM files; the server speaks https, and knows clients by certificates that the CA signed).
+// Options: nonce (DPoP proofs need one), rotate (true), access_token_lifetime (seconds), clients (more of them, as RFC
+// 7591 has it), par (every authorization request must be pushed), initial_access_token (what registration asks for),
+// tls ({ cert, key, ca }: paths of PEM files; the server speaks https, and knows clients by certificates that the CA
+// signed).
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -38,20 +40,24 @@ const secret = 'a secret of a good length: 0123456789';
 
 const apart = { response_types: [], redirect_uris: [] };
 const byCode = { grant_types: user, response_types: ['code'], redirect_uris: [callback] };
-const native = { application_type: 'native', token_endpoint_auth_method: 'none', grant_types: user, response_types: ['code'],
+const native = { application_type: 'native', token_endpoint_auth_method: 'none', grant_types: user,
+  response_types: ['code'],
   redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback'] };
 
 // name → metadata; the name is the client_id as well
 const clients = {
   basic: { ...apart, grant_types: [application], client_secret: secret },
   'odd :id': { ...apart, grant_types: [application], client_secret: 'p+q/r%s&t=u v:w~x' },
-  post: { ...apart, grant_types: [application], client_secret: secret, token_endpoint_auth_method: 'client_secret_post' },
-  secret_jwt: { ...apart, grant_types: [application], client_secret: secret, token_endpoint_auth_method: 'client_secret_jwt' },
+  post: { ...apart, grant_types: [application], client_secret: secret,
+    token_endpoint_auth_method: 'client_secret_post' },
+  secret_jwt: { ...apart, grant_types: [application], client_secret: secret,
+    token_endpoint_auth_method: 'client_secret_jwt' },
   web: { ...byCode, client_secret: secret },
   pushed: { ...byCode, client_secret: secret, require_pushed_authorization_requests: true },
   native,
   dpop: { ...native, dpop_bound_access_tokens: true },
-  device: { ...apart, application_type: 'native', token_endpoint_auth_method: 'none', grant_types: [device, 'refresh_token'] },
+  device: { ...apart, application_type: 'native', token_endpoint_auth_method: 'none',
+    grant_types: [device, 'refresh_token'] },
 };
 const keys = {};
 
@@ -93,7 +99,8 @@ function features(options) {
       useGrantedResource: async () => true,
       getResourceServerInfo: async (ctx, resource) => {
         if (!/^https:\/\/api[0-9]?\.example\.test$/.test(resource)) throw new errors.InvalidTarget();
-        return { scope: 'api:read api:write', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } };
+        return { scope: 'api:read api:write', audience: resource, accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'ES256' } } };
       },
     },
   };
@@ -113,10 +120,12 @@ function configuration(options) {
     scopes: ['openid', 'offline_access', 'api:read', 'api:write'],
     pkce: { required: () => true },
     rotateRefreshToken: options.rotate ?? true,
-    issueRefreshToken: async (ctx, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+    issueRefreshToken: async (ctx, client, code) => client.grantTypeAllowed('refresh_token') &&
+      code.scopes.has('offline_access'),
     findAccount: async (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
     cookies: { keys: ['interop'] },
-    ttl: { AccessToken: lifetime, ClientCredentials: lifetime, RefreshToken: 3600, DeviceCode: 600, Interaction: 600, Session: 600,
+    ttl: { AccessToken: lifetime, ClientCredentials: lifetime, RefreshToken: 3600, DeviceCode: 600, Interaction: 600,
+      Session: 600,
       Grant: 3600, IdToken: 600, AuthorizationCode: 60 },
     features: features(options),
   };
@@ -125,7 +134,8 @@ function configuration(options) {
 function serve(options) {
   const tls = options.tls;
   const server = tls
-    ? https.createServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key), ca: readFileSync(tls.ca), requestCert: true,
+    ? https.createServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key), ca: readFileSync(tls.ca),
+      requestCert: true,
       rejectUnauthorized: false })
     : http.createServer();
   server.listen(0, '127.0.0.1', () => {
@@ -135,7 +145,8 @@ function serve(options) {
     server.on('request', provider.callback());
     const told = {};
     for (const [name, metadata] of Object.entries(clients)) {
-      told[name] = { client_id: name, client_secret: metadata.client_secret, redirect_uri: metadata.redirect_uris?.[0], ...keys[name] };
+      told[name] = { client_id: name, client_secret: metadata.client_secret, redirect_uri: metadata.redirect_uris?.[0],
+        ...keys[name] };
     }
     process.stdout.write(`${JSON.stringify({ issuer, pid: process.pid, clients: told })}\n`);
   });

@@ -43,8 +43,8 @@ describe("soak:", function()
       assert.same({ 1, processes * calls }, { asked, sum }, ("%s, round %d"):format(name, round))
       requests, successes = requests + asked, successes + sum
     end
-    say("storm on %s: %d rounds of %d processes x %d calls, one expired rotating token: %d token requests, %d successes, 0 failures, %.0f s", name,
-      rounds, processes, calls, requests, successes, core.now() - began)
+    say("storm on %s: %d rounds of %d processes x %d calls, one expired rotating token: %d token requests, "
+      .. "%d successes, 0 failures, %.0f s", name, rounds, processes, calls, requests, successes, core.now() - began)
   end
 
   local function begin()
@@ -78,7 +78,7 @@ describe("soak:", function()
   it("kills at random moments cost no login, and leave the store whole", function()
     local began = core.now()
     local counts = hunt.run(kills, 4)
-    say("kill -9: %d of processes that renew a 1 s rotating token, %d of them between question and answer; %d renewals; every record whole, "
-      .. "no login lost, %.0f s", counts.kills, counts.pending, counts.renewals, core.now() - began)
+    say("kill -9: %d of processes that renew a 1 s rotating token, %d of them between question and answer; %d renewals; "
+      .. "every record whole, no login lost, %.0f s", counts.kills, counts.pending, counts.renewals, core.now() - began)
   end)
 end)

@@ -60,7 +60,8 @@ routes["/jwks"] = function(x)
 end
 
 routes["/device"] = function(x)
-  json(x, '{"device_code":"d","user_code":"U-1","verification_uri":"https://id.example/","expires_in":60,"interval":0.001}')
+  json(x, '{"device_code":"d","user_code":"U-1","verification_uri":"https://id.example/",'
+    .. '"expires_in":60,"interval":0.001}')
 end
 
 routes["/revoke"] = function(x) x:reply { status = 200 } end

@@ -76,7 +76,8 @@ function command.start(words, options)
   local input = "/dev/null"
   if options.stdin then input = stage.file(options.stdin) end
   if type(options.terminal) == "string" then input = options.terminal end
-  os.execute(("(unset LD_PRELOAD; cd %s; %s bash -c %s <%s >%s.out 2>%s.err; echo $? >%s.rc1; mv %s.rc1 %s.rc) </dev/null >/dev/null 2>&1 &"):format(
+  os.execute(("(unset LD_PRELOAD; cd %s; %s bash -c %s <%s >%s.out 2>%s.err; echo $? >%s.rc1; "
+    .. "mv %s.rc1 %s.rc) </dev/null >/dev/null 2>&1 &"):format(
     quote(options.cwd or "/"), environment(options), quote(line), quote(input), base, base, base, base, base))
   local job = { base = base }
   stage.keep(function()

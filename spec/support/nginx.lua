@@ -91,7 +91,8 @@ function nginx.start(lines, more)
   local shared = more.workers and " reuseport" or "" -- the kernel deals connections out to all workers
   file:write(outline:format(main, http, plain, shared, tls, tls, lines or ""))
   file:close()
-  local command = "cd '%s' && { nginx -p . -c nginx.conf -e error.log </dev/null >/dev/null 2>&1 & } && n=$! && cat >/dev/null; kill $n; wait $n; echo $? >status"
+  local command = "cd '%s' && { nginx -p . -c nginx.conf -e error.log </dev/null >/dev/null 2>&1 & } "
+    .. "&& n=$! && cat >/dev/null; kill $n; wait $n; echo $? >status"
   local pipe = assert(io.popen(command:format(self.folder), "w"))
   function self.stop()
     if not pipe then return end

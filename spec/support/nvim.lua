@@ -42,7 +42,8 @@ local function till(seconds, done) return vim.wait(seconds * 1000, done, 1) end
 --- Starts one that runs this Lua (with `tell(value)`, `till(seconds, done)` and `leave(code)`); gives a job for
 --- nvim.wait.
 function nvim.start(text, environment)
-  local guarded = ("local ok, why = xpcall(function()\n%s\nend, debug.traceback)\nif not ok then io.stderr:write(why, '\\n') leave(1) end")
+  local guarded = ("local ok, why = xpcall(function()\n%s\nend, debug.traceback)\n"
+    .. "if not ok then io.stderr:write(why, '\\n') leave(1) end")
     :format(text)
   return curl.shell(line(stage.file(prelude .. guarded, "script.lua"), environment))
 end

@@ -194,7 +194,8 @@ end
 ---@return table reply access_token, refresh_token …
 function methods:tokens(scope)
   local web = self.clients.web
-  local url = ("%s/auth?response_type=code&client_id=web&redirect_uri=%s&scope=%s&state=s&prompt=consent&code_challenge=%s&code_challenge_method=S256")
+  local url = ("%s/auth?response_type=code&client_id=web&redirect_uri=%s&scope=%s&state=s"
+    .. "&prompt=consent&code_challenge=%s&code_challenge_method=S256")
     :format(self.issuer, core.encode(web.redirect_uri), core.encode(scope or "openid offline_access"), challenge)
   local code = visitor.answer(self:approve(url)).code
   local r = self:ask("/token", "web", { grant_type = "authorization_code", code = code, redirect_uri = web.redirect_uri,

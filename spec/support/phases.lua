@@ -18,8 +18,10 @@ location = /timer { content_by_lua_block {
   semaphore:wait(10)
   answer(result)
 } }
-location = /header_filter { content_by_lua_block { code = body() ngx.print "[]" } header_filter_by_lua_block { late = run(code) } }
-location = /body_filter { content_by_lua_block { code = body() ngx.print "[]" } body_filter_by_lua_block { late = run(code) } }
+location = /header_filter { content_by_lua_block { code = body() ngx.print "[]" }
+  header_filter_by_lua_block { late = run(code) } }
+location = /body_filter { content_by_lua_block { code = body() ngx.print "[]" }
+  body_filter_by_lua_block { late = run(code) } }
 location = /log { content_by_lua_block { code = body() ngx.print "[]" } log_by_lua_block { late = run(code) } }
 location = /late { content_by_lua_block { answer(late) } }
 ]]

@@ -7,7 +7,8 @@ local stage = require "spec.support.stage"
 local redis = {}
 
 -- Debian has lua-redis for Lua 5.1 to 5.3; its text runs under 5.4 as well.
-local find = [[pcall(require, "redis") or pcall(function() package.loaded.redis = dofile "/usr/share/lua/5.3/redis.lua" end)]]
+local find = [[pcall(require, "redis")
+  or pcall(function() package.loaded.redis = dofile "/usr/share/lua/5.3/redis.lua" end)]]
 
 --- Whether this machine has the server, and this Lua a client of it.
 ---@return boolean
@@ -27,7 +28,8 @@ end
 ---@return integer port
 function redis.start()
   local port, folder = free_port(), stage.folder()
-  local pid = tonumber((stage.shell(("redis-server --port %d --bind 127.0.0.1 --save '' --appendonly no --dir '%s' >'%s/log' 2>&1 & echo $!")
+  local pid = tonumber((stage.shell(("redis-server --port %d --bind 127.0.0.1 --save '' --appendonly no "
+    .. "--dir '%s' >'%s/log' 2>&1 & echo $!")
     :format(port, folder, folder))))
   stage.keep(function() os.execute(("kill %d 2>/dev/null"):format(pid)) end)
   local stop = core.now() + 20

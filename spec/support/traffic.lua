@@ -22,15 +22,21 @@ local server = [[
   local counts = { tokens = 0, calls = 0, faults = 0, refused = 0 }
   local api, token, space = "^/api/http/", "^/oauth/token$", nil
   local faults = {
-    { path = api, status = 503, headers = { { "Retry-After", 0 } } }, { path = api, status = 503, headers = { { "Retry-After", 1 } } },
+    { path = api, status = 503, headers = { { "Retry-After", 0 } } },
+      { path = api, status = 503, headers = { { "Retry-After", 1 } } },
     { path = api, rate_limited = true, retry_after = 0 }, { path = api, rate_limited = true, retry_after = 1 },
     { path = api, status = 401, headers = { { "WWW-Authenticate", 'Bearer error="invalid_token"' } } },
-    { path = api, drop = true }, { path = api, drop = "reply" }, { path = api, truncate = 10 }, { path = api, delay = 0.2 }, { path = api, delay = 4 },
-    { path = api, malformed = true }, { path = api, html = true, status = 502 }, { path = api, dribble = { bytes = 40, every = 0.02 } },
+    { path = api, drop = true }, { path = api, drop = "reply" }, { path = api, truncate = 10 },
+      { path = api, delay = 0.2 }, { path = api, delay = 4 },
+    { path = api, malformed = true }, { path = api, html = true, status = 502 },
+      { path = api, dribble = { bytes = 40, every = 0.02 } },
     { path = api, status = 200, body = ("x"):rep(65536), endless = true },
-    { path = token, status = 503, headers = { { "Retry-After", 0 } } }, { path = token, status = 503, headers = { { "Retry-After", 1 } } },
-    { path = token, rate_limited = true, retry_after = 1 }, { path = token, drop = true }, { path = token, drop = "reply" },
-    { path = token, truncate = 10 }, { path = token, delay = 0.2 }, { path = token, delay = 4 }, { path = token, malformed = true },
+    { path = token, status = 503, headers = { { "Retry-After", 0 } } },
+      { path = token, status = 503, headers = { { "Retry-After", 1 } } },
+    { path = token, rate_limited = true, retry_after = 1 }, { path = token, drop = true },
+      { path = token, drop = "reply" },
+    { path = token, truncate = 10 }, { path = token, delay = 0.2 }, { path = token, delay = 4 },
+      { path = token, malformed = true },
     { path = token, html = true, status = 502 }, { path = token, error_in_200 = "temporarily_unavailable" },
     { token = { expires_in = "2" } }, { token = { expires_in = emulator.absent } },
   }
@@ -45,12 +51,14 @@ local server = [[
     counts.faults, counts.refused = counts.faults + 1, counts.refused + (fault.status == 401 and 1 or 0)
     space:fault(fault)
   end
-  space = emulator.start { token_lifetime = LIFETIME, rotate = true, grace = 86400, device_interval = 1, on_call = on_call,
+  space = emulator.start { token_lifetime = LIFETIME, rotate = true, grace = 86400, device_interval = 1,
+    on_call = on_call,
     cert = text "FOLDER/server.pem", key = text "FOLDER/server.key" }
   local people = { "alice.first", "bob.second", "chen.third", "dora.fourth" }
   local function person() return people[math.random(#people)] end
   local doors = {
-    issue = function() return space:issue { application = space.applications.web, person = person(), offline = true, scope = "**" }.refresh_token end,
+    issue = function() return space:issue { application = space.applications.web, person = person(), offline = true,
+      scope = "**" }.refresh_token end,
     approve = function(url) return (space:approve(url, { person = person() })) end,
     enter = function(code) return tostring(space:enter_device_code(code, { person = person() })) end,
     calm = function()
@@ -60,10 +68,13 @@ local server = [[
     end,
     counts = function() return core.json.encode(counts) end,
   }
-  local door = assert(require "airlock.server".listen { handler = function(x) x:reply { body = tostring(doors[x.path:sub(2)](x.body)) } end })
+  local door = assert(require "airlock.server".listen { handler = function(x)
+    x:reply { body = tostring(doors[x.path:sub(2)](x.body)) }
+  end })
   poll.add(door)
   local web = space.applications.web
-  touch("where", table.concat({ space.url, door:url(), space.client_id, space.client_secret, web.client_id, web.client_secret }, "\n"))
+  touch("where", table.concat({ space.url, door:url(), space.client_id, space.client_secret, web.client_id,
+    web.client_secret }, "\n"))
   poll.run()
 ]]
 

@@ -1,4 +1,5 @@
-/* forks N code.lua: runs the file, which opens what a master would and gives a function; forks N workers, who call it; says how many ended well. */
+/* forks N code.lua: runs the file, which opens what a master would and gives a function; forks N workers, who call it;
+ * says how many ended well. */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>

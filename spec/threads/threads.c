@@ -1,4 +1,5 @@
-/* threads N code.lua: runs the file in N threads at a time, each with a Lua state of its own; says how many ended well. */
+/* threads N code.lua: runs the file in N threads at a time, each with a Lua state of its own; says how many ended well.
+ */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <pthread.h>

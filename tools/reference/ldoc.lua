@@ -3,7 +3,8 @@
 local ldoc = {}
 
 ldoc.config = [[
-project, title, description = "Airlock", "Airlock: OAuth 2.0 for Lua", "OAuth 2.0 for Lua: tokens got, kept and renewed, and requests made with them"
+project, title, description = "Airlock", "Airlock: OAuth 2.0 for Lua",
+  "OAuth 2.0 for Lua: tokens got, kept and renewed, and requests made with them"
 file, dir, format = { "rooms" }, "../html", "discount"
 sort, sort_modules, no_summary, not_luadoc, no_space_before_args = false, false, false, true, true
 kind_names = { module = "Modules", classmod = "Objects" }

@@ -192,15 +192,16 @@ local function inner(f)
     after_colon(prose(text, ""))), "  ")
 end
 
-local internals_head = "**Not promised.** These names are for Airlock's own files, its specs and the curious. Any version may "
-  .. "change or drop them. Programs use the [reference](api/README.md); authors of loops use the one seam in "
+local internals_head = "**Not promised.** These names are for Airlock's own files, its specs and the curious. Any "
+  .. "version may change or drop them. Programs use the [reference](api/README.md); authors of loops use the one seam in "
   .. "[hosts.md](hosts.md#another-host)."
 
 --- The page of what isn't promised: the functions of the lower level, of all rooms.
 ---@param rooms table[]
 ---@return string
 function markdown.internals(rooms)
-  local out = { "# Internals: not promised\n\n" .. fill(internals_head, "") .. "\n\nMade by `make reference` from the docstrings." }
+  local out = { "# Internals: not promised\n\n" .. fill(internals_head, "")
+    .. "\n\nMade by `make reference` from the docstrings." }
   local seen = {}
   for _, room in ipairs(rooms) do
     for _, part in ipairs(room.parts) do

@@ -49,7 +49,8 @@ local function user()
 end
 
 local function logout_form(here)
-  return ('<form method="post" action="/logout"><input type="hidden" name="secret" value="%s"><button>Log out</button></form>')
+  return ('<form method="post" action="/logout">'
+    .. '<input type="hidden" name="secret" value="%s"><button>Log out</button></form>')
     :format(page.escape(here.secret))
 end
 
