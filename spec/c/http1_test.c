@@ -1,4 +1,4 @@
-/* message: responses as they come over a wire, whole and letter by letter, and those that are none. */
+/* http1: responses as they come over a wire, whole and letter by letter, and those that are none. */
 #include "test.h"
 
 #include "ground/limits.h"
@@ -26,7 +26,7 @@ static void take (seen *s, const char *bytes, size_t n) {
 
 /* In steps of `step` bytes, each a piece of memory of its own. */
 static seen read_all (const char *text, size_t n, size_t step, bool to_head) {
-  static al_buf head; /* the message points at it */
+  static al_buf head; /* http1 points at it */
   al_buf_dispose(&head);
   head = AL_BUF(AL_MAX_HEADER_BYTES);
   seen s = { .body = AL_BUF(1 << 20) };
@@ -44,7 +44,7 @@ static seen read_all (const char *text, size_t n, size_t step, bool to_head) {
 
 static void good (const char *name, const char *text, int status, const char *body, bool lasts) {
   static const size_t steps[] = { 1, 2, 3, 7, 100000 };
-  it("message: %s", name) {
+  it("http1: %s", name) {
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
       seen s = read_all(text, strlen(text), steps[i], false);
       if (s.last == AL_NEWS_MORE) check(al_http1_closed(&s.http1));
@@ -57,7 +57,7 @@ static void good (const char *name, const char *text, int status, const char *bo
 }
 
 static void bad (const char *name, const char *text, size_t n, al_news wanted) {
-  it("message: %s", name) {
+  it("http1: %s", name) {
     for (size_t step = 1; step <= n; step += n > 3 ? n - 1 : 1) {
       seen s = read_all(text, n, step, false);
       check(s.last == wanted);
@@ -119,7 +119,7 @@ static void refusals (void) {
 }
 
 static void ceilings (void) {
-  it("message: more fields than the ceiling are too large") {
+  it("http1: more fields than the ceiling are too large") {
     al_buf text = AL_BUF(1 << 20);
     al_buf_adds(&text, "HTTP/1.1 200 OK\r\n");
     for (int i = 0; i < AL_MAX_HEADER_FIELDS + 1; i++) al_buf_adds(&text, "A: b\r\n");
@@ -127,7 +127,7 @@ static void ceilings (void) {
     check(s.last == AL_NEWS_LARGE);
     al_buf_dispose(&text);
   }
-  it("message: a field that never ends is too large") {
+  it("http1: a field that never ends is too large") {
     al_buf text = AL_BUF(1 << 20);
     al_buf_adds(&text, "HTTP/1.1 200 OK\r\nA: ");
     for (int i = 0; i < AL_MAX_HEADER_BYTES; i++) al_buf_addc(&text, 'a');
@@ -135,7 +135,7 @@ static void ceilings (void) {
     check(s.last == AL_NEWS_LARGE);
     al_buf_dispose(&text);
   }
-  it("message: trailers that never end are too large") {
+  it("http1: trailers that never end are too large") {
     al_buf text = AL_BUF(1 << 20);
     al_buf_adds(&text, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
     for (int i = 0; i < AL_MAX_HEADER_BYTES / 6 + 1; i++) al_buf_adds(&text, "A: b\r\n");
@@ -146,29 +146,29 @@ static void ceilings (void) {
 }
 
 static void details (void) {
-  it("message: the answer to a HEAD has no body, whatever its fields say") {
+  it("http1: the answer to a HEAD has no body, whatever its fields say") {
     static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
     seen s = read_all(text, sizeof text - 1, 5, true);
     check(s.last == AL_NEWS_END && s.body.n == 0 && s.http1.lasts);
   }
-  it("message: a folded field is one line (RFC 9112 section 5.2)") {
+  it("http1: a folded field is one line (RFC 9112 section 5.2)") {
     static const char text[] = "HTTP/1.1 200 OK\r\nX: a\r\n  b\r\nContent-Length: 0\r\n\r\n";
     seen s = read_all(text, sizeof text - 1, 5, false);
     check(s.last == AL_NEWS_END && holds(&s.head, "X: a  b\r\nContent-Length: 0\r\n\r\n"));
   }
-  it("message: what comes behind its end is left alone") {
+  it("http1: what comes behind its end is left alone") {
     static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1HTTP";
     seen s = read_all(text, sizeof text - 1, 100, false);
     check(s.last == AL_NEWS_END && s.rest == 4 && holds(&s.body, "1"));
     al_buf_dispose(&s.body);
   }
-  it("message: one that is cut off isn't ended by it") {
+  it("http1: one that is cut off isn't ended by it") {
     static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel";
     seen s = read_all(text, sizeof text - 1, 100, false);
     check(s.last == AL_NEWS_MORE && !al_http1_closed(&s.http1) && al_http1_begun(&s.http1));
     al_buf_dispose(&s.body);
   }
-  it("message: one that never came hasn't begun") {
+  it("http1: one that never came hasn't begun") {
     seen s = read_all("", 0, 1, false);
     check(!al_http1_closed(&s.http1) && !al_http1_begun(&s.http1));
   }

@@ -1,7 +1,12 @@
 /* key, jws: keys from PEM and JWK, and what they sign. */
 #include "test.h"
 
-#include "ground/crypto.h"
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "ground/encode.h"
 #include "ground/jws.h"
 
@@ -60,9 +65,7 @@ static void signs (const al_key *key, const char *fitting) {
 static void in_turn (void) {
   it("key: one key signs by one algorithm after another, and by each again") {
     static const char *const turns[] = { "RS256", "PS256", "RS512", "RS256", "PS256" };
-    al_buf pem = AL_BUF_SECRET(10000);
-    const char *why;
-    al_key *key = al_crypto_new_rsa(&pem, 2048) ? al_key_read(pem.bytes, pem.n, true, &why) : NULL;
+    al_key *key = al_key_new_rsa(2048);
     check(key != NULL);
     for (int i = 0; key != NULL && i < 5; i++) {
       al_buf out = AL_BUF(1000);
@@ -71,7 +74,6 @@ static void in_turn (void) {
       al_buf_dispose(&out);
     }
     al_key_drop(key);
-    al_buf_dispose(&pem);
   }
 }
 
@@ -207,6 +209,206 @@ static void splits (const char *what, const char *text, bool good) {
   }
 }
 
+/* ---- keys of RSA ---- */
+
+enum { most = 10000 };
+
+static al_buf secret_key = AL_BUF_SECRET(most), public_key = AL_BUF(most), other_secret = AL_BUF_SECRET(most),
+              other_public = AL_BUF(most);
+static al_buf modulus = AL_BUF(most), exponent = AL_BUF(most), other_modulus = AL_BUF(most);
+
+static bool new_rsa (al_buf *out, int bits) {
+  al_key *key = al_key_new_rsa(bits);
+  bool ok = key != NULL && al_key_pem(key, out);
+  al_key_drop(key);
+  return ok;
+}
+
+static bool rsa_public (al_buf *pem_out, al_buf *n, al_buf *e, const char *pem, size_t pem_n) {
+  const char *why;
+  al_key *key = al_key_read(pem, pem_n, true, &why);
+  bool ok = key != NULL && al_key_public_pem(key, pem_out) && al_key_rsa_numbers(key, n, e);
+  al_key_drop(key);
+  return ok;
+}
+
+static bool sign (al_buf *out, const char *alg, const char *pem, size_t pem_n, const void *what, size_t n) {
+  const char *why;
+  al_key *key = al_key_read(pem, pem_n, true, &why);
+  bool ok = key != NULL && al_jws_sign(out, alg, key, what, n);
+  al_key_drop(key);
+  return ok;
+}
+
+static bool verify (const char *alg, const char *pem, size_t pem_n, const void *what, size_t n, const void *signature,
+                    size_t sn) {
+  const char *why;
+  al_key *key = al_key_read(pem, pem_n, false, &why);
+  bool ok = key != NULL && al_jws_verify(alg, key, what, n, signature, sn);
+  al_key_drop(key);
+  return ok;
+}
+
+static void rsa_keys (void) {
+  it("key: a new key is PEM, and its public half can be had") {
+    check(new_rsa(&secret_key, 2048) && new_rsa(&other_secret, 2048));
+    check(strncmp(al_buf_text(&secret_key), "-----BEGIN PRIVATE KEY-----\n", 28) == 0);
+    check(rsa_public(&public_key, &modulus, &exponent, secret_key.bytes, secret_key.n));
+    check(strncmp(al_buf_text(&public_key), "-----BEGIN PUBLIC KEY-----\n", 27) == 0);
+    check(modulus.n == 342 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef", modulus.bytes[0]) == NULL &&
+          holds(&exponent, "AQAB"));
+    al_buf other_exponent = AL_BUF(most);
+    check(rsa_public(&other_public, &other_modulus, &other_exponent, other_secret.bytes, other_secret.n));
+    al_buf_dispose(&other_exponent);
+    check(memcmp(modulus.bytes, other_modulus.bytes, 256) != 0);
+  }
+  it("key: no public half comes out of what is no private key") {
+    al_buf a = AL_BUF(most), b = AL_BUF(most), c = AL_BUF(most);
+    check(!rsa_public(&a, &b, &c, public_key.bytes, public_key.n) && !rsa_public(&a, &b, &c, "junk", 4));
+    check(a.n == 0 && b.n == 0 && c.n == 0);
+  }
+  it("key: a key has no room in a small buffer, and that is said") {
+    al_buf small = AL_BUF_SECRET(100), n = AL_BUF(most), e = AL_BUF(most);
+    check(!new_rsa(&small, 2048) && small.broken);
+    al_buf_clear(&small);
+    check(!rsa_public(&small, &n, &e, secret_key.bytes, secret_key.n));
+    al_buf_dispose(&small);
+    al_buf_dispose(&n);
+    al_buf_dispose(&e);
+  }
+}
+
+static const char text[] = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ";
+enum { text_n = sizeof text - 1 };
+
+static bool verifies (const char *alg, const al_buf *key, const char *what, size_t n, const al_buf *signature) {
+  return verify(alg, key->bytes, key->n, what, n, signature->bytes, signature->n);
+}
+
+static void rsa_signatures (void) {
+  static const char *const names[] = { "RS256", "RS384", "RS512" };
+  for (int i = 0; i < 3; i++) {
+    it("key: %s signs, and verifies what it signed and nothing else", names[i]) {
+      al_buf s = AL_BUF(most);
+      al_buf_adds(&s, "before");
+      check(sign(&s, names[i], secret_key.bytes, secret_key.n, text, text_n));
+      check(s.n == 256 + 6 && memcmp(s.bytes, "before", 6) == 0);
+      al_buf_shift(&s, 6);
+      check(verifies(names[i], &public_key, text, text_n, &s));
+      check(!verifies(names[i], &public_key, text, text_n - 1, &s));
+      check(!verifies(names[i], &other_public, text, text_n, &s));
+      check(!verifies(names[(i + 1) % 3], &public_key, text, text_n, &s));
+      s.bytes[100] ^= 1;
+      check(!verifies(names[i], &public_key, text, text_n, &s));
+      s.bytes[100] ^= 1;
+      s.n--;
+      check(!verifies(names[i], &public_key, text, text_n, &s));
+      s.n = 0;
+      check(!verifies(names[i], &public_key, text, text_n, &s));
+      al_buf_dispose(&s);
+    }
+  }
+  static const char *const unknown[] = { "none", "", "HS256", "rs256", "RS25", "RS2567", "ES256" };
+  for (size_t i = 0; i < 7; i++) {
+    it("key: \"%s\" is no algorithm to sign or verify with [8725-01]", unknown[i]) {
+      al_buf s = AL_BUF(most), good = AL_BUF(most);
+      check(!sign(&s, unknown[i], secret_key.bytes, secret_key.n, text, text_n) && s.n == 0);
+      check(sign(&good, "RS256", secret_key.bytes, secret_key.n, text, text_n));
+      check(!verifies(unknown[i], &public_key, text, text_n, &good));
+      al_buf_dispose(&good);
+      al_buf_dispose(&s);
+    }
+  }
+  it("key: RS256 signs as RFC 8017 has it: the same text, the same signature") {
+    al_buf a = AL_BUF(most), b = AL_BUF(most);
+    check(sign(&a, "RS256", secret_key.bytes, secret_key.n, text, text_n));
+    check(sign(&b, "RS256", secret_key.bytes, secret_key.n, text, text_n));
+    check(a.n == b.n && memcmp(a.bytes, b.bytes, a.n) == 0);
+    al_buf_dispose(&a);
+    al_buf_dispose(&b);
+  }
+  it("key: a signature without room breaks its buffer") {
+    al_buf s = AL_BUF(255);
+    check(!sign(&s, "RS256", secret_key.bytes, secret_key.n, text, text_n) && s.broken);
+    al_buf_dispose(&s);
+  }
+}
+
+/* The secret key as other keys come: an elliptic curve's, or behind a password. */
+static void write_key (al_buf *out, EVP_PKEY *key, const char *password) {
+  BIO *bio = BIO_new(BIO_s_mem());
+  char *bytes;
+  PEM_write_bio_PKCS8PrivateKey(bio, key, password != NULL ? EVP_aes_128_cbc() : NULL, password,
+                                password != NULL ? (int)strlen(password) : 0, NULL, NULL);
+  long n = BIO_get_mem_data(bio, &bytes);
+  al_buf_add(out, bytes, (size_t)n);
+  BIO_free(bio);
+}
+
+static void foreign_keys (void) {
+  static const char *const broken[] = { "", "junk", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+                                        "-----BEGIN PRIVATE KEY-----\nAAAA" };
+  it("key: what isn't a key neither signs nor verifies") {
+    al_buf s = AL_BUF(most);
+    for (size_t i = 0; i < 4; i++) {
+      check(!sign(&s, "RS256", broken[i], strlen(broken[i]), text, text_n));
+      check(!verify("RS256", broken[i], strlen(broken[i]), text, text_n, "x", 1));
+    }
+    check(!sign(&s, "RS256", public_key.bytes, public_key.n, text, text_n));
+    check(!sign(&s, "RS256", secret_key.bytes, secret_key.n / 2, text, text_n));
+    al_buf_dispose(&s);
+  }
+  it("key: an elliptic curve's key doesn't sign as RSA") {
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    al_buf pem = AL_BUF(most), s = AL_BUF(most);
+    write_key(&pem, key, NULL);
+    check(pem.n > 0 && !sign(&s, "RS256", pem.bytes, pem.n, text, text_n));
+    EVP_PKEY_free(key);
+    al_buf_dispose(&pem);
+    al_buf_dispose(&s);
+  }
+  it("key: a key behind a password is refused, and nobody at the terminal is asked for it") {
+    BIO *bio = BIO_new_mem_buf(secret_key.bytes, (int)secret_key.n);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    al_buf pem = AL_BUF(most), s = AL_BUF(most);
+    write_key(&pem, key, "open sesame");
+    BIO_free(bio);
+    EVP_PKEY_free(key);
+    int typed[2];
+    check(pipe(typed) == 0 && write(typed[1], "open sesame\n", 12) == 12);
+    pid_t child = fork();
+    if (child ==
+        0) { /* a process without a terminal, whose input holds the password: where it is read, the key opens */
+      setsid();
+      dup2(typed[0], 0);
+      int null = open("/dev/null", O_WRONLY);
+      dup2(null, 2);
+      _exit(sign(&s, "RS256", pem.bytes, pem.n, text, text_n) ? 1 : 0);
+    }
+    int status = -1;
+    check(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+    close(typed[0]);
+    close(typed[1]);
+    al_buf_dispose(&pem);
+    al_buf_dispose(&s);
+  }
+}
+
+static void weak_keys (void) {
+  it("key: of 1024 bits it signs only where a weak one will do, and of less never") {
+    const char *why;
+    al_buf pem = AL_BUF_SECRET(most), out = AL_BUF(most);
+    check(new_rsa(&pem, 1024) && !sign(&out, "RS256", pem.bytes, pem.n, text, text_n));
+    al_key *key = al_key_read_weak(pem.bytes, pem.n, &why);
+    check(key != NULL && al_jws_sign(&out, "RS256", key, text, text_n) && out.n == 128);
+    al_key_drop(key);
+    al_buf_clear(&pem);
+    check(!new_rsa(&pem, 768));
+    al_buf_dispose(&pem);
+    al_buf_dispose(&out);
+  }
+}
+
 int main (void) {
   jwks();
   in_turn();
@@ -218,5 +420,11 @@ int main (void) {
   splits("padding", "eyJhbGciOiJ4In0=.e30.AAAA", false);
   splits("nothing", "", false);
   splits("dots", "..", false);
+  rsa_keys();
+  rsa_signatures();
+  foreign_keys();
+  weak_keys();
+  al_buf *all[] = { &secret_key, &public_key, &other_secret, &other_public, &modulus, &exponent, &other_modulus };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) al_buf_dispose(all[i]);
   return test_over();
 }

@@ -3,7 +3,7 @@
  * knows       · Lua, options, client
  * never       · makes Lua text of a secret or key
  * owns        · nothing
- * spec        · spec/client/auth_spec.lua
+ * spec        · spec/client/auth_spec.lua, spec/client/registration_spec.lua
  */
 #ifndef AL_DOOR_CLIENT_AUTH_H
 #define AL_DOOR_CLIENT_AUTH_H

@@ -2,6 +2,7 @@
  * compat · one Lua for the rest of the source: written for 5.4, older ones bent to fit
  * knows  · lua.h, limits; the only file that says LUA_VERSION_NUM
  * never  · is included below the door (the local server's door is src/server)
+ * spec   · spec/guard/architecture_spec.lua
  */
 #ifndef AL_DOOR_COMPAT_H
 #define AL_DOOR_COMPAT_H

@@ -3,7 +3,7 @@
  * knows  · Lua, client
  * never  · judges a profile: lua/airlock/providers does, before
  * owns   · nothing
- * spec   · spec/client/provider_spec.lua
+ * spec   · spec/client/quirks_spec.lua, spec/client/provider_spec.lua
  */
 #ifndef AL_DOOR_QUIRKS_H
 #define AL_DOOR_QUIRKS_H

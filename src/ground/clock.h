@@ -2,6 +2,7 @@
  * clock · the time, for the floors that may ask for it (law never does: `now` is an argument)
  * knows · the C library
  * owns  · nothing
+ * spec  · spec/c/ground_test.c
  */
 #ifndef AL_GROUND_CLOCK_H
 #define AL_GROUND_CLOCK_H

@@ -3,7 +3,7 @@
  * knows · limits
  * never · holds a secret; text from a server is cut and made printable on its way in
  * owns  · nothing beyond itself
- * spec  · spec/c/ground_test.c
+ * spec  · spec/c/ground_test.c, spec/wire/fault_spec.lua
  */
 #ifndef AL_GROUND_FAULT_H
 #define AL_GROUND_FAULT_H

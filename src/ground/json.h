@@ -5,7 +5,7 @@
  * never · builds a tree or copies what isn't asked for: a token goes from the reply straight into a secret buf. Lua
  *         values are lua-cjson's business (door/json)
  * owns  · nothing
- * spec  · spec/c/ground_test.c
+ * spec  · spec/c/json_test.c
  */
 #ifndef AL_GROUND_JSON_H
 #define AL_GROUND_JSON_H

@@ -43,7 +43,7 @@ static bool sound_exponent (const EVP_PKEY *pkey) {
   return sound;
 }
 
-static const char *describe (al_key *key, bool private) {
+static const char *describe (al_key *key, int least_rsa_bits) {
   EVP_PKEY *pkey = key->pkey;
   int kind = EVP_PKEY_get_base_id(pkey), curve = kind == EVP_PKEY_EC ? curve_of(pkey) : -1;
   key->bits = EVP_PKEY_get_bits(pkey);
@@ -54,9 +54,9 @@ static const char *describe (al_key *key, bool private) {
   if (key->kind != AL_KEY_RSA) return NULL;
   if (!sound_exponent(pkey)) return "is an RSA key whose exponent is even or 1, by which anybody could sign";
   if (key->bits > AL_MAX_RSA_BITS) return "is an RSA key of more than 16384 bits";
-  if (key->bits < (private ? AL_MIN_RSA_SIGNING_BITS : AL_MIN_RSA_BITS))
-    return private ? "is an RSA key of less than 2048 bits, which is too weak to sign with"
-                   : "is an RSA key of less than 1024 bits";
+  if (key->bits < least_rsa_bits)
+    return least_rsa_bits > AL_MIN_RSA_BITS ? "is an RSA key of less than 2048 bits, which is too weak to sign with"
+                                            : "is an RSA key of less than 1024 bits";
   return NULL;
 }
 
@@ -267,34 +267,53 @@ bool al_key_starved (const char *why) {
   return why == no_memory;
 }
 
-static al_key *read_once (const char *text, size_t n, bool private, const char **why) {
+static al_key *read_once (const char *text, size_t n, bool private, int least, const char **why) {
   *why = no_memory;
   if (n > AL_MAX_SECRET) *why = "is too long to be a key";
   al_key *key = n > AL_MAX_SECRET ? NULL : wrap();
   if (key == NULL) return NULL;
   key->private = private;
   key->pkey = read_any(key, text, n, private, why);
-  if (key->pkey != NULL && (*why = describe(key, private)) == NULL) return key;
+  if (key->pkey != NULL && (*why = describe(key, least)) == NULL) return key;
   al_key_drop(key);
   return NULL;
 }
 
-al_key *al_key_read (const char *text, size_t n, bool private, const char **why) {
-  al_key *key = read_once(text, n, private, why);
+static al_key *read_twice (const char *text, size_t n, bool private, int least, const char **why) {
+  al_key *key = read_once(text, n, private, least, why);
   if (key != NULL || al_key_starved(*why)) return key;
-  if (!al_crypto_starved()) return read_once(text, n, private, why);
+  if (!al_crypto_starved()) return read_once(text, n, private, least, why);
   *why = no_memory;
   return NULL;
 }
 
-al_key *al_key_new (void) {
-  al_key *key = wrap();
-  if (key == NULL) return NULL;
+al_key *al_key_read (const char *text, size_t n, bool private, const char **why) {
+  return read_twice(text, n, private, private ? AL_MIN_RSA_SIGNING_BITS : AL_MIN_RSA_BITS, why);
+}
+
+al_key *al_key_read_weak (const char *text, size_t n, const char **why) {
+  return read_twice(text, n, true, AL_MIN_RSA_BITS, why);
+}
+
+static al_key *make (EVP_PKEY *pkey) {
+  al_key *key = pkey != NULL ? wrap() : NULL;
+  if (key == NULL) {
+    EVP_PKEY_free(pkey);
+    return NULL;
+  }
   key->private = true;
-  key->pkey = EVP_EC_gen("prime256v1");
-  if (key->pkey != NULL && describe(key, true) == NULL) return key;
+  key->pkey = pkey;
+  if (describe(key, AL_MIN_RSA_BITS) == NULL) return key;
   al_key_drop(key);
   return NULL;
+}
+
+al_key *al_key_new (void) {
+  return make(EVP_EC_gen("prime256v1"));
+}
+
+al_key *al_key_new_rsa (int bits) {
+  return make(EVP_RSA_gen((unsigned)bits));
 }
 
 al_key *al_key_hold (al_key *key) {
@@ -351,13 +370,27 @@ bool al_key_thumbprint (const al_key *key, al_buf *out) {
   return ok;
 }
 
-bool al_key_pem (const al_key *key, al_buf *out) {
-  BIO *bio = BIO_new(BIO_s_secmem());
+bool al_key_rsa_numbers (const al_key *key, al_buf *modulus, al_buf *exponent) {
+  return key->kind == AL_KEY_RSA && add_number(modulus, key->pkey, OSSL_PKEY_PARAM_RSA_N, 0) &&
+         add_number(exponent, key->pkey, OSSL_PKEY_PARAM_RSA_E, 0);
+}
+
+static bool add_pem (const al_key *key, bool private, al_buf *out) {
+  BIO *bio = BIO_new(private ? BIO_s_secmem() : BIO_s_mem());
   if (bio == NULL) return false;
   char *text;
-  bool ok = PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1;
+  bool ok = private ? PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1
+                    : PEM_write_bio_PUBKEY(bio, key->pkey) == 1;
   long n = BIO_get_mem_data(bio, &text);
   ok = ok && n > 0 && al_buf_add(out, text, (size_t)n);
   BIO_free(bio);
   return ok;
+}
+
+bool al_key_pem (const al_key *key, al_buf *out) {
+  return add_pem(key, true, out);
+}
+
+bool al_key_public_pem (const al_key *key, al_buf *out) {
+  return add_pem(key, false, out);
 }

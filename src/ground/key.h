@@ -38,11 +38,17 @@ typedef struct al_key {
  */
 al_key *al_key_read (const char *text, size_t n, bool private, const char **why);
 
+/* A private key that may be weak, down to AL_MIN_RSA_BITS: for a stand-in of a server, not for a client. */
+al_key *al_key_read_weak (const char *text, size_t n, const char **why);
+
 /* Whether that is why: memory ran out, which says nothing of the key. */
 bool al_key_starved (const char *why);
 
 /* A new private key on P-256; NULL when it can't be made. */
 al_key *al_key_new (void);
+
+/* The same of RSA, however weak. */
+al_key *al_key_new_rsa (int bits);
 al_key *al_key_hold (al_key *key);
 void al_key_drop (al_key *key);
 
@@ -52,7 +58,11 @@ bool al_key_jwk (const al_key *key, al_buf *out);
 /* SHA-256 of that (RFC 7638), in base64url. */
 bool al_key_thumbprint (const al_key *key, al_buf *out);
 
-/* The private half as PEM (PKCS#8); `out` should be secret. */
+/* The private half as PEM (PKCS#8), where `out` should be secret; the public half. */
 bool al_key_pem (const al_key *key, al_buf *out);
+bool al_key_public_pem (const al_key *key, al_buf *out);
+
+/* Of RSA: modulus and exponent in base64url, as a JWK has them. */
+bool al_key_rsa_numbers (const al_key *key, al_buf *modulus, al_buf *exponent);
 
 #endif

@@ -3,7 +3,7 @@
  * knows  · epoll with a timerfd (Linux), kqueue (elsewhere)
  * never  · blocks, unless it is told how long
  * owns   · its descriptors; all are close-on-exec
- * spec   · spec/c/ground_test.c
+ * spec   · spec/c/poller_test.c
  */
 #ifndef AL_GROUND_POLLER_H
 #define AL_GROUND_POLLER_H

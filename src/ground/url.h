@@ -4,7 +4,7 @@
  * never · guesses: a URL that two readers could take differently (spaces, backslashes, user:password@, odd hosts) is
  *         refused
  * owns  · nothing; its spans point into the caller's text
- * spec  · spec/c/ground_test.c
+ * spec  · spec/c/url_test.c
  */
 #ifndef AL_GROUND_URL_H
 #define AL_GROUND_URL_H

@@ -2,6 +2,7 @@
  * answer · an HTTP response as plain data, whatever carried it
  * knows  · nothing
  * owns   · nothing; it points at what the carrier holds
+ * spec   · spec/c/reply_test.c
  */
 #ifndef AL_LAW_ANSWER_H
 #define AL_LAW_ANSWER_H

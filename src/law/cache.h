@@ -3,7 +3,7 @@
  * knows · ground, credential
  * never · looks at more than one bucket, however many there are
  * owns  · credentials that nobody holds (up to AL_MAX_IDLE_CREDENTIALS, the longest unused go first)
- * spec  · spec/c/law_test.c
+ * spec  · spec/c/cache_test.c
  */
 #ifndef AL_LAW_CACHE_H
 #define AL_LAW_CACHE_H

@@ -3,7 +3,7 @@
  * knows  · ground
  * never  · shows its secret; fetches anything
  * owns   · its texts; counted references, as sessions, credentials and renewals outlive the program's handle
- * spec   · spec/c/law_test.c
+ * spec   · spec/client/client_spec.lua, spec/c/cache_test.c
  */
 #ifndef AL_LAW_CLIENT_H
 #define AL_LAW_CLIENT_H

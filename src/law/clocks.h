@@ -2,6 +2,7 @@
  * clocks · now, by every clock that a stored token is dated with
  * knows  · nothing
  * owns   · nothing
+ * spec   · spec/c/record_test.c
  */
 #ifndef AL_LAW_CLOCKS_H
 #define AL_LAW_CLOCKS_H

@@ -4,7 +4,7 @@
  * never · does I/O or reads a clock; sends a token to an origin that isn't its own
  * owns  · its fault and a hold on its credential's token while a request with it is under way; the request is the
  *         caller's
- * spec  · spec/c/law_test.c
+ * spec  · spec/c/flow_test.c
  */
 #ifndef AL_LAW_FLOW_H
 #define AL_LAW_FLOW_H

@@ -1,6 +1,7 @@
 /*
  * next  · what a flow or a renewal wants done, and how long to wait before trying again
  * knows · limits
+ * spec  · spec/c/law_test.c
  */
 #ifndef AL_LAW_NEXT_H
 #define AL_LAW_NEXT_H

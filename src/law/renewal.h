@@ -3,7 +3,7 @@
  * knows   · ground, credential, request, reply
  * never   · does I/O or reads a clock: it says what is next, and is told what came of it
  * owns    · its request and its fault
- * spec    · spec/c/law_test.c
+ * spec    · spec/c/renewal_test.c
  */
 #ifndef AL_LAW_RENEWAL_H
 #define AL_LAW_RENEWAL_H

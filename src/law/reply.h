@@ -4,7 +4,7 @@
  * never · trusts: a 200 may carry an error, the body may be JSON, a form or a web page, and any member may be of any
  *         type
  * owns  · what it reads, until the caller takes it
- * spec  · spec/c/law_test.c
+ * spec  · spec/c/reply_test.c
  */
 #ifndef AL_LAW_REPLY_H
 #define AL_LAW_REPLY_H

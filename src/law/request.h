@@ -3,7 +3,7 @@
  * knows   · ground, dpop
  * never   · holds an access token: the flow adds it
  * owns    · its bytes; body and lines may be secret
- * spec    · spec/c/law_test.c
+ * spec    · spec/c/request_test.c, spec/session/request_spec.lua
  */
 #ifndef AL_LAW_REQUEST_H
 #define AL_LAW_REQUEST_H

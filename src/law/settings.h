@@ -2,6 +2,7 @@
  * settings · how the program wants requests made: times, ceilings, trust, proxy
  * knows    · nothing
  * owns     · its texts, through al_client
+ * spec     · spec/client/options_spec.lua
  */
 #ifndef AL_LAW_SETTINGS_H
 #define AL_LAW_SETTINGS_H

@@ -2,6 +2,7 @@
  * stamp · what a request needs of the world when it goes out, and the law can't know by itself: the time and chance
  * knows · nothing
  * owns  · nothing
+ * spec  · spec/c/assertion_test.c
  */
 #ifndef AL_LAW_STAMP_H
 #define AL_LAW_STAMP_H

@@ -31,27 +31,36 @@ static int give (lua_State *L, al_buf *b) {
   return 1;
 }
 
-/* crypto.sign(alg, pem, text): the raw signature; raises for a key or an algorithm that isn't one (RS256, RS384,
- * RS512). */
+static al_key *read_rsa (const char *pem, size_t n) {
+  const char *why;
+  al_key *key = al_key_read_weak(pem, n, &why);
+  if (key == NULL || key->kind == AL_KEY_RSA) return key;
+  al_key_drop(key);
+  return NULL;
+}
+
+/* crypto.sign(alg, pem, text): the raw signature; raises for a key that isn't one of RSA, or an algorithm that isn't
+ * one for it (RS256 to RS512, PS256 to PS512). */
 static int l_sign (lua_State *L) {
   size_t pem_n, n;
   const char *alg = luaL_checkstring(L, 1);
   const char *pem = luaL_checklstring(L, 2, &pem_n);
   const char *text = luaL_checklstring(L, 3, &n);
   al_buf *out = push_bytes(L);
-  if (!al_crypto_sign(out, alg, pem, pem_n, text, n))
-    return luaL_error(L, "crypto.sign: no RSA private key, or an unknown algorithm '%s'", alg);
-  return give(L, out);
+  al_key *key = read_rsa(pem, pem_n);
+  bool ok = key != NULL && al_jws_sign(out, alg, key, text, n);
+  al_key_drop(key);
+  return ok ? give(L, out) : luaL_error(L, "crypto.sign: no RSA private key, or an unknown algorithm '%s'", alg);
 }
 
-/* crypto.verify(alg, pem, text, signature): whether the public key says so. */
+/* crypto.verify(alg, key, text, signature): whether the public key, PEM or a JWK as JSON text, says so. */
 static int l_verify (lua_State *L) {
-  size_t pem_n, n, signature_n;
-  const char *alg = luaL_checkstring(L, 1);
-  const char *pem = luaL_checklstring(L, 2, &pem_n);
-  const char *text = luaL_checklstring(L, 3, &n);
-  const char *signature = luaL_checklstring(L, 4, &signature_n);
-  lua_pushboolean(L, al_crypto_verify(alg, pem, pem_n, text, n, signature, signature_n));
+  size_t key_n, n, signature_n;
+  const char *alg = luaL_checkstring(L, 1), *given = luaL_checklstring(L, 2, &key_n),
+             *text = luaL_checklstring(L, 3, &n), *signature = luaL_checklstring(L, 4, &signature_n), *why;
+  al_key *key = al_key_read(given, key_n, false, &why);
+  lua_pushboolean(L, key != NULL && al_jws_verify(alg, key, text, n, signature, signature_n));
+  al_key_drop(key);
   return 1;
 }
 
@@ -60,17 +69,15 @@ static int l_new_rsa (lua_State *L) {
   lua_Integer bits = luaL_checkinteger(L, 1);
   luaL_argcheck(L, bits >= 1024 && bits <= 8192, 1, "1024 to 8192 bits");
   al_buf *out = push_bytes(L);
-  if (!al_crypto_new_rsa(out, (int)bits))
-    return luaL_error(L, "crypto.new_rsa: no key of %d bits could be made", (int)bits);
-  return give(L, out);
+  al_key *key = al_key_new_rsa((int)bits);
+  bool ok = key != NULL && al_key_pem(key, out);
+  al_key_drop(key);
+  return ok ? give(L, out) : luaL_error(L, "crypto.new_rsa: no key of %d bits could be made", (int)bits);
 }
 
-static void set_base64url (lua_State *L, int at, const char *name, const al_buf *number) {
-  al_buf *text = push_bytes(L);
-  al_encode_base64url(text, number->bytes, number->n);
-  give(L, text);
+static void set_text (lua_State *L, int at, const char *name, const al_buf *text) {
+  lua_pushlstring(L, al_buf_text(text), text->n);
   lua_setfield(L, at, name);
-  lua_pop(L, 1);
 }
 
 /* crypto.rsa_public(pem): the public half of a private key, { pem, n, e }, the numbers in base64url as a JWK has them.
@@ -79,14 +86,15 @@ static int l_rsa_public (lua_State *L) {
   size_t n;
   const char *private = luaL_checklstring(L, 1, &n);
   al_buf *pem = push_bytes(L), *modulus = push_bytes(L), *exponent = push_bytes(L);
-  if (!al_crypto_rsa_public(pem, modulus, exponent, private, n))
-    return luaL_error(L, "crypto.rsa_public: no RSA private key");
+  al_key *key = read_rsa(private, n);
+  bool ok = key != NULL && al_key_public_pem(key, pem) && al_key_rsa_numbers(key, modulus, exponent);
+  al_key_drop(key);
+  if (!ok) return luaL_error(L, "crypto.rsa_public: no RSA private key");
   lua_createtable(L, 0, 3);
   int at = lua_gettop(L);
-  lua_pushlstring(L, al_buf_text(pem), pem->n);
-  lua_setfield(L, at, "pem");
-  set_base64url(L, at, "n", modulus);
-  set_base64url(L, at, "e", exponent);
+  set_text(L, at, "pem", pem);
+  set_text(L, at, "n", modulus);
+  set_text(L, at, "e", exponent);
   return 1;
 }
 
@@ -135,17 +143,6 @@ static int l_equal (lua_State *L) {
   const char *a = luaL_checklstring(L, 1, &na);
   const char *b = luaL_checklstring(L, 2, &nb);
   lua_pushboolean(L, al_crypto_equal(a, na, b, nb));
-  return 1;
-}
-
-/* crypto.verify_jwk(alg, jwk, text, signature): whether the public key, a JWK as JSON text, says so. */
-static int l_verify_jwk (lua_State *L) {
-  size_t jwk_n, n, signature_n;
-  const char *alg = luaL_checkstring(L, 1), *jwk = luaL_checklstring(L, 2, &jwk_n), *text = luaL_checklstring(L, 3, &n),
-             *signature = luaL_checklstring(L, 4, &signature_n), *why;
-  al_key *key = al_key_read(jwk, jwk_n, false, &why);
-  lua_pushboolean(L, key != NULL && al_jws_verify(alg, key, text, n, signature, signature_n));
-  al_key_drop(key);
   return 1;
 }
 
@@ -200,7 +197,7 @@ static const luaL_Reg functions[] = {
   { "base64url", l_base64url },
   { "base64url_decode", l_base64url_decode },
   { "equal", l_equal },
-  { "verify_jwk", l_verify_jwk },
+  { "verify_jwk", l_verify },
   { "hmac", l_hmac },
   { "new_key", l_new_key },
   { "public_jwk", l_public_jwk },

@@ -3,6 +3,7 @@
  * knows        · libcurl, settings, fault, url
  * never        · switches off the checking of certificates
  * owns         · nothing
+ * spec         · spec/wire/fault_spec.lua, spec/wire/tls_spec.lua
  */
 #ifndef AL_WIRE_CURL_OPTIONS_H
 #define AL_WIRE_CURL_OPTIONS_H
