@@ -4,7 +4,6 @@
 
 #include "law/record.h"
 #include "law/reconcile.h"
-#include "law/transaction.h"
 
 enum { second = 1000, hour = 3600 * second };
 
@@ -32,7 +31,7 @@ static stage open_stage (bool given) {
 }
 
 static void begin (stage *s) {
-  al_renewal_begin(&s->w.renewal, s->w.client, s->w.credential, NULL, s->w.now);
+  al_transaction_begin(&s->w.transaction, s->w.client, s->w.credential, false, s->w.now);
 }
 
 static void end_renewal (stage *s) {
@@ -45,16 +44,16 @@ static void close_stage (stage *s) {
 }
 
 static al_next next (stage *s) {
-  return al_renewal_next(&s->w.renewal, s->w.now);
+  return al_transaction_next(&s->w.transaction, s->w.now);
 }
 
 static void load (stage *s) {
   al_clocks now = clocks_of(s);
-  al_transaction_loaded(&s->w.renewal, s->text.n > 0 ? al_buf_text(&s->text) : NULL, s->text.n, &now);
+  al_transaction_loaded(&s->w.transaction, s->text.n > 0 ? al_buf_text(&s->text) : NULL, s->text.n, &now);
 }
 
 static void lock (stage *s, bool got) {
-  al_transaction_locked(&s->w.renewal, got, 0, 0, s->w.now);
+  al_transaction_locked(&s->w.transaction, got, 0, 0, s->w.now);
 }
 
 /* Writes what is to be written, into the store where it is kept. */
@@ -62,23 +61,23 @@ static void save (stage *s, bool kept) {
   al_clocks now = clocks_of(s);
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
   bool removes = false;
-  check(al_transaction_document(&s->w.renewal, &now, &text, &removes));
+  check(al_transaction_document(&s->w.transaction, &now, &text, &removes));
   if (kept) {
     al_buf_clear(&s->text);
     if (!removes) al_buf_add(&s->text, al_buf_text(&text), text.n);
   }
   al_buf_dispose(&text);
-  al_transaction_saved(&s->w.renewal, kept, s->w.now);
+  al_transaction_saved(&s->w.transaction, kept, s->w.now);
 }
 
 static void unlock (stage *s) {
-  al_transaction_unlocked(&s->w.renewal);
+  al_transaction_unlocked(&s->w.transaction);
 }
 
 static void answer (stage *s, int status, const char *head, const char *body) {
   compose(&s->w);
   al_answer a = answer_of(status, head, body);
-  al_renewal_answered(&s->w.renewal, &a, 0, s->w.now);
+  al_transaction_answered(&s->w.transaction, &a, 0, s->w.now);
 }
 
 static void give (stage *s, const char *token, const char *refresh) {
@@ -92,7 +91,7 @@ static void give (stage *s, const char *token, const char *refresh) {
 static void break_store (stage *s, const char *code) {
   al_fault f;
   al_fault_set(&f, AL_STORE, AL_TRANSIENT, code, "m");
-  al_transaction_broke(&s->w.renewal, &f, s->w.now);
+  al_transaction_broke(&s->w.transaction, &f, s->w.now);
 }
 
 static bool has (const stage *s, const char *part) {
@@ -270,7 +269,7 @@ static void locks (void) {
     lock(&s, true);
     load(&s);
     save(&s, false);
-    check(!s.w.renewal.locked && next(&s) == AL_NEXT_WAIT);
+    check(!s.w.transaction.locked && next(&s) == AL_NEXT_WAIT);
     s.w.now = s.w.renewal.wait_until;
     check(next(&s) == AL_NEXT_LOCK);
     end_renewal(&s);
@@ -417,7 +416,7 @@ static void failures (void) {
     load(&s);
     check(next(&s) == AL_NEXT_ASIDE && noted(s.w.client, "store_set_aside") == 1);
     al_buf_clear(&s.text);
-    al_transaction_put_aside(&s.w.renewal, s.w.now);
+    al_transaction_put_aside(&s.w.transaction, s.w.now);
     check(next(&s) == AL_NEXT_SAVE);
     end_renewal(&s);
     close_stage(&s);
@@ -438,9 +437,9 @@ static void failures (void) {
     stage s = open_stage(true);
     begin(&s);
     s.w.client->settings.timeout_ms = 30 * second;
-    check(al_transaction_lease(&s.w.renewal) == 40 * second);
+    check(al_transaction_lease(&s.w.transaction) == 40 * second);
     s.w.client->settings.timeout_ms = INT64_MAX;
-    check(al_transaction_lease(&s.w.renewal) == AL_MAX_LEASE_MS);
+    check(al_transaction_lease(&s.w.transaction) == AL_MAX_LEASE_MS);
     end_renewal(&s);
     close_stage(&s);
   }

@@ -11,7 +11,7 @@
 
 #include "law/cache.h"
 #include "law/flow.h"
-#include "law/renewal.h"
+#include "law/transaction.h"
 
 typedef struct world {
   al_client *client;
@@ -19,7 +19,10 @@ typedef struct world {
   al_credential *credential;
   al_request request;
   al_flow flow;
-  al_renewal renewal;
+  union {
+    al_renewal renewal;
+    al_transaction transaction; /* which begins with it */
+  };
   int64_t now;
 } world;
 

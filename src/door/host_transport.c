@@ -154,7 +154,7 @@ static int l_following (lua_State *L) {
     lua_pushliteral(L, "send");
     return 1;
   }
-  int64_t left = token_call->renewal.wait_until - al_engine_now(token_call->engine);
+  int64_t left = token_call->transaction.renewal.wait_until - al_engine_now(token_call->engine);
   if (token_call->asks != AL_NEXT_SEND)
     left = AL_TOKEN_CALL_ASKS_MS; /* one of those who wait for it is seeing to that */
   lua_pushliteral(L, "wait");

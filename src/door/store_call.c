@@ -7,7 +7,6 @@
 #include "door/mistake.h"
 #include "door/scratch.h"
 #include "law/reconcile.h"
-#include "law/transaction.h"
 #include "wire/token_call.h"
 
 /* The token call whose envoy the call is, or NULL. */
@@ -22,7 +21,7 @@ static al_token_call *token_call_of (lua_State *L) {
 static void push_document (lua_State *L, al_token_call *token_call) {
   al_buf *text = al_push_scratch(L, AL_MAX_RECORD);
   al_clocks clocks = al_token_call_clocks(token_call);
-  bool removes, ok = al_transaction_document(&token_call->renewal, &clocks, text, &removes);
+  bool removes, ok = al_transaction_document(&token_call->transaction, &clocks, text, &removes);
   if (!ok) al_mistake(L, "not enough memory");
   if (removes) lua_pushnil(L);
   else al_push_bytes(L, text);
@@ -37,7 +36,7 @@ static void push_document (lua_State *L, al_token_call *token_call) {
 int al_l_store (lua_State *L) {
   al_token_call *token_call = token_call_of(L);
   if (token_call == NULL) return 0;
-  const char *name = token_call->renewal.credential->stored->name;
+  const char *name = token_call->transaction.renewal.credential->stored->name;
   al_push_integer(L, (long long)token_call->asked);
   switch (token_call->asks) {
     case AL_NEXT_LOAD:
@@ -47,7 +46,7 @@ int al_l_store (lua_State *L) {
     case AL_NEXT_LOCK:
       lua_pushliteral(L, "lock");
       lua_pushstring(L, name);
-      lua_pushnumber(L, (lua_Number)al_transaction_lease(&token_call->renewal) / 1000);
+      lua_pushnumber(L, (lua_Number)al_transaction_lease(&token_call->transaction) / 1000);
       return 4;
     case AL_NEXT_SAVE:
       lua_pushliteral(L, "save");

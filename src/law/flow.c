@@ -51,8 +51,8 @@ static bool usable (const al_flow *f, int64_t now) {
   const al_credential *c = f->credential;
   if (c->token == NULL || f->force || al_credential_owes(c)) return false;
   if (al_token_fresh(c->token, now)) return true;
-  bool rests = c->stored != NULL && now < c->stored->retry_lock_at;
-  return al_token_alive(c->token, now) && (c->renewal != NULL || c->dead != NULL || f->settle || rests);
+  bool busy = c->stored != NULL && now < c->stored->retry_lock_at;
+  return al_token_alive(c->token, now) && (c->renewal != NULL || c->dead != NULL || f->settle || busy);
 }
 
 /* RFC 8693 section 2.2.1: a token of type N_A isn't sent to an API. */
@@ -84,9 +84,8 @@ static void expired (al_flow *f) {
 
 /* Where the program's store is slow to say that a lock is busy, the call may be out of time before its renewal is. */
 static void too_late (al_flow *f) {
-  const al_renewal *renewal = f->credential->renewal;
   bool bare = f->request != NULL && f->request->bare;
-  if (bare || f->wait_until >= 0 || renewal == NULL || !al_transaction_waits(renewal)) {
+  if (bare || f->wait_until >= 0 || !al_transaction_waits(f->credential)) {
     fail_with(f, AL_TRANSIENT, "timeout", "there was no answer in time (option timeout)");
     return;
   }

@@ -5,7 +5,6 @@
 #include "ground/encode.h"
 #include "law/header.h"
 #include "law/reconcile.h"
-#include "law/transaction.h"
 
 static void add_line (al_request *q, const char *name, const char *value) {
   al_request_header(q, name, strlen(name), value, strlen(value));
@@ -128,7 +127,7 @@ void al_renewal_prepare (al_renewal *r, int64_t now) {
   r->deadline = polls(r) ? r->credential->poll_until : al_renewal_patience(r, now);
 }
 
-void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now) {
+void al_renewal_init (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now) {
   memset(r, 0, sizeof *r);
   al_request_init(&r->request);
   r->authorization = AL_BUF_SECRET(4 * AL_MAX_SECRET);
@@ -141,8 +140,11 @@ void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credenti
   al_fault_clear(&r->fault);
   al_renewal_prepare(r, now);
   r->wait_until = polls(r) ? now + credential->poll_ms : -1; /* the user hasn't even read the code yet */
-  if (credential->stored != NULL) al_transaction_begin(r, now);
-  if (r->stage == AL_STAGE_ASK) prepare(r);
+}
+
+void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now) {
+  al_renewal_init(r, client, credential, secret, now);
+  prepare(r);
 }
 
 void al_renewal_give_secret (al_renewal *r, al_buf *secret) {
@@ -173,7 +175,7 @@ static void too_late (al_renewal *r) {
                  "the token endpoint didn't answer in time (option timeout)");
 }
 
-static al_next ask (al_renewal *r, int64_t now) {
+al_next al_renewal_next (al_renewal *r, int64_t now) {
   if (r->fault.kind == AL_FINE && !r->done && now >= r->deadline) too_late(r);
   if (r->fault.kind != AL_FINE) return AL_NEXT_FAIL;
   if (r->done) return AL_NEXT_DONE;
@@ -182,27 +184,15 @@ static al_next ask (al_renewal *r, int64_t now) {
   r->wait_until = -1;
   if (al_renewal_needs_secret(r)) return AL_NEXT_SECRET;
   if (!r->prepared) prepare(r);
-  if (r->locked && r->deadline > r->lease_until) r->deadline = r->lease_until; /* after that the lock is another's */
   return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_SEND;
-}
-
-al_next al_renewal_next (al_renewal *r, int64_t now) {
-  if (r->stage == AL_STAGE_ASK) {
-    al_next next = ask(r, now);
-    if (r->credential->stored == NULL || (next != AL_NEXT_DONE && next != AL_NEXT_FAIL)) return next;
-    al_transaction_asked(r, now);
-  }
-  return al_transaction_next(r, now);
 }
 
 /* 429 or 503: once more, if there is a try and time left; the wish to be left alone holds for later token calls too. */
 static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
   if (a->status != 429 && a->status != 503) return false;
   int64_t asked = al_header_retry_after(a->head, a->head_n, a->wall_ms);
-  if (asked > 0) {
-    r->credential->not_before = now + asked;
-    if (r->credential->stored != NULL) al_transaction_tell(r);
-  }
+  r->postponed = asked > 0;
+  if (asked > 0) r->credential->not_before = now + asked;
   if (r->tries >= r->client->settings.retries) return false;
   int64_t pause = al_next_pause(++r->tries, asked, jitter);
   if (polls(r) && pause < r->credential->poll_ms)
@@ -227,8 +217,8 @@ static void judge_no (al_renewal *r) {
     al_credential_bury(r->credential, f);
   }
   if (r->plea != AL_ASK_BY_REFRESH) return;
-  if (r->credential->stored != NULL && al_transaction_doubt(r)) return;
-  al_renewal_refused(r);
+  if (r->defers) r->denied = true;
+  else al_renewal_refused(r);
 }
 
 void al_renewal_refused (al_renewal *r) {
@@ -301,6 +291,7 @@ static void said_yes (al_renewal *r, const al_answer *a, al_reply *reply, int64_
 }
 
 void al_renewal_answered (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
+  r->denied = r->postponed = false;
   bool fresh = r->client->binds &&
                al_nonces_hear(&r->client->nonces, AL_OF_SERVER, &r->request.where, a->head, a->head_n);
   if (again(r, a, jitter, now)) return;

@@ -23,22 +23,6 @@ typedef enum al_plea {
   AL_ASK_BY_OPENING,  /* a code, a password, a device code: once, or again and again while the user makes up his mind */
 } al_plea;
 
-/* Where a renewal is on its way through the store, see law/transaction; without a store it only asks. */
-typedef enum al_stage {
-  AL_STAGE_ASK,  /* the token endpoint */
-  AL_STAGE_LOOK, /* has the store a token already? */
-  AL_STAGE_LOCK,
-  AL_STAGE_CHECK, /* look again, now that nobody else can write */
-  AL_STAGE_ASIDE, /* put what can't be read aside */
-  AL_STAGE_MARK,  /* write down that the renewal has begun */
-  AL_STAGE_TELL,  /* write down how long the server wants to be left alone */
-  AL_STAGE_DOUBT, /* the server said no: look again */
-  AL_STAGE_BURY,  /* write down that it did */
-  AL_STAGE_SAVE,
-  AL_STAGE_UNLOCK,
-  AL_STAGE_OVER,
-} al_stage;
-
 typedef struct al_renewal {
   al_credential *credential; /* held */
   al_client *client;         /* held: whose settings hold, and who hears of it */
@@ -55,23 +39,19 @@ typedef struct al_renewal {
   bool repeated; /* once more, as the answer was lost */
   bool nonced;   /* … or as it asked for a nonce */
   bool done;
-  /* with a store: */
-  al_stage stage;
-  bool forced; /* a new token is wanted, however fresh the old one */
-  bool locked;
-  bool doubted;
-  int64_t lease_until;
-  int64_t poll_ms;         /* the last wait for the lock */
-  int64_t base_generation; /* what there was when it began */
-  char base_login[65];
+  bool defers;    /* what a definite no means is for its transaction to say … */
+  bool denied;    /* … and here is one */
+  bool postponed; /* the server asked to be left alone with its last answer */
 } al_renewal;
 
-/* Begins the token call; the credential must have none. `secret` is moved in where it is there already, else NULL. */
+/* Begins the token call; the credential must have none. `secret` is moved in where it is there already, else NULL. By
+ * the first, what it asks with is looked at when it is to ask. */
+void al_renewal_init (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now);
 void al_renewal_begin (al_renewal *r, al_client *client, al_credential *credential, al_buf *secret, int64_t now);
 
 /*
  * AL_NEXT_SEND (its request, once it is composed), AL_NEXT_WAIT (until wait_until), AL_NEXT_SECRET, AL_NEXT_DONE or
- * AL_NEXT_FAIL; with a store also what law/transaction wants of it.
+ * AL_NEXT_FAIL.
  */
 al_next al_renewal_next (al_renewal *r, int64_t now);
 

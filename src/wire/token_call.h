@@ -1,20 +1,18 @@
 /*
- * token_call · a renewal and the transfer that carries it: one trip to the token endpoint, whoever waits for it
- * knows      · engine, renewal, the calls that wait for it
- * never      · ends for the sake of whoever began it
- * owns       · itself, from al_token_call_begin to its end
- * spec       · spec/session/token_life_spec.lua
+ * token_call · a transaction and the transfer that carries its renewal: one trip to the token endpoint, whoever waits
+ * for it knows      · engine, transaction, the calls that wait for it never      · ends for the sake of whoever began
+ * it owns       · itself, from al_token_call_begin to its end spec       · spec/session/token_life_spec.lua
  */
 #ifndef AL_WIRE_TOKEN_CALL_H
 #define AL_WIRE_TOKEN_CALL_H
 
 #include "law/clocks.h"
-#include "law/renewal.h"
+#include "law/transaction.h"
 #include "wire/call.h"
 #include "wire/store.h"
 
 typedef struct al_token_call {
-  al_renewal renewal;
+  al_transaction transaction;
   al_transfer transfer; /* its owner is NULL: that tells it from a call's */
   al_engine *engine;
   al_lock lock; /* of its record's file */

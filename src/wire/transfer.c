@@ -40,8 +40,8 @@ void al_transfer_recycle (al_transfer *t) {
 /* What libcurl held back comes at once, and may be what the transfer fails with: libcurl tells that here alone. */
 static void unpause (al_transfer *t) {
   if (t->handle.easy == NULL || t->finished) return;
-  CURLcode result = curl_easy_pause(t->handle.easy, (t->read_paused ? CURLPAUSE_SEND : 0) |
-                                                      (t->write_paused ? CURLPAUSE_RECV : 0));
+  CURLcode result = curl_easy_pause(t->handle.easy,
+                                    (t->read_paused ? CURLPAUSE_SEND : 0) | (t->write_paused ? CURLPAUSE_RECV : 0));
   if (result != CURLE_OK) al_http_end(t, result);
 }
 
