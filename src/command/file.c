@@ -51,20 +51,49 @@ static bool open_beside (al_file *f, bool private, const struct stat *old) {
   return old == NULL || private || fchmod(f->fd, old->st_mode & 0777) == 0;
 }
 
-static bool begin (al_file *f, const char *path, bool private) {
-  struct stat old;
+static bool ours (const struct stat *s) {
+  return s->st_uid == geteuid();
+}
+
+/* Why nothing of ours is written into what isn't a file; NULL: it may be. No other user puts a device into /dev. */
+static const char *unfit (const struct stat *s, bool private) {
+  bool device = S_ISCHR(s->st_mode);
+  if (private && !device) return "it is neither a file nor a terminal";
+  return ours(s) || (device && s->st_uid == 0) ? NULL : "it belongs to another user";
+}
+
+/* Opens what isn't a file, and looks again at what was opened, which another user may have put there meanwhile. */
+static const char *open_other (al_file *f, const char *path, int follow, const struct stat *old, bool private) {
+  const char *why = unfit(old, private);
+  if (why != NULL) return why;
+  f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | follow);
+  struct stat now;
+  if (f->fd < 0 || fstat(f->fd, &now) != 0) return strerror(errno);
+  return S_ISREG(now.st_mode) ? "it was changed meanwhile" : unfit(&now, private);
+}
+
+/* Makes a file beside the place. A link goes on to lead there; another user's mode isn't taken over. */
+static const char *open_file (al_file *f, const char *path, const struct stat *old, bool private) {
+  if (old != NULL && private && !ours(old)) return "it belongs to another user";
+  f->place = old != NULL ? realpath(path, NULL) : strdup(path);
+  bool made = f->place != NULL && open_beside(f, private, old != NULL && ours(old) ? old : NULL);
+  return made ? NULL : strerror(errno);
+}
+
+/* NULL, or why it can't be begun. What is private goes through no link, as that may lead anywhere by now. */
+static const char *begin (al_file *f, const char *path, bool private) {
+  struct stat named, old;
+  bool link = lstat(path, &named) == 0 && S_ISLNK(named.st_mode);
+  if (link && private) return "it is a link";
+  if (link && !ours(&named) && named.st_uid != 0) return "it is a link of another user's";
   bool there = stat(path, &old) == 0;
-  if (there && !S_ISREG(old.st_mode)) {
-    f->fd = open(path, O_WRONLY | O_CLOEXEC);
-    return f->fd >= 0;
-  }
-  f->place = there ? realpath(path, NULL) : strdup(path); /* a link goes on to lead there */
-  return f->place != NULL && open_beside(f, private, there ? &old : NULL);
+  if (there && !S_ISREG(old.st_mode)) return open_other(f, path, link ? 0 : O_NOFOLLOW, &old, private);
+  return open_file(f, path, there ? &old : NULL, private);
 }
 
 /*
  * command.file(path, private) → a file that replaces the one at the path when it is kept; or nil and why. `private`:
- * only this user may read it.
+ * only this user may read it, so it goes into a file of this user's or to a terminal.
  */
 int al_l_file (lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
@@ -73,10 +102,12 @@ int al_l_file (lua_State *L) {
   *f = (al_file){ .fd = -1 };
   luaL_getmetatable(L, class);
   lua_setmetatable(L, -2);
-  if (begin(f, path, private)) return 1;
-  int error = errno;
+  const char *why = begin(f, path, private);
+  if (why == NULL) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, why);
   dispose(f);
-  return al_push_errno(L, error);
+  return 2;
 }
 
 /* file:write(bytes) → true; or nil and why. */
