@@ -63,6 +63,73 @@ describe("profile", function()
     assert.equal(0, command.run({ "token", "--client-id", space.client_id }, { home = home, env = env }).rc)
   end)
 
+  -- Another server, to which nothing of a profile's may go.
+  local function foreign()
+    local heard = {}
+    local url = stage.server(function(x)
+      heard[#heard + 1] = x.path .. (x.headers.authorization or "") .. (x.body or "")
+      x:reply { body = "{}" }
+    end)
+    return url, heard
+  end
+
+  it("that an option names goes before the environment in what it says of server, application and secret", function()
+    local space, home = stage.space(), command.home()
+    local url, heard = foreign()
+    command.configure(home, profiles(space))
+    local env = { MY_SECRET = space.client_secret, AIRLOCK_URL = url, AIRLOCK_BASE_URL = url .. "/",
+      AIRLOCK_ISSUER = url, AIRLOCK_PROVIDER = "gitea", AIRLOCK_CLIENT_ID = "canary-1",
+      AIRLOCK_CLIENT_SECRET = "canary-2", AIRLOCK_TOKEN = "canary-3", AIRLOCK_REFRESH_TOKEN = "canary-4" }
+    for _, flags in ipairs { { "-p", "work" }, { "--profile=work" } } do
+      local words = { "request", "GET", "organization" }
+      for _, each in ipairs(flags) do words[#words + 1] = each end
+      local said = command.run(words, { home = home, env = env })
+      assert.equal(0, said.rc, said.err)
+      for _, name in ipairs { "URL", "BASE_URL", "ISSUER", "PROVIDER", "CLIENT_ID", "CLIENT_SECRET", "TOKEN",
+        "REFRESH_TOKEN" } do
+        assert.is_truthy(said.err:find("AIRLOCK_" .. name .. "[,\n]"), said.err)
+      end
+      assert.is_nil(said.err:find "canary", said.err)
+    end
+    assert.equal(0, #heard, heard[1])
+  end)
+
+  it("that an option names is changed by options, and says nothing of variables that agree or fill a gap", function()
+    local space, home = stage.space(), command.home()
+    command.configure(home, profiles(space))
+    local env = { MY_SECRET = space.client_secret, AIRLOCK_URL = space.url, AIRLOCK_CLIENT_ID = space.client_id,
+      AIRLOCK_SCOPE = "**" }
+    local said = command.run({ "token", "-p", "work" }, { home = home, env = env })
+    assert.equal(0, said.rc, said.err)
+    assert.equal("", said.err)
+    fails(command.run({ "token", "-p", "work", "--client-id", "wrong" }, { home = home, env = env }), 1,
+      "invalid_client")
+    command.configure(home, (profiles(space):gsub('client_secret = { env = "MY_SECRET" },', "")))
+    env.AIRLOCK_CLIENT_SECRET = space.client_secret
+    said = command.run({ "token", "-p", "work" }, { home = home, env = env })
+    assert.equal(0, said.rc, said.err)
+    assert.equal("", said.err)
+  end)
+
+  it("keeps its secrets from a server that the environment names in place of its own", function()
+    local space, home = stage.space(), command.home()
+    local url, heard = foreign()
+    command.configure(home, profiles(space))
+    local env = { MY_SECRET = space.client_secret, AIRLOCK_URL = url }
+    for _, name in ipairs { "", "work" } do
+      env.AIRLOCK_PROFILE = name
+      local said = command.run({ "token", "--grant", "client_credentials" }, { home = home, env = env })
+      assert.equal(2, said.rc, said.err)
+      assert.is_truthy(said.err:find("AIRLOCK_URL names another server than the profile 'work'", 1, true), said.err)
+    end
+    env.AIRLOCK_URL, env.AIRLOCK_BASE_URL = nil, url .. "/"
+    local said = command.run({ "request", "GET", "x" }, { home = home, env = env })
+    assert.are_not.equal(0, said.rc)
+    assert.equal(0, #heard, heard[1])
+    env.AIRLOCK_CLIENT_SECRET, env.AIRLOCK_BASE_URL, env.AIRLOCK_URL = space.client_secret, nil, space.url .. "/"
+    assert.equal(0, command.run({ "token" }, { home = home, env = env }).rc)
+  end)
+
   it("asks for the secret only when it is needed, and says what is wrong when it isn't there", function()
     local space, home = stage.space(), command.home()
     command.configure(home, profiles(space))

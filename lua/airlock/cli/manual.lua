@@ -27,6 +27,10 @@ authenticated requests with it.
 Results go to standard output, messages to standard error.
 Which server is asked, and on behalf of whom, is said by options, environment variables or a profile; an option goes before
 the environment, and that before the profile.
+A profile that
+.Fl -profile
+names goes before the environment in what it says of server, application and secrets.
+No profile's secret goes to another server that a variable names.
 .Pp
 A secret is never taken from the command line, where every user of the machine can read it.
 It comes from an environment variable, or from where the profile says: a variable, a file or a command.

@@ -1,6 +1,9 @@
 --- What flags, environment and profile say together: a flag goes before the environment, and that before the profile.
+--- A profile that a flag names goes before the environment in what it says of server, application and secret.
 
 local outcome = require "airlock.cli.outcome"
+local output = require "airlock.cli.output"
+local precedence = require "airlock.cli.precedence"
 local profile = require "airlock.cli.profile"
 local secret = require "airlock.cli.secret"
 
@@ -99,22 +102,22 @@ local function number(text, each)
   return each.number and value or text
 end
 
-local function choose(made, given, found)
+local function choose(made, given, found, rule)
   for name, each in pairs(flagged) do
     local value = given[name]
-    if value == nil then value = environment(each.env) end
+    if value == nil then value = rule:option(name, each.env, environment(each.env)) end
     if value ~= nil then value = number(value, each) else value = found[name] end
     made[name] = value
   end
   for name, value in pairs(found) do
     if passed[name] or not flagged[name] and not secrets[name] and name ~= "username" then made.passed[name] = value end
   end
-  made.username = environment "AIRLOCK_USERNAME" or found.username
+  made.username = rule:option("username", "AIRLOCK_USERNAME", environment "AIRLOCK_USERNAME") or found.username
 end
 
-local function choose_secrets(made, found)
+local function choose_secrets(made, rule)
   for name, variable in pairs(secrets) do
-    local source = environment(variable) and { env = variable } or found[name]
+    local source = rule:secret(name, variable, environment(variable))
     if source ~= nil then made[name], made.places[name] = secret.reader(source, name) end
   end
 end
@@ -142,8 +145,10 @@ function settings.read(given, usual)
   local found, name = profile.named(given.profile or environment "AIRLOCK_PROFILE")
   check_profile(found, name)
   local made = { name = name, passed = {}, places = {} }
-  choose(made, given, found)
-  choose_secrets(made, found)
+  local rule = precedence.new(found, name, given)
+  choose(made, given, found, rule)
+  choose_secrets(made, rule)
+  if rule:message() then output.tell(rule:message()) end
   made.profile = nil
   if made.store == nil then made.store = true end
   if made.store == "memory" then made.store = false end
