@@ -14,6 +14,7 @@
 #include "ground/jws.h"
 #include "ground/url.h"
 #include "ground/version.h"
+#include "wire/proxy.h"
 
 static const char class[] = "airlock.client";
 
@@ -115,6 +116,8 @@ static void read_settings (al_client *c, al_options *o) {
   if (s->key_file != NULL && s->cert_file == NULL)
     al_options_bad(o, "cert_file", "is missing (option 'key_file' is the key of that certificate)");
   s->proxy = al_options_plain(o, "proxy");
+  const char *unfit = s->proxy != NULL ? al_proxy_unfit(s->proxy) : NULL;
+  if (unfit != NULL) al_options_bad(o, "proxy", "%s", unfit);
   const char *agent = al_options_text(o, "user_agent", &n);
   if (agent == NULL) agent = "airlock/" AIRLOCK_VERSION, n = strlen(agent);
   if (!al_options_clean(agent, n)) al_options_bad(o, "user_agent", "has a control character in it");

@@ -7,6 +7,7 @@
 
 #include "ground/buf.h"
 #include "ground/url.h"
+#include "wire/proxy.h"
 
 /* libcurl 7.88 leaves its sockets open to programs that are exec'ed later */
 static int close_on_exec (void *unused, curl_socket_t fd, curlsocktype purpose) {
@@ -59,6 +60,7 @@ bool al_curl_dress (CURL *easy, const al_settings *s) {
   curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's words aren't the answer's */
 #if LIBCURL_VERSION_NUM >= 0x075500
   ok = ok && set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -145,13 +147,17 @@ static bool broke_off (CURLcode result, const char *detail) {
   return false;
 }
 
-void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, const char *url,
+void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, int refusal, const char *url,
                     size_t url_n) {
   char origin[320], words[CURL_ERROR_SIZE];
   origin_of(origin, sizeof origin, url, url_n);
   if (over != NULL) {
     al_fault_set(out, AL_NETWORK, AL_MISCONFIGURED, "too_large", "%s: the answer's %s is larger than allowed%s", origin,
                  over, strcmp(over, "body") == 0 ? " (option max_body)" : "");
+    return;
+  }
+  if (refusal > 0 || al_proxy_odd(detail)) {
+    al_proxy_fault(out, origin, refusal);
     return;
   }
   if (broke_off(result, detail)) result = CURLE_RECV_ERROR;

@@ -7,6 +7,7 @@
 
 #include "ground/clock.h"
 #include "wire/curl_options.h"
+#include "wire/proxy.h"
 
 static void announce (al_transfer *t) {
   al_queue_join(&t->http->ready, &t->ready);
@@ -192,7 +193,7 @@ static void point (CURL *easy, al_transfer *t) {
 static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->http = h;
   t->request = request;
-  t->status = t->fields = t->wants = 0;
+  t->status = t->fields = t->wants = t->refusal = 0;
   t->received = t->sent = 0;
   t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->finished = false;
   t->body.max = t->max_body;
@@ -290,6 +291,8 @@ void al_http_end (al_transfer *t, CURLcode result) {
   if (t->starved) result = CURLE_OUT_OF_MEMORY;
   /* what libcurl calls a single line that is too long for it; memory may be short as well, but that is rarer */
   else if (result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head)) t->over = "headers";
+  t->refusal = al_proxy_refusal(t->handle.easy, result);
+  al_proxy_hide(t->error);
   char *location = NULL;
   if (result == CURLE_OK && t->status >= 300 && t->status < 400 &&
       curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL) {

@@ -53,6 +53,7 @@ typedef struct al_transfer {
   bool body_began;
   const char *over; /* which ceiling it went over; NULL: none */
   bool starved;     /* memory ran out for what came */
+  int refusal;      /* the status with which a proxy refused a tunnel; 0: none did */
   CURLcode result;  /* once finished */
   char error[CURL_ERROR_SIZE];
 

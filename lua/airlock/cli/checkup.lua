@@ -19,6 +19,7 @@ local endpoints = { "authorization_endpoint", "token_endpoint", "revocation_endp
 local steps = {
   resolve = "Check the address, and that this machine's DNS answers.",
   connect = "Check that the server runs, the port, and what stands between (a firewall; a proxy, option 'proxy').",
+  proxy = "Mend the proxy's URL (option 'proxy', or the environment), or have its keeper allow the way.",
   timeout = "Check what stands between, such as a firewall or a proxy; or allow more with --timeout.",
   tls = "If its certificate is of an authority of your own, name that with --ca-file; else the server's certificate must be mended.",
 }
