@@ -105,7 +105,7 @@ function backchannel.introspect(client, token, hint)
     return judge_token(backchannel.ask(client, "introspection_endpoint", "", token, true))
   end
   return judge_token(backchannel.ask(client, "introspection_endpoint",
-    form.encode({ token = token, token_type_hint = hint }, "token")))
+    form.encode({ token = token, token_type_hint = hint }, "client:introspect", "token")))
 end
 
 return backchannel

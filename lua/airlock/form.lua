@@ -5,7 +5,7 @@ local core = require "airlock.core"
 
 local form = {}
 
-local function value_text(value, name, option)
+local function value_text(value, name, whose, option)
   local kind = type(value)
   if kind == "string" then return value end
   if kind == "boolean" then return tostring(value) end
@@ -13,22 +13,23 @@ local function value_text(value, name, option)
     -- 3.0 is 3 to a server, whatever Lua calls it
     return value == math.floor(value) and math.abs(value) <= 2 ^ 53 and ("%.0f"):format(value) or tostring(value)
   end
-  core.mistake(("session:request: option '%s': the value of '%s' must be a string, number, boolean or a list of these, not a %s")
-    :format(option, name, kind))
+  core.mistake(("%s: option '%s': the value of '%s' must be a string, number, boolean or a list of these, not a %s")
+    :format(whose, option, name, kind))
 end
 
 --- Encodes `{ name = value, … }`; a list as value repeats the name.
 ---@param fields table
----@param option string what it is called in messages of mistakes
+---@param whose string the call that the program wrote, such as "session:get": begins the message of a mistake
+---@param option string its option that the table is of
 ---@return string
-function form.encode(fields, option)
+function form.encode(fields, whose, option)
   if type(fields) ~= "table" then
-    core.mistake(("session:request: option '%s' must be a table, not a %s"):format(option, type(fields)))
+    core.mistake(("%s: option '%s' must be a table, not a %s"):format(whose, option, type(fields)))
   end
   local names, parts = {}, {}
   for name in pairs(fields) do
     if type(name) ~= "string" then
-      core.mistake(("session:request: option '%s' is a table of name = value; found a %s as name"):format(option,
+      core.mistake(("%s: option '%s' is a table of name = value; found a %s as name"):format(whose, option,
         type(name)))
     end
     names[#names + 1] = name
@@ -37,7 +38,7 @@ function form.encode(fields, option)
   for _, name in ipairs(names) do
     local value = fields[name]
     for _, each in ipairs(type(value) == "table" and value or { value }) do
-      parts[#parts + 1] = core.encode(name) .. "=" .. core.encode(value_text(each, name, option))
+      parts[#parts + 1] = core.encode(name) .. "=" .. core.encode(value_text(each, name, whose, option))
     end
   end
   return table.concat(parts, "&")

@@ -90,7 +90,7 @@ function options.resource(whose, resource)
   local list = type(resource) == "table" and resource or { resource }
   for _, uri in ipairs(list) do check_uri(uri, whose, "resource") end
   if #list == 0 then options.mistake(whose, "resource", "is an empty list") end
-  return form.encode({ resource = list }, "resource")
+  return form.encode({ resource = list }, whose, "resource")
 end
 
 return options

@@ -253,6 +253,18 @@ describe("quirks", function()
     end)
   end)
 
+  it("a profile says which member of a reply holds the token; user_token is its old name", function()
+    for _, field in ipairs { "token_member", "user_token" } do
+      local user = expect.success(by_code({ [field] = "data" },
+        http '{"ok":true,"data":{"access_token":"nested","token_type":"bearer","expires_in":600}}'))
+      assert.equal("nested", user:token(), field)
+      about(600, lifetime(user))
+    end
+    local both = by_code({ token_member = "data", user_token = "other" },
+      http '{"data":{"access_token":"new","token_type":"bearer"},"other":{"access_token":"old","token_type":"bearer"}}')
+    assert.equal("new", both:token())
+  end)
+
   describe("of replies", function()
     it("Accept asks for JSON, so that GitHub gives it (18)", function()
       local user, requests = by_refresh("github", http '{"access_token":"gho_x","token_type":"bearer","scope":""}')

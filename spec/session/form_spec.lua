@@ -1,11 +1,12 @@
+local airlock = require "airlock"
 local expect = require "spec.support.expect"
-local query = require "airlock.form"
+local form = require "airlock.form"
 local stage = require "spec.support.stage"
 
-describe("query", function()
+describe("form", function()
   after_each(stage.clear)
 
-  local function encode(fields) return query.encode(fields, "query") end
+  local function encode(fields) return form.encode(fields, "session:get", "query") end
 
   it("is sorted by name, so that the same table is always the same text", function()
     assert.equal("a=1&b=2&c=3", encode { c = 3, a = 1, b = 2 })
@@ -48,6 +49,41 @@ describe("query", function()
     expect.raise("name", encode, { "x" })
     expect.raise("name", encode, { [true] = "x" })
     expect.raise("table", encode, "x")
+  end)
+
+  it("names the call and the option that the program wrote", function()
+    local client = airlock.client {
+      client_id = "c", client_secret = "s", base_url = "http://127.0.0.1:1", redirect_uri = "http://127.0.0.1/callback",
+      token_endpoint = "http://127.0.0.1:1/token", authorization_endpoint = "http://127.0.0.1:1/auth",
+    }
+    local session = client:permanent_token "t"
+    local wrong = { x = print }
+    local function profiled(field, begin)
+      local profile = { options = { url = true }, [field] = wrong,
+        config = { token_endpoint = "{url}/token", device_authorization_endpoint = "{url}/device" } }
+      return function()
+        return begin(airlock.provider(profile, { url = "http://127.0.0.1:1", client_id = "c", client_secret = "s" }))
+      end
+    end
+    for whose, call in pairs {
+      ["client:authorization_code: option 'params'"] = function() client:authorization_code { params = wrong } end,
+      ["client:implicit: option 'params'"] = function() client:implicit { params = wrong } end,
+      ["session:request: option 'form'"] = function() session:request { url = "x", form = wrong } end,
+      ["session:request: option 'query'"] = function() session:request { url = "x", query = wrong } end,
+      ["session:all: option 'query'"] = function() session:all { { url = "x", query = wrong } } end,
+      ["session:all: option 'urll'"] = function() session:all { { urll = "x" } } end,
+      ["session:get: option 'query'"] = function() session:get("x", wrong) end,
+      ["session:delete: option 'query'"] = function() session:delete("x", wrong) end,
+      ["session:each: option 'query'"] = function() session:each("x", wrong)() end,
+      ["session:post: option 'json'"] = function() session:post("x", wrong) end,
+      ["session:put: option 'json'"] = function() session:put("x", wrong) end,
+      ["session:patch: option 'json'"] = function() session:patch("x", wrong) end,
+      ["airlock.provider: option 'token_params'"] = profiled("token_params", function(made) return made end),
+      ["client:device_code: option 'device_params'"] = profiled("device_params",
+        function(made) return made:device_code() end),
+    } do
+      expect.raise(whose, call)
+    end
   end)
 
   it("arrives as it was meant", function()

@@ -24,7 +24,7 @@ void al_quirks_read (lua_State *L, int at, al_client *client) {
   al_quirks *q = &client->quirks;
   client->raw_basic = flag(L, at, "raw_basic");
   q->comma_scopes = flag(L, at, "comma_scopes");
-  q->user_token = text(L, at, "user_token");
+  q->user_token = text(L, at, "token_member");
   q->token_types = text(L, at, "token_types");
   q->invalid_grants = text(L, at, "invalid_grants");
   client->token_params = text(L, at, "token_form");

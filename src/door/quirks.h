@@ -11,8 +11,8 @@
 #include "door/compat.h"
 #include "law/client.h"
 
-/* Takes over raw_basic, user_token, token_types, invalid_grants, comma_scopes and token_form of the profile at `at`, a
- * table. */
+/* Takes over raw_basic, token_member, token_types, invalid_grants, comma_scopes and token_form of the profile at `at`,
+ * a table. */
 void al_quirks_read (lua_State *L, int at, al_client *client);
 
 #endif

@@ -15,21 +15,6 @@ local function place(page, item)
   end
 end
 
--- Stands in for the session while pages are read, and keeps the text of the last one.
-local function reader(session, options)
-  local last = {}
-  local proxy = setmetatable({}, { __index = function(_, name)
-    return function(_, ...) return session[name](session, ...) end
-  end })
-  function proxy._page(_, path, query)
-    local page, head, text = session:_page(path, query, options.headers)
-    if page == nil then return nil, head, text end
-    last.text, last.page, last.items, last.count = text, page, nil, (last.count or 0) + 1
-    return page, head, text
-  end
-  return proxy, last
-end
-
 local function text_of(last, item)
   if not last.items then
     local name = place(last.page, item)
@@ -50,10 +35,11 @@ end
 ---@param to table of output.to
 ---@param how { raw: boolean?, line: table?, headers: table? }
 function items.run(session, path, query, to, how)
-  local proxy, last = reader(session, how)
-  local coloured, n = not to.file and not how.raw and transfer.coloured(), 0
-  local each = getmetatable(session).__index.each
-  for item in each(proxy, path, query) do
+  local coloured, n, last = not to.file and not how.raw and transfer.coloured(), 0, { count = 0 }
+  local function seen(page, text)
+    last.text, last.page, last.items, last.count = text, page, nil, last.count + 1
+  end
+  for item in session:_each(path, query, how.headers, seen) do
     local text = text_of(last, item)
     if how.line then how.line:clear() end
     if how.raw then to:write(text .. "\n")

@@ -68,7 +68,8 @@ function methods:revoke(token, options)
   local whose = "client:revoke"
   options = read(options, whose, { token_type_hint = "string" })
   need(self, whose, "revocation_endpoint")
-  local fields = form.encode({ token = check_token(token, whose), token_type_hint = options.token_type_hint }, "token")
+  local fields = form.encode({ token = check_token(token, whose), token_type_hint = options.token_type_hint }, whose,
+    "token")
   local done, message, detail = backchannel.ask(self, "revocation_endpoint", fields)
   if not done then return nil, message, detail end
   return true

@@ -30,7 +30,7 @@ local function more_fields(self, options, whose)
     if own[name] then mistake(whose, "params", ("can't have '%s', which is set already"):format(name)) end
     fields[name] = value
   end
-  return form.encode(fields, "params")
+  return form.encode(fields, whose, "params")
 end
 
 -- A few servers want something else than a space between the parts of a scope.

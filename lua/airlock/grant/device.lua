@@ -43,7 +43,7 @@ end
 local function form_of(client, scope)
   local fields = { scope = scope ~= "" and scope or nil }
   for name, value in pairs((client:settings().provider or {}).device_params or {}) do fields[name] = value end
-  return form.encode(fields, "scope")
+  return form.encode(fields, "client:device_code", "device_params")
 end
 
 --- Asks for a code.

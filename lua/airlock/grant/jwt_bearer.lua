@@ -17,7 +17,8 @@ local bearer_options = {
 }
 
 local function bearer_form(client, given, assertion)
-  return form.encode({ grant_type = grant_type, assertion = assertion, scope = sources.scope(client, given) }, "assertion")
+  return form.encode({ grant_type = grant_type, assertion = assertion, scope = sources.scope(client, given) },
+    "client:jwt_bearer", "assertion")
 end
 
 local made_here = { exp = true, iat = true, jti = true }

@@ -47,7 +47,7 @@ local function exchange_form(client, given, types, subject, actor)
     grant_type = grant_type, subject_token = subject, subject_token_type = types.subject, actor_token = actor,
     actor_token_type = types.actor, requested_token_type = types.requested, audience = given.audience,
       scope = sources.scope(client, given),
-  }, "audience")
+  }, "client:token_exchange", "audience")
 end
 
 local function check(given, whose)

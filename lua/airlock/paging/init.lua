@@ -41,7 +41,7 @@ end
 
 -- The items of the page that it stands at; then it stands at the next, or is over.
 local function read(list)
-  local body, head, detail = registry.iterate(list.session._page, list.session, list.path, list.query)
+  local body, head, detail = registry.iterate(list.fetch, list.path, list.query)
   if body == nil then failure.raise(head, detail) end
   local items, following = list.style(body, list.query or {}, response.headers(head))
   if not items then no_page "the answer should be a list, or a page of one" end
@@ -49,27 +49,28 @@ local function read(list)
   if type(following) == "string" then follow(list, following) else list.query = following end
   list.over = following == nil
   if not list.over then
-    check_progress(list, list.path .. "?" .. (list.query and form.encode(list.query, "query") or ""))
+    check_progress(list, list.path .. "?" .. (list.query and form.encode(list.query, "session:each", "query") or ""))
   end
   return items
 end
 
 --- Iterates over all items of a list, getting the pages as they are needed.
----@param session userdata
+---@param fetch fun(path: string, query: table?): any, string?, table? gives a page's decoded body and header block, else
+--- nil, message, detail
+---@param base string? what the path is relative to
 ---@param path string
 ---@param parameters table? the first page's query
 ---@param style string|function|nil one of airlock.paging.styles, or a function like these; nil: the list comes whole
 ---@return fun(): any
-function paging.items(session, path, parameters, style)
+function paging.items(fetch, base, path, parameters, style)
   if parameters ~= nil and type(parameters) ~= "table" then
     core.mistake("session:each: the query must be a table, not a " .. type(parameters))
   end
   local query = {}
   for name, value in pairs(parameters or {}) do query[name] = value end
   styles.prepare(style, query)
-  local base = session:settings().base_url
   local first = type(path) == "string" and (path:find "^%a+://" and path or base) or base
-  local list = { session = session, path = path, query = query, first = first, url = first, pages = 0, empty = 0,
+  local list = { fetch = fetch, path = path, query = query, first = first, url = first, pages = 0, empty = 0,
     until_pages = 1 }
   list.style = type(style) == "function" and style or styles[style or "whole"]
   local items, i = {}, 0

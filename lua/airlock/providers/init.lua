@@ -31,7 +31,8 @@ local known = {
   scope_separator = "string", -- between the parts of a scope in authorization requests, if not a space
   comma_scopes = "boolean", -- the scope in its token replies has commas
   raw_basic = "boolean", -- it doesn't form-decode Basic credentials
-  user_token = "string", -- the member of its token replies that holds a user's token where they have none themselves
+  token_member = "string", -- the member of its token replies that holds the token where they have none themselves
+  user_token = "string", -- what token_member was called before 0.2.0
   token_types = "words", -- other names for Bearer in its token replies
   invalid_grants = "words", -- other names for invalid_grant in its token replies
   api_error = "string", -- the member of its API's answers that is false where they are failures, whatever the status
@@ -132,7 +133,8 @@ local function instance(profile, values)
   for _, field in ipairs { "params", "device_params", "token_params" } do
     made[field] = fill_all(profile[field], values)
   end
-  made.token_form = next(made.token_params) and form.encode(made.token_params, "token_params") or nil
+  made.token_member, made.user_token = profile.token_member or profile.user_token, nil
+  made.token_form = next(made.token_params) and form.encode(made.token_params, "airlock.provider", "token_params") or nil
   return made
 end
 

@@ -16,7 +16,7 @@ return {
   },
   scope_separator = ",",
   comma_scopes = true,
-  user_token = "authed_user",
+  token_member = "authed_user",
   token_types = { "bot", "user" },
   invalid_grants = { "invalid_refresh_token", "invalid_code" },
   api_error = "ok",

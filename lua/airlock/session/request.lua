@@ -16,42 +16,46 @@ local perform = core.perform
 local pack, unpack = compat.pack, compat.unpack
 local json_type, form_type = "application/json", "application/x-www-form-urlencoded"
 
-local function bad(option, why)
-  core.mistake(("session:request: option '%s' %s"):format(option, why))
+local function bad(whose, option, why)
+  core.mistake(("%s: option '%s' %s"):format(whose, option, why))
 end
 
-local function encode_json(value)
+local function encode_json(value, whose)
   local text, why = encode(value)
-  if not text then bad("json", "can't be encoded: " .. tostring(why)) end
+  if not text then bad(whose, "json", "can't be encoded: " .. tostring(why)) end
   return text
 end
 
 -- At most one of body, json and form; gives the body's text (or true for a reader), its type, and the reader.
-local function body_of(body, json, fields)
+local function body_of(body, json, fields, whose)
   if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (fields ~= nil and 1 or 0) > 1 then
-    bad(json ~= nil and "json" or "form", "can't stand beside another body")
+    bad(whose, json ~= nil and "json" or "form", "can't stand beside another body")
   end
-  if json ~= nil then return encode_json(json), json_type end
-  if fields ~= nil then return form.encode(fields, "form"), form_type end
+  if json ~= nil then return encode_json(json, whose), json_type end
+  if fields ~= nil then return form.encode(fields, whose, "form"), form_type end
   if type(body) == "function" then return true, nil, body end
-  if body ~= nil and type(body) ~= "string" then bad("body", "must be a string or a function, not a " .. type(body)) end
+  if body ~= nil and type(body) ~= "string" then
+    bad(whose, "body", "must be a string or a function, not a " .. type(body))
+  end
   return body
 end
 
-local function sink_of(sink)
+local function sink_of(sink, whose)
   if type(sink) == "function" then return sink end
   local ok, write = pcall(function() return sink.write end)
-  if not ok or type(write) ~= "function" then bad("sink", "must be a function or a file, not a " .. type(sink)) end
+  if not ok or type(write) ~= "function" then
+    bad(whose, "sink", "must be a function or a file, not a " .. type(sink))
+  end
   return function(bytes) return sink:write(bytes) end
 end
 
-local function progress_of(value)
-  if type(value) ~= "function" then bad("progress", "must be a function, not a " .. type(value)) end
+local function progress_of(value, whose)
+  if type(value) ~= "function" then bad(whose, "progress", "must be a function, not a " .. type(value)) end
   return value
 end
 
-local function query_of(value)
-  if type(value) == "table" then return form.encode(value, "query") end
+local function query_of(value, whose)
+  if type(value) == "table" then return form.encode(value, whose, "query") end
   return value
 end
 
@@ -78,29 +82,29 @@ end
 local option_names = "body, form, headers, json, max_body, method, progress, query, sink, timeout, url"
 
 -- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
-local function read(options)
+local function read(options, whose)
   if type(options) ~= "table" then
-    core.mistake("session:request: a table of options was expected, not a " .. type(options))
+    core.mistake(whose .. ": a table of options was expected, not a " .. type(options))
   end
   local url, method, parameters, headers, body, json, fields, sink, timeout, max_body, progress
   for name, value in next, options do
     if name == "url" then url = value
     elseif name == "method" then method = value
-    elseif name == "query" then parameters = query_of(value)
+    elseif name == "query" then parameters = query_of(value, whose)
     elseif name == "headers" then headers = value
     elseif name == "body" then body = value
     elseif name == "json" then json = value
     elseif name == "form" then fields = value
-    elseif name == "sink" then sink = sink_of(value)
+    elseif name == "sink" then sink = sink_of(value, whose)
     elseif name == "timeout" then timeout = value
     elseif name == "max_body" then max_body = value
-    elseif name == "progress" then progress = progress_of(value)
-    else bad(tostring(name), "is unknown (it takes: " .. option_names .. ")") end
+    elseif name == "progress" then progress = progress_of(value, whose)
+    else bad(whose, tostring(name), "is unknown (it takes: " .. option_names .. ")") end
   end
-  if url == nil then bad("url", "is missing") end
+  if url == nil then bad(whose, "url", "is missing") end
   local content_type, reader
   if body ~= nil or json ~= nil or fields ~= nil then
-    body, content_type, reader = body_of(body, json, fields)
+    body, content_type, reader = body_of(body, json, fields, whose)
     if method == nil then method = "POST" end
   end
   if method == nil then method = "GET" end
@@ -141,7 +145,7 @@ end
 --- reader gave up, or "oauth" or "store" if no token could be had
 ---@see RFC 6750, RFC 9110; Space: "HTTP API"
 function methods:request(options)
-  return respond(send(self, read(options)))
+  return respond(send(self, read(options, "session:request")))
 end
 
 local function decoded(status, body, head, url, settings)
@@ -165,12 +169,12 @@ end
 --- JSON; else as of `session:request`
 ---@see RFC 9110 section 9.3.1, RFC 8259
 function methods:get(path, parameters)
-  return decoded(send(self, "GET", path, query_of(parameters)))
+  return decoded(send(self, "GET", path, query_of(parameters, "session:get")))
 end
 
 -- A page: as session:get, with its header block and its text behind it.
-function methods:_page(path, parameters, headers)
-  local status, body, head, url, settings = send(self, "GET", path, query_of(parameters), headers)
+local function page(self, path, parameters, headers)
+  local status, body, head, url, settings = send(self, "GET", path, query_of(parameters, "session:each"), headers)
   local value, message, detail = decoded(status, body, head, url, settings)
   if value == nil then return nil, message, detail end
   return value, head, body
@@ -185,13 +189,14 @@ end
 --- `session:request`
 ---@see RFC 9110 section 9.3.5
 function methods:delete(path, parameters)
-  return decoded(send(self, "DELETE", path, query_of(parameters)))
+  return decoded(send(self, "DELETE", path, query_of(parameters, "session:delete")))
 end
 
 local function with_body(method)
+  local whose = "session:" .. method:lower()
   return function(self, path, value)
     if value == nil then return decoded(send(self, method, path)) end
-    return decoded(send(self, method, path, nil, nil, encode_json(value), json_type))
+    return decoded(send(self, method, path, nil, nil, encode_json(value, whose), json_type))
   end
 end
 
@@ -238,8 +243,18 @@ methods.patch = with_body "PATCH"
 ---@return fun(): any iterator
 ---@see RFC 8288; Space: "Get data from Space"
 function methods:each(path, parameters)
-  local provider = self:settings().provider
-  return paging.items(self, path, parameters, provider and provider.paging)
+  return self:_each(path, parameters)
+end
+
+-- The same for the command: with header fields, and what is told of each page that has come.
+function methods:_each(path, parameters, headers, seen)
+  local settings = self:settings()
+  local function fetch(at, query)
+    local value, head, text = page(self, at, query, headers)
+    if value ~= nil and seen then seen(value, text) end
+    return value, head, text
+  end
+  return paging.items(fetch, settings.base_url, path, parameters, settings.provider and settings.provider.paging)
 end
 
 --- Makes many requests side by side. If one fails, the others come all the same: `assert(session:all { … })` doesn't
@@ -251,13 +266,14 @@ end
 ---@return airlock.failure? detail of the first that failed, as of `session:request`
 ---@see docs/recipes.md
 function methods:all(requests)
+  local whose = "session:all"
   if type(requests) ~= "table" then
-    core.mistake("session:all: a list of requests was expected, not a " .. type(requests))
+    core.mistake(whose .. ": a list of requests was expected, not a " .. type(requests))
   end
   local jobs = {}
   for i, request in ipairs(requests) do -- all are read before the first goes out: a mistake in one sends none
-    local arguments = pack(read(type(request) == "table" and request or { url = request }))
-    if type(arguments[2]) ~= "string" then bad("url", "must be a string, not a " .. type(arguments[2])) end
+    local arguments = pack(read(type(request) == "table" and request or { url = request }, whose))
+    if type(arguments[2]) ~= "string" then bad(whose, "url", "must be a string, not a " .. type(arguments[2])) end
     jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
   end
   local results = registry.gather(self, unpack(jobs))
