@@ -2,6 +2,7 @@
 
 local cli = require "airlock.cli"
 local commands = cli.commands()
+local manual = dofile "tools/pages/manual.lua"
 
 local function write(path, text)
   local file = assert(io.open(path, "wb"))
@@ -9,7 +10,7 @@ local function write(path, text)
   file:close()
 end
 
-write("share/man/airlock.1", require("airlock.cli.manual").page(commands, require("airlock.cli.settings").options))
+write("share/man/airlock.1", manual.page(commands, require("airlock.cli.settings").options))
 write("share/completion/airlock.bash", require "airlock.cli.shells.bash"(commands))
 write("share/completion/_airlock", require "airlock.cli.shells.zsh"(commands))
 write("share/completion/airlock.fish", require "airlock.cli.shells.fish"(commands))
