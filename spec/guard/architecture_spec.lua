@@ -3,7 +3,16 @@
 
 local lfs = require "lfs"
 
-local most_lines = 400
+local most_lines, most_of_function, most_columns = 400, 60, 120
+
+-- Circles of rooms that there may be, each with its reason. One that is no more has to go from here, too.
+local circles = {
+  ["door/opening door/session"] = "a session's methods that say what its next token is asked for with",
+  ["law/credential law/reconcile"] = "parent and part: what a credential has of a store",
+  ["server/exchange server/server"] = "parent and part: an exchange is one request of a server",
+  ["wire/call wire/token_call"] = "a call waits for a token call, which wakes it and takes it along as its envoy",
+  ["wire/host_transport wire/http wire/transfer"] = "parts of a transfer, which ends itself in the http that carries it",
+}
 
 -- The floors, and what each may include: ground < law < wire < door; entry, server and command stand beside door.
 local floors = {
@@ -120,6 +129,46 @@ end
 local sources = {}
 each_file("src", "%.[ch]$", function(path) sources[#sources + 1] = { path = path, text = read(path) } end)
 
+-- Which rooms each room includes: a header and its source are one.
+local function rooms_of(files)
+  local rooms = {}
+  for _, source in ipairs(files) do
+    local room = source.path:match "^src/(.*)%.[ch]$"
+    rooms[room] = rooms[room] or {}
+    for line in each_line(source.text) do
+      local other = line:match '^%s*#%s*include%s*"([^"]+)%.h"'
+      if other and other ~= room then rooms[room][other] = true end
+    end
+  end
+  return rooms
+end
+
+local function reach(rooms, from)
+  local seen, todo = {}, { from }
+  while #todo > 0 do
+    for room in pairs(rooms[table.remove(todo)] or {}) do
+      if not seen[room] then seen[room], todo[#todo + 1] = true, room end
+    end
+  end
+  return seen
+end
+
+-- Those that reach each other, as their names in order.
+local function circles_of(rooms)
+  local reached, list, listed = {}, {}, {}
+  for room in pairs(rooms) do reached[room] = reach(rooms, room) end
+  for room in pairs(rooms) do
+    local circle = {}
+    for other in pairs(reached[room]) do
+      if reached[room][room] and reached[other] and reached[other][room] then circle[#circle + 1] = other end
+    end
+    table.sort(circle)
+    local names = table.concat(circle, " ")
+    if #circle > 1 and not listed[names] then list[#list + 1], listed[names] = names, true end
+  end
+  return list
+end
+
 local function none(wrong, rule)
   if #wrong > 0 then error(rule .. ":\n  " .. table.concat(wrong, "\n  "), 2) end
 end
@@ -209,6 +258,62 @@ describe("architecture", function()
       end
     end
     none(wrong, "whoever changes a room must find what proves it")
+  end)
+
+  it("names on a room's card the test of its name", function()
+    local wrong = {}
+    each_file("spec/c", "_test%.c$", function(path)
+      local room, checked = path:match "([%w_]+)_test%.c$", false
+      for _, floor in ipairs { "ground", "law", "wire" } do -- these tests have no Lua, and so no door
+        local header = ("src/%s/%s.h"):format(floor, room)
+        if lfs.attributes(header, "mode") and not checked then
+          checked = true
+          local line = (read(header):match "^/%*\n(.-)%*/" or ""):match "\n %* spec +· ([^\n]*)" or ""
+          if not line:find(path, 1, true) then wrong[#wrong + 1] = ("%s doesn't name %s"):format(header, path) end
+        end
+      end
+    end)
+    none(wrong, "a card's line 'spec' says what proves the room")
+  end)
+
+  it("has no circle of rooms but those with a reason", function()
+    local wrong, found = {}, {}
+    for _, circle in ipairs(circles_of(rooms_of(sources))) do
+      found[circle] = true
+      if not circles[circle] then wrong[#wrong + 1] = circle end
+    end
+    for circle in pairs(circles) do
+      if not found[circle] then wrong[#wrong + 1] = circle .. ": is no circle any more" end
+    end
+    none(wrong, "of two rooms one knows the other")
+  end)
+
+  it("keeps functions short", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      local began, name
+      for line, n in each_line(code_of(source.text)) do
+        if line:find "^%w.*%) {$" then began, name = n, line:match "([%w_]+) %(" end
+        if began and line == "}" then
+          if n - began + 1 > most_of_function then
+            wrong[#wrong + 1] = ("%s:%d %s has %d lines"):format(source.path, began, name, n - began + 1)
+          end
+          began = nil
+        end
+      end
+    end
+    none(wrong, ("two functions past %d lines"):format(most_of_function))
+  end)
+
+  it("keeps lines of C narrow", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      for line, n in each_line(source.text) do
+        local columns = select(2, line:gsub("[^\128-\191]", "")) -- characters, not bytes
+        if columns > most_columns then wrong[#wrong + 1] = ("%s:%d has %d columns"):format(source.path, n, columns) end
+      end
+    end
+    none(wrong, ("no line past %d columns"):format(most_columns))
   end)
 
   it("opens each header with the room's card", function()

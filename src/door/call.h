@@ -11,8 +11,6 @@
 #include "door/compat.h"
 #include "wire/call.h"
 
-#define AL_CALL_CLASS "airlock.call"
-
 /* core.alarm, core.carry, core.perform, core.start, core.attend, see call.c */
 int al_l_carry (lua_State *L);
 int al_l_alarm (lua_State *L);

@@ -1,6 +1,5 @@
 #include "door/call_pool.h"
 
-#include "door/call.h"
 #include "door/upvalues.h"
 
 static const char lent = 0; /* its address names the table of bodies that were lent, by the call's address */

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "door/call.h"
 #include "door/engine.h"
 #include "door/mistake.h"
 #include "door/scratch.h"
+#include "door/upvalues.h"
 #include "wire/token_call.h"
 #include "wire/run.h"
 

@@ -11,9 +11,6 @@
 
 enum { most_pollables = 64 };
 
-static const char key = 0; /* its address names the table of what is kept for Lua: the list of pollables beside the
-                              engine, and others */
-
 /* The descriptor of the pollable at the top of the stack. */
 static int fd_of (lua_State *L) {
   lua_getfield(L, -1, "fd");
@@ -96,45 +93,6 @@ int al_l_wait (lua_State *L) {
   if (e->queue.first != NULL) seconds = 0; /* a call wants attention */
   wait_once(L, e, seconds >= 2e6 ? -1 : seconds <= 0 ? 0 : (int)ceil(seconds * 1000));
   return 0;
-}
-
-static void push_all_kept (lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
-  if (lua_istable(L, -1)) return;
-  lua_pop(L, 1);
-  lua_newtable(L);
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
-}
-
-void al_push_kept (lua_State *L, const char *name, const char *mode) {
-  push_all_kept(L);
-  lua_getfield(L, -1, name);
-  if (!lua_istable(L, -1)) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    if (mode != NULL) {
-      lua_createtable(L, 0, 1);
-      lua_pushstring(L, mode);
-      lua_setfield(L, -2, "__mode");
-      lua_setmetatable(L, -2);
-    }
-    lua_pushvalue(L, -1);
-    lua_setfield(L, -3, name);
-  }
-  lua_remove(L, -2);
-}
-
-/*
- * core.kept(name, mode) → the table of that name, with weak keys or values, as `mode` says. It is the same for as long
- * as the Lua state lives: a program that unloads our Lua files and loads them again loses none of those who wait.
- * "beside" is the list of pollables (objects with fd() and step()) that every wait watches too; it may change at any
- * time.
- */
-int al_l_kept (lua_State *L) {
-  const char *name = luaL_checkstring(L, 1), *mode = luaL_optstring(L, 2, NULL);
-  al_push_kept(L, name, mode);
-  return 1;
 }
 
 /*

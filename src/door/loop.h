@@ -11,16 +11,12 @@
 #include "door/compat.h"
 #include "wire/call.h"
 
-/* Pushes the table that is kept for Lua by that name, see core.kept; `mode`: its weakness where it is made, or NULL. */
-void al_push_kept (lua_State *L, const char *name, const char *mode);
-
 /* Blocks until the call wants something; meanwhile everything else goes on too. For functions that have it at hand
  * (door/upvalues.h). */
 void al_loop_drive (lua_State *L, al_call *c);
 
-/* core.wait, core.kept, core.watch, core.unwatch: see loop.c */
+/* core.wait, core.watch, core.unwatch: see loop.c */
 int al_l_wait (lua_State *L);
-int al_l_kept (lua_State *L);
 int al_l_watch (lua_State *L);
 int al_l_unwatch (lua_State *L);
 

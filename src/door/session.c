@@ -9,6 +9,7 @@
 #include "door/opening.h"
 #include "door/options.h"
 #include "door/scratch.h"
+#include "door/upvalues.h"
 #include "ground/clock.h"
 #include "ground/crypto.h"
 #include "ground/encode.h"
@@ -49,7 +50,8 @@ static void check_needs (lua_State *L, const al_client *c, const al_grant *grant
   if (grant == &al_grant_client_credentials && c->auth->means == AL_BY_NOTHING)
     al_mistake(
       L,
-      "%s: the client's option 'client_secret' (or another proof of who it is) is missing: RFC 6749 section 4.4 is for confidential clients",
+      "%s: the client's option 'client_secret' (or another proof of who it is) is missing: RFC 6749 section 4.4 is for "
+      "confidential clients",
       whose);
 }
 

@@ -11,8 +11,6 @@
 #include "door/compat.h"
 #include "wire/engine.h"
 
-#define AL_SESSION_CLASS "airlock.session"
-
 typedef struct al_session {
   al_credential *credential; /* NULL: closed */
   al_client *client;

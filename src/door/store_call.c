@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "door/call.h"
 #include "door/mistake.h"
 #include "door/scratch.h"
+#include "door/upvalues.h"
 #include "law/reconcile.h"
 #include "wire/token_call.h"
 

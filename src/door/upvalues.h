@@ -14,6 +14,14 @@
 
 #include "door/compat.h"
 
+/* The names of the metatables. */
+#define AL_CALL_CLASS "airlock.call"
+#define AL_SESSION_CLASS "airlock.session"
+
+/* Pushes the table that is kept for Lua by that name, see core.kept; `mode`: its weakness where it is made, or NULL. */
+void al_push_kept (lua_State *L, const char *name, const char *mode);
+int al_l_kept (lua_State *L);
+
 enum { AL_HAS_CALLS = 1, AL_HAS_SESSIONS, AL_HAS_WAITING, AL_HAS_POOLED, AL_HAS_BESIDE, AL_UPVALUES = AL_HAS_BESIDE };
 
 /* Pushes all of it, in that order: metatables, then the tables of who waits (al_call → coroutine), of idle calls,

@@ -23,9 +23,9 @@ const char *al_url_fault (const char *text, size_t n) {
 static const char *fault_by (const al_url *url, const char *by) {
   al_url server;
   if (by == NULL || al_url_parse(&server, by, strlen(by)) != NULL || al_url_may_name(&server, url)) return NULL;
-  return url->https
-           ? "leads to an address inside (of this machine or of a private net), where a server elsewhere may send nobody"
-           : "is plain http://, which a server of https:// may not name";
+  return url->https ? "leads to an address inside (of this machine or of a private net), where a server elsewhere may "
+                      "send nobody"
+                    : "is plain http://, which a server of https:// may not name";
 }
 
 const char *al_url_fault_by (const char *text, size_t n, const char *by) {

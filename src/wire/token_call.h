@@ -1,7 +1,9 @@
 /*
- * token_call · a transaction and the transfer that carries its renewal: one trip to the token endpoint, whoever waits
- * for it knows      · engine, transaction, the calls that wait for it never      · ends for the sake of whoever began
- * it owns       · itself, from al_token_call_begin to its end spec       · spec/session/token_life_spec.lua
+ * token_call · a transaction, and the transfer of its renewal: one trip to the token endpoint, whoever waits for it
+ * knows      · engine, transaction, the calls that wait for it
+ * never      · ends for the sake of whoever began it
+ * owns       · itself, from al_token_call_begin to its end
+ * spec       · spec/session/token_life_spec.lua
  */
 #ifndef AL_WIRE_TOKEN_CALL_H
 #define AL_WIRE_TOKEN_CALL_H
