@@ -176,7 +176,7 @@ describe("token life", function()
       local app = stage.app(space)
       expect.success(app:token())
       advance(space, 101)
-      space:fault { path = "token", drop = true, times = 2 }
+      space:fault { path = "token", drop = true, times = 1 }
       expect.failure({ kind = "network", code = "empty_reply", outcome = "transient" }, app:get "projects")
       expect.success(app:get "projects")
     end)

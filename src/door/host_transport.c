@@ -38,14 +38,6 @@ static al_transfer *check_transfer (lua_State *L) {
   return t != NULL && t->host_transport.out ? t : NULL;
 }
 
-/* Whether it may go out a second time where a connection that rested turns out to be dead (RFC 9110 section 9.2.2). */
-static bool idempotent (const al_transfer *t) {
-  static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "OPTIONS" };
-  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (strcmp(t->request->method, methods[i]) == 0) return !t->request->reads;
-  return false;
-}
-
 /* The paths of the client's certificate and its key, where its connection is to show it. It is a credential, and no
  * other origin's business. */
 static int push_certificate (lua_State *L, const al_transfer *t) {
@@ -81,8 +73,8 @@ static int l_outgoing (lua_State *L) {
   al_push_bytes(L, text);
   lua_pushnumber(L, (lua_Number)al_host_transport_left(t));
   lua_pushnumber(L, (lua_Number)t->host_transport.settings->connect_timeout_ms);
-  lua_pushboolean(L, c == NULL || q->once);
-  lua_pushboolean(L, c != NULL && idempotent(t));
+  lua_pushboolean(L, c == NULL || q->once || q->reads);
+  lua_pushboolean(L, c != NULL && al_request_idempotent(q) && !q->reads);
   lua_pushboolean(L, q->reads && strcmp(q->method, "HEAD") != 0);
   int more = push_certificate(L, t);
   if (q->reads) q->read_from = true;

@@ -139,6 +139,13 @@ void al_request_drop_body (al_request *r) {
   al_buf_clear(&r->body);
 }
 
+bool al_request_idempotent (const al_request *r) {
+  static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" };
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (strcmp(r->method, methods[i]) == 0) return true;
+  return false;
+}
+
 bool al_request_repeatable (const al_request *r) {
   return !r->read_from;
 }

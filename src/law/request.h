@@ -30,8 +30,7 @@ typedef struct al_request {
   al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
   al_dpop *dpop;        /* held: the key that such a request is proved with; NULL: none, or the token's */
   al_buf proof;         /* of that key, as a header line, made anew each time it goes out; empty: none */
-  bool once; /* on a connection of its own: libcurl would send it again where one that it reused breaks, and a code is
-                good once */
+  bool once;     /* on a connection of its own: one that rested may turn out to be dead, and a code is good once */
   bool endpoint; /* … and such a request is never redirected */
   bool bare;     /* on its way to a foreign origin: no credentials, no lines of the program's */
 } al_request;
@@ -68,6 +67,9 @@ const char *al_request_body (const al_request *r, size_t *n);
 
 /* It goes out without one; what was lent stays lent. */
 void al_request_drop_body (al_request *r);
+
+/* Whether carrying it out twice means the same as once (RFC 9110 section 9.2.2), by its method. */
+bool al_request_idempotent (const al_request *r);
 
 /* Can go out a second time. */
 bool al_request_repeatable (const al_request *r);

@@ -1,6 +1,7 @@
 #include "wire/http.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -100,6 +101,26 @@ static size_t on_read (char *to, size_t size, size_t n, void *me) {
   return CURL_READFUNC_PAUSE;
 }
 
+/*
+ * libcurl sends a request again where a connection that it reused closes without an answer. Then the request may have
+ * been carried out, so only what is idempotent goes again; and on a fresh connection libcurl repeats only what a server
+ * says it refused unseen (RFC 9113 section 8.7).
+ */
+static int on_ready (void *me, char *there, char *here, int there_port, int here_port) {
+  (void)there, (void)here, (void)there_port, (void)here_port;
+  al_transfer *t = me;
+  long connects = 0, sent = 0;
+  if (t->attempts++ == 0) {
+    t->reuses = curl_easy_getinfo(t->handle.easy, CURLINFO_NUM_CONNECTS, &connects) != CURLE_OK || connects == 0;
+    return CURL_PREREQFUNC_OK;
+  }
+  if (!t->reuses || al_request_idempotent(t->request)) return CURL_PREREQFUNC_OK;
+  if (curl_easy_getinfo(t->handle.easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent == 0)
+    return CURL_PREREQFUNC_OK;
+  t->unsure = true;
+  return CURL_PREREQFUNC_ABORT;
+}
+
 static int on_close (void *me, curl_socket_t fd) {
   al_http *h = me;
   al_poller_forget(&h->poller, fd);
@@ -181,12 +202,14 @@ static void set_callbacks (CURL *easy, al_http *h) {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, h);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready);
 }
 
 static void point (CURL *easy, al_transfer *t) {
   curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
 }
 
@@ -195,7 +218,8 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->request = request;
   t->status = t->fields = t->wants = t->refusal = 0;
   t->received = t->sent = 0;
-  t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->finished = false;
+  t->attempts = 0;
+  t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->finished = t->unsure = false;
   t->body.max = t->max_body;
   t->over = NULL;
   t->tapped.number = 0;
@@ -226,7 +250,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   if (anew) set_callbacks(easy, h);
   point(easy, t);
   if (h->tap.on) al_tap_follow(&h->tap, &t->tapped, easy, al_buf_text(&q->url));
-  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, q->once || q->reads ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms == INT64_MAX ? 0L : timeout_ms > 0 ? (long)timeout_ms : 1L);
   bool ok = set_method(easy, q, t) && al_lines_make(&t->lines, q, settings, authorization, h->encodings) &&
             curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines.list) == CURLE_OK &&
@@ -291,6 +315,10 @@ void al_http_end (al_transfer *t, CURLcode result) {
   if (t->starved) result = CURLE_OUT_OF_MEMORY;
   /* what libcurl calls a single line that is too long for it; memory may be short as well, but that is rarer */
   else if (result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head)) t->over = "headers";
+  if (t->unsure && result == CURLE_ABORTED_BY_CALLBACK) {
+    result = CURLE_GOT_NOTHING;
+    snprintf(t->error, sizeof t->error, "it may have been carried out, so it isn't sent again");
+  }
   t->refusal = al_proxy_refusal(t->handle.easy, result);
   al_proxy_hide(t->error);
   char *location = NULL;

@@ -38,6 +38,9 @@ typedef struct al_transfer {
   size_t sent;     /* how much of it is out */
   bool read_all;   /* the reader has no more */
   bool read_paused;
+  int attempts; /* how often libcurl was about to send it */
+  bool reuses;  /* the first time on a connection that others had used */
+  bool unsure;  /* it may have been carried out, and nobody said so */
 
   /* what comes back */
   al_buf head;
