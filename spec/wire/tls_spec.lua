@@ -83,6 +83,28 @@ describe("TLS", function()
     end
   end)
 
+  it("takes an answer over HTTP/2 that is whole before the body was read", function()
+    local session = api(server.https, { ca_file = server.ca })
+    for _, total in ipairs { 0, 10, 100000, 900000 } do
+      local given = 0
+      local function reader()
+        if given >= total then return nil end
+        given = given + 10000
+        return ("x"):rep(10000)
+      end
+      for _, body in ipairs { ("x"):rep(total), reader } do
+        local response = expect.success(session:request { method = "PUT", url = "hello", body = body })
+        assert.same({ 200, '{"hello":"you"}', "HTTP/2.0" },
+          { response.status, response.body, response.headers["x-protocol"] })
+      end
+      local got = {}
+      expect.success(session:request { method = "PUT", url = "hello", body = ("x"):rep(total),
+        sink = function(bytes) got[#got + 1] = bytes end })
+      assert.equal('{"hello":"you"}', table.concat(got))
+      assert.equal("you", expect.success(session:get "hello").hello)
+    end
+  end)
+
   it("unpacks what comes packed", function()
     local text = '{"text":"' .. ("all work and no play "):rep(5000) .. '"}'
     local file = assert(io.open(server.folder .. "/big.json", "wb"))

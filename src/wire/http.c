@@ -44,6 +44,15 @@ static size_t no_room (al_transfer *t, const al_buf *full, const char *what) {
   return 0;
 }
 
+/* An answer that is there before the request's body is out. */
+static void note_early (al_transfer *t) {
+  long version = 0;
+  if (!t->request->has_body && !t->request->reads) return;
+  curl_easy_getinfo(t->handle.easy, CURLINFO_HTTP_VERSION, &version);
+  t->early = version >= CURL_HTTP_VERSION_2_0;
+  t->http->early = t->http->early || t->early;
+}
+
 static size_t on_header (char *line, size_t size, size_t n, void *me) {
   al_transfer *t = me;
   n *= size;
@@ -52,6 +61,7 @@ static size_t on_header (char *line, size_t size, size_t n, void *me) {
     new_head(t, line, n);
     return n;
   }
+  if (t->status >= 200 && n <= 2) note_early(t);
   if (++t->fields > AL_MAX_HEADER_FIELDS + 1 || !al_buf_add(&t->head, line, n)) return no_room(t, &t->head, "headers");
   return n;
 }
@@ -219,6 +229,7 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->status = t->fields = t->wants = t->refusal = 0;
   t->received = t->sent = 0;
   t->attempts = 0;
+  t->early = false;
   t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->finished = t->unsure = false;
   t->body.max = t->max_body;
   t->over = NULL;
@@ -374,6 +385,26 @@ static void run (al_http *h, al_lane *lane) {
   collect(lane);
 }
 
+static bool whole (const al_transfer *t) {
+  curl_off_t length = -1, got = 0;
+  if (t->write_paused || curl_easy_getinfo(t->handle.easy, CURLINFO_SIZE_DOWNLOAD_T, &got) != CURLE_OK) return false;
+  curl_easy_getinfo(t->handle.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  return t->status == 204 || (length >= 0 && got >= length);
+}
+
+/*
+ * An answer over HTTP/2 may be whole before the request's body is read, and what the server doesn't read can't be sent.
+ * libcurl waits for that nevertheless; where the answer's length is told, nobody has to.
+ */
+static void end_early (al_http *h) {
+  h->early = false;
+  for (al_transfer *t = h->active, *next; t != NULL; t = next) {
+    next = t->next;
+    if (t->early && whole(t)) al_http_end(t, CURLE_OK);
+    else h->early = h->early || t->early;
+  }
+}
+
 bool al_http_step (al_http *h, int wait_ms, bool alone) {
   al_event events[64];
   /* a request that was just begun goes out without asking the system first what else there is; but not twice in a row
@@ -387,5 +418,6 @@ bool al_http_step (al_http *h, int wait_ms, bool alone) {
     act(h, &h->lanes.all[events[i].name], events[i].fd, what);
   }
   for (int i = 0; i < h->lanes.count; i++) run(h, &h->lanes.all[i]);
+  if (h->early) end_early(h);
   return n >= 0;
 }

@@ -25,6 +25,7 @@ typedef struct al_http {
   al_poller poller;
   bool hurried;        /* the last step went straight to what libcurl wanted at once, and didn't look at the sockets */
   al_transfer *active; /* under way */
+  bool early;          /* one of them may have its answer before its body is out */
   al_queue ready;
   al_handles handles;
   al_buf_pool heads, bodies;

@@ -37,12 +37,13 @@ void al_transfer_recycle (al_transfer *t) {
 
 /* ---- streams ---- */
 
-/* What libcurl held back comes at once, and may be what the transfer fails with: libcurl tells that here alone. */
+/* What libcurl held back comes at once, and may be what the transfer fails with: libcurl tells that here alone. Of one
+ * that is over already, whose end nobody has collected, it says that the argument is bad. */
 static void unpause (al_transfer *t) {
   if (t->handle.easy == NULL || t->finished) return;
   CURLcode result = curl_easy_pause(t->handle.easy,
                                     (t->read_paused ? CURLPAUSE_SEND : 0) | (t->write_paused ? CURLPAUSE_RECV : 0));
-  if (result != CURLE_OK) al_http_end(t, result);
+  if (result != CURLE_OK && result != CURLE_BAD_FUNCTION_ARGUMENT) al_http_end(t, result);
 }
 
 bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n) {

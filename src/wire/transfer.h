@@ -40,6 +40,7 @@ typedef struct al_transfer {
   bool read_paused;
   int attempts; /* how often libcurl was about to send it */
   bool reuses;  /* the first time on a connection that others had used */
+  bool early;   /* the answer began to come before all of it was out */
   bool unsure;  /* it may have been carried out, and nobody said so */
 
   /* what comes back */
