@@ -14,6 +14,15 @@ local session = {}
 --- and its error goes on to the caller. In a host's loop both may yield. Before the program sees the answer,
 --- these are dealt with:
 ---
+--- - **A kept connection that closes without an answer**: GET, HEAD, PUT, DELETE, OPTIONS and TRACE are sent
+--- again (RFC 9110 section 9.2.2). POST, PATCH and any other method are sent once, and fail with
+--- `network/empty_reply` or `network/cut_off`: the server may have carried the request out, and only the
+--- program knows whether it may do so twice. A body from a reader goes on a connection that nobody used
+--- before.
+--- - **An answer over HTTP/2 that is whole before the body is out** is the answer, if its length is told.
+--- Without a length libcurl 7.88 waits as long as `timeout` says.
+--- - **401, 429 and 503** say that the request was not carried out, so it may be repeated whatever its
+--- method.
 --- - **401**: the token is dropped and renewed, and the request is sent again, once (RFC 6750 section 3.1).
 --- It isn't if the token can't be renewed, if a reader has begun to give the body, or if `WWW-Authenticate`
 --- says `insufficient_scope`, `invalid_request` or `invalid_dpop_proof`.
