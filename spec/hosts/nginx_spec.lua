@@ -319,8 +319,10 @@ describe("in nginx", function()
         if x.path == "/away" then return { status = 302, headers = { Location = there .. "/x" } } end
         if x.path == "/near" then return { status = 307, headers = { Location = "end?a=b" } } end
       end)
-      assert.equal(there .. "/x", run(api(here) .. 'return assert(api:request { url = "away" }).url')[1])
+      assert.equal(there .. "/x", run(api(here) .. [[return assert(api:request { url = "away",
+        headers = { Range = "bytes=1-", ["X-Own"] = "1" } }).url]])[1])
       assert.is_nil(at_there[1].headers.authorization)
+      assert.same({ "bytes=1-" }, { at_there[1].headers.range, at_there[1].headers["x-own"] })
       assert.equal(here .. "/end?a=b",
         run(api(here) .. 'return assert(api:request { url = "near", method = "POST", body = "b" }).url')[1])
       assert.same({ "POST", "/end?a=b", "b" }, { at_here[3].method, at_here[3].target, at_here[3].body })

@@ -55,6 +55,37 @@ describe("redirect", function()
     end
   end)
 
+  it("to another origin takes along which answer is wanted", function()
+    local wanted = { Range = "bytes=3-", ["If-Range"] = '"tag"', Accept = "application/octet-stream",
+      ["accept-language"] = "de", ["If-None-Match"] = '"other"', ["User-Agent"] = "mine/1", ["Cache-Control"] = "no-store",
+      ["Accept-Encoding"] = "identity", Prefer = "wait=1" }
+    local asked = {}
+    for name, value in pairs(wanted) do asked[name] = value end
+    for name, value in pairs(headers) do asked[name] = value end
+    local session, _, there = scene(302, "OTHER/there")
+    expect.success(session:request { url = "go", headers = asked })
+    for name, value in pairs(wanted) do assert.equal(value, there[1].headers[name:lower()], name) end
+    for name in pairs(headers) do assert.is_nil(there[1].headers[name:lower()], name) end
+    local seen = {}
+    for _, pair in ipairs(there[1].list) do
+      assert.is_nil(seen[pair[1]:lower()], pair[1] .. " comes twice")
+      seen[pair[1]:lower()] = true
+    end
+  end)
+
+  it("of a download that is resumed leads to the rest of it", function()
+    local text, got = "the whole file", { "the " }
+    local other = stage.server(function(x)
+      local from = tonumber((x.headers.range or ""):match "^bytes=(%d+)%-$")
+      x:reply { status = from and 206 or 200, body = text:sub((from or 0) + 1) }
+    end)
+    local session = stage.api(function(x) x:reply { status = 302, headers = { Location = other .. "/file" } } end)
+    local response = expect.success(session:request { url = "file", headers = { Range = "bytes=4-" },
+      sink = function(bytes) got[#got + 1] = bytes end })
+    assert.equal(206, response.status)
+    assert.equal(text, table.concat(got))
+  end)
+
   it("to another name of the same machine is one to another origin", function()
     local session, _, there, other = scene(302, "OTHER/go")
     assert.truthy(other)

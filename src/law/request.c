@@ -86,6 +86,30 @@ bool al_request_has (const al_request *r, const char *name) {
   return false;
 }
 
+bool al_request_portable (const char *line) {
+  static const char *const names[] = { "Accept",
+                                       "Accept-Charset",
+                                       "Accept-Encoding",
+                                       "Accept-Language",
+                                       "Cache-Control",
+                                       "If-Match",
+                                       "If-Modified-Since",
+                                       "If-None-Match",
+                                       "If-Range",
+                                       "If-Unmodified-Since",
+                                       "Pragma",
+                                       "Prefer",
+                                       "Priority",
+                                       "Range",
+                                       "User-Agent",
+                                       "Want-Content-Digest",
+                                       "Want-Repr-Digest" };
+  size_t n = strcspn(line, ":;");
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strlen(names[i]) == n && strncasecmp(names[i], line, n) == 0) return true;
+  return false;
+}
+
 static bool absolute (const char *path, size_t n) {
   return (n >= 8 && strncasecmp(path, "https://", 8) == 0) || (n >= 7 && strncasecmp(path, "http://", 7) == 0);
 }

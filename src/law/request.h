@@ -32,7 +32,7 @@ typedef struct al_request {
   al_buf proof;         /* of that key, as a header line, made anew each time it goes out; empty: none */
   bool once;     /* on a connection of its own: one that rested may turn out to be dead, and a code is good once */
   bool endpoint; /* … and such a request is never redirected */
-  bool bare;     /* on its way to a foreign origin: no credentials, no lines of the program's */
+  bool bare;     /* on its way to a foreign origin: no credentials, and of the program's lines the portable ones */
 } al_request;
 
 /* An empty GET. */
@@ -50,6 +50,12 @@ const char *al_request_header (al_request *r, const char *name, size_t name_n, c
 
 /* Whether a line of that name is there. */
 bool al_request_has (const al_request *r, const char *name);
+
+/*
+ * Whether a line may go to an origin that the program didn't name: it is of those that say which answer is wanted. Any
+ * other may be a credential, whatever its name.
+ */
+bool al_request_portable (const char *line);
 
 /*
  * Sets the URL: `path` absolute, or relative to base (one '/' is put between; `home` is base as al_url_parse reads it),

@@ -20,13 +20,13 @@ static bool room_for_lines (al_lines *t, int count) {
   return t->list != NULL;
 }
 
-/* On its way to an origin that the program's own lines aren't meant for. */
+/* On its way to an origin that most of the program's own lines aren't meant for. */
 static bool foreign (const al_request *q) {
   return q->bare && !q->endpoint;
 }
 
 static bool lacks (const al_request *q, const char *name) {
-  return q->line_count == 0 || foreign(q) || !al_request_has(q, name);
+  return q->line_count == 0 || !al_request_has(q, name) || (foreign(q) && !al_request_portable(name));
 }
 
 /* "Name:" leaves one out that libcurl would add. */
@@ -35,7 +35,8 @@ bool al_lines_make (al_lines *t, const al_request *q, const al_settings *setting
   int count = 0;
   if (!room_for_lines(t, q->line_count + 7)) return false;
   const char *line = al_buf_text(&q->lines);
-  for (int i = 0; i < q->line_count && !foreign(q); i++, line += strlen(line) + 1) add_line(t, &count, line);
+  for (int i = 0; i < q->line_count; i++, line += strlen(line) + 1)
+    if (!foreign(q) || al_request_portable(line)) add_line(t, &count, line);
   if (authorization != NULL) add_line(t, &count, authorization);
   if (q->proof.n > 0) add_line(t, &count, q->proof.bytes);
   if (lacks(q, "User-Agent")) add_line(t, &count, settings->user_agent);

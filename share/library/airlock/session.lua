@@ -33,7 +33,10 @@ local session = {}
 --- other methods a 303 is followed as a GET without a body; a 307 or 308 within the origin is followed with
 --- the body. Any other redirect is the answer.
 --- - No redirect is followed from https to http, nor inside from elsewhere (docs/configuration.md). The token
---- and the program's headers don't go to another origin, nor on a redirect back from there.
+--- doesn't go to another origin, nor on a redirect back from there. Of the program's headers these go along:
+--- `Accept` and its like, `Range`, `If-…`, `Cache-Control`, `Pragma`, `Prefer`, `Priority`, `User-Agent`
+--- and `Want-…-Digest`. Any other header may be a credential, whatever its name (`Cookie`, `X-Api-Key`),
+--- and stays behind.
 --- - A body packed with gzip, deflate, brotli or zstd is unpacked, as far as this libcurl can.
 ---
 --- Source: RFC 6750, RFC 9110; Space: "HTTP API"
