@@ -57,8 +57,8 @@ describe("redirect", function()
 
   it("to another origin takes along which answer is wanted", function()
     local wanted = { Range = "bytes=3-", ["If-Range"] = '"tag"', Accept = "application/octet-stream",
-      ["accept-language"] = "de", ["If-None-Match"] = '"other"', ["User-Agent"] = "mine/1", ["Cache-Control"] = "no-store",
-      ["Accept-Encoding"] = "identity", Prefer = "wait=1" }
+      ["accept-language"] = "de", ["If-None-Match"] = '"other"', ["User-Agent"] = "mine/1",
+      ["Cache-Control"] = "no-store", ["Accept-Encoding"] = "identity", Prefer = "wait=1" }
     local asked = {}
     for name, value in pairs(wanted) do asked[name] = value end
     for name, value in pairs(headers) do asked[name] = value end

@@ -54,7 +54,8 @@ describe("over a kept connection that closes without an answer", function()
       closing()
       local pieces = { "a", "b" }
       -- the support's listener takes a request for whole where no length is told
-      expect.success(session:request { method = method, url = "y", body = function() return table.remove(pieces, 1) end })
+      local function reader() return table.remove(pieces, 1) end
+      expect.success(session:request { method = method, url = "y", body = reader })
       assert.equal(2, #listener.connections)
     end
   end)
