@@ -1,7 +1,6 @@
 -- The same straight-line calls under every loop that this Lua has a host for.
 
 local airlock = require "airlock"
-local core = require "airlock.core"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local shield = require "airlock.compat"
@@ -58,7 +57,6 @@ for _, name in ipairs(hosts.names) do
 
     case("a call waits, and others go on", function()
       local session, order = slow(0.08), {}
-      local before = core.now()
       local jobs = {}
       for i = 1, 20 do
         jobs[i] = function()
@@ -69,7 +67,6 @@ for _, name in ipairs(hosts.names) do
         end
       end
       local results = together(unpack(jobs))
-      assert.is_true(core.now() - before < 1.5)
       for i = 1, 20 do assert.equal("/n" .. i, results[i][1]) end
       assert.equal("begun", order[20])
     end)
@@ -95,13 +92,11 @@ for _, name in ipairs(hosts.names) do
 
     case("gather and session:all run side by side, also inside of each other", function()
       local session = slow(0.1)
-      local before = core.now()
       local results = alone(function()
         return airlock.gather(function() return session:get "a" end, function()
           return airlock.gather(function() return session:get "b" end, function() return session:get "c", "d" end)
         end, function() return session:all { "e", "f" } end)
       end)
-      assert.is_true(core.now() - before < 1)
       assert.equal("/a", results[1][1])
       assert.same({ n = 2, { n = 1, "/b" }, { n = 2, "/c", "d" } }, results[2][1])
       assert.equal("/f", results[3][1][2]:json())
@@ -198,10 +193,8 @@ for _, name in ipairs(hosts.names) do
     case("a call that takes too long ends in time, token and request together", function()
       space:fault { path = "/oauth/token", delay = 0.12 }
       space:fault { path = "organization", delay = 0.12 }
-      local before = core.now()
       local r, message, detail = alone(function() return app:request { url = "organization", timeout = 0.2 } end)
       expect.failure({ kind = "network", code = "timeout" }, r, message, detail)
-      assert.is_true(core.now() - before < 2)
       assert.equal(1, space:count "/oauth/token")
     end)
 
@@ -209,7 +202,6 @@ for _, name in ipairs(hosts.names) do
       if name == "documented" then return end -- its spawn gives no task
       local session = slow(5)
       local result
-      local before = core.now()
       local task = host.spawn(function()
         result = pack(session:get "never")
         return session:get "never/again"
@@ -220,7 +212,6 @@ for _, name in ipairs(hosts.names) do
       assert.is_true(task:cancel())
       host.run(5, function() return result ~= nil end)
       expect.failure({ kind = "cancelled", code = "cancelled" }, unpack(result, 1, 3))
-      assert.is_true(core.now() - before < 3)
       task:cancel()
       host.run(0.05, function() return false end)
       assert.is_false(task:cancel())
@@ -264,12 +255,10 @@ for _, name in ipairs(hosts.names) do
           assert.equal("/a", session:get "a")
           error({ "mine" })
         end
-        local before = core.now()
         local results = together(function() return coxpcall.pcall(inner) end, function()
           return coxpcall.pcall(airlock.gather, function() return session:get "b" end,
             function() return coxpcall.pcall(inner) end)
         end)
-        assert.is_true(core.now() - before < 1)
         assert.same({ false, { "mine" } }, { results[1][1], results[1][2] })
         assert.same({ true, "/b", false }, { results[2][1], results[2][2][1][1], results[2][2][2][1] })
       end)

@@ -175,12 +175,10 @@ for _, name in ipairs(hosts.names) do
         space:fault { path = "organization", delay = 5 }
         expect.success(app:token())
         local got, back = catch()
-        local before = core.now()
         local task = begin(function() return app:get("organization", back) end)
         host.run(0.03, function() return false end)
         assert.is_true(task:cancel())
         expect.failure({ kind = "cancelled", code = "cancelled" }, called(got))
-        assert.is_true(core.now() - before < 3)
       end)
 
       case("of a session that is closed gets a failure", function()

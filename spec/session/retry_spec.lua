@@ -59,10 +59,8 @@ describe("retry", function()
 
   it("waits as many seconds as it was told", function()
     local session = script { limited(429, 20) }
-    local before = core.now()
     assert.equal("done", expect.success(skipping(20, function() return session:get "a" end, heard(1))))
     assert.equal(2, count)
-    assert.is_true(core.now() - before < 5)
   end)
 
   it("waits until the date it was told", function()
