@@ -42,12 +42,12 @@ local function cut(text, most)
 end
 
 --- Shows a text in place of the last one; a few times a second at most.
----@param text string one line
+---@param text string one line; what can't be shown in it is "?"
 function methods:show(text)
   local now = core.now()
   if now - self.at < tick then return end
   self.at, self.shown = now, true
-  io.stderr:write("\r", cut(text, (core.columns(standard_error) or 80) - 1), "\27[K")
+  io.stderr:write("\r", cut(core.printable(text), (core.columns(standard_error) or 80) - 1), "\27[K")
   io.stderr:flush()
 end
 

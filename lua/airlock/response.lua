@@ -98,7 +98,7 @@ end
 
 -- Printable, one line, and not for ever.
 local function tidy(value)
-  return value and value:gsub("%c+", " "):sub(1, 512)
+  return value and core.printable((value:sub(1, 2048):gsub("%c+", " "))):sub(1, 512)
 end
 
 local outcomes = { [401] = "interaction_required", [408] = "transient", [425] = "transient", [429] = "transient" }

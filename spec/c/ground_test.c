@@ -340,6 +340,18 @@ static void fault_texts (void) {
          "a\xC2\x9B"
          "31m\xC2\x80\xC2\xA0",
          10, 100, "a?31m?\xC2\xA0");
+  cleans("what turns the direction of text becomes '?'",
+         "a\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\x8F\xD8\x9C\xD7\x90"
+         "b",
+         15, 100,
+         "a????\xD7\x90"
+         "b");
+  cleans("what has no width becomes '?'",
+         "a\xE2\x80\x8B\xE2\x80\x8D\xEF\xBB\xBF\xC2\xAD\xE2\x81\xA0\xF3\xA0\x81\x81"
+         "b",
+         20, 100, "a??????b");
+  cleans("separators of lines become '?', spaces stay", "a\xE2\x80\xA8\xE2\x80\xA9\xE3\x80\x80", 10, 100,
+         "a??\xE3\x80\x80");
   cleans("bytes that begin no character become '?'",
          "a\xFF\x80\xC0\xAF"
          "b",

@@ -39,6 +39,7 @@ static const luaL_Reg functions[] = {
   { "now", al_l_now },
   { "patience", al_l_patience },
   { "place", al_l_place },
+  { "printable", al_l_printable },
   { "records", al_l_records },
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },

@@ -70,7 +70,7 @@ function cli.run(words)
   local ok, result = pcall(run, words)
   if ok then return result or outcome.fine end
   local code, message = outcome.caught(result)
-  if message then io.stderr:write("airlock: ", message, "\n") end
+  if message then require("airlock.cli.output").tell(message) end
   return code
 end
 

@@ -2,6 +2,7 @@
 
 local core = require "airlock.core"
 local json_text = require "airlock.cli.json_text"
+local output = require "airlock.cli.output"
 local transfer = require "airlock.cli.transfer"
 
 local items = {}
@@ -24,8 +25,8 @@ local function text_of(last, item)
   return last.items[last.at] or core.json.encode(item)
 end
 
-local function indented(text, coloured)
-  return (json_text.pretty(text, coloured):gsub("\n", "\n  "))
+local function indented(text, coloured, shown)
+  return (json_text.pretty(text, coloured, shown):gsub("\n", "\n  "))
 end
 
 --- Writes all items: a JSON list, or with `raw` one item a line.
@@ -36,6 +37,7 @@ end
 ---@param how { raw: boolean?, line: table?, headers: table? }
 function items.run(session, path, query, to, how)
   local coloured, n, last = not to.file and not how.raw and transfer.coloured(), 0, { count = 0 }
+  local shown = not to.file and output.shows()
   local function seen(page, text)
     last.text, last.page, last.items, last.count = text, page, nil, last.count + 1
   end
@@ -43,7 +45,7 @@ function items.run(session, path, query, to, how)
     local text = text_of(last, item)
     if how.line then how.line:clear() end
     if how.raw then to:write(text .. "\n")
-    else to:write((n == 0 and "[\n  " or ",\n  ") .. indented(text, coloured)) end
+    else to:write((n == 0 and "[\n  " or ",\n  ") .. indented(text, coloured, shown)) end
     n = n + 1
     if how.line then how.line.text = ("%d items, %d pages"):format(n, last.count) end
     if how.line and (to.file or core.columns(1) == nil) then how.line:show(how.line.text) end

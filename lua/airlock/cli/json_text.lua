@@ -1,5 +1,7 @@
 --- JSON as text: laid out for people, or taken apart, without a number or the order of a key being touched.
 
+local core = require "airlock.core"
+
 local json = {}
 
 local colours = { key = "\27[34;1m", text = "\27[32m", word = "\27[36m", off = "\27[0m" }
@@ -39,8 +41,9 @@ end
 --- Lays JSON out, two spaces a level. The text must be sound JSON.
 ---@param text string
 ---@param coloured boolean?
+---@param shown boolean? at a terminal: what would steer it is written as an escape
 ---@return string
-function json.pretty(text, coloured)
+function json.pretty(text, coloured, shown)
   local out, depth, fresh = {}, 0, false
   local objects = {} -- by depth: whether it is an object's
   local expects_key = false
@@ -67,7 +70,9 @@ function json.pretty(text, coloured)
         depth = depth + 1
         objects[depth], fresh, expects_key = sign == "{", true, sign == "{"
       else
-        put(paint(text:sub(start, stop), expects_key and "key" or sign == '"' and "text" or "word", coloured))
+        local word = text:sub(start, stop)
+        if shown then word = core.printable(word, "json") end
+        put(paint(word, expects_key and "key" or sign == '"' and "text" or "word", coloured))
       end
     end
   end

@@ -1,6 +1,7 @@
 --- Where results go: standard output, or a file that is there whole or not at all.
 
 local command = require "airlock.command"
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 
 local output = {}
@@ -53,10 +54,16 @@ function methods:close()
   if self.file then self.file:close() end
 end
 
---- A line for the user, on standard error.
+--- Whether results go to a terminal, which would do what a text from outside tells it.
+---@return boolean
+function output.shows()
+  return core.columns(1) ~= nil
+end
+
+--- A line for the user, or a few, on standard error.
 ---@param text string
 function output.tell(text)
-  io.stderr:write("airlock: ", text, "\n")
+  io.stderr:write("airlock: ", core.printable(text, "lines"), "\n")
 end
 
 return output

@@ -30,25 +30,41 @@ function transfer.coloured()
   return (no == nil or no == "") and os.getenv "TERM" ~= "dumb" and core.columns(1) ~= nil
 end
 
---- JSON for people; anything else as it is.
+--- JSON for people; anything else as it is, but at a terminal made fit to be shown.
 ---@param text string
 ---@param coloured boolean?
+---@param shown boolean? at a terminal
 ---@return string
-function transfer.laid_out(text, coloured)
-  if #text > most_pretty or core.json.decode(text) == nil then return text end
-  return json_text.pretty(text, coloured) .. "\n"
+function transfer.laid_out(text, coloured, shown)
+  if #text > most_pretty or core.json.decode(text) == nil then
+    return shown and core.printable(text, "lines") or text
+  end
+  return json_text.pretty(text, coloured, shown) .. "\n"
+end
+
+-- What pieces of a text come to at a terminal; a character that a piece cuts in two is shown with the next one.
+local function showing(shown)
+  local left = ""
+  if not shown then return function(bytes) return bytes end, function() return "" end end
+  return function(bytes)
+    bytes = left .. bytes
+    local cut = bytes:find("[\192-\255][\128-\191]*$", math.max(1, #bytes - 2)) or #bytes + 1
+    left = bytes:sub(cut)
+    return core.printable(bytes:sub(1, cut - 1), "lines")
+  end, function() return core.printable(left, "lines") end
 end
 
 -- Takes a body piece by piece: kept to be laid out while it is small enough to be, else passed on.
-local function taker(to, raw)
+local function taker(to, raw, shown)
   local kept, n = not raw and {} or nil, 0
+  local show, rest = showing(shown)
   return function(bytes)
-    if not kept then return to:write(bytes) end
+    if not kept then return to:write(show(bytes)) end
     kept[#kept + 1], n = bytes, n + #bytes
     if n <= most_pretty then return end
-    to:write(table.concat(kept))
+    to:write(show(table.concat(kept)))
     kept = nil
-  end, function() return kept and table.concat(kept) end
+  end, function() return kept and table.concat(kept) or rest() end
 end
 
 --- Makes the request and writes its body.
@@ -60,7 +76,8 @@ end
 ---@return string? message
 ---@return table? detail
 function transfer.run(session, request, to, how)
-  local take, rest = taker(to, how.raw)
+  local shown = not how.raw and not to.file and output.shows()
+  local take, rest = taker(to, how.raw, shown)
   local began = core.now()
   local shows = how.line and (to.file or not how.raw or core.columns(1) == nil) and how.line
   if not how.head then request.sink = take end -- the head is to come first
@@ -71,9 +88,9 @@ function transfer.run(session, request, to, how)
   local response, message, detail = session:request(request)
   if how.line then how.line:clear() end
   if not response then return nil, message, detail end
-  local left = (rest() or "") .. response.body
+  local left = rest() .. response.body
   if how.head then output.write(transfer.head(response)) end
-  to:write(how.raw and left or transfer.laid_out(left, not to.file and transfer.coloured()))
+  to:write(how.raw and left or transfer.laid_out(left, not to.file and transfer.coloured(), shown))
   return response
 end
 
@@ -86,7 +103,8 @@ function transfer.head(response)
     for each in value:gmatch "[^\n]+" do lines[#lines + 1] = ("%s: %s\n"):format(name, each) end
   end
   table.sort(lines)
-  return ("%d\n%s\n"):format(response.status, table.concat(lines))
+  local text = table.concat(lines)
+  return ("%d\n%s\n"):format(response.status, output.shows() and core.printable(text, "lines") or text)
 end
 
 return transfer

@@ -33,9 +33,10 @@ local function malformed(what)
   return failure.malformed("the device authorization endpoint's answer", what)
 end
 
--- The user is sent there, so it must be a page of the web, and one that this server may name; what stands behind '#'
--- stays in the browser.
+-- The user is shown these, so they are what they look like. The user is sent there, so it must be a page of the web,
+-- and one that this server may name; what stands behind '#' stays in the browser.
 local function unfit(client, uri)
+  if core.printable(uri) ~= uri then return "holds characters that can't be shown" end
   return core.url_fault((uri:gsub("#.*", "")), client)
 end
 
@@ -66,6 +67,9 @@ function device.begin(client, scope, resource, account)
     return malformed "holds no user_code or no verification_uri"
   end
   local complete = type(reply.verification_uri_complete) == "string" and reply.verification_uri_complete or nil
+  if core.printable(reply.user_code) ~= reply.user_code then
+    return malformed "holds a user_code with characters that can't be shown"
+  end
   local why = unfit(client, uri) or complete and unfit(client, complete)
   if why then return malformed("holds a verification_uri that " .. why) end
   return setmetatable({

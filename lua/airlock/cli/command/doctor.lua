@@ -1,6 +1,7 @@
 --- airlock doctor: looks at everything that a token depends on, and says the next step in words.
 
 local checkup = require "airlock.cli.checkup"
+local core = require "airlock.core"
 local output = require "airlock.cli.output"
 local settings = require "airlock.cli.settings"
 local transfer = require "airlock.cli.transfer"
@@ -9,7 +10,7 @@ local colours = { good = "\27[32m", note = "\27[33m", bad = "\27[31m" }
 
 local function row(verdict, name, text, coloured)
   local mark = coloured and colours[verdict] .. verdict .. "\27[0m" or verdict
-  return ("%s%s %s: %s\n"):format(mark, (" "):rep(4 - #verdict), name, text)
+  return ("%s%s %s: %s\n"):format(mark, (" "):rep(4 - #verdict), name, core.printable(text))
 end
 
 local function run(given)
@@ -20,7 +21,7 @@ local function run(given)
     if state.line then state.line:clear() end
     if verdict then output.write(row(verdict, name, text, coloured)) end
     if verdict == "bad" then
-      output.write("     next step: " .. step .. "\n")
+      output.write("     next step: " .. core.printable(step) .. "\n")
       first = first or code
       if name == "client" then break end -- nobody to ask
     end

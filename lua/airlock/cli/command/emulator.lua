@@ -1,5 +1,6 @@
 --- airlock emulator: a JetBrains Space on this machine, to try programs against.
 
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
 
@@ -32,7 +33,8 @@ local function introduce(space)
 end
 
 local function log(entry)
-  output.write(("%s %s %s\n"):format(entry.method, entry.path, tostring(entry.status or "dropped")))
+  local line = ("%s %s %s"):format(entry.method, entry.path, tostring(entry.status or "dropped"))
+  output.write(core.printable(line) .. "\n")
 end
 
 local function run(given)

@@ -1,6 +1,7 @@
 --- airlock login: a user logs in, through the browser, with a code on another device, or with a password.
 
 local application = require "airlock.cli.application"
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
 local secret = require "airlock.cli.secret"
@@ -27,8 +28,8 @@ function ways.device_code(client, made)
   local device, message, detail = client:device_code { scope = made.scope, account = made.account or "default" }
   if not device then return nil, message, detail end
   local where = device.verification_uri_complete or device.verification_uri
-  io.stderr:write(("To log in, open this page in any browser:\n\n  %s\n\nand enter the code %s\n\n"):format(where,
-    device.user_code))
+  io.stderr:write(("To log in, open this page in any browser:\n\n  %s\n\nand enter the code %s\n\n"):format(
+    core.printable(where), core.printable(device.user_code)))
   return device:wait()
 end
 

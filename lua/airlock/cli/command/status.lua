@@ -56,7 +56,7 @@ local function show(record, made)
   }
   local lines = {}
   for _, row in ipairs(rows) do
-    if row[2] and row[2] ~= "" then lines[#lines + 1] = ("%-13s %s\n"):format(row[1], row[2]) end
+    if row[2] and row[2] ~= "" then lines[#lines + 1] = ("%-13s %s\n"):format(row[1], core.printable(row[2])) end
   end
   return table.concat(lines)
 end
@@ -84,11 +84,11 @@ local function run(given)
   for _, record in ipairs(found) do good = good or alive(record) end
   if given.json then
     local text = #found > 0 and core.json.encode(found):gsub("\\/", "/") or "[]"
-    output.write(json_text.pretty(text, transfer.coloured()) .. "\n")
+    output.write(json_text.pretty(text, transfer.coloured(), output.shows()) .. "\n")
   else
     local texts = {}
     for i, record in ipairs(found) do
-      texts[i] = record.unreadable and ("'%s' can't be read\n"):format(record.name) or show(record, made)
+      texts[i] = record.unreadable and ("'%s' can't be read\n"):format(core.printable(record.name)) or show(record, made)
     end
     output.write(table.concat(texts, "\n"))
   end
