@@ -2,6 +2,7 @@
 -- TLS, names and idle connections are nginx's own (lua_ssl_trusted_certificate, resolver). The text of a request, its
 -- token with it, is a Lua string on its way through here: it goes into the socket and nowhere else.
 
+local location = require "airlock.loop.ngx.location"
 local ngx = require "ngx"
 
 local cosocket = {}
@@ -77,22 +78,22 @@ local function handshake(message, socket, host, cert_file, key_file)
   distrust(message, why)
 end
 
--- Connections of one certificate are used for no other.
-local function pool_of(host, port, https, alone, cert_file, key_file)
+-- Connections of one certificate are used for no other, and none of TLS for another location, which may trust others.
+local function pool_of(host, port, trust, alone, cert_file, key_file)
   -- nothing is ever put into a pool of the first kind
-  local kind = alone and "airlock alone " or https and "airlock https " or "airlock http "
+  local kind = alone and "airlock alone " or trust and "airlock https " .. trust .. " " or "airlock http "
   local pool = kind .. host .. ":" .. port
   return cert_file and ("%s %s %s"):format(pool, cert_file, key_file) or pool
 end
 
 -- A connection, and how often it was used before; nothing: the message knows why.
-local function connect(message, host, port, https, ms, connect_ms, alone, cert_file, key_file)
+local function connect(message, host, port, trust, ms, connect_ms, alone, cert_file, key_file)
   local socket = tcp()
   socket:settimeouts(connect_ms < ms and connect_ms or ms, ms, ms)
-  local ok, why = socket:connect(address(host), port, { pool = pool_of(host, port, https, alone, cert_file, key_file) })
+  local ok, why = socket:connect(address(host), port, { pool = pool_of(host, port, trust, alone, cert_file, key_file) })
   if not ok then return refuse(message, why) end
   local used = socket:getreusedtimes()
-  if not https or used > 0 then return socket, used end
+  if not trust or used > 0 then return socket, used end
   if connect_ms < ms then socket:settimeouts(connect_ms, connect_ms, connect_ms) end
   if not handshake(message, socket, host, cert_file, key_file) then
     socket:close()
@@ -149,8 +150,10 @@ function cosocket.carry(message, reader, sink)
   local host, port, https, text, ms, connect_ms, alone, again, reads, cert_file, key_file = message:outgoing()
   if not host then return end
   local deadline = now() + ms / 1000
+  local trust = https and location.name()
+  if https and not trust then alone, trust = true, "unknown" end
   while true do
-    local socket, used = connect(message, host, port, https, ms, connect_ms, alone, cert_file, key_file)
+    local socket, used = connect(message, host, port, trust, ms, connect_ms, alone, cert_file, key_file)
     if not socket then return end
     local ok, why, begun = socket:send(text)
     if ok and reads then ok, why = upload(socket, reader) end
