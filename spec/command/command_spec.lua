@@ -79,7 +79,7 @@ describe("command", function()
     assert.is_truthy(said.err:find("--url", 1, true), said.err)
     said = command.run { "token", "--url", "http://example.com", "--client-id", "x" }
     assert.equal(2, said.rc)
-    assert.is_truthy(said.err:find("option 'url'", 1, true), said.err)
+    assert.is_truthy(said.err:find("airlock: --url is plain http://", 1, true), said.err)
     assert.is_nil(said.err:find("%.lua:%d"), said.err)
   end)
 

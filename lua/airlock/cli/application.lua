@@ -4,6 +4,7 @@ local airlock = require "airlock"
 local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local progress = require "airlock.progress"
+local words = require "airlock.cli.words"
 
 local application = {}
 
@@ -110,9 +111,9 @@ function sessions.device_code(client, made)
 end
 
 -- What the user can do about a login that isn't there.
-local function hint(message, detail)
+local function hint(message, detail, made)
   if detail.code ~= "login_required" then return message end
-  return message .. "; run: airlock login"
+  return message .. "; run: " .. words.login(made)
 end
 
 --- The session that the settings describe, as far as it can be had without the user.
@@ -123,7 +124,7 @@ end
 function application.session(client, made, line)
   local session, message, detail = application.wait(line, sessions[made.grant], client, made)
   if line then line:clear() end
-  return outcome.need(session, session == nil and hint(message, detail) or nil, detail)
+  return outcome.need(session, session == nil and hint(message, detail, made) or nil, detail)
 end
 
 --- The session that the settings describe as it is in memory and store, whatever it is worth; nobody is asked.

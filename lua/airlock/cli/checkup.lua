@@ -10,6 +10,7 @@ local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local profile = require "airlock.cli.profile"
 local store = require "airlock.store"
+local words = require "airlock.cli.words"
 
 local checkup = {}
 
@@ -18,8 +19,8 @@ local endpoints = { "authorization_endpoint", "token_endpoint", "revocation_endp
 
 local steps = {
   resolve = "Check the address, and that this machine's DNS answers.",
-  connect = "Check that the server runs, the port, and what stands between (a firewall; a proxy, option 'proxy').",
-  proxy = "Mend the proxy's URL (option 'proxy', or the environment), or have its keeper allow the way.",
+  connect = "Check that the server runs, the port, and what stands between (a firewall; a proxy, 'proxy' in the profile).",
+  proxy = "Mend the proxy's URL ('proxy' in the profile, or the environment), or have its keeper allow the way.",
   timeout = "Check what stands between, such as a firewall or a proxy; or allow more with --timeout.",
   tls = "If its certificate is of an authority of your own, name that with --ca-file; else the server's certificate must be mended.",
 }
@@ -36,7 +37,7 @@ function checkup.configuration(state)
     or "no file of profiles; options and environment alone"
 end
 
-local words = { env = "the environment (%s)", file = "the file '%s'", command = "the command '%s'" }
+local places = { env = "the environment (%s)", file = "the file '%s'", command = "the command '%s'" }
 
 -- Gets a secret, to see that it is there; it is never shown. A file that others can read is no place for one.
 local function try_secret(state, name, where)
@@ -57,7 +58,7 @@ function checkup.secrets(state)
     if where then why, step = try_secret(state, name, where) end
     if why then return "bad", why, step, outcome.usage end
     if where then
-      seen[#seen + 1] = ("%s from %s"):format(name:gsub("_", " "), words[where.kind]:format(where.place))
+      seen[#seen + 1] = ("%s from %s"):format(name:gsub("_", " "), places[where.kind]:format(where.place))
     end
   end
   return "good", #seen > 0 and table.concat(seen, ", ") or "none is given"
@@ -69,10 +70,10 @@ function checkup.client(state)
     state.client, state.line, state.endpoints = client, line, application.endpoints(state.made)
     return "good", tostring(client)
   end
-  local code, message = outcome.caught(client)
+  local code, message, detail = outcome.caught(client)
   if code == outcome.interrupted then outcome.stop(code) end
   return "bad", message, code == outcome.usage and "Mend what it names; man airlock tells what a profile takes."
-    or "See below, or try again later.", code
+    or step_of(detail or {}), code
 end
 
 local function fetch(state, url)
@@ -95,7 +96,7 @@ function checkup.server(state)
   local began, wall = core.now(), os.time()
   local status, body, head = fetch(state, url)
   local origin = url:match "^%a+://[^/?]+"
-  if not status then return "bad", body, step_of(head), outcome.of(head) end
+  if not status then return "bad", words.of(body), step_of(head), outcome.of(head) end
   state.head, state.asked_at = head, wall + math.floor((core.now() - began) / 2)
   if status >= 500 then
     return "bad", ("%s answered with status %d"):format(origin, status), step_of {}, outcome.refused
@@ -149,7 +150,7 @@ function checkup.discovery(state)
     if detail.code == "metadata_not_found" then
       return "note", ("%s publishes no metadata; the endpoints are as configured"):format(issuer)
     end
-    return "bad", message, detail.kind == "network" and step_of(detail)
+    return "bad", words.of(message), detail.kind == "network" and step_of(detail)
       or "Check the issuer; or give the endpoints in the profile.", outcome.of(detail)
   end
   local names = differing(state, found)

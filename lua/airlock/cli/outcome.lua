@@ -1,5 +1,7 @@
 --- How the command ends: its exit codes, and what a failure comes to.
 
+local words = require "airlock.cli.words"
+
 local outcome = {
   fine = 0, -- done
   refused = 1, -- the API or the authorization server said no
@@ -29,8 +31,17 @@ local stop = { __tostring = function(self) return self.message or "" end }
 --- Ends the command from wherever it is: raises what `outcome.caught` reads.
 ---@param code integer
 ---@param message string?
-function outcome.stop(code, message)
-  error(setmetatable({ code = code, message = message }, stop), 0)
+---@param detail table? of the library's, where it was one of its failures
+function outcome.stop(code, message, detail)
+  error(setmetatable({ code = code, message = message, detail = detail }, stop), 0)
+end
+
+--- Ends the command for a failure of the library's.
+---@param message string
+---@param detail table
+---@param call string? see words.of
+function outcome.fail(message, detail, call)
+  outcome.stop(outcome.of(detail), words.of(message, call), detail)
 end
 
 --- Stops for a value that a call of the library should have given; gives it on where it did.
@@ -39,7 +50,7 @@ end
 ---@param detail table?
 ---@return any
 function outcome.need(value, message, detail)
-  if value == nil then outcome.stop(outcome.of(detail), message) end
+  if value == nil then outcome.fail(message, detail) end
   return value
 end
 
@@ -52,15 +63,18 @@ end
 ---@param raised any
 ---@return integer code
 ---@return string? message
+---@return table? detail where it was a failure of the library's
 function outcome.caught(raised)
-  if getmetatable(raised) == stop then return raised.code, raised.message end
-  if type(raised) == "table" and raised.kind then return outcome.of(raised), raised.message end -- of session:each
+  if getmetatable(raised) == stop then return raised.code, raised.message, raised.detail end
+  if type(raised) == "table" and raised.kind then -- of session:each
+    return outcome.of(raised), words.of(raised.message), raised
+  end
   local text = tostring(raised)
   if text:find "interrupted!" then return outcome.interrupted end
   if text:find "^[^\n:]*airlock/[%w_/]*%.lua:%d+:" then
     return outcome.bug, "this is a mistake in Airlock itself: " .. text
   end
-  return outcome.usage, bare(text)
+  return outcome.usage, words.of(bare(text))
 end
 
 return outcome

@@ -140,11 +140,11 @@ end
 --- Reads them.
 ---@param given table the parsed flags
 ---@param usual string? the grant, where nothing names one; else what is there says which
----@return table settings by name; secrets as functions, and in `places` where each is; `name`, the profile's
+---@return table settings by name; secrets as functions, and in `places` where each is; `name`, the profile's; `given`
 function settings.read(given, usual)
   local found, name = profile.named(given.profile or environment "AIRLOCK_PROFILE")
   check_profile(found, name)
-  local made = { name = name, passed = {}, places = {} }
+  local made = { name = name, passed = {}, places = {}, given = given }
   local rule = precedence.new(found, name, given)
   choose(made, given, found, rule)
   choose_secrets(made, rule)

@@ -57,7 +57,7 @@ local function known(client, made, line)
     { grant = application.of_users(made.grant), account = made.account, scope = made.scope })
   if line then line:clear() end
   if session or detail.code == "login_required" then return session end
-  outcome.stop(outcome.of(detail), message)
+  outcome.fail(message, detail)
 end
 
 local function run(given)
@@ -70,7 +70,9 @@ local function run(given)
   local session = not given.again and known(client, made, line)
   if session then return tell(session, "already logged in") end
   if given.again then application.handle(client, made):logout() end
-  session = outcome.need(ways[made.grant](client, made, given))
+  local message, detail
+  session, message, detail = ways[made.grant](client, made, given)
+  if not session then outcome.fail(message, detail, detail.kind == "cancelled" and "client:login" or nil) end
   tell(session, "logged in")
 end
 

@@ -4,6 +4,7 @@ local application = require "airlock.cli.application"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
 local settings = require "airlock.cli.settings"
+local words = require "airlock.cli.words"
 
 local function run(given)
   local made = settings.read(given)
@@ -14,7 +15,7 @@ local function run(given)
   if ok then return output.tell "logged out" end
   if detail.kind == "store" then outcome.stop(outcome.store, message) end
   outcome.stop(outcome.of(detail),
-    "forgotten here, but the server couldn't be told, and may honour the tokens until they expire: " .. message)
+    "forgotten here, but the server couldn't be told, and may honour the tokens until they expire: " .. words.of(message))
 end
 
 return settings.with {

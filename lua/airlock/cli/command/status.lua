@@ -9,6 +9,7 @@ local settings = require "airlock.cli.settings"
 local span = require("airlock.progress").span
 local store = require "airlock.store"
 local transfer = require "airlock.cli.transfer"
+local words = require "airlock.cli.words"
 
 local function folder_of(made)
   return type(made.store) == "string" and made.store or store.folder()
@@ -33,9 +34,9 @@ local function alive(record)
     or record.expires_at > os.time()
 end
 
-local function life(record)
+local function life(record, made)
   if record.dead then
-    return "the server ended this login (" .. (record.error or "it was refused") .. "); run: airlock login"
+    return ("the server ended this login (%s); run: %s"):format(record.error or "it was refused", words.login(made))
   end
   if not record.expires_at then return "lives until the server refuses it" end
   local left = record.expires_at - os.time()
@@ -52,7 +53,7 @@ local function show(record, made)
   local rows = {
     { "on behalf of", subject }, { "server", record.issuer or record.token_endpoint }, { "client", record.client_id },
       { "grant", record.grant },
-    { "scope", record.scope }, { "token", life(record) }, { "store", folder_of(made) },
+    { "scope", record.scope }, { "token", life(record, made) }, { "store", folder_of(made) },
   }
   local lines = {}
   for _, row in ipairs(rows) do
@@ -66,7 +67,7 @@ local function none(made)
   if made.grant == "refresh_token" or made.grant == "client_credentials" then
     return outcome.fine, "no token yet; one is asked for when it is needed"
   end
-  return outcome.login, made.store and "not logged in; run: airlock login"
+  return outcome.login, made.store and "not logged in; run: " .. words.login(made)
     or "not logged in; without a store no login is kept"
 end
 
