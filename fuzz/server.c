@@ -19,6 +19,8 @@ static void open_once (void) {
   server = AL_SERVER_CLOSED;
   snprintf(server.host, sizeof server.host, "127.0.0.1");
   server.max_body = 4096;
+  server.idle_s = 60;
+  server.peers.most = 4;
   if (!al_server_open(&server, NULL, NULL, why, sizeof why)) must_fail(__FILE__, __LINE__, why);
 }
 

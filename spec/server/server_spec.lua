@@ -1,6 +1,7 @@
 local curl = require "spec.support.curl"
 local poll = require "airlock.loop.poll"
 local server = require "airlock.server"
+local socket = require "socket"
 
 describe("server", function()
   local running
@@ -194,6 +195,78 @@ describe("server", function()
       assert.equal("ok", get("/", "-d", "quick").body)
       curl.wait(slow)
       assert.same({ "quick", "abc" }, bodies)
+    end)
+  end)
+
+  describe("strangers", function()
+    local strangers
+    before_each(function() strangers = {} end)
+    after_each(function()
+      for _, each in ipairs(strangers) do each:close() end
+    end)
+
+    local function come(n, bytes)
+      for _ = 1, n do
+        local each = assert(socket.connect("127.0.0.1", running:port()))
+        each:settimeout(0)
+        if bytes then each:send(bytes) end
+        strangers[#strangers + 1] = each
+        poll.run(0.001)
+      end
+    end
+
+    local function there()
+      poll.run(0.05)
+      local n, which = 0, {}
+      for i, each in ipairs(strangers) do
+        local _, why = each:receive(1)
+        if why == "timeout" then n, which[n + 1] = n + 1, i end
+      end
+      return n, which
+    end
+
+    it("that are quiet go, the oldest first, when there are more than `connections`", function()
+      listen(function(x) x:reply { body = "ok" } end, { connections = 4 })
+      come(40)
+      assert.same({ 4, { 37, 38, 39, 40 } }, { there() })
+      for _ = 1, 5 do assert.equal("ok", get("/").body) end
+    end)
+
+    it("that send half a request go as well", function()
+      listen(function(x) x:reply { body = "ok" } end, { connections = 4 })
+      for _, bytes in ipairs { "G", "GET / HTTP/1.1\r\nA: b", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx" } do
+        come(10, bytes)
+        assert.equal(4, (there()))
+        assert.equal("ok", get("/").body)
+      end
+    end)
+
+    it("that come while a request waits for its answer don't take its connection", function()
+      local waiting
+      listen(function(x)
+        if x.path == "/wait" then waiting = x else x:reply { body = "ok" } end
+      end, { connections = 2 })
+      local job = curl.start { running:url() .. "/wait" }
+      poll.run(5, function() return waiting ~= nil end)
+      come(20)
+      assert.equal("ok", get("/").body)
+      waiting:reply { body = "late" }
+      assert.equal("late", curl.wait(job).body)
+    end)
+
+    it("that are quiet for `idle` seconds go by themselves", function()
+      listen(function() end, { idle = 1 })
+      come(3)
+      local left
+      poll.run(30, function()
+        left = 0
+        for _, each in ipairs(strangers) do
+          local _, why = each:receive(1)
+          if why == "timeout" then left = left + 1 end
+        end
+        return left == 0
+      end)
+      assert.equal(0, left)
     end)
   end)
 

@@ -96,8 +96,9 @@
 
 /* The local server */
 #define AL_SERVER_MAX_BODY (8 * 1024 * 1024)     /* default of its `max_body`, bytes; more: 413 */
-#define AL_SERVER_MAX_CONNECTIONS 1024           /* connections at a time */
-#define AL_SERVER_TIMEOUT_S 60                   /* seconds an idle connection is kept */
+#define AL_SERVER_MAX_CONNECTIONS 1024           /* default and most of its `connections` at a time */
+#define AL_SERVER_MORE_CONNECTIONS 16            /* that are on their way out */
+#define AL_SERVER_TIMEOUT_S 60                   /* default of its `idle`, seconds an idle connection is kept */
 #define AL_SERVER_MAX_DISCARD (64 * 1024 * 1024) /* bytes read beyond `max_body`, then 413; more: cut */
 #define AL_SERVER_CONNECTION_MEMORY (256 * 1024) /* bytes of a request's line and headers; more: 414 or 431 */
 #define AL_SERVER_BLOCK (32 * 1024)              /* bytes of a streaming answer made at a time */

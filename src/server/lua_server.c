@@ -48,14 +48,16 @@ static void push_kept (al_options *o) {
 }
 
 /*
- * server.listen { handler, host, port, max_body, cert, key, on_error }
+ * server.listen { handler, host, port, max_body, cert, key, on_error, connections, idle }
  * Listens on a loopback address. `handler(exchange)` is called from step() for each request that arrived whole;
  * `on_error(message, exchange)` hears of its errors, which step() raises otherwise. `host` is "127.0.0.1" or "::1",
- * `port` 0 takes a free one, `max_body` counts bytes, `cert` and `key` (PEM) make it HTTPS. Returns a server; nil and a
- * message when the port is taken or the certificate isn't one.
+ * `port` 0 takes a free one, `max_body` counts bytes, `cert` and `key` (PEM) make it HTTPS. Beyond so many
+ * `connections` the one that was quiet longest is dropped, and any that is quiet for `idle` seconds. Returns a server;
+ * nil and a message when the port is taken or the certificate isn't one.
  */
 int al_l_listen (lua_State *L) {
-  static const char *const names[] = { "handler", "host", "port", "max_body", "cert", "key", "on_error", NULL };
+  static const char *const names[] = { "handler", "host",     "port",        "max_body", "cert",
+                                       "key",     "on_error", "connections", "idle",     NULL };
   lua_settop(L, 1);
   al_options o = al_options_at(L, 1, "airlock.server", names);
   al_server *s = lua_newuserdata(L, sizeof *s);
@@ -70,6 +72,9 @@ int al_l_listen (lua_State *L) {
   read_pair(&o, &cert, &key);
   s->port = (int)al_options_integer(&o, "port", 0, 65535, 0);
   s->max_body = (size_t)al_options_integer(&o, "max_body", 0, INT32_MAX, AL_SERVER_MAX_BODY);
+  s->idle_s = (unsigned)al_options_integer(&o, "idle", 1, 3600, AL_SERVER_TIMEOUT_S);
+  s->peers.most = (unsigned)al_options_integer(&o, "connections", 1, AL_SERVER_MAX_CONNECTIONS,
+                                               AL_SERVER_MAX_CONNECTIONS);
   push_kept(&o);
   lua_setuservalue(L, 2);
   if (al_server_open(s, cert, key, why, sizeof why)) return 1;

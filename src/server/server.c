@@ -79,6 +79,7 @@ static enum MHD_Result take_body (al_exchange *e, const char *bytes, size_t *n) 
 
 static enum MHD_Result arrive (al_server *s, al_exchange *e) {
   e->arrived = true;
+  al_peers_busy(&s->peers, e->connection, true);
   if (e->too_large) return refuse_body(e);
   if (s->last != NULL) s->last->behind = e;
   else s->first = e;
@@ -101,9 +102,11 @@ static enum MHD_Result on_request (void *cls, struct MHD_Connection *connection,
 
 static void on_end (void *cls, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why) {
   al_exchange *e = *state;
-  (void)cls, (void)connection, (void)why;
+  al_server *s = cls;
+  (void)why;
   *state = NULL;
   if (e == NULL || e->server == NULL) return;
+  al_peers_busy(&s->peers, connection, false);
   unlink_exchange(e);
   al_exchange_forget(e);
   al_exchange_release(e);
@@ -117,11 +120,12 @@ static bool start (al_server *s, int fd, const char *cert, const char *key) {
                                   { MHD_OPTION_END, 0, NULL } };
   struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
   unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (s->tls ? MHD_USE_TLS : 0u);
-  s->daemon = MHD_start_daemon(
-    flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_ARRAY, s->tls ? tls : none,
-    MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_end, s, MHD_OPTION_CONNECTION_LIMIT,
-    (unsigned)AL_SERVER_MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)AL_SERVER_TIMEOUT_S,
-    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)AL_SERVER_CONNECTION_MEMORY, MHD_OPTION_END);
+  s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_ARRAY,
+                               s->tls ? tls : none, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+                               MHD_OPTION_NOTIFY_COMPLETED, on_end, s, MHD_OPTION_NOTIFY_CONNECTION, al_peers_notify,
+                               &s->peers, MHD_OPTION_CONNECTION_LIMIT, s->peers.most + AL_SERVER_MORE_CONNECTIONS,
+                               MHD_OPTION_CONNECTION_TIMEOUT, s->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                               (size_t)AL_SERVER_CONNECTION_MEMORY, MHD_OPTION_END);
   return s->daemon != NULL;
 }
 

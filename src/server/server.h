@@ -14,12 +14,15 @@
 
 #include "ground/poller.h"
 #include "server/exchange.h"
+#include "server/peers.h"
 
 typedef struct al_server {
   struct MHD_Daemon *daemon; /* NULL while closed */
   al_poller poller;
   pid_t pid; /* who opened it; a forked child must leave it alone */
   size_t max_body;
+  unsigned idle_s; /* how long a connection may be quiet */
+  al_peers peers;
   bool closing;
   bool stirred;              /* a connection goes on at the next run; MHD's descriptor doesn't tell */
   al_exchange *exchanges;    /* whose peers are there */
@@ -32,8 +35,8 @@ typedef struct al_server {
 /* Set all fields to this before anything else. */
 #define AL_SERVER_CLOSED ((al_server){ .poller = AL_POLLER_CLOSED })
 
-/* Starts listening as s->host, s->port, s->max_body say; cert and key are PEM texts, or NULL. False: a sentence is in
- * `why`. */
+/* Starts listening as s->host, s->port, s->max_body, s->idle_s and s->peers.most say; cert and key are PEM texts, or
+ * NULL. False: a sentence is in `why`. */
 bool al_server_open (al_server *s, const char *cert, const char *key, char *why, size_t why_n);
 
 /* Ends everything; may be called again. In a forked child it only closes the child's descriptors. */
