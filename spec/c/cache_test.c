@@ -187,19 +187,20 @@ static void sharing (void) {
     check(second == first && first->refs == 2 && cache.count == 1 && cache.idle == 0 && first->client == c);
     al_cache_release(second);
   }
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < 9; i++) {
     static const char *const what[] = { "client secret",     "grant",       "account",        "scope", "given token",
-                                        "place of a border", "empty scope", "order of scopes" };
+                                        "place of a border", "empty scope", "order of scopes", "account behind a NUL" };
     it("cache: another %s, another credential [39]", what[i]) {
       al_identity differs = who;
       if (i == 0) differs.client = other;
       else if (i == 1) differs.grant = &al_grant_client_credentials;
-      else if (i == 2) differs.account = "other";
+      else if (i == 2) differs.account = "other", differs.account_n = 5;
       else if (i == 3) differs.scope = "a c";
       else if (i == 4) differs.given = "R";
-      else if (i == 5) differs.account = "defaul", differs.scope = "ta b", differs.scope_n = 4;
+      else if (i == 5) differs.account = "defaul", differs.account_n = 6, differs.scope = "ta b", differs.scope_n = 4;
       else if (i == 6) differs.scope_n = 0;
-      else differs.scope = "b a";
+      else if (i == 7) differs.scope = "b a";
+      else differs.account = "default\0other", differs.account_n = 13;
       al_credential *second = al_cache_find(&cache, &differs, 0);
       check(second != NULL && second != first);
       al_cache_release(second);
@@ -244,6 +245,7 @@ static al_credential *numbered (al_cache *cache, al_client *c, int i) {
   snprintf(account, sizeof account, "%d", i);
   al_identity who = identity(c, &al_grant_client_credentials, "");
   who.account = account;
+  who.account_n = strlen(account);
   return al_cache_find(cache, &who, 0);
 }
 

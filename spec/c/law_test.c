@@ -116,7 +116,7 @@ static void openings (void) {
   }
   it("grant: a password is sent with the user's name, encoded") {
     al_buf form = AL_BUF_SECRET(1000), scope = AL_BUF(100);
-    check(al_grant_by_password(&form, "a&b", 3, "p=w", 3, &scope, "offline"));
+    check(al_grant_by_password(&form, "a&b", 3, "p=w", 3, &scope, "offline", 7));
     check(holds(&form, "grant_type=password&username=a%26b&password=p%3Dw&access_type=offline"));
     al_buf_dispose(&form);
   }

@@ -1,6 +1,7 @@
 local airlock = require "airlock"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
+local server = require "airlock.server"
 local stage = require "spec.support.stage"
 
 describe("options", function()
@@ -308,5 +309,36 @@ describe("options", function()
     end
     expect.raise("", airlock.client({}).permanent_token, session, "p")
     expect.raise("", core.session, session, "permanent_token", nil, "p")
+  end)
+
+  describe("that a metatable makes anew each time", function()
+    local function fresh(values)
+      return setmetatable({}, { __index = function(_, name)
+        local value = values[name]
+        collectgarbage()
+        return type(value) == "string" and value:sub(1, 1) .. value:sub(2) or value
+      end })
+    end
+
+    it("are kept for as long as they are read", function()
+      local space = stage.space()
+      local folder = stage.folder()
+      for round = 1, 20 do
+        local client = airlock.client(fresh { token_endpoint = space.url .. "/oauth/token?round=" .. round,
+          client_id = space.client_id, client_secret = space.client_secret, client_auth = "client_secret_post",
+          user_agent = "made-anew/" .. round, store = folder .. "/tokens", scope = "**" })
+        expect.success(client:client_credentials():token())
+      end
+      assert.equal(20, space:count "/oauth/token")
+    end)
+
+    it("are kept in a table inside, for an assertion and for a local server", function()
+      local pem = server.crypto.new_key()
+      expect.success(airlock.client(fresh { token_endpoint = "https://door.example/token", client_id = "i",
+        private_key = pem, kid = "key-1", client_assertion_audience = "https://door.example/audience",
+        dpop = fresh { private_key = pem, alg = "ES256" }, issuer = "https://door.example" }))
+      local made = expect.success(server.listen(fresh { handler = print, host = "127.0.0.1" }))
+      made:close()
+    end)
   end)
 end)

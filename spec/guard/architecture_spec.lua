@@ -50,6 +50,25 @@ local words = {
   { word = "%f[%w_]stderr%f[^%w_]" },
 }
 
+-- Reads of a Lua text as a C string, which ends at a NUL: two accounts would be one. What a program says is read with
+-- its length, or by al_word and its sisters. `files` has how many a file may have, and why.
+local cut = {
+  words = { "%f[%w_]lua_tostring%s*%(", "%f[%w_]luaL_checkstring%s*%(", "%f[%w_]luaL_optstring%s*%(",
+    "lstring%s*%([^()]*,%s*NULL%s*%)" },
+  files = {
+    ["src/door/client.c"] = { 1, "User-Agent, judged before it was made a header line" },
+    ["src/door/host_transport.c"] = { 1, "words of the host for a failure's message" },
+    ["src/door/json.c"] = { 1, "what the JSON library says of itself" },
+    ["src/door/mistake.c"] = { 1, "the library's own folder" },
+    ["src/door/opening.c"] = { 1, "judges a type, and reads nothing" },
+    ["src/door/options.c"] = { 2, "an unknown option's name and our list, for a message" },
+    ["src/door/store.c"] = { 2, "a folder that was judged before" },
+    ["src/server/lua_exchange.c"] = { 2, "what came from libmicrohttpd as C strings" },
+    ["src/server/lua_headers.c"] = { 1, "makes text of a number, and doesn't read it" },
+    ["src/server/lua_server.c"] = { 1, "a URL that was made here" },
+  },
+}
+
 -- Variables that live as long as the process, by name; each with its reason. Everything else is const, or belongs to an
 -- object.
 local statics = {
@@ -222,6 +241,22 @@ describe("architecture", function()
       end
     end
     none(wrong, "one door each; nothing in src prints, exits or aborts")
+  end)
+
+  it("reads no program's text as a C string", function()
+    local wrong = {}
+    for _, source in ipairs(sources) do
+      local allowed, found = (cut.files[source.path] or { 0 })[1], {}
+      for line, n in each_line(code_of(source.text)) do
+        for _, word in ipairs(cut.words) do
+          for match in line:gmatch(word) do
+            found[#found + 1] = ("%s:%d says %s"):format(source.path, n, match)
+          end
+        end
+      end
+      if #found > allowed then wrong[#wrong + 1] = table.concat(found, "\n  ") end
+    end
+    none(wrong, "read with a length, or by al_word: a NUL ends a C string, but no text of Lua's")
   end)
 
   it("keeps every limit and default in ground/limits.h", function()

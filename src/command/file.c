@@ -96,7 +96,7 @@ static const char *begin (al_file *f, const char *path, bool private) {
  * only this user may read it, so it goes into a file of this user's or to a terminal.
  */
 int al_l_file (lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = al_check_word(L, 1);
   bool private = lua_toboolean(L, 2) != 0;
   al_file *f = lua_newuserdata(L, sizeof *f);
   *f = (al_file){ .fd = -1 };

@@ -21,7 +21,7 @@ static void put (lua_State *L, const char *name, int yes) {
  */
 int al_l_permissions (lua_State *L) {
   struct stat s;
-  if (stat(luaL_checkstring(L, 1), &s) != 0) return al_push_errno(L, errno);
+  if (stat(al_check_word(L, 1), &s) != 0) return al_push_errno(L, errno);
   lua_createtable(L, 0, 4);
   lua_pushstring(L, kind_of(s.st_mode));
   lua_setfield(L, -2, "kind");

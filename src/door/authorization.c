@@ -61,7 +61,7 @@ int al_l_authorize (lua_State *L) {
   bool implicit = lua_toboolean(L, 2) != 0;
   const char *scope = luaL_optlstring(L, 3, "", &scope_n), *uri = luaL_checklstring(L, 4, &uri_n),
              *more = luaL_optlstring(L, 5, "", &more_n), *resource = luaL_optlstring(L, 7, "", &resource_n);
-  const char *whose = luaL_checkstring(L, 6);
+  const char *whose = al_check_word(L, 6);
   need(L, c, whose, implicit);
   if (implicit && c->binds && !c->unbound_too)
     al_mistake(L, "%s: a token that comes in a URL can't be bound to a key, as the client's option 'dpop' wants it",
@@ -212,7 +212,8 @@ static int l_settings (lua_State *L) {
 /* url, state, scope, redirect_uri, implicit; else a method */
 static int l_index (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
-  const char *name = luaL_checkstring(L, 2);
+  const char *name = al_word(L, 2);
+  if (name == NULL) return 0;
   if (strcmp(name, "url") == 0) push_buf(L, &a->url);
   else if (strcmp(name, "state") == 0) lua_pushlstring(L, a->state, AL_STATE_CHARS);
   else if (strcmp(name, "scope") == 0) push_buf(L, &a->scope);

@@ -52,9 +52,9 @@ static void post (lua_State *L, al_request *q) {
 }
 
 /* A call to that URL without a token, which is never redirected; at the top of the stack. */
-static al_call *push_call (lua_State *L, const char *url) {
+static al_call *push_call (lua_State *L, const char *url, size_t n) {
   al_call *call = al_push_call(L, 1);
-  const char *why = al_request_lead(&call->request, url, strlen(url));
+  const char *why = al_request_lead(&call->request, url, n);
   if (why != NULL) al_mistake(L, "the URL %s", why);
   call->request.bare = call->request.endpoint = true;
   return call;
@@ -63,7 +63,7 @@ static al_call *push_call (lua_State *L, const char *url) {
 static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, bool by_host) {
   if (by_host) al_check_host_transport(L, c);
   al_engine *e = al_engine_of(L);
-  al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .scope = "", .given = "" };
+  al_identity who = { .client = c, .grant = &al_grant_none, .account = "", .account_n = 0, .scope = "", .given = "" };
   al_credential *credential = al_cache_find(&e->cache, &who, al_engine_now(e));
   if (credential == NULL) al_mistake(L, "not enough memory");
   call->transfer.max_body = max_body;
@@ -83,10 +83,10 @@ static void begin (lua_State *L, al_call *call, al_client *c, size_t max_body, b
 int al_l_ask (lua_State *L) {
   al_client *c = al_check_client(L, 1)->client;
   const char *url = c->endpoints[al_check_endpoint(L, 2)];
-  if (url == NULL) al_mistake(L, "the client's option '%s' is missing", lua_tostring(L, 2));
+  if (url == NULL) al_mistake(L, "the client's option '%s' is missing", al_check_word(L, 2));
   lua_settop(L, 8);
   if (!lua_isnil(L, 3) && c->client_id == NULL) al_mistake(L, "the client's option 'client_id' is missing");
-  al_call *call = push_call(L, url);
+  al_call *call = push_call(L, url, strlen(url));
   if (!lua_isnil(L, 8)) call->request.dpop = al_dpop_hold(al_authorization_key(L, 8));
   al_fault fault;
   al_fault_clear(&fault);
@@ -119,11 +119,11 @@ static void add_json (lua_State *L, al_request *q, int at) {
  * registration there. A plain GET without credentials, unless there is a method, a JSON body, or a token for just this.
  */
 int al_l_fetch (lua_State *L) {
-  size_t n;
+  size_t url_n, n;
   al_client *c = al_check_client(L, 1)->client;
-  const char *url = luaL_checkstring(L, 2), *method = luaL_optlstring(L, 4, "GET", &n);
+  const char *url = luaL_checklstring(L, 2, &url_n), *method = luaL_optlstring(L, 4, "GET", &n);
   lua_settop(L, 6);
-  al_call *call = push_call(L, url);
+  al_call *call = push_call(L, url, url_n);
   al_request_method(&call->request, method, n);
   if (!lua_isnil(L, 5)) add_json(L, &call->request, 5);
   if (!lua_isnil(L, 6)) add_bearer(L, &call->request, 6);

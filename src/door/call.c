@@ -272,7 +272,7 @@ static int l_open (lua_State *L) {
 static int l_fail (lua_State *L) {
   al_call *c = check_call(L, 1);
   al_fault fault;
-  al_fault_set(&fault, AL_CANCELLED, AL_TRANSIENT, "cancelled", "%s", luaL_checkstring(L, 2));
+  al_fault_set(&fault, AL_CANCELLED, AL_TRANSIENT, "cancelled", "%s", al_check_word(L, 2));
   if (c->engine == NULL) return 0;
   al_call_fail(c, &fault);
   al_engine_arm(c->engine);

@@ -80,7 +80,7 @@ al_client_handle *al_check_client (lua_State *L, int at) {
 }
 
 al_endpoint al_check_endpoint (lua_State *L, int at) {
-  const char *name = luaL_checkstring(L, at);
+  const char *name = al_check_word(L, at);
   for (size_t i = 0; i < sizeof endpoint_options / sizeof *endpoint_options; i++)
     if (strcmp(endpoint_options[i].option, name) == 0) return endpoint_options[i].which;
   al_mistake(L, "no endpoint is called '%s'", name);
@@ -133,10 +133,11 @@ static void must_be (al_options *o, const char *name, int type, int wanted) {
 
 /* Adds the text at the top to the list below it, and pops it. */
 static void add_alg (al_options *o, const char *name, int at) {
-  const char *alg = lua_type(o->L, -1) == LUA_TSTRING ? lua_tostring(o->L, -1) : NULL;
-  if (alg == NULL) al_options_bad(o, name, "must be a string or a list of strings");
-  if (!al_jws_known(alg))
-    al_options_bad(o, name, "has '%s' in it, which is no algorithm that a token can be checked by", alg);
+  const char *alg = al_word(o->L, -1);
+  if (lua_type(o->L, -1) != LUA_TSTRING) al_options_bad(o, name, "must be a string or a list of strings");
+  if (alg == NULL || !al_jws_known(alg))
+    al_options_bad(o, name, "has '%s' in it, which is no algorithm that a token can be checked by",
+                   alg != NULL ? alg : "a control character");
   lua_rawseti(o->L, -2, at);
 }
 
@@ -207,7 +208,7 @@ static void push_handle (lua_State *L) {
  */
 int al_l_client (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  const char *whose = luaL_optstring(L, 2, class);
+  const char *whose = al_opt_word(L, 2, class);
   al_options o = al_options_at(L, 1, whose, option_names);
   if (!lua_istable(L, 3) && al_options_push(&o, "url") != LUA_TNIL)
     al_options_bad(&o, "url", "is for airlock.space and airlock.provider; give token_endpoint, base_url and so on");

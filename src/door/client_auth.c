@@ -37,7 +37,7 @@ bool al_client_auth_file (const char *path, al_buf *to) {
 
 /* private_key or private_key_file; true where a function gives it. */
 static bool read_key (al_client *c, al_options *o, int values) {
-  const char *path = al_options_text(o, "private_key_file", NULL),
+  const char *path = al_options_word(o, "private_key_file"),
              *name = path != NULL ? "private_key_file" : "private_key", *why;
   bool asks = read_secret(o, "private_key", &c->private_key, values);
   if (path != NULL && (asks || c->private_key.n > 0)) al_options_bad(o, name, "can't stand beside 'private_key'");
@@ -87,7 +87,7 @@ int al_l_client_auth_methods (lua_State *L) {
 }
 
 static void choose_method (al_client *c, al_options *o, bool has_secret, bool has_key) {
-  const char *name = al_options_text(o, "client_auth", NULL);
+  const char *name = al_options_word(o, "client_auth");
   if (name == NULL && has_secret && has_key)
     al_options_bad(
       o, "client_auth",
@@ -119,12 +119,12 @@ static void check_key_alg (al_client *c, al_options *o) {
 static void read_assertion (al_client *c, al_options *o) {
   static const char *const names[] = { "token_endpoint_auth_signing_alg", "kid", "client_assertion_audience" };
   for (int i = 0; i < 3 && !c->auth->asserts; i++)
-    if (al_options_text(o, names[i], NULL) != NULL)
+    if (al_options_word(o, names[i]) != NULL)
       al_options_bad(o, names[i], "has no meaning with client_auth \"%s\"", c->auth->name);
   if (!c->auth->asserts) return;
   c->alg = al_options_plain(o, names[0]);
   c->kid = al_options_plain(o, names[1]);
-  const char *audience = al_options_text(o, names[2], NULL);
+  const char *audience = al_options_word(o, names[2]);
   bool issuer = audience != NULL && strcmp(audience, "issuer") == 0;
   if (issuer && c->issuer == NULL)
     al_options_bad(o, "issuer", "is missing (client_assertion_audience \"issuer\" needs it)");

@@ -9,6 +9,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <string.h>
 
 #include "ground/limits.h"
 
@@ -16,8 +17,6 @@
 #define AL_EXPORT __attribute__((visibility("default")))
 
 #if LUA_VERSION_NUM < 502
-
-#include <string.h>
 
 /* PUC 5.1 lacks these; LuaJIT has some under the same names, so ours carry another. */
 #undef luaL_newlibtable
@@ -80,6 +79,25 @@ static inline void al_rawsetp (lua_State *L, int i, const void *key) {
 #undef lua_getuservalue
 #define lua_getuservalue(L, i) lua_getiuservalue(L, i, 1)
 #endif
+
+/* The text at `at` as a C string; NULL: it isn't text, or has a NUL in it, where C would cut it. */
+static inline const char *al_word (lua_State *L, int at) {
+  size_t n;
+  const char *text = lua_type(L, at) == LUA_TSTRING ? lua_tolstring(L, at, &n) : NULL;
+  return text != NULL && strlen(text) == n ? text : NULL;
+}
+
+/* The argument as a C string; raises where it isn't text, or has a NUL in it. */
+static inline const char *al_check_word (lua_State *L, int at) {
+  size_t n;
+  const char *text = luaL_checklstring(L, at, &n);
+  luaL_argcheck(L, strlen(text) == n, at, "has a NUL in it");
+  return text;
+}
+
+static inline const char *al_opt_word (lua_State *L, int at, const char *fallback) {
+  return lua_isnoneornil(L, at) ? fallback : al_check_word(L, at);
+}
 
 /* Pushes a whole number: an integer where Lua has them. */
 static inline void al_push_integer (lua_State *L, long long n) {

@@ -14,7 +14,7 @@ static const char drawn_alg[] = "ES256"; /* of a key that is drawn for a login *
 static al_key *read_key (al_options *o) {
   al_buf text = AL_BUF_SECRET(AL_MAX_SECRET);
   size_t n;
-  const char *given = al_options_text(o, "private_key", &n), *path = al_options_text(o, "private_key_file", NULL),
+  const char *given = al_options_text(o, "private_key", &n), *path = al_options_word(o, "private_key_file"),
              *why = NULL;
   if (given != NULL && path != NULL) al_options_bad(o, "private_key_file", "can't stand beside 'private_key'");
   if (given == NULL && path == NULL) return NULL;
@@ -40,7 +40,7 @@ static void read_table (al_client *c, al_options *o, int at) {
   const char *whose = lua_pushfstring(o->L, "%s: option 'dpop'", o->whose);
   al_options inner = al_options_at(o->L, at, whose, names);
   c->unbound_too = al_options_bool(&inner, "allow_bearer", false);
-  const char *alg = al_options_text(&inner, "alg", NULL), *why;
+  const char *alg = al_options_word(&inner, "alg"), *why;
   al_key *key = read_key(&inner); /* nothing raises from here on that leaves it behind */
   why = unfit(alg, key);
   if (key != NULL && why == NULL && (c->dpop = al_dpop_of(key, alg)) == NULL)

@@ -130,7 +130,7 @@ static int l_closed (lua_State *L) {
 /* call:broke(what, words), token_call:broke(what, words): it can't be carried; `what` as al_host_transport_break wants
  * it. */
 static int l_broke (lua_State *L) {
-  const char *what = luaL_checkstring(L, 2), *words = luaL_checkstring(L, 3);
+  const char *what = al_check_word(L, 2), *words = luaL_checkstring(L, 3);
   al_transfer *t = check_transfer(L);
   if (t == NULL) return 0;
   al_host_transport_break(t, what, words);

@@ -41,7 +41,11 @@ int al_mistake (lua_State *L, const char *format, ...) {
 
 /* core.mistake(message): raises it, with the place in the program before it. */
 int al_l_mistake (lua_State *L) {
-  al_mistake(L, "%s", luaL_checkstring(L, 1));
+  luaL_checktype(L, 1, LUA_TSTRING);
+  push_place(L);
+  lua_pushvalue(L, 1);
+  lua_concat(L, 2);
+  return lua_error(L);
 }
 
 /* core.place() → where the program is, as mistakes begin with it: for one that is found later, in another coroutine. */
@@ -53,7 +57,7 @@ int al_l_place (lua_State *L) {
 /* core.library(source): the folder of the library's Lua files, as debug.getinfo has it: mistakes aren't laid at their
  * door. */
 int al_l_library (lua_State *L) {
-  luaL_checkstring(L, 1);
+  al_check_word(L, 1);
   lua_settop(L, 1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
   return 0;

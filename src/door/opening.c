@@ -11,11 +11,11 @@
  */
 int al_l_open_password (lua_State *L) {
   al_session *s = al_check_session(L, 1);
-  size_t username_n, password_n;
+  size_t username_n, password_n, access_n = 0;
   const char *username = luaL_checklstring(L, 2, &username_n), *password = luaL_checklstring(L, 3, &password_n),
-             *access = luaL_optstring(L, 4, NULL);
+             *access = luaL_optlstring(L, 4, NULL, &access_n);
   al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
-  bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access);
+  bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access, access_n);
   if (ok) al_credential_open(s->credential, &form);
   bool starved = form.starved;
   al_buf_dispose(&form);
@@ -96,8 +96,8 @@ static al_key *find_key (const char *text, size_t n, const char *path, al_key *o
 int al_l_open_signer (lua_State *L) {
   size_t n = 0;
   al_session *s = al_check_session(L, 1);
-  const char *text = luaL_optlstring(L, 2, NULL, &n), *path = luaL_optstring(L, 3, NULL), *why = no_memory;
-  for (int i = 4; i <= 9; i++) luaL_optstring(L, i, "");
+  const char *text = luaL_optlstring(L, 2, NULL, &n), *path = al_opt_word(L, 3, NULL), *why = no_memory;
+  for (int i = 4; i <= 9; i++) luaL_optlstring(L, i, "", NULL); /* nothing raises once something is held */
   int lifetime = (int)luaL_checkinteger(L, 10);
   al_signer *made = al_signer_new();
   if (made != NULL) {

@@ -9,13 +9,26 @@
 #include "ground/buf.h"
 
 static bool known (const char *const names[], const char *name) {
-  for (; *names != NULL; names++)
+  for (; name != NULL && *names != NULL; names++)
     if (strcmp(*names, name) == 0) return true;
   return false;
 }
 
-static void refuse_unknown (al_options *o, const char *const names[], const char *name) {
+/* What the table says of each name, in a table of its own: a value that the program's `__index` has just made is held
+ * by nobody else. It takes the place of the program's. */
+static void hold_all (al_options *o, const char *const names[]) {
   lua_State *L = o->L;
+  lua_newtable(L);
+  for (; *names != NULL; names++) {
+    lua_getfield(L, o->at, *names);
+    lua_setfield(L, -2, *names);
+  }
+  lua_replace(L, o->at);
+}
+
+static void refuse_unknown (al_options *o, const char *const names[]) {
+  lua_State *L = o->L;
+  const char *name = lua_tostring(L, -1);
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   for (size_t i = 0; names[i] != NULL; i++) {
@@ -38,8 +51,9 @@ al_options al_options_at (lua_State *L, int at, const char *whose, const char *c
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING)
       al_mistake(L, "%s: options have names; found a %s as key", whose, luaL_typename(L, -1));
-    if (!known(names, lua_tostring(L, -1))) refuse_unknown(&o, names, lua_tostring(L, -1));
+    if (!known(names, al_word(L, -1))) refuse_unknown(&o, names);
   }
+  hold_all(&o, names);
   return o;
 }
 
@@ -66,7 +80,7 @@ static void must_be (al_options *o, const char *name, int type, int wanted) {
 const char *al_options_text (al_options *o, const char *name, size_t *n) {
   int type = al_options_push(o, name);
   const char *text = NULL;
-  if (n != NULL) *n = 0;
+  *n = 0;
   if (type != LUA_TNIL) {
     must_be(o, name, type, LUA_TSTRING);
     text = lua_tolstring(o->L, -1, n);
@@ -84,6 +98,13 @@ const char *al_options_need (al_options *o, const char *name, size_t *n) {
   return text;
 }
 
+const char *al_options_word (al_options *o, const char *name) {
+  size_t n;
+  const char *text = al_options_text(o, name, &n);
+  if (text != NULL && !al_options_clean(text, n)) al_options_bad(o, name, "has a control character in it");
+  return text;
+}
+
 char *al_options_keep (al_options *o, const char *text) {
   char *made = al_text_copy(text);
   if (made == NULL) al_mistake(o->L, "not enough memory");
@@ -97,11 +118,8 @@ bool al_options_clean (const char *text, size_t n) {
 }
 
 char *al_options_plain (al_options *o, const char *name) {
-  size_t n;
-  const char *text = al_options_text(o, name, &n);
-  if (text == NULL) return NULL;
-  if (!al_options_clean(text, n)) al_options_bad(o, name, "has a control character in it");
-  return al_options_keep(o, text);
+  const char *text = al_options_word(o, name);
+  return text != NULL ? al_options_keep(o, text) : NULL;
 }
 
 bool al_options_bool (al_options *o, const char *name, bool fallback) {

@@ -20,13 +20,20 @@ typedef struct al_options {
   const char *whose; /* "airlock.client", for messages */
 } al_options;
 
-/* Takes the table at `at` (none or nil: no options) and raises for a name not in the NULL-ended list. */
+/*
+ * Takes the table at `at` (none or nil: no options) and raises for a name not in the NULL-ended list. What it holds is
+ * read at once, each name once, and kept in a table that takes its place on the stack.
+ */
 al_options al_options_at (lua_State *L, int at, const char *whose, const char *const names[]);
 
-/* Each pushes nothing and gives NULL, fallback or false where the option is absent. The text lives as long as the table
- * holds it. */
+/* Each pushes nothing and gives NULL, fallback or false where the option is absent. A text lives as long as the
+ * stack's table. */
 const char *al_options_text (al_options *o, const char *name, size_t *n);
 const char *al_options_need (al_options *o, const char *name, size_t *n);
+
+/* A text without control characters, so that it is a C string whole. */
+const char *al_options_word (al_options *o, const char *name);
+
 bool al_options_bool (al_options *o, const char *name, bool fallback);
 int64_t al_options_integer (al_options *o, const char *name, int64_t least, int64_t most, int64_t fallback);
 

@@ -14,7 +14,8 @@ static bool flag (lua_State *L, int at, const char *name) {
 static char *text (lua_State *L, int at, const char *name) {
   char *made = NULL;
   lua_getfield(L, at, name);
-  if (lua_type(L, -1) == LUA_TSTRING && (made = al_text_copy(lua_tostring(L, -1))) == NULL)
+  const char *given = al_word(L, -1);
+  if (given != NULL && (made = al_text_copy(given)) == NULL)
     al_mistake(L, "not enough memory");
   lua_pop(L, 1);
   return made;

@@ -28,7 +28,7 @@ al_session *al_check_session (lua_State *L, int at) {
 }
 
 static const al_grant *check_grant (lua_State *L, int at) {
-  const char *name = luaL_checkstring(L, at);
+  const char *name = al_check_word(L, at);
   const al_grant *grant = al_grant_find(name);
   if (grant == NULL) al_mistake(L, "no grant is called '%s'", name);
   return grant;
@@ -91,10 +91,10 @@ static bool stored (const al_client *c, const al_identity *who) {
  */
 int al_l_session (lua_State *L) {
   al_client_handle *h = al_check_client(L, 1);
-  const char *whose = luaL_optstring(L, 6, class);
+  const char *whose = al_opt_word(L, 6, class);
   al_identity who = { .client = h->client, .grant = check_grant(L, 2) };
   who.given = luaL_optlstring(L, 4, "", &who.given_n);
-  who.account = luaL_optstring(L, 5, "default");
+  who.account = luaL_optlstring(L, 5, "default", &who.account_n);
   char own[24]; /* two users' passwords or device codes never mean the same token, unless they have a name to be told
                    apart by */
   if (who.given_n == 0 && lua_isnoneornil(L, 5) && stands_alone(who.grant)) {

@@ -28,7 +28,7 @@ int al_l_decode (lua_State *L) {
  */
 int al_l_signed (lua_State *L) {
   size_t jwk_n, n, sn;
-  const char *alg = luaL_checkstring(L, 1), *jwk = luaL_checklstring(L, 2, &jwk_n), *text = luaL_checklstring(L, 3, &n),
+  const char *alg = al_check_word(L, 1), *jwk = luaL_checklstring(L, 2, &jwk_n), *text = luaL_checklstring(L, 3, &n),
              *given = luaL_checklstring(L, 4, &sn), *why = "isn't a JWK";
   al_buf signature = AL_BUF(most_signature);
   al_key *key = jwk_n > 0 && jwk[0] == '{' ? al_key_read(jwk, jwk_n, false, &why) : NULL;
@@ -50,7 +50,7 @@ int al_l_signed (lua_State *L) {
 int al_l_sealed (lua_State *L) {
   size_t n, sn, secret_n;
   const al_client *c = al_check_client(L, 1)->client;
-  const char *alg = luaL_checkstring(L, 2), *text = luaL_checklstring(L, 3, &n), *given = luaL_checklstring(L, 4, &sn),
+  const char *alg = al_check_word(L, 2), *text = luaL_checklstring(L, 3, &n), *given = luaL_checklstring(L, 4, &sn),
              *secret = luaL_optlstring(L, 5, NULL, &secret_n);
   if (secret == NULL) secret = al_buf_text(&c->client_secret), secret_n = c->client_secret.n;
   al_buf mac = AL_BUF(most_signature);

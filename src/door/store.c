@@ -173,7 +173,7 @@ static void push_record (lua_State *L, const char *folder, const char *name, con
 
 /* core.records(folder) → a list of what its records say without secrets; or nil, message, detail. */
 int al_l_records (lua_State *L) {
-  const char *folder = luaL_checkstring(L, 1);
+  const char *folder = al_check_word(L, 1);
   al_engine *e = al_engine_of(L);
   al_clocks clocks = { .now = al_engine_now(e), .wall = al_clock_wall(), .ahead = e->ahead_ms, .clock = e->clock };
   al_fault fault;

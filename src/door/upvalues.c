@@ -36,7 +36,7 @@ void al_push_kept (lua_State *L, const char *name, const char *mode) {
  * time.
  */
 int al_l_kept (lua_State *L) {
-  const char *name = luaL_checkstring(L, 1), *mode = luaL_optstring(L, 2, NULL);
+  const char *name = al_check_word(L, 1), *mode = al_opt_word(L, 2, NULL);
   al_push_kept(L, name, mode);
   return 1;
 }

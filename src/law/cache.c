@@ -100,7 +100,7 @@ static bool key_of (unsigned char key[32], const al_identity *who) {
   al_buf all = AL_BUF_SECRET(4 * AL_MAX_SECRET);
   al_buf_add(&all, who->client->identity, sizeof who->client->identity);
   add_part(&all, who->grant->name, strlen(who->grant->name));
-  add_part(&all, who->account, strlen(who->account));
+  add_part(&all, who->account, who->account_n);
   add_part(&all, who->scope, who->scope_n);
   if (!who->stored) add_part(&all, who->given, who->given_n); /* else the store says which token is meant */
   add_part(&all, who->resource, who->resource_n);
@@ -134,6 +134,7 @@ static bool give_store (al_credential *p, const al_identity *who) {
                        .client_id = c->client_id,
                        .grant = who->grant->name,
                        .account = who->account,
+                       .account_n = who->account_n,
                        .scope = who->scope,
                        .scope_n = who->scope_n,
                        .resource = who->resource,
@@ -142,7 +143,7 @@ static bool give_store (al_credential *p, const al_identity *who) {
                                    : c->dpop != NULL ? c->dpop->jkt
                                                      : "" };
   if (!al_record_name(name, &id)) return false;
-  p->stored = al_reconcile_new(name, who->account, who->given, who->given_n);
+  p->stored = al_reconcile_new(name, who->account, who->account_n, who->given, who->given_n);
   return p->stored != NULL;
 }
 

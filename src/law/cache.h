@@ -29,6 +29,7 @@ typedef struct al_identity {
   al_client *client;
   const al_grant *grant;
   const char *account;
+  size_t account_n;
   const char *scope;
   size_t scope_n;
   const char *resource; /* fields of a form; NULL: none */

@@ -53,10 +53,10 @@ bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri
 }
 
 bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password,
-                           size_t password_n, const al_buf *scope, const char *access_type) {
+                           size_t password_n, const al_buf *scope, const char *access_type, size_t access_n) {
   return add(form, "grant_type", "password") && al_encode_field(form, "username", username, username_n) &&
          al_encode_field(form, "password", password, password_n) && add_buf(form, "scope", scope) &&
-         (access_type == NULL || add(form, "access_type", access_type));
+         (access_type == NULL || al_encode_field(form, "access_type", access_type, access_n));
 }
 
 bool al_grant_bearer (al_buf *form, const al_buf *scope) {

@@ -50,7 +50,7 @@ bool al_grant_code (al_buf *form, const al_buf *code, const al_buf *redirect_uri
 
 /* RFC 6749 section 4.3.2; `access_type` is Space's and may be NULL. */
 bool al_grant_by_password (al_buf *form, const char *username, size_t username_n, const char *password,
-                           size_t password_n, const al_buf *scope, const char *access_type);
+                           size_t password_n, const al_buf *scope, const char *access_type, size_t access_n);
 
 /* RFC 7523 section 2.1, but for the assertion itself, which is signed when it goes out */
 bool al_grant_bearer (al_buf *form, const al_buf *scope);

@@ -26,8 +26,8 @@ static void begin_with (al_reconcile *s, const char login[AL_LOGIN_CHARS]) {
   s->generation = 1;
 }
 
-al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, const char *given,
-                                size_t given_n) {
+al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, size_t account_n,
+                                const char *given, size_t given_n) {
   al_reconcile *s = calloc(1, sizeof *s);
   if (s == NULL) return NULL;
   memcpy(s->name, name, AL_RECORD_NAME);
@@ -36,7 +36,7 @@ al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *acc
   char login[AL_LOGIN_CHARS];
   bool ok = given_n == 0 || digest(login, given, given_n);
   if (ok && given_n > 0) begin_with(s, login);
-  if (ok && al_buf_adds(&s->account, account)) return s;
+  if (ok && al_buf_add(&s->account, account, account_n)) return s;
   al_reconcile_free(s);
   return NULL;
 }

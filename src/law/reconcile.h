@@ -28,8 +28,8 @@ typedef struct al_reconcile {
 } al_reconcile;
 
 /* NULL when memory ran out. `given` is a refresh token that the program handed in, or empty. */
-al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, const char *given,
-                                size_t given_n);
+al_reconcile *al_reconcile_new (const char name[AL_RECORD_NAME], const char *account, size_t account_n,
+                                const char *given, size_t given_n);
 void al_reconcile_free (al_reconcile *s);
 
 /* The program hands in a refresh token: it takes the place of one that is dead, or of none. False: memory ran out. */

@@ -81,8 +81,9 @@ bool al_record_digest (al_buf *out, const char *secret, size_t n) {
 
 bool al_record_name (char out[AL_RECORD_NAME], const al_identified *id) {
   al_buf all = AL_BUF(8 * AL_MAX_URL), hex = AL_BUF(AL_RECORD_NAME);
-  const char *texts[] = { id->server, id->client_id, id->grant, id->account };
+  const char *texts[] = { id->server, id->client_id, id->grant };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add_part(&all, texts[i], strlen(texts[i]));
+  add_part(&all, id->account, id->account_n);
   add_part(&all, id->scope, id->scope_n);
   if (id->resource_n > 0 || id->bound_to != NULL) add_part(&all, id->resource, id->resource_n);
   if (id->bound_to != NULL) add_part(&all, id->bound_to, strlen(id->bound_to));

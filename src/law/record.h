@@ -46,9 +46,9 @@ void al_record_dispose (al_record *r);
 
 /* What a record's name is made of: `server` is the issuer, or the token endpoint where there is none. */
 typedef struct al_identified {
-  const char *server, *client_id, *grant, *account;
-  const char *scope, *resource;
-  size_t scope_n, resource_n;
+  const char *server, *client_id, *grant;
+  const char *account, *scope, *resource;
+  size_t account_n, scope_n, resource_n;
   const char *bound_to; /* the thumbprint of the program's own key for DPoP; "": each login draws one; NULL: tokens
                            aren't bound */
 } al_identified;

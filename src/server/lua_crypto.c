@@ -43,7 +43,7 @@ static al_key *read_rsa (const char *pem, size_t n) {
  * one for it (RS256 to RS512, PS256 to PS512). */
 static int l_sign (lua_State *L) {
   size_t pem_n, n;
-  const char *alg = luaL_checkstring(L, 1);
+  const char *alg = al_check_word(L, 1);
   const char *pem = luaL_checklstring(L, 2, &pem_n);
   const char *text = luaL_checklstring(L, 3, &n);
   al_buf *out = push_bytes(L);
@@ -56,7 +56,7 @@ static int l_sign (lua_State *L) {
 /* crypto.verify(alg, key, text, signature): whether the public key, PEM or a JWK as JSON text, says so. */
 static int l_verify (lua_State *L) {
   size_t key_n, n, signature_n;
-  const char *alg = luaL_checkstring(L, 1), *given = luaL_checklstring(L, 2, &key_n),
+  const char *alg = al_check_word(L, 1), *given = luaL_checklstring(L, 2, &key_n),
              *text = luaL_checklstring(L, 3, &n), *signature = luaL_checklstring(L, 4, &signature_n), *why;
   al_key *key = al_key_read(given, key_n, false, &why);
   lua_pushboolean(L, key != NULL && al_jws_verify(alg, key, text, n, signature, signature_n));
@@ -149,7 +149,7 @@ static int l_equal (lua_State *L) {
 /* crypto.hmac(alg, secret, text): the MAC by HS256, HS384 or HS512; nil for another alg. */
 static int l_hmac (lua_State *L) {
   size_t secret_n, n;
-  const char *alg = luaL_checkstring(L, 1), *secret = luaL_checklstring(L, 2, &secret_n),
+  const char *alg = al_check_word(L, 1), *secret = luaL_checklstring(L, 2, &secret_n),
              *text = luaL_checklstring(L, 3, &n);
   al_buf *out = push_bytes(L);
   if (al_jws_mac(out, alg, secret, secret_n, text, n)) return give(L, out);

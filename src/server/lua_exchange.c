@@ -109,7 +109,8 @@ static const struct {
 
 /* exchange.method … exchange.replied, else a method of the class (upvalue 1); nil for any other name. */
 static int l_index (lua_State *L) {
-  const char *name = luaL_checkstring(L, 2);
+  const char *name = al_word(L, 2);
+  if (name == NULL) return 0;
   lua_pushvalue(L, 2);
   lua_rawget(L, lua_upvalueindex(1));
   if (!lua_isnil(L, -1)) return 1;

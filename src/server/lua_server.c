@@ -23,7 +23,7 @@ static void must_be_function (al_options *o, const char *name, bool needed) {
 }
 
 static void read_host (al_options *o, al_server *s) {
-  const char *host = al_options_text(o, "host", NULL);
+  const char *host = al_options_word(o, "host");
   if (host == NULL) host = "127.0.0.1";
   if (!al_listen_loopback(host))
     al_options_bad(o, "host", "must be a loopback address (127.0.0.1 or ::1), not '%s'", host);
@@ -31,8 +31,11 @@ static void read_host (al_options *o, al_server *s) {
 }
 
 static void read_pair (al_options *o, const char **cert, const char **key) {
-  *cert = al_options_text(o, "cert", NULL);
-  *key = al_options_text(o, "key", NULL);
+  size_t n; /* PEM has line breaks, and is read as a C string */
+  *cert = al_options_text(o, "cert", &n);
+  if (*cert != NULL && strlen(*cert) != n) al_options_bad(o, "cert", "has a NUL in it");
+  *key = al_options_text(o, "key", &n);
+  if (*key != NULL && strlen(*key) != n) al_options_bad(o, "key", "has a NUL in it");
   if (*cert == NULL && *key != NULL) al_options_bad(o, "cert", "is missing: key came without it");
   if (*cert != NULL && *key == NULL) al_options_bad(o, "key", "is missing: cert came without it");
 }
