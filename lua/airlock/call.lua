@@ -78,6 +78,13 @@ function calls.proof(settings)
   return proof
 end
 
+--- What a saved authorization is sealed with, where neither the client's `seal_key` nor a secret of its own does that.
+---@param settings table of the client
+---@return string? proof
+function calls.seal(settings)
+  if not settings.seals then return calls.proof(settings) end
+end
+
 local function tell(call, streams)
   call:secret(ask(call, "client_secret function", calls.proof, streams.settings))
 end

@@ -143,7 +143,7 @@ describe("options", function()
         expect.raise("'client_id'", begin)
       end
       local saved = airlock.client(with({ authorization_endpoint = "https://x.example/a" },
-        "client_secret")):authorization_code(door):save()
+        "client_secret")):authorization_code(door):save { public = true }
       local restored = airlock.client(with({ authorization_endpoint = "https://x.example/a" }, "client_id",
         "client_secret")):authorization(saved)
       if restored then

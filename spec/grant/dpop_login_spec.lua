@@ -73,7 +73,7 @@ describe("a login with DPoP", function()
   it("keeps its key across another process that finishes it, sealed [9449-06]", function()
     space = stage.space { dpop_nonce = true }
     local login = public():authorization_code { scope = "**", access_type = "offline" }
-    local saved = login:save()
+    local saved = login:save { public = true }
     local again = expect.success(public():authorization(saved))
     assert.equal(login.url, again.url)
     local code = ([[

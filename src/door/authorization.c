@@ -108,12 +108,16 @@ int al_l_restore (lua_State *L) {
 }
 
 /*
- * authorization:seal(secret) → text to keep between two requests; it holds no client secret, and can't be read or
- * altered without it. A client without a secret has nothing that others don't know: keep its text where only the
- * program can read and write. */
+ * authorization:seal(secret, public) → text to keep between two requests; it holds no client secret, and can't be read
+ * or altered without it. Raises where the client has nothing that others don't know, unless `public`.
+ */
 static int l_seal (lua_State *L) {
   al_authorization *a = check_authorization(L, 1);
   unsigned char seal[32];
+  if (lua_isnoneornil(L, 2) && !lua_toboolean(L, 3) && !al_client_seals(a->client))
+    al_mistake(L, "authorization:save: the client has no secret to seal the text with, so others could read and forge "
+                  "it: give the client option 'seal_key', or save { public = true } where only the program can read "
+                  "and write it");
   al_buf *out = al_push_scratch(L, AL_MAX_URL * 8);
   bool ok = seal_key(L, a->client, 2, seal) && al_authorization_save(a, seal, out);
   al_wipe(seal, sizeof seal);

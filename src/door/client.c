@@ -43,6 +43,7 @@ static const char *const option_names[] = {
   "cert_file",
   "key_file",
   "mtls_endpoint_aliases",
+  "seal_key",
   "redirect_uri",
   "scope",
   "store",

@@ -136,6 +136,18 @@ static void read_assertion (al_client *c, al_options *o) {
   else check_key_alg(c, o);
 }
 
+/* … and whether there is one goes into the table at `values`: the program's function needn't be asked then. */
+static void read_seal_key (al_client *c, al_options *o, int values) {
+  size_t n;
+  const char *text = al_options_text(o, "seal_key", &n);
+  if (text == NULL) return;
+  if (n < AL_MIN_SEAL_KEY) al_options_bad(o, "seal_key", "is shorter than %d bytes", AL_MIN_SEAL_KEY);
+  if (n > AL_MAX_SECRET) al_options_bad(o, "seal_key", "is longer than %d bytes", AL_MAX_SECRET);
+  if (!al_buf_add(&c->seal_secret, text, n)) al_mistake(o->L, "not enough memory");
+  lua_pushboolean(o->L, 1);
+  lua_setfield(o->L, values, "seals");
+}
+
 void al_client_auth_read (al_client *c, al_options *o, int values) {
   c->client_id = al_options_plain(o, "client_id");
   bool asks_secret = read_secret(o, "client_secret", &c->client_secret, values), asks_key = read_key(c, o, values);
@@ -147,6 +159,7 @@ void al_client_auth_read (al_client *c, al_options *o, int values) {
   choose_method(c, o, has_secret, has_key);
   c->asks_secret = (c->auth->means == AL_BY_SECRET && asks_secret) || (c->auth->means == AL_BY_KEY && asks_key);
   read_assertion(c, o);
+  read_seal_key(c, o, values);
   if (!c->asks_secret) return;
   lua_getfield(o->L, values, c->auth->means == AL_BY_KEY ? "private_key" : "client_secret");
   lua_setfield(o->L, values, "proof");

@@ -11,7 +11,7 @@ al_client *al_client_new (void) {
   al_client *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
   c->refs = 1;
-  c->client_secret = c->private_key = AL_BUF_SECRET(AL_MAX_SECRET);
+  c->client_secret = c->private_key = c->seal_secret = AL_BUF_SECRET(AL_MAX_SECRET);
   c->settings = (al_settings){ .timeout_ms = AL_TIMEOUT_MS,
                                .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS,
                                .max_body = AL_MAX_BODY,
@@ -42,6 +42,7 @@ void al_client_drop (al_client *c) {
   free(c->settings.user_agent);
   al_buf_dispose(&c->client_secret);
   al_buf_dispose(&c->private_key);
+  al_buf_dispose(&c->seal_secret);
   al_key_drop(c->key);
   al_dpop_drop(c->dpop);
   al_nonces_dispose(&c->nonces);
@@ -93,9 +94,13 @@ bool al_client_identify (al_client *c, uint64_t salt) {
 
 bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]) {
   al_buf all = AL_BUF_SECRET(16 * AL_MAX_SECRET);
-  al_buf_adds(&all, "seal of a saved authorization");
-  add_all(c, &all, secret != NULL ? secret : proof_of(c));
+  al_buf_adds(&all, c->seal_secret.n > 0 ? "seal_key of a saved authorization" : "seal of a saved authorization");
+  add_all(c, &all, c->seal_secret.n > 0 ? &c->seal_secret : secret != NULL ? secret : proof_of(c));
   return digest(&all, al_crypto_sha256, key);
+}
+
+bool al_client_seals (const al_client *c) {
+  return c->seal_secret.n > 0 || proof_of(c)->n > 0;
 }
 
 static bool no_proof (al_fault *fault, const char *why) {

@@ -61,6 +61,7 @@ typedef struct al_client {
   al_buf client_secret;
   al_buf private_key; /* its text; secret */
   al_key *key;        /* … read */
+  al_buf seal_secret; /* what saved authorizations are sealed with, where the program gives it; secret */
   bool asks_secret; /* the program gives what proves the client (secret, or text of its key) by a function, each time it
                        is needed */
   const al_clientauth *auth;
@@ -103,6 +104,9 @@ bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al
 /* The key that saved authorizations are sealed with: anyone with the same configuration and secret comes to the same.
  * `secret`: given for this once, or NULL. */
 bool al_client_seal_key (const al_client *c, const al_buf *secret, unsigned char key[32]);
+
+/* Whether it has anything of its own to seal with: else all that goes into that key is public. */
+bool al_client_seals (const al_client *c);
 
 /* What a new login's tokens are to be bound to, held: the client's own key, or one just drawn. NULL: none can be made.
  */

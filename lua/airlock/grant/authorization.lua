@@ -151,12 +151,15 @@ function methods:finish(redirect, options)
 end
 
 --- The authorization as text to keep between two web requests; `client:authorization(saved)` restores it. The text is
---- encrypted and sealed with a key made from the client's configuration and secret, and holds neither. A public client
---- has no secret: keep its text where only the program can read and write it.
+--- encrypted and sealed with a key made from the client's configuration and its `seal_key`, else its secret or private
+--- key, and holds none of them. A client without any of these has only public data to seal with: this raises, unless
+--- `public` says that the text is kept where only the program can read and write it.
+---@param options? airlock.save_options
 ---@return string saved
 ---@see RFC 6749 section 10.12
-function methods:save()
-  return self:seal(calls.proof(self:settings()))
+function methods:save(options)
+  options = options_of.read(options, "authorization:save", { public = "boolean" })
+  return self:seal(calls.seal(self:settings()), options.public)
 end
 
 authorization.methods = methods

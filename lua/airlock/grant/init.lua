@@ -46,7 +46,7 @@ function methods:authorization(saved)
   if type(saved) ~= "string" then
     core.mistake("client:authorization: the saved authorization must be a string, not a " .. type(saved))
   end
-  return core.restore(self, saved, calls.proof(self:settings()))
+  return core.restore(self, saved, calls.seal(self:settings()))
 end
 
 --- Begins a login by the implicit flow. **Deprecated** (RFC 9700 section 2.1.2): the token travels in a URL, and there

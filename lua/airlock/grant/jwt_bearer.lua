@@ -44,6 +44,13 @@ local function read_claims(client, given, whose)
   return named, text and text:sub(2, -2) or nil
 end
 
+-- Lengths go in as well, so that "ab", "c" and "a", "bc" differ.
+local function joined(...)
+  local parts = { ... }
+  for i, part in ipairs(parts) do parts[i] = #part .. ":" .. part end
+  return table.concat(parts)
+end
+
 local function by_key(client, given, whose)
   local key, lifetime = given.private_key, given.lifetime or 60
   if type(key) == "table" then key = core.json.encode(key) end
@@ -51,8 +58,8 @@ local function by_key(client, given, whose)
     mistake(whose, "lifetime", "must be whole seconds from 1 to 3600")
   end
   local claims, more = read_claims(client, given, whose)
-  local id = table.concat({ key or given.private_key_file or "own", given.kid or "", given.alg or "", claims.iss,
-    claims.sub, claims.aud or "", more or "" }, "\0")
+  local id = joined(key or "", given.private_key_file or "", given.kid or "", given.alg or "", claims.iss, claims.sub,
+    claims.aud or "", more or "")
   local session = sources.session(client, "jwt_bearer", given, whose, id)
   session:open_signer(key, given.private_key_file, given.alg, given.kid, claims.iss, claims.sub, claims.aud, more,
     lifetime)

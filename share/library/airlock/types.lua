@@ -50,6 +50,8 @@
 ---@field key_file? string the path of a PEM file: the certificate's key, if `cert_file` doesn't hold it (RFC 8705)
 ---@field mtls_endpoint_aliases? table<string, string> the endpoints for a client with a `cert_file`, such as `{
 --- token_endpoint = … }` (RFC 8705 section 5)
+---@field seal_key? string 16 to 65 536 random, secret bytes: the seal of saved authorizations, by default the client's
+--- secret or private key. A client without either needs it for `authorization:save()`.
 ---@field redirect_uri? string the default redirect of the flows on behalf of a user (RFC 6749 section 3.1.2)
 ---@field scope? string the scope of sessions that name none, `client:refresh_token` apart; up to 16 384 bytes. By
 --- default no scope is sent (RFC 6749 section 3.3).
@@ -257,6 +259,9 @@
 
 ---@class airlock.finish_options
 ---@field account? string keeps the session in the client's store under that name, for `client:session`
+
+---@class airlock.save_options
+---@field public? boolean whether a client without anything of its own may seal with public data; false
 
 ---@class airlock.request_options
 ---@field url string relative to `base_url`, or whole and of the same origin; any other URL raises. At most 65 536 bytes

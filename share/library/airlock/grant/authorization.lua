@@ -28,16 +28,18 @@ local authorization = {}
 function authorization:finish(redirect, options) end
 
 --- The authorization as text to keep between two web requests; `client:authorization(saved)` restores it. The
---- text is encrypted and sealed with a key made from the client's configuration and secret, and holds
---- neither. A public client has no secret: keep its text where only the program can read and write it.
+--- text is encrypted and sealed with a key made from the client's configuration and its `seal_key`, else its
+--- secret or private key, and holds none of them. A client without any of these has only public data to seal
+--- with: this raises, unless `public` says that the text is kept where only the program can read and write
+--- it.
 ---
 --- Source: RFC 6749 section 10.12
+---@param options? airlock.save_options
 ---@return string saved
-function authorization:save() end
+function authorization:save(options) end
 
---- text to keep between two requests; it holds no client secret, and can't be read or altered without it. A
---- client without a secret has nothing that others don't know: keep its text where only the program can read
---- and write.
+--- text to keep between two requests; it holds no client secret, and can't be read or altered without it.
+--- Raises where the client has nothing that others don't know, unless `public`.
 function authorization:seal() end
 
 --- reads the redirect and opens the session with what it brought: true; or nil, message, detail. The exchange
