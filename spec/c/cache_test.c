@@ -188,8 +188,9 @@ static void sharing (void) {
     al_cache_release(second);
   }
   for (int i = 0; i < 9; i++) {
-    static const char *const what[] = { "client secret",     "grant",       "account",        "scope", "given token",
-                                        "place of a border", "empty scope", "order of scopes", "account behind a NUL" };
+    static const char *const what[] = { "client secret", "grant",           "account",
+                                        "scope",         "given token",     "place of a border",
+                                        "empty scope",   "order of scopes", "account behind a NUL" };
     it("cache: another %s, another credential [39]", what[i]) {
       al_identity differs = who;
       if (i == 0) differs.client = other;

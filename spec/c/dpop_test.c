@@ -329,7 +329,9 @@ static void records (void) {
     char names[4][AL_RECORD_NAME];
     static const char *const keys[] = { NULL, "", "one", "two" };
     for (int i = 0; i < 4; i++) {
-      al_identified id = { .server = "s", .client_id = "c", .grant = "g", .account = "a", .account_n = 1, .scope = "", .resource = "" };
+      al_identified id = {
+        .server = "s", .client_id = "c", .grant = "g", .account = "a", .account_n = 1, .scope = "", .resource = ""
+      };
       id.bound_to = keys[i];
       check(al_record_name(names[i], &id));
       for (int k = 0; k < i; k++) check(strcmp(names[i], names[k]) != 0);

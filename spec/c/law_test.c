@@ -209,7 +209,15 @@ static void retry_after (void) {
     { "", -1 },
     { "-1", -1 },
     { "+1", -1 },
-    { "1.5", -1 },
+    { "1.5", 1500 },
+    { "0.25", 250 },
+    { "120.0", 120000 },
+    { "1.2345", 1234 },
+    { "1.", -1 },
+    { ".5", -1 },
+    { "1.5s", -1 },
+    { "1.5.1", -1 },
+    { "1,5", -1 },
     { "1 2", -1 },
     { "soon", -1 },
     { "120, 60", -1 },
@@ -236,8 +244,18 @@ static void retry_after (void) {
     { "Sun, 06-Nov-1995 08:49:37 GMT", -1 },
     { "Sun, 06 Nov 1995 08.49.37 GMT", -1 },
     { "Sun, -6 Nov 1995 08:49:37 GMT", -1 },
-    { "Sunday, 06-Nov-94 08:49:37 GMT", -1 },
-    { "Sun Nov  6 08:49:37 1994", -1 },
+    { "Sunday, 06-Nov-94 08:49:37 GMT", 0 },
+    { "Sunday, 06-Nov-94 08:49:47 GMT", 10000 },
+    { "Monday, 07-nov-94 08:49:37 GMT", day },
+    { "Saturday, 01-Jan-00 00:00:00 GMT", 946684800000 - 784111777000 },
+    { "Friday, 06-Nov-93 08:49:47 GMT", 0 },
+    { "Sunday, 06 Nov 94 08:49:47 GMT", -1 },
+    { "Sunday, 06-Nov-94 08:49:47", -1 },
+    { "Sun Nov  6 08:49:37 1994", 0 },
+    { "Sun Nov  6 08:49:47 1994", 10000 },
+    { "Wed Nov 16 08:49:37 1994", 10 * day },
+    { "Sun Nov 6 08:49:47 1994", -1 },
+    { "Sun Nov  6 08:49:47 1994 GMT", -1 },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     it("header: Retry-After \"%s\" is %lld ms", rows[i].value, (long long)rows[i].ms) {
@@ -253,6 +271,15 @@ static void retry_after (void) {
     static const char *const huge[] = { "Retry-After: 999999999999", "Retry-After: 99999999999999999999999999999999",
                                         "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT" };
     for (int i = 0; i < 3; i++) check(al_header_retry_after(huge[i], strlen(huge[i]), wall) == most);
+  }
+  it("header: a Retry-After that is a date is measured by the answer's own") {
+    static const char *const blocks[] = {
+      "Date: Sat, 05 Nov 1994 08:49:37 GMT\r\nRetry-After: Sat, 05 Nov 1994 08:50:37 GMT\r\n",
+      "Retry-After: Sunday, 06-Nov-05 08:50:37 GMT\r\nDATE: Sun Nov  6 08:49:37 2005\r\n",
+      "Date: soon\r\nRetry-After: Sun, 06 Nov 1994 08:50:37 GMT\r\n",
+      "Date: Sat, 05 Nov 1994 08:49:37 GMT\r\nRetry-After: 60\r\n",
+    };
+    for (int i = 0; i < 4; i++) check(al_header_retry_after(blocks[i], strlen(blocks[i]), wall) == 60000);
   }
   it("header: no Retry-After at all is -1")
     check(al_header_retry_after("A: 1\r\n", 6, wall) == -1 && al_header_retry_after("", 0, wall) == -1);

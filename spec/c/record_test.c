@@ -127,10 +127,14 @@ static void documents (void) {
     char names[8][AL_RECORD_NAME];
     al_identified id[8];
     for (int i = 0; i < 8; i++)
-      id[i] = (al_identified){
-        .server = "s", .client_id = "c", .grant = "g", .account = "a", .account_n = 1, .scope = "x", .scope_n = 1,
-        .resource = ""
-      };
+      id[i] = (al_identified){ .server = "s",
+                               .client_id = "c",
+                               .grant = "g",
+                               .account = "a",
+                               .account_n = 1,
+                               .scope = "x",
+                               .scope_n = 1,
+                               .resource = "" };
     id[1].server = "sc", id[2].client_id = "cg", id[3].grant = "ga", id[4].account = "ax", id[4].account_n = 2;
     id[5].scope_n = 0, id[6].resource = "r", id[6].resource_n = 1, id[7].account = "a\0x", id[7].account_n = 3;
     for (int i = 0; i < 8; i++) {

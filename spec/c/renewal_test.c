@@ -314,6 +314,19 @@ static void waits (void) {
     check(next(&w) == AL_NEXT_SEND);
     end(&w);
   }
+  it("renewal: an absurd wish is cut to minutes, and who asks by name needn't heed it") {
+    world w = world_of(&al_grant_client_credentials, "");
+    check(renew_with(&w, 503, "Retry-After: 315360000\r\n", "") == AL_NEXT_FAIL);
+    check(w.credential->not_before == w.now + AL_MAX_REST_MS);
+    renewal_end(&w);
+    begin(&w);
+    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_TRANSIENT, "slow_down"));
+    renewal_end(&w);
+    begin(&w);
+    w.renewal.forced = true;
+    check(next(&w) == AL_NEXT_SEND);
+    end(&w);
+  }
   it("renewal: a token call that can't wait as long as the wish isn't begun, and says when it could be") {
     world w = world_of(&al_grant_client_credentials, "");
     check(renew_with(&w, 503, "Retry-After: 100\r\n", "") == AL_NEXT_FAIL && noted(w.client, "token_retry") == 0);

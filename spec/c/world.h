@@ -42,9 +42,13 @@ static inline al_client *new_client (const char *id, const char *secret) {
 }
 
 static inline al_identity identity (al_client *client, const al_grant *grant, const char *given) {
-  return (al_identity){
-    .client = client, .grant = grant, .account = "default", .account_n = 7, .scope = "", .given = given, .given_n = strlen(given)
-  };
+  return (al_identity){ .client = client,
+                        .grant = grant,
+                        .account = "default",
+                        .account_n = 7,
+                        .scope = "",
+                        .given = given,
+                        .given_n = strlen(given) };
 }
 
 /* The clock begins at a million, so that nothing is 0 by chance. */

@@ -74,7 +74,7 @@ describe("retry", function()
   end)
 
   it("waits a little, and more each time, where it was told nothing or nonsense", function()
-    for _, wait in ipairs { "", "soon", "-1", "1.5" } do
+    for _, wait in ipairs { "", "soon", "-1", "1.5.1" } do
       local waits = {}
       local session = script({ wait ~= "" and limited(429, wait) or { status = 429 }, { status = 503 } },
         { on_event = function(event) waits[#waits + 1] = event.wait end })
@@ -160,6 +160,18 @@ describe("retry", function()
       core.advance(100)
       expect.success(session:get "a")
       assert.equal(2, asked)
+    end)
+
+    it("is left alone for minutes at most, whatever it asks, and session:refresh() may ask it all the same", function()
+      local session = issuer({ limited(503, 315360000), limited(503, 315360000) }, { retries = 0 }):client_credentials()
+      expect.failure({ kind = "oauth", outcome = "transient" }, session:get "a")
+      local detail = expect.failure({ code = "slow_down" }, session:get "a")
+      assert.is_true(detail.retry_after <= 300)
+      expect.failure({ status = 503 }, session:refresh())
+      assert.equal(2, asked)
+      core.advance(300)
+      expect.success(session:get "a")
+      assert.equal(3, asked)
     end)
 
     it("waits where the time-out allows it", function()

@@ -184,6 +184,21 @@ describe("processes that share a store", function()
     expect.success(user():token())
   end)
 
+  it("leave the token endpoint alone for minutes, where it told one of them to do so for years", function()
+    begin()
+    expect.success(user():token())
+    expire()
+    local before = asked()
+    space:fault { path = "^/oauth/token$", status = 429, headers = { { "Retry-After", 315360000 } } }
+    expect.failure({ outcome = "transient" }, user({ retries = 0 }):token())
+    local at, wall = record.text(folder):match '"retry_at":(%d+)', os.time()
+    assert.is_true(tonumber(at) > wall + 290 and tonumber(at) <= wall + 301, at)
+    assert.is_true(expect.failure({ code = "slow_down" }, user():token()).retry_after <= 300)
+    assert.equal(before + 1, asked())
+    change('"retry_(%w+)":%d+', '"retry_%1":99999999999') -- as an older Airlock would have written it
+    expect.success(user():token())
+  end)
+
   it("that can't write ask for nothing that they couldn't keep", function()
     begin()
     expect.success(user():token())

@@ -259,7 +259,7 @@ int al_l_url_fault (lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
   const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client)
-                                                   : luaL_optstring(L, 2, NULL);
+                                                   : al_opt_word(L, 2, NULL);
   lua_pushstring(L, al_url_fault_by(text, n, by));
   return 1;
 }

@@ -37,8 +37,8 @@ bool al_client_auth_file (const char *path, al_buf *to) {
 
 /* private_key or private_key_file; true where a function gives it. */
 static bool read_key (al_client *c, al_options *o, int values) {
-  const char *path = al_options_word(o, "private_key_file"),
-             *name = path != NULL ? "private_key_file" : "private_key", *why;
+  const char *path = al_options_word(o, "private_key_file"), *name = path != NULL ? "private_key_file" : "private_key",
+             *why;
   bool asks = read_secret(o, "private_key", &c->private_key, values);
   if (path != NULL && (asks || c->private_key.n > 0)) al_options_bad(o, name, "can't stand beside 'private_key'");
   if (path != NULL && !al_client_auth_file(path, &c->private_key))

@@ -15,7 +15,8 @@ int al_l_open_password (lua_State *L) {
   const char *username = luaL_checklstring(L, 2, &username_n), *password = luaL_checklstring(L, 3, &password_n),
              *access = luaL_optlstring(L, 4, NULL, &access_n);
   al_buf form = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
-  bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access, access_n);
+  bool ok = al_grant_by_password(&form, username, username_n, password, password_n, &s->credential->scope, access,
+                                 access_n);
   if (ok) al_credential_open(s->credential, &form);
   bool starved = form.starved;
   al_buf_dispose(&form);

@@ -15,8 +15,7 @@ static char *text (lua_State *L, int at, const char *name) {
   char *made = NULL;
   lua_getfield(L, at, name);
   const char *given = al_word(L, -1);
-  if (given != NULL && (made = al_text_copy(given)) == NULL)
-    al_mistake(L, "not enough memory");
+  if (given != NULL && (made = al_text_copy(given)) == NULL) al_mistake(L, "not enough memory");
   lua_pop(L, 1);
   return made;
 }

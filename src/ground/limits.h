@@ -29,7 +29,7 @@
 #define AL_MAX_REQUEST_HEADERS 128              /* header fields of a request; more: raises */
 #define AL_MAX_REQUEST_HEADER_BYTES (64 * 1024) /* bytes of all of them; more: raises */
 #define AL_MAX_SECRET (64 * 1024)      /* bytes of a client secret, password or token handed in; more: raises */
-#define AL_MIN_SEAL_KEY 16       /* bytes of a `seal_key`; fewer: raises */
+#define AL_MIN_SEAL_KEY 16             /* bytes of a `seal_key`; fewer: raises */
 #define AL_MAX_FORM (16 * 1024 * 1024) /* bytes of one value to be encoded in a form or query; more: raises */
 
 /* Text taken over from a server into failures */
@@ -64,10 +64,11 @@
 #define AL_RETRIES 2                /* default of `retries`: repeats after 429 or 503 */
 #define AL_MAX_RETRIES 10           /* highest `retries` */
 #define AL_TOKEN_CALL_ASKS_MS 10 /* between two looks of a host that carries a token call, while that waits for Lua */
-#define AL_BACKOFF_MS 500        /* first wait where no Retry-After is given; doubles, jittered */
-#define AL_MAX_BACKOFF_MS 15000  /* longest such wait */
-#define AL_DEVICE_INTERVAL_S 5   /* between two polls with a device code where none is told (RFC 8628 section 3.2) */
-#define AL_DEVICE_SLOW_DOWN_MS 5000            /* added by each slow_down (RFC 8628 section 3.5) */
+#define AL_MAX_REST_MS (5 * 60 * 1000) /* longest that a token endpoint is left alone because its Retry-After asks */
+#define AL_BACKOFF_MS 500              /* first wait where no Retry-After is given; doubles, jittered */
+#define AL_MAX_BACKOFF_MS 15000        /* longest such wait */
+#define AL_DEVICE_INTERVAL_S 5      /* between two polls with a device code where none is told (RFC 8628 section 3.2) */
+#define AL_DEVICE_SLOW_DOWN_MS 5000 /* added by each slow_down (RFC 8628 section 3.5) */
 #define AL_MAX_AUTHORIZATION_AGE_S (24 * 3600) /* seconds after which a saved authorization is no longer taken */
 #define AL_MAX_REDIRECT (64 * 1024)            /* bytes of a redirect that is read; more: state/too_large */
 #define AL_MAX_SPENT 1024                      /* states that are remembered as spent, of one Lua state */

@@ -1,9 +1,10 @@
 #include "law/header.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "ground/ascii.h"
 #include "ground/limits.h"
+#include "law/date.h"
 
 static bool blank (char c) {
   return c == ' ' || c == '\t';
@@ -30,7 +31,7 @@ bool al_header_next (const char *block, size_t n, size_t *at, const char **name,
 }
 
 static bool named (const char *name, size_t n, const char *wanted) {
-  return n == strlen(wanted) && strncasecmp(name, wanted, n) == 0;
+  return al_ascii_is(name, n, wanted);
 }
 
 const char *al_header_find (const char *block, size_t n, const char *name, size_t *value_n) {
@@ -41,53 +42,41 @@ const char *al_header_find (const char *block, size_t n, const char *name, size_
   return NULL;
 }
 
-static int two (const char *p) {
-  return p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9' ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
-}
-
-/* Days since 1970-01-01 of a Gregorian date. */
-static int64_t days (int year, int month, int day) {
-  year -= month <= 2;
-  int64_t era = year / 400, of_era = year - era * 400;
-  int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate; its obsolete sisters are not worth their code) as ms; -1: not one. */
-static int64_t date (const char *p, size_t n) {
-  static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (n != 29 || memcmp(p + 3, ", ", 2) != 0 || memcmp(p + 25, " GMT", 4) != 0) return -1;
-  if (p[7] != ' ' || p[11] != ' ' || p[16] != ' ' || p[19] != ':' || p[22] != ':') return -1;
-  int month = 0;
-  while (month < 12 && strncasecmp(months + (size_t)month * 3, p + 8, 3) != 0) month++;
-  int day = two(p + 5), century = two(p + 12), year = two(p + 14), hour = two(p + 17), minute = two(p + 20),
-      second = two(p + 23);
-  if (month == 12 || day < 1 || century < 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return -1;
-  if (day > 31 || hour > 23 || minute > 59 || second > 60) return -1;
-  return ((days(century * 100 + year, month + 1, day) * 24 + hour) * 60 + minute) * 60000 + (int64_t)second * 1000;
+/* Seconds with a fraction or not, as milliseconds, up to the longest time there is; -1: it isn't that. */
+static int64_t seconds (const char *p, size_t n) {
+  int64_t whole = 0, part = 0, unit = 1000;
+  size_t i = 0;
+  for (; i < n && p[i] >= '0' && p[i] <= '9'; i++) {
+    whole = whole * 10 + (p[i] - '0');
+    if (whole > AL_MAX_LIFETIME_S) whole = AL_MAX_LIFETIME_S;
+  }
+  bool point = i > 0 && i + 1 < n && p[i] == '.';
+  for (i += point; point && i < n && p[i] >= '0' && p[i] <= '9'; i++) part += (p[i] - '0') * (unit /= 10);
+  if (i == 0 || i < n) return -1;
+  return whole == AL_MAX_LIFETIME_S ? whole * 1000 : whole * 1000 + part;
 }
 
 /* How far off that is, up to the longest time there is. */
-static int64_t until (int64_t when, int64_t wall_ms) {
+static int64_t until (int64_t when, int64_t now) {
   int64_t most = AL_MAX_LIFETIME_S * 1000;
-  if (when <= wall_ms) return 0;
-  return when - wall_ms < most ? when - wall_ms : most;
+  if (when <= now) return 0;
+  return when - now < most ? when - now : most;
+}
+
+/* What time it is by the server's own clock, where it says. */
+static int64_t their_time (const char *block, size_t n, int64_t wall_ms) {
+  size_t size;
+  const char *p = al_header_find(block, n, "Date", &size);
+  int64_t at = p != NULL ? al_date_read(p, size, wall_ms) : -1;
+  return at < 0 ? wall_ms : at;
 }
 
 int64_t al_header_retry_after (const char *block, size_t n, int64_t wall_ms) {
   size_t size;
   const char *p = al_header_find(block, n, "Retry-After", &size);
-  if (p == NULL || size == 0) return -1;
-  int64_t seconds = 0;
-  for (size_t i = 0; i < size; i++) {
-    if (p[i] < '0' || p[i] > '9') {
-      int64_t when = date(p, size);
-      return when < 0 ? -1 : until(when, wall_ms);
-    }
-    seconds = seconds * 10 + (p[i] - '0');
-    if (seconds > AL_MAX_LIFETIME_S) seconds = AL_MAX_LIFETIME_S;
-  }
-  return seconds * 1000;
+  if (p == NULL) return -1;
+  int64_t ms = seconds(p, size), when = ms < 0 ? al_date_read(p, size, wall_ms) : -1;
+  return when < 0 ? ms : until(when, their_time(block, n, wall_ms));
 }
 
 /* error = "word" or error=word, anywhere between separators; not within a quoted text. */
@@ -97,7 +86,7 @@ static bool mentions (const char *p, size_t n, const char *error) {
   for (size_t i = 0; i + 6 + size <= n; i++) {
     if (p[i] == '"') quoted = !quoted;
     else if (quoted && p[i] == '\\') i++;
-    if (quoted || strncasecmp(p + i, "error", 5) != 0 || (i > 0 && !blank(p[i - 1]) && p[i - 1] != ',')) continue;
+    if (quoted || !al_ascii_same(p + i, "error", 5) || (i > 0 && !blank(p[i - 1]) && p[i - 1] != ',')) continue;
     size_t k = i + 5;
     while (k < n && blank(p[k])) k++;
     if (k >= n || p[k] != '=') continue;

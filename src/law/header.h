@@ -19,8 +19,10 @@ bool al_header_next (const char *block, size_t n, size_t *at, const char **name,
 /* The first field of that name, in any case; NULL: there is none. */
 const char *al_header_find (const char *block, size_t n, const char *name, size_t *value_n);
 
-/* Retry-After (RFC 9110 section 10.2.3) in milliseconds: seconds, or a date compared with wall_ms. -1: absent or
- * unreadable. */
+/*
+ * Retry-After (RFC 9110 section 10.2.3) in milliseconds: seconds, with a fraction or not, or a date. A date is compared
+ * with the answer's own, or with wall_ms where it has none. -1: absent or unreadable.
+ */
 int64_t al_header_retry_after (const char *block, size_t n, int64_t wall_ms);
 
 /* Whether some WWW-Authenticate field has error="<error>" in it (RFC 6750 section 3). */

@@ -174,7 +174,7 @@ bool al_reconcile_record (al_credential *c, al_record *r, const al_clocks *clock
     al_buf_take(&c->stored->unknown, &r->unknown);
   }
   int64_t retry = al_record_when(r, r->retry_at, r->retry_clock, clocks);
-  if (retry > clocks->now && retry - clocks->now < (int64_t)AL_MAX_TIMEOUT_S * 1000) c->not_before = retry;
+  if (retry > clocks->now && retry - clocks->now <= AL_MAX_REST_MS + AL_STORE_SKEW_MS) c->not_before = retry;
   return taken;
 }
 

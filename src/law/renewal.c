@@ -151,10 +151,11 @@ void al_renewal_give_secret (al_renewal *r, al_buf *secret) {
   al_buf_take(&r->secret, secret);
 }
 
-/* The server asked to be left alone: a token call that can't wait as long as that isn't begun. */
+/* The server asked to be left alone: a token call that can't wait as long as that isn't begun, unless the program asks
+ * for it by name. */
 bool al_renewal_asked_to_wait (al_renewal *r, int64_t now) {
   int64_t until = r->credential->not_before;
-  if (until <= now) return false;
+  if (until <= now || r->forced) return false;
   if (until < r->deadline) {
     r->wait_until = until;
     return true;
@@ -191,6 +192,7 @@ al_next al_renewal_next (al_renewal *r, int64_t now) {
 static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t now) {
   if (a->status != 429 && a->status != 503) return false;
   int64_t asked = al_header_retry_after(a->head, a->head_n, a->wall_ms);
+  if (asked > AL_MAX_REST_MS) asked = AL_MAX_REST_MS; /* an absurd one would lock everybody out, for years */
   r->postponed = asked > 0;
   if (asked > 0) r->credential->not_before = now + asked;
   if (r->tries >= r->client->settings.retries) return false;

@@ -137,8 +137,8 @@ end
 --- the token can't be renewed, if a reader has begun to give the body, or if `WWW-Authenticate` says
 --- `insufficient_scope`, `invalid_request` or `invalid_dpop_proof`.
 --- - **429 and 503** are repeated up to `retries` times (RFC 9110 section 10.2.3). The wait is what `Retry-After` says,
---- in seconds or as a date. Without it the wait is random: at most 0.5 s, then 1 s, 2 s and so on up to 15 s. If the
---- wait would go beyond the time-out, the answer is given at once.
+--- in seconds or as a date, measured by the answer's own `Date`. Without it the wait is random: at most 0.5 s, then
+--- 1 s, 2 s and so on up to 15 s. If the wait would go beyond the time-out, the answer is given at once.
 --- - **301, 302, 303, 307, 308** are followed up to five times for GET and HEAD (RFC 9110 section 15.4). For other
 --- methods a 303 is followed as a GET without a body; a 307 or 308 within the origin is followed with the body. Any
 --- other redirect is the answer.

@@ -44,7 +44,8 @@ function methods:settle(timeout)
   return token(self, false, timeout)
 end
 
---- Gets a new token now, however fresh the old one is. If that fails, the old token stays in use.
+--- Gets a new token now, however fresh the old one is, and also while the token endpoint wants to be left alone
+--- (`Retry-After`). If that fails, the old token stays in use.
 ---@return true? done
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "not_renewable" for a permanent or implicit token, or
