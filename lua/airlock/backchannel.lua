@@ -24,24 +24,35 @@ local function decode_form(body)
 end
 
 -- The server's own error where it gives one (RFC 6749 section 5.2), else what the status says.
-local function judge(status, body, head)
+-- `what` is asked, and `hint` says what may be wrong with the client's proof.
+local function judge(status, body, head, what, hint)
   local value = core.json.decode(body)
   if value == nil then value = decode_form(body) end
   local code = type(value) == "table" and tidy(value.error)
   local outcome = (status >= 500 or status == 429) and "transient" or "misconfigured"
   if code then
     local why = tidy(value.error_description)
-    return failure.oauth(code, "the authorization server said no: " .. code .. (why and ": " .. why or ""),
+    return failure.oauth(code, ("the %s said no: %s%s%s"):format(what, code, why and ": " .. why or "",
+      code == "invalid_client" and hint or ""),
       { outcome = outcome, status = status, description = why, retry_after = core.retry_after(head) })
   end
   if status >= 200 and status < 300 then return type(value) == "table" and value or true end
   if status >= 300 and status < 400 then
-    return failure.oauth("unexpected_redirect", "the endpoint answered with a redirect, which is never followed",
-      { status = status })
+    return failure.oauth("unexpected_redirect", ("the %s answered with a redirect, which is never followed")
+      :format(what), { status = status })
   end
   return failure.oauth(outcome == "transient" and "server_error" or "malformed_reply",
-    ("the endpoint answered with status %d and no reason that could be read"):format(status),
+    ("the %s answered with status %d and no reason that could be read%s"):format(what, status,
+      (status == 401 or status == 403) and hint or ""),
     { outcome = outcome, status = status, retry_after = core.retry_after(head) })
+end
+
+-- What is to be looked at where the server refuses without a word.
+local function refused_proof(settings)
+  local by = { client_secret_basic = ", client_secret", client_secret_post = ", client_secret",
+    client_secret_jwt = ", client_secret", private_key_jwt = ", private_key", tls_client_auth = ", cert_file",
+    self_signed_tls_client_auth = ", cert_file" }
+  return ("; check client_id%s and client_auth (\"%s\")"):format(by[settings.client_auth] or "", settings.client_auth)
 end
 
 --- Asks an endpoint of the client's server, with the client's authentication.
@@ -63,7 +74,9 @@ function backchannel.ask(client, name, fields, session, access, authorization)
   if not call then return nil, message, detail end
   local status, body, head = calls.serve(call, loop, client)
   if not status then return nil, body, head end
-  return judge(status, body, head)
+  local what, hint = core.asked(client, name, secret or nil)
+  if form then hint = refused_proof(settings) .. hint end
+  return judge(status, body, head, what, hint)
 end
 
 --- Asks at a URL, with JSON and a token of its own, or neither.
@@ -80,7 +93,7 @@ function backchannel.fetch(client, url, method, body, token)
   local call = core.fetch(client, url, loop ~= nil and loop.carry ~= nil, method, body, token)
   local status, answer, head = calls.serve(call, loop, client)
   if not status then return nil, answer, head end
-  return judge(status, answer, head)
+  return judge(status, answer, head, "server at " .. url:gsub("%?.*", ""), "")
 end
 
 local function malformed(why)

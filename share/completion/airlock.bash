@@ -113,14 +113,14 @@ _airlock() {
     playground:--port)  return ;;
   esac
   case $command in
-    login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
-    token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
-    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout"; fi ;;
-    status) words="--help --all --json -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
-    refresh) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
-    logout) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
+    login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
+    token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
+    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout"; fi ;;
+    status) words="--help --all --json -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
+    refresh) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
+    logout) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
     providers) words="--help" ;;
-    doctor) words="--help -p --profile --provider --url --issuer --client-id --grant --scope --account --store --base-url --ca-file --timeout" ;;
+    doctor) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
     emulator) words="--help --port --host --token-lifetime --code-lifetime --device-interval --rotate --grace --iss -q --quiet" ;;
     playground) words="--help --port --no-open" ;;
     completion) if [[ $cur != -* && $n == 0 ]]; then words="bash zsh fish"; else words="--help"; fi ;;

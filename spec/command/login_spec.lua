@@ -3,6 +3,7 @@
 local command = require "spec.support.command"
 local core = require "airlock.core"
 local curl = require "spec.support.curl"
+local record = require "spec.support.record"
 local stage = require "spec.support.stage"
 
 if not pcall(require, "argparse") then return end -- spec/command/command_spec.lua says so
@@ -84,15 +85,64 @@ describe("airlock login", function()
 
   it("that the server has ended says so", function()
     login(1)
-    local record = stage.shell(("cat '%s/state/airlock'/*"):format(home))
+    local kept = stage.shell(("cat '%s/state/airlock'/*"):format(home))
     space:advance(601)
-    assert.is_true(space:revoke(record:match '"refresh_token": *"([^"]+)"'))
+    assert.is_true(space:revoke(kept:match '"refresh_token": *"([^"]+)"'))
     assert.equal(3, run("request", "GET", "team-directory/profiles/me").rc)
     local status = run("status")
     assert.equal(3, status.rc)
     assert.is_truthy(status.out:find("the server ended this login", 1, true), status.out)
     assert.equal(0, login(2).rc)
     assert.equal(space.people[2].username, (me()))
+  end)
+
+  for what, habits in pairs { ["an empty refusal"] = { empty_refusals = true },
+    ["invalid_request"] = { refresh_error = "invalid_request" } } do
+    it("that the server has ended by " .. what .. " is made again, without --again", function()
+      space = stage.space { habits = habits }
+      env.AIRLOCK_URL, env.AIRLOCK_CLIENT_ID = space.url, space.applications.native.client_id
+      assert.equal(0, login(1).rc)
+      space:advance(601)
+      for text in pairs(space.tokens.refresh) do space.tokens.refresh[text] = nil end
+      record.expire(home .. "/state/airlock")
+      local said = run "token"
+      assert.equal(3, said.rc, said.err)
+      assert.is_truthy(said.err:find("run: airlock login", 1, true), said.err)
+      said = login(2)
+      assert.equal(0, said.rc, said.err)
+      assert.equal(space.people[2].username, (me()))
+    end)
+  end
+
+  it("goes on past a renewal that fails for good, and not past one that may yet work", function()
+    assert.equal(0, login(1).rc)
+    record.expire(home .. "/state/airlock")
+    space:fault { path = "/oauth/token", status = 400, body = "<html>", times = 3 }
+    local said = run "token"
+    assert.is_truthy(said.err:find("run: airlock login --again", 1, true), said.err)
+    assert.equal(0, login(2).rc)
+    record.expire(home .. "/state/airlock")
+    space:fault { path = "/oauth/token", status = 500, body = "" }
+    said = run "login"
+    assert.equal(1, said.rc, said.err)
+    space:clear_faults()
+  end)
+
+  it("takes --raw-basic, the environment's or the profile's word for a server that doesn't decode", function()
+    space = stage.space { habits = { basic = "raw" }, applications = { { name = "A", client_secret = "a+b/c==" } } }
+    command.configure(home, ("return { default = { token_endpoint = %q, client_id = %q }, raw = { raw_basic = true, "
+      .. "token_endpoint = %q, client_id = %q } }"):format(space.url .. "/oauth/token", space.client_id,
+      space.url .. "/oauth/token", space.client_id))
+    env = { AIRLOCK_CLIENT_SECRET = "a+b/c==", AIRLOCK_STORE = "memory" }
+    local said = run "token"
+    assert.equal(1, said.rc)
+    assert.is_truthy(said.err:find("raw_basic", 1, true), said.err)
+    assert.equal(0, command.run({ "token", "--raw-basic" }, { home = home, env = env }).rc)
+    assert.equal(0, command.run({ "token", "-p", "raw" }, { home = home, env = env }).rc)
+    env.AIRLOCK_RAW_BASIC = "1"
+    assert.equal(0, command.run({ "token" }, { home = home, env = env }).rc)
+    env.AIRLOCK_RAW_BASIC = "maybe"
+    assert.equal(2, run("token").rc)
   end)
 
   it("works with a code on another device", function()

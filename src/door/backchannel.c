@@ -12,6 +12,7 @@
 #include "door/mistake.h"
 #include "door/session.h"
 #include "ground/encode.h"
+#include "law/refusal.h"
 
 /* Revoked is the refresh token, whose end is the end of all, where there is one (RFC 7009 section 2.1); asked about the
  * access token. */
@@ -129,4 +130,27 @@ int al_l_fetch (lua_State *L) {
   if (!lua_isnil(L, 6)) add_bearer(L, &call->request, 6);
   begin(L, call, c, AL_MAX_METADATA, lua_toboolean(L, 3) != 0);
   return 1;
+}
+
+/*
+ * core.asked(client, endpoint, secret) → what to call that endpoint in messages, with its URL; what may be wrong with
+ * the client's proof, as the end of a sentence, or "". `secret`: as core.ask.
+ */
+int al_l_asked (lua_State *L) {
+  size_t n;
+  const al_client *c = al_check_client(L, 1)->client;
+  const char *url = c->endpoints[al_check_endpoint(L, 2)], *given = luaL_optlstring(L, 3, "", &n);
+  if (url == NULL) url = "";
+  al_buf secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  bool ok = al_buf_add(&secret, given, n);
+  const char *why = ok ? al_refusal_of_basic(c, n > 0 ? &secret : &c->client_secret) : "";
+  al_buf_dispose(&secret);
+  lua_settop(L, 2);
+  luaL_gsub(L, al_check_word(L, 2), "_", " ");
+  lua_pushliteral(L, " (");
+  lua_pushlstring(L, url, strcspn(url, "?"));
+  lua_pushliteral(L, ")");
+  lua_concat(L, 4);
+  lua_pushstring(L, why);
+  return 2;
 }

@@ -15,4 +15,7 @@
 int al_l_ask (lua_State *L);
 int al_l_fetch (lua_State *L);
 
+/* core.asked, see backchannel.c */
+int al_l_asked (lua_State *L);
+
 #endif

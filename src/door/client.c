@@ -33,6 +33,8 @@ static const char *const option_names[] = {
   "client_id",
   "client_secret",
   "client_auth",
+  "raw_basic",
+  "invalid_grants",
   "private_key",
   "private_key_file",
   "kid",
@@ -226,6 +228,7 @@ int al_l_client (lua_State *L) {
   al_dpop_configure(h->client, &o);
   read_values(h->client, &o, 5);
   if (lua_istable(L, 3)) al_quirks_read(L, 3, h->client);
+  al_quirks_configure(h->client, &o);
   lua_pushvalue(L, 3);
   lua_setfield(L, 5, "provider");
   lua_pushvalue(L, 4);
@@ -258,8 +261,7 @@ static const char *server_of (const al_client *c) {
 int al_l_url_fault (lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
-  const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client)
-                                                   : al_opt_word(L, 2, NULL);
+  const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client) : al_opt_word(L, 2, NULL);
   lua_pushstring(L, al_url_fault_by(text, n, by));
   return 1;
 }

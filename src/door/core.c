@@ -23,6 +23,7 @@
 static const luaL_Reg functions[] = {
   { "advance", al_l_advance },
   { "ask", al_l_ask },
+  { "asked", al_l_asked },
   { "authorize", al_l_authorize },
   { "client", al_l_client },
   { "client_auth_methods", al_l_client_auth_methods },

@@ -33,6 +33,15 @@ void al_fault_set (al_fault *f, al_kind kind, al_outcome outcome, const char *co
   if (n >= (int)sizeof f->message) mend_end(f->message);
 }
 
+void al_fault_add (al_fault *f, const char *format, ...) {
+  size_t n = strlen(f->message), room = sizeof f->message - n;
+  va_list args;
+  va_start(args, format);
+  int wanted = vsnprintf(f->message + n, room, format, args);
+  va_end(args);
+  if (wanted >= (int)room) mend_end(f->message);
+}
+
 void al_fault_text (char *out, size_t size, const char *text, size_t n) {
   size_t used = 0;
   for (size_t i = 0; i < n;) {

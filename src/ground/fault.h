@@ -50,6 +50,9 @@ void al_fault_clear (al_fault *f);
 void al_fault_set (al_fault *f, al_kind kind, al_outcome outcome, const char *code, const char *format, ...)
   __attribute__((format(printf, 5, 6)));
 
+/* Goes on with its message. */
+void al_fault_add (al_fault *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Copies text from outside: cut at a character's border, control characters and broken UTF-8 as '?'. */
 void al_fault_text (char *out, size_t size, const char *text, size_t n);
 

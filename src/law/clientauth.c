@@ -34,6 +34,13 @@ static bool basic (al_buf *form, al_buf *header, const al_claimant *who) {
   return ok;
 }
 
+bool al_clientauth_encodes (const char *text, size_t n) {
+  al_buf encoded = AL_BUF_SECRET(3 * n + 1);
+  bool same = al_encode_form(&encoded, text, n) && encoded.n == n && memcmp(al_buf_text(&encoded), text, n) == 0;
+  al_buf_dispose(&encoded);
+  return !same;
+}
+
 static bool post (al_buf *form, al_buf *header, const al_claimant *who) {
   (void)header;
   return add_id(form, who) && al_encode_field(form, "client_secret", al_buf_text(who->secret), who->secret->n);

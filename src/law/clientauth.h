@@ -50,6 +50,11 @@ const al_clientauth *al_clientauth_find (const char *name);
 /* What a client uses that doesn't say: its key, else Basic with a secret, none without. */
 const al_clientauth *al_clientauth_default (bool has_secret, bool has_key);
 
+/* Whether Basic encodes something of this text (section 2.3.1), which a server that doesn't decode it takes for
+ * another.
+ */
+bool al_clientauth_encodes (const char *text, size_t n);
+
 /* All of them, in the order in which they are listed; NULL after the last. */
 const al_clientauth *al_clientauth_at (size_t i);
 

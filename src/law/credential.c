@@ -114,8 +114,8 @@ void al_credential_refused (al_credential *c, const char *error, const char *des
   al_fault_text(why, sizeof why, description, strlen(description));
   al_fault f;
   al_fault_set(&f, AL_OAUTH, AL_REVOKED, "login_required",
-               "the refresh token is no longer accepted (%s%s%s); the user must log in again", said,
-               why[0] != '\0' ? ": " : "", why);
+               "the refresh token is no longer accepted (%s%s%s); the user must log in again",
+               said[0] != '\0' ? said : "no reason was given", why[0] != '\0' ? ": " : "", why);
   memcpy(f.error, said, sizeof said);
   memcpy(f.description, why, sizeof why);
   f.status = status;

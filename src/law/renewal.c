@@ -5,6 +5,7 @@
 #include "ground/encode.h"
 #include "law/header.h"
 #include "law/reconcile.h"
+#include "law/refusal.h"
 
 static void add_line (al_request *q, const char *name, const char *value) {
   al_request_header(q, name, strlen(name), value, strlen(value));
@@ -205,20 +206,20 @@ static bool again (al_renewal *r, const al_answer *a, unsigned jitter, int64_t n
   return true;
 }
 
-static bool is_invalid_grant (const al_renewal *r, const char *code) {
-  return strcmp(code, "invalid_grant") == 0 || al_quirks_list(r->client->quirks.invalid_grants, code, strlen(code));
-}
-
-/* invalid_grant on a refresh token is the definite no: it is remembered, and the user must log in again. */
-static void judge_no (al_renewal *r) {
+/* A definite no to a refresh token is remembered, and the user must log in again. */
+static void judge_no (al_renewal *r, const al_answer *a) {
   al_fault *f = &r->fault;
-  if (!is_invalid_grant(r, f->code)) return;
+  bool refresh = r->plea == AL_ASK_BY_REFRESH;
+  al_refusal refusal = al_refusal_of(f, r->client, a, refresh);
+  al_refusal_advise(f, refusal, r->client, r->secret.n > 0 ? &r->secret : &r->client->client_secret);
+  if (refusal == AL_REFUSED_PERHAPS) f->outcome = AL_INTERACTION;
+  if (refusal != AL_REFUSED_GRANT) return;
   if (r->plea == AL_ASK_BY_OPENING) f->outcome = AL_INTERACTION;
   if (r->plea == AL_ASK_BY_STANDING) { /* asked with again, it would be refused again */
     f->outcome = AL_INTERACTION;
     al_credential_bury(r->credential, f);
   }
-  if (r->plea != AL_ASK_BY_REFRESH) return;
+  if (!refresh) return;
   if (r->defers) r->denied = true;
   else al_renewal_refused(r);
 }
@@ -226,7 +227,8 @@ static void judge_no (al_renewal *r) {
 void al_renewal_refused (al_renewal *r) {
   al_credential *c = r->credential;
   if (c->stored != NULL) al_reconcile_refuse(c);
-  al_credential_refused(c, r->fault.code, r->fault.description, r->fault.status);
+  bool said = strcmp(r->fault.code, "malformed_reply") != 0;
+  al_credential_refused(c, said ? r->fault.code : "", r->fault.description, r->fault.status);
   if (c->dead != NULL) r->fault = *c->dead;
 }
 
@@ -255,7 +257,7 @@ static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
   al_client *client = r->client;
   if (keep_polling(r, now)) return;
   r->fault.retry_after_ms = al_header_retry_after(a->head, a->head_n, a->wall_ms);
-  judge_no(r);
+  judge_no(r, a);
   al_client_note(client, "token_refused", a->status, r->fault.code, -1);
 }
 

@@ -35,6 +35,7 @@ typedef struct al_renewal {
   int tries;
   int64_t wait_until; /* -1: not waiting */
   int64_t deadline;
+  bool forced;   /* a new token is wanted by name, however fresh the old one */
   bool prepared; /* the form is there */
   bool repeated; /* once more, as the answer was lost */
   bool nonced;   /* … or as it asked for a nonce */

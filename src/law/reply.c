@@ -220,12 +220,11 @@ static void no_use (al_fault *fault, int status, const char *why) {
                  "the token endpoint answered with status %d and no reason that could be read; try again later",
                  status);
   else if (status >= 300 && status < 400)
-    al_fault_set(
-      fault, AL_OAUTH, AL_MISCONFIGURED, "unexpected_redirect",
-      "the token endpoint answered with a redirect (status %d), which is never followed; check token_endpoint", status);
+    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "unexpected_redirect",
+                 "the token endpoint answered with a redirect (status %d), which is never followed", status);
   else
-    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "malformed_reply",
-                 "the token endpoint's answer (status %d) %s; check that token_endpoint is right", status, why);
+    al_fault_set(fault, AL_OAUTH, AL_MISCONFIGURED, "malformed_reply", "the token endpoint's answer (status %d) %s",
+                 status, why);
   fault->status = status;
 }
 
@@ -319,6 +318,10 @@ static bool read_with_quirks (found *f, const char *body, size_t n) {
   return ok;
 }
 
+bool al_reply_is_page (const char *body, size_t n) {
+  return n > 0 && memchr(body, '<', n < 64 ? n : 64) != NULL;
+}
+
 bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body, size_t n) {
   found f;
   found_init(&f, out);
@@ -328,10 +331,7 @@ bool al_reply_read (al_reply *out, al_fault *fault, int status, const char *body
   if (starved(&f)) no_memory(fault);
   else if (readable) ok = judge(&f, fault, status);
   else
-    no_use(fault, status,
-           n == 0                                       ? "is empty"
-           : memchr(body, '<', n < 64 ? n : 64) != NULL ? "is a web page, not JSON"
-                                                        : "is not JSON");
+    no_use(fault, status, n == 0 ? "is empty" : al_reply_is_page(body, n) ? "is a web page, not JSON" : "is not JSON");
   found_dispose(&f);
   return ok;
 }

@@ -31,6 +31,9 @@ typedef struct al_reply {
 void al_reply_init (al_reply *r);
 void al_reply_dispose (al_reply *r);
 
+/* Whether an answer that isn't a reply looks like a web page: the server's, or of something before it. */
+bool al_reply_is_page (const char *body, size_t n);
+
 /* The same of fields that came by another way (the fragment of an implicit redirect); the token is moved in. */
 bool al_reply_from_fields (al_reply *out, al_fault *fault, al_buf *access_token, const al_buf *token_type, bool typed,
                            const al_buf *expires_in, const al_buf *scope);

@@ -56,8 +56,8 @@ static int l_sign (lua_State *L) {
 /* crypto.verify(alg, key, text, signature): whether the public key, PEM or a JWK as JSON text, says so. */
 static int l_verify (lua_State *L) {
   size_t key_n, n, signature_n;
-  const char *alg = al_check_word(L, 1), *given = luaL_checklstring(L, 2, &key_n),
-             *text = luaL_checklstring(L, 3, &n), *signature = luaL_checklstring(L, 4, &signature_n), *why;
+  const char *alg = al_check_word(L, 1), *given = luaL_checklstring(L, 2, &key_n), *text = luaL_checklstring(L, 3, &n),
+             *signature = luaL_checklstring(L, 4, &signature_n), *why;
   al_key *key = al_key_read(given, key_n, false, &why);
   lua_pushboolean(L, key != NULL && al_jws_verify(alg, key, text, n, signature, signature_n));
   al_key_drop(key);

@@ -14,7 +14,7 @@ local not_for_clients = { access_type = true, port = true, params = true }
 
 local function config_of(made)
   local config = { client_id = made.client_id, scope = made.scope, ca_file = made.ca_file, timeout = made.timeout,
-    base_url = made.base_url, client_secret = made.client_secret, url = made.url, store = made.store or nil }
+    base_url = made.base_url, client_secret = made.client_secret, raw_basic = made.raw_basic, url = made.url, store = made.store or nil }
   for name, value in pairs(made.passed) do
     if not not_for_clients[name] then config[name] = value end
   end
@@ -110,10 +110,14 @@ function sessions.device_code(client, made)
   return client:session { grant = "device_code", account = made.account, scope = made.scope }
 end
 
--- What the user can do about a login that isn't there.
-local function hint(message, detail, made)
-  if detail.code ~= "login_required" then return message end
-  return message .. "; run: " .. words.login(made)
+--- A failure's message, with what the user can do about a login that isn't there, or is of no use.
+---@param message string
+---@param detail table
+---@param made table of settings.read
+---@return string message
+function application.hint(message, detail, made)
+  if detail.outcome ~= "revoked" and detail.outcome ~= "interaction_required" then return message end
+  return message .. "; run: " .. words.login(made) .. (detail.code == "login_required" and "" or " --again")
 end
 
 --- The session that the settings describe, as far as it can be had without the user.
@@ -124,7 +128,7 @@ end
 function application.session(client, made, line)
   local session, message, detail = application.wait(line, sessions[made.grant], client, made)
   if line then line:clear() end
-  return outcome.need(session, session == nil and hint(message, detail, made) or nil, detail)
+  return outcome.need(session, session == nil and application.hint(message, detail, made) or nil, detail)
 end
 
 --- The session that the settings describe as it is in memory and store, whatever it is worth; nobody is asked.

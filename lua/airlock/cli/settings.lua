@@ -29,6 +29,7 @@ settings.options = {
   option("client_id", "ID", "the application's id"),
   option("grant", "NAME", "the way to a token: " .. table.concat(grants, ", "),
     { complete = grants, choices = grants }),
+  option("raw_basic", nil, "the server doesn't form-decode id and secret of HTTP Basic", { boolean = true }),
   option("scope", "SCOPE", "what the token is for"),
   option("account", "NAME", "which of several logins (\"default\")"),
   option("store", "FOLDER", "where tokens are kept; \"memory\" for nowhere", { complete = "folders" }),
@@ -62,7 +63,7 @@ local passed = {
   private_key_file = "string", cert_file = "string", key_file = "string", kid = "string",
     token_endpoint_auth_signing_alg = "string",
   authorization_response_iss_parameter_supported = "boolean", access_type = "string", port = "number",
-  dpop = "boolean",
+  dpop = "boolean", invalid_grants = "string",
 }
 
 local secrets = { client_secret = "AIRLOCK_CLIENT_SECRET", token = "AIRLOCK_TOKEN", password = "AIRLOCK_PASSWORD",
@@ -73,6 +74,10 @@ local function environment(name)
   return value ~= "" and value or nil
 end
 
+local function kind_of(each)
+  return each.number and "number" or each.boolean and "boolean" or "string"
+end
+
 -- What isn't known here may be an option of the provider's, such as `tenant`; else the library refuses it.
 local function is_providers(found, key)
   return type(found.provider) == "string" and type(key) == "string" and not flagged[key]
@@ -80,13 +85,12 @@ end
 
 local function check_profile(found, name)
   for key, value in pairs(found) do
-    local kind = passed[key] or key == "username" and "string" or flagged[key]
-      and (flagged[key].number and "number" or "string")
+    local kind = passed[key] or key == "username" and "string" or flagged[key] and kind_of(flagged[key])
     if not kind and not secrets[key] and not is_providers(found, key) or key == "profile" then
       outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'"):format(name, tostring(key)))
     end
     if key == "store" and type(value) == "boolean" then kind = "boolean" end
-    if key == "dpop" and type(value) == "table" then kind = "table" end
+    if (key == "dpop" or key == "invalid_grants") and type(value) == "table" then kind = "table" end
     if kind and type(value) ~= kind then
       outcome.stop(outcome.usage, ("the profile '%s': option '%s' must be a %s, not a %s"):format(name, key, kind,
         type(value)))
@@ -94,7 +98,15 @@ local function check_profile(found, name)
   end
 end
 
-local function number(text, each)
+local truths = { ["1"] = true, ["true"] = true, ["0"] = false, ["false"] = false }
+
+-- What a flag or a variable of the environment says, as the type that it must have.
+local function value_of(text, each)
+  if each.boolean then
+    local value = text == true or truths[text]
+    if value == nil then outcome.stop(outcome.usage, ("%s must be 1 or 0, not '%s'"):format(each.env, text)) end
+    return value
+  end
   local value = tonumber(text)
   if each.number and not value then
     outcome.stop(outcome.usage, ("%s must be a number, not '%s'"):format(each[1], text))
@@ -106,7 +118,7 @@ local function choose(made, given, found, rule)
   for name, each in pairs(flagged) do
     local value = given[name]
     if value == nil then value = rule:option(name, each.env, environment(each.env)) end
-    if value ~= nil then value = number(value, each) else value = found[name] end
+    if value ~= nil then value = value_of(value, each) else value = found[name] end
     made[name] = value
   end
   for name, value in pairs(found) do

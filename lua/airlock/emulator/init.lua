@@ -9,6 +9,7 @@ local desk = require "airlock.emulator.dispatch"
 local device = require "airlock.emulator.oauth.device"
 local dpop = require "airlock.emulator.oauth.dpop"
 local fault = require "airlock.emulator.control.fault"
+local habits = require "airlock.emulator.habits"
 local journal = require "airlock.emulator.control.journal"
 local options = require "airlock.emulator.options"
 local organization = require "airlock.emulator.space.organization"
@@ -48,10 +49,10 @@ local names = { "port", "host", "cert", "key", "signing_key", "clock", "applicat
   "organization", "token_lifetime", "rotate", "grace", "rate_limit", "on_call", "code_lifetime", "loopback_any_port",
     "iss",
   "revocation", "introspection", "registration", "par", "openid", "device", "device_lifetime", "device_interval",
-    "dpop", "dpop_nonce" }
+    "dpop", "dpop_nonce", "habits" }
 
 local types = { clock = "number", applications = "table", people = "table", projects = "table", issues = "table",
-  absences = "table", organization = "table", signing_key = "string", on_call = "function" }
+  absences = "table", organization = "table", habits = "table", signing_key = "string", on_call = "function" }
 
 -- options that the emulator keeps as they are; their defaults say of which type they must be
 local defaults = { token_lifetime = 600, rotate = false, grace = 0, code_lifetime = 60, loopback_any_port = true,
@@ -106,6 +107,7 @@ function emulator.start(given)
   self.par = given.par == nil or given.par
   self.dpop = given.dpop == nil or given.dpop
   self.proofs = dpop.new(self, given.dpop_nonce or false)
+  self.habits = habits.read(given.habits)
   self.registration = given.registration == nil or given.registration
   self.routes = desk.routes(self)
   self.tokens, self.codes, self.devices = token.new(self), code.new(self), device.new(self)

@@ -32,6 +32,10 @@
 ---@field client_auth? airlock.client_auth the way in which the application is proved; one way for each request, and
 --- none is tried out. By default "private_key_jwt" with a key, "client_secret_basic" with a secret, "none" without
 --- either. If both a secret and a key are given, it is required (RFC 6749 section 2.3, RFC 8414 section 2).
+---@field raw_basic? boolean whether the server takes the id and secret of HTTP Basic as they are, without decoding them
+--- (RFC 6749 section 2.3.1 wants them form-encoded); by default as the provider's profile says, else false
+---@field invalid_grants? string|string[] further errors by which the server says that a refresh token, code or password
+--- is over or wrong, beside `invalid_grant` and those of the provider's profile
 ---@field private_key? string|table|fun(): string|table the key that signs assertions: PEM, or a JWK as text or table
 --- (RFC 7523 section 2.2, RFC 7517). A function is called without arguments each time a key is needed.
 ---@field private_key_file? string in place of `private_key`: the path of a file with PEM or a JWK, read once

@@ -51,13 +51,14 @@ local function tell(session, words)
   output.tell(table.concat(parts, ", "))
 end
 
--- A login that is still good; nil where there is none.
+-- A login that is still good; nil where there is none, or none that can be gone on with: the user is here to make
+-- another.
 local function known(client, made, line)
   local session, message, detail = application.wait(line, client.session, client,
     { grant = application.of_users(made.grant), account = made.account, scope = made.scope })
   if line then line:clear() end
-  if session or detail.code == "login_required" then return session end
-  outcome.fail(message, detail)
+  if not session and (detail.kind ~= "oauth" or detail.outcome == "transient") then outcome.fail(message, detail) end
+  return session
 end
 
 local function run(given)

@@ -7,10 +7,11 @@ local settings = require "airlock.cli.settings"
 local span = require("airlock.progress").span
 
 local function run(given)
-  local session, line = application.open(settings.read(given))
+  local made = settings.read(given)
+  local session, line = application.open(made)
   local ok, message, detail = application.wait(line, session.refresh, session)
   if line then line:clear() end
-  outcome.need(ok, message, detail)
+  outcome.need(ok, not ok and application.hint(message, detail, made) or nil, detail)
   local expires_at = session:info().expires_at
   output.tell(expires_at and ("a new token, which lives for %s"):format(span(expires_at - os.time())) or "a new token")
 end

@@ -6,10 +6,11 @@ local output = require "airlock.cli.output"
 local settings = require "airlock.cli.settings"
 
 local function run(given)
-  local session, line = application.open(settings.read(given))
+  local made = settings.read(given)
+  local session, line = application.open(made)
   local token, message, detail = application.wait(line, session.token, session)
   if line then line:clear() end
-  outcome.need(token, message, detail)
+  outcome.need(token, not token and application.hint(message, detail, made) or nil, detail)
   if given.header and session:info().token_type == "DPoP" then
     outcome.stop(outcome.usage, "the token is bound to a key (DPoP), so that its header alone is of no use; make the request with airlock request")
   end

@@ -16,7 +16,10 @@ local function admit(call)
     return nil, reply.failure("authentication-required", "The Authorization header is not Bearer")
   end
   local token, why = tokens:judge(text)
-  if not token then return nil, reply.failure("authentication-required", why) end
+  if not token then
+    local refused, challenge = reply.failure("authentication-required", why), call.emulator.habits.challenge
+    return nil, challenge and reply.add(refused, "WWW-Authenticate", challenge) or refused
+  end
   local refusal = call.emulator.proofs:check(call, scheme, token)
   if refusal then return nil, refusal end
   return token

@@ -14,15 +14,16 @@ local function decode_base64(text)
 end
 
 -- The ways in which a header can be meant: as it is (Space, its SDKs), or form-encoded first (RFC 6749 section 2.3.1).
-local function read_basic(header)
+local function read_basic(header, habit)
   local scheme, rest = header:match "^(%a+) +(%S+)$"
   if not scheme or scheme:lower() ~= "basic" then return nil end
   local id, secret = (decode_base64(rest) or ""):match "^([^:]*):(.*)$"
   if not id then return nil end
   local readings = { { id = id, secret = secret } }
   local plain_id, plain_secret = form.unescape(id), form.unescape(secret)
-  if plain_id and plain_secret then readings[2] = { id = plain_id, secret = plain_secret } end
-  return readings
+  if habit == "raw" or not (plain_id and plain_secret) then return readings end
+  local decoded = { id = plain_id, secret = plain_secret }
+  return habit == "decoded" and { decoded } or { readings[1], decoded }
 end
 
 local function find(call, id)
@@ -45,7 +46,7 @@ local function among(readings, fields)
 end
 
 local function by_header(call, header, fields)
-  local readings = read_basic(header)
+  local readings = read_basic(header, call.emulator.habits.basic)
   if not readings then return nil, "invalid_client", "the Authorization header is not Basic" end
   if fields.client_id or fields.client_secret then
     readings = { among(readings, { client_id = fields.client_id or readings[1].id,

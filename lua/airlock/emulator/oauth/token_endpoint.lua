@@ -42,6 +42,7 @@ function grant.members(call, given, refresh)
   given.jkt = call.jkt
   local access = call.emulator.tokens:give_access(given)
   local wants_id = given.person and given.scope.openid and scope.text(given.scope):find "openid"
+    and (call.emulator.habits.id_tokens ~= "code" or call:form().grant_type == "authorization_code")
   return { access_token = access.text, token_type = call.jkt and "DPoP" or "Bearer", expires_in = access.lifetime,
     scope = scope.text(given.scope),
     refresh_token = refresh and refresh.text, id_token = wants_id and call.emulator.tokens:id_token(given, access)
@@ -131,19 +132,34 @@ local function override(call, members)
   return out
 end
 
+-- A refusal, as this server has the habit of giving it.
+local function odd(call, refused, code, grant_type)
+  local habits = call.emulator.habits
+  if code == "invalid_grant" and grant_type == "refresh_token" then
+    refused.status = habits.refresh_status or refused.status
+    if habits.refresh_error then
+      refused = reply.oauth_failure(habits.refresh_error, "the refresh token is over")
+      refused.status = habits.refresh_status or 400
+    end
+  end
+  if habits.empty_refusals then refused.body = "" end
+  return refused
+end
+
 --- POST /oauth/token
 ---@param call table
 ---@return table reply
 function grant.reply(call)
   local asked, refusal = backchannel.read(call, "grant_type")
-  refusal = refusal or call.emulator.proofs:admit(call, asked.application)
+  refusal = refusal and odd(call, refusal) or call.emulator.proofs:admit(call, asked.application)
   if refusal then return refusal end
   call.public = asked.public
   local run = grant.types[asked.fields.grant_type]
   if not run then return reply.oauth_failure("unsupported_grant_type", "the grant type is not supported") end
   local members, code, description = run(call, asked.application, asked.fields, asked.public, asked.all)
   if members then return call.emulator.proofs:add_nonce(reply.token(override(call, members)), "server") end
-  local refused = call.emulator.proofs:add_nonce(reply.oauth_failure(code, description), "server")
+  local refused = call.emulator.proofs:add_nonce(odd(call, reply.oauth_failure(code, description), code,
+    asked.fields.grant_type), "server")
   refused.status = call.emulator.faults:take_status(call) or refused.status
   return refused
 end

@@ -27,6 +27,7 @@
 --- proofs are overlooked (RFC 9449)
 ---@field dpop_nonce? boolean|"server"|"api" proofs must have a nonce at `/oauth/token` and `/oauth/par`, at the API, or
 --- (true) at both; false
+---@field habits? table<string, any> odd habits of servers, such as `{ basic = "raw" }`; docs/emulator.md has them all
 ---@field openid? boolean ID tokens, for scopes with `openid`; false (OpenID Connect Core)
 ---@field revocation? boolean `/oauth/revoke`; true (RFC 7009)
 ---@field rate_limit? { requests: integer, seconds: number } more is answered 429 with `Retry-After`; none
