@@ -75,7 +75,7 @@ function backchannel.ask(client, name, fields, session, access, authorization)
   local status, body, head = calls.serve(call, loop, client)
   if not status then return nil, body, head end
   local what, hint = core.asked(client, name, secret or nil)
-  if form then hint = refused_proof(settings) .. hint end
+  if fields then hint = refused_proof(settings) .. hint end
   return judge(status, body, head, what, hint)
 end
 

@@ -323,7 +323,7 @@ static void waits (void) {
     check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_TRANSIENT, "slow_down"));
     renewal_end(&w);
     begin(&w);
-    w.renewal.forced = true;
+    w.renewal.heedless = true;
     check(next(&w) == AL_NEXT_SEND);
     end(&w);
   }

@@ -46,7 +46,7 @@ return {
     { "6750-02", "M", "5.3", "no token over plain http, but to this machine; the certificate chain is checked" },
     { "6750-04", "S", "5.3", "no token in URLs, logs or messages" },
     { "6750-05", "M", "3.1",
-      "a 401 is answered with a fresh token once; insufficient_scope and invalid_request are not" },
+      "a 401 is answered with a fresh token once; insufficient_scope is not" },
     { "6750-06", "R", "3", "WWW-Authenticate is read with many challenges, quoted commas and in any case" },
   },
   {

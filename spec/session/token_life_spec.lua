@@ -261,13 +261,30 @@ describe("token life", function()
     end)
 
     it("comes back at once where no other token would do [6750-05]", function()
-      for _, code in ipairs { "insufficient_scope", "invalid_request" } do
+      for _, code in ipairs { "insufficient_scope", "invalid_dpop_proof" } do
         local client, seen = stage.issuer(stage.grant { access_token = "t" }, function(x)
           x:reply { status = 401, headers = { ["WWW-Authenticate"] = (
             'Basic realm="error=none, x", Bearer realm="a", error="%s"'):format(code) } }
         end)
         expect.failure({ kind = "http", status = 401 }, client:client_credentials():get "a")
         assert.same({ tokens = 1, calls = 1 }, seen)
+      end
+    end)
+
+    it("renews once where the server says invalid_request of a token that is over, with a scheme or without one",
+      function()
+      for _, challenge in ipairs { 'error="invalid_request"', 'Bearer error="invalid_request"', "invalid_token" } do
+        local space = stage.space { habits = { challenge = challenge } }
+        local session = stage.client(space):client_credentials { scope = "**" }
+        expect.success(session:get "projects")
+        space.tokens:revoke(session:token())
+        expect.success(session:get "projects")
+        assert.equal(2, space:count "/oauth/token")
+        local wrong, seen = stage.issuer(stage.grant { access_token = "t" }, function(x)
+          x:reply { status = 401, headers = { ["WWW-Authenticate"] = challenge } }
+        end)
+        expect.failure({ kind = "http", status = 401 }, wrong:client_credentials():get "a")
+        assert.same({ tokens = 2, calls = 2 }, seen)
       end
     end)
 

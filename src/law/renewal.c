@@ -156,7 +156,7 @@ void al_renewal_give_secret (al_renewal *r, al_buf *secret) {
  * for it by name. */
 bool al_renewal_asked_to_wait (al_renewal *r, int64_t now) {
   int64_t until = r->credential->not_before;
-  if (until <= now || r->forced) return false;
+  if (until <= now || r->heedless) return false;
   if (until < r->deadline) {
     r->wait_until = until;
     return true;

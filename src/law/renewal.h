@@ -35,13 +35,13 @@ typedef struct al_renewal {
   int tries;
   int64_t wait_until; /* -1: not waiting */
   int64_t deadline;
-  bool forced;   /* a new token is wanted by name, however fresh the old one */
   bool prepared; /* the form is there */
   bool repeated; /* once more, as the answer was lost */
   bool nonced;   /* … or as it asked for a nonce */
   bool done;
   bool defers;    /* what a definite no means is for its transaction to say … */
   bool denied;    /* … and here is one */
+  bool heedless;  /* the program asks by name, though the server wants to be left alone */
   bool postponed; /* the server asked to be left alone with its last answer */
 } al_renewal;
 

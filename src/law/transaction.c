@@ -46,14 +46,14 @@ static void set_base (al_transaction *t) {
 static bool satisfied (const al_transaction *t, int64_t now) {
   const al_credential *c = t->renewal.credential;
   if (c->token == NULL || c->stored->owed || c->stored->removing) return false;
-  if (t->renewal.forced) return changed(t) && al_token_alive(c->token, now);
+  if (t->forced) return changed(t) && al_token_alive(c->token, now);
   return al_token_fresh(c->token, now);
 }
 
 /* An old token that still lives serves while somebody else renews it. */
 static bool patient (const al_transaction *t, int64_t now) {
   const al_credential *c = t->renewal.credential;
-  return t->renewal.forced || c->stored->owed || c->stored->removing || c->token == NULL || !al_token_alive(c->token, now);
+  return t->forced || c->stored->owed || c->stored->removing || c->token == NULL || !al_token_alive(c->token, now);
 }
 
 static void nothing_to_ask_with (al_transaction *t) {
@@ -117,15 +117,15 @@ static void resolve (al_transaction *t, int64_t now) {
 /* ---- what the renewal asks ---- */
 
 void al_transaction_begin (al_transaction *t, al_client *client, al_credential *credential, bool forced, int64_t now) {
-  *t = (al_transaction){ .stage = AL_STAGE_ASK };
+  *t = (al_transaction){ .forced = forced, .stage = AL_STAGE_ASK };
   const al_reconcile *s = credential->stored;
   if (s == NULL) {
     al_renewal_begin(&t->renewal, client, credential, NULL, now);
-    t->renewal.forced = forced;
+    t->renewal.heedless = forced;
     return;
   }
   al_renewal_init(&t->renewal, client, credential, NULL, now);
-  t->renewal.forced = forced;
+  t->renewal.heedless = forced;
   t->renewal.defers = true;
   set_base(t);
   if (s->removing || s->owed) step_to(t, AL_STAGE_LOCK);

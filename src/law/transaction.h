@@ -30,6 +30,7 @@ typedef enum al_stage {
 typedef struct al_transaction {
   al_renewal renewal; /* first, as a credential points at it */
   al_stage stage;
+  bool forced; /* a new token is wanted, however fresh the old one */
   bool locked;
   int64_t lease_until;
   int64_t poll_ms;         /* the last wait for the lock */
