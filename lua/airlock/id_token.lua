@@ -35,8 +35,10 @@ end
 
 local sizes = { ["256"] = 256, ["384"] = 384, ["512"] = 512 }
 
--- Section 3.1.3.8: the access token that came along, and no other.
-local function check_hash(session, claims, header)
+-- Section 3.1.3.8: the access token that came along, and no other. What came through the browser must say so (section
+-- 3.2.2.9).
+local function check_hash(session, claims, header, needed)
+  if claims.at_hash == nil and needed then return bad "it doesn't say to which access token it belongs (at_hash)" end
   if claims.at_hash == nil then return true end
   local bits = sizes[header.alg:sub(-3)] or 512 -- Ed25519 has SHA-512 in it
   if claims.at_hash ~= session:_token_hash(bits) then return bad "it belongs to another access token (at_hash)" end
@@ -65,7 +67,7 @@ local function check(session, text, wanted)
   local steps = {
     function() return check_needed(claims, settings) end,
       function() return check_audience(claims, settings.client_id) end,
-    function() return check_nonce(claims, wanted.nonce) end, function() return check_hash(session, claims, header) end,
+    function() return check_nonce(claims, wanted.nonce) end, function() return check_hash(session, claims, header, wanted.hashed) end,
     function() return check_same(claims, wanted.before) end,
   }
   for _, step in ipairs(steps) do
@@ -76,11 +78,12 @@ local function check(session, text, wanted)
 end
 
 -- The claims of the newest ID token, checked once each.
-local function claims_of(session, nonce)
+local function claims_of(session, wanted)
   local text, kept = session:_id_token(), known[session]
   if not text then return bad "the server gave none, although the scope has openid" end
   if kept and kept.text == text then return kept.claims end
-  local claims, message, detail = check(session, text, { nonce = nonce, before = kept and kept.claims })
+  local claims, message, detail = check(session, text,
+    { nonce = wanted.nonce, hashed = wanted.hashed, before = kept and kept.claims })
   if not claims then return nil, message, detail end
   known[session] = { text = text, claims = claims }
   return claims
@@ -93,15 +96,18 @@ function id_token.possible(settings)
   return settings.issuer ~= nil and settings.client:has "jwks_uri"
 end
 
---- Checks the ID token that came with a login, where one was asked for and the client knows whose it must be.
+--- Checks the ID token that came with a login, where one was asked for and the client knows whose it must be. Only the
+--- code flow, and the implicit one that asks for it, must bring one: a password or a device code needn't.
 ---@param session userdata
----@param nonce string? that was sent along
+---@param authorization userdata? whose redirect it was; nil: there was none
 ---@return true? fine nil, message, detail: the login isn't to be trusted, and the session has forgotten its tokens
 ---@return string? message
 ---@return table? detail
-function id_token.admit(session, nonce)
+function id_token.admit(session, authorization)
   if not has_openid(session:info().scope) or not id_token.possible(session:settings()) then return true end
-  local claims, message, detail = claims_of(session, nonce)
+  local from = authorization or {}
+  if not from.identifies and not session:_id_token() then return true end
+  local claims, message, detail = claims_of(session, { nonce = from.nonce, hashed = from.implicit })
   if claims then return true end
   local stored = session:info().store ~= nil
   session:forget()
@@ -128,7 +134,7 @@ function id_token.claims(session)
     return failure.oauth("no_id_token", "the server gave no ID token: ask for the scope openid")
   end
   local claims
-  claims, message, detail = claims_of(session)
+  claims, message, detail = claims_of(session, {})
   if not claims then return nil, message, detail end
   local out = {}
   for name, value in pairs(claims) do out[name] = value end

@@ -102,12 +102,22 @@ local function check_times(what, claims, now, skew)
   return true
 end
 
+-- A claim, fit for a message.
+local function shown(value)
+  if value == nil then return "none" end
+  local list = {}
+  for _, each in ipairs(type(value) == "table" and value or { value }) do list[#list + 1] = tostring(each) end
+  return (table.concat(list, ", "):sub(1, 200):gsub("[%c\127-\255]", "?"))
+end
+
 local function check_claims(what, claims, wanted, skew)
   local ok, message, detail = check_times(what, claims, wanted.now or os.time(), skew)
   if not ok then return nil, message, detail end
-  if wanted.issuer and claims.iss ~= wanted.issuer then return bad(what, "it is of another issuer") end
+  if wanted.issuer and claims.iss ~= wanted.issuer then
+    return bad(what, ("it is of another issuer (%s) than the client's (%s)"):format(shown(claims.iss), wanted.issuer))
+  end
   if wanted.audience and not jwt.has_audience(claims.aud, wanted.audience) then
-    return bad(what, "it is meant for another audience")
+    return bad(what, ("it is meant for another audience (%s) than %s"):format(shown(claims.aud), wanted.audience))
   end
   return true
 end

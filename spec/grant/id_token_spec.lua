@@ -90,6 +90,61 @@ describe("an ID token", function()
     refuses("gave none", function() return "none" end)
   end)
 
+  it("needn't come with a password, a device code or a refresh token", function()
+    local space = stage.space { openid = true, habits = { id_tokens = "code" } }
+    local client = stage.client(space, { issuer = space.url, redirect_uri = callback,
+      device_authorization_endpoint = space.url .. "/oauth/device" })
+    local user = expect.success(client:password { username = "alice.first", password = "password-of-alice.first",
+      scope = "openid **", access_type = "offline" })
+    expect.failure({ code = "no_id_token" }, user:id_token())
+    expect.success(user:refresh())
+    local device = expect.success(client:device_code { scope = "openid **" })
+    space:enter_device_code(device.user_code, { person = "alice.first" })
+    core.advance(5)
+    space:advance(5)
+    expect.success(device:wait())
+  end)
+
+  it("is taken from an implicit redirect, with its nonce and at_hash, where the client asks for one", function()
+    local space = stage.space { openid = true, applications = { { name = "A", settings = {
+      implicitFlowEnabled = true, implicitFlowRedirectURIs = callback } } } }
+    local client = stage.client(space, { issuer = space.url, redirect_uri = callback })
+    local function login(wanted)
+      return client:implicit { scope = "openid **", params = wanted and { response_type = wanted } }
+    end
+    local plain = login()
+    assert.truthy(plain.url:find("response_type=token&", 1, true))
+    assert.equal(43, #plain.url:match "[?&]nonce=([^&]+)")
+    expect.success(plain:finish(space:approve(plain.url)))
+    for _, wanted in ipairs { "id_token token", "token id_token" } do
+      local asked = login(wanted)
+      assert.truthy(asked.url:find("response_type=id_token%%20token&") or asked.url:find "response_type=id_token%+token&")
+      local restored = expect.success(client:authorization(asked:save()))
+      local redirect = space:approve(asked.url)
+      local user = expect.success(restored:finish(redirect))
+      assert.equal(asked.url:match "[?&]nonce=([^&]+)", user:id_token().nonce)
+    end
+    local one, other = login "id_token token", login "id_token token"
+    local swapped = space:approve(one.url):gsub("state=[^&]*", "state=" .. other.state)
+    expect.failure({ code = "invalid_id_token" }, other:finish(swapped))
+    local missing = login "id_token token"
+    expect.failure({ code = "invalid_id_token" },
+      missing:finish((space:approve(missing.url):gsub("&id_token=[^&]*", ""))))
+    expect.raise("response_type", login, "code")
+  end)
+
+  it("of another issuer or audience is refused with both values", function()
+    local client
+    local login, _, made = stand(function(claims) claims.iss = "https://evil.example\n" end)
+    client = made
+    local _, message = expect.failure({ code = "invalid_id_token" }, login())
+    assert.truthy(message:find("https://evil.example?", 1, true), message)
+    assert.truthy(message:find(client:settings().issuer, 1, true), message)
+    login = stand(function(claims) claims.aud = { "somebody", "else" } end)
+    _, message = expect.failure({ code = "invalid_id_token" }, login())
+    assert.truthy(message:find("somebody, else", 1, true) and message:find("porter", 1, true), message)
+  end)
+
   local wrong = {
     { "issuer", "another issuer", function(c) c.iss = c.iss .. "/" end },
     { "missing issuer", "another issuer", function(c) c.iss = nil end },
@@ -238,7 +293,7 @@ describe("an ID token", function()
     assert.equal("chen.third", expect.success(user:id_token()).name)
     assert.equal("openid **", user:info().scope)
     local by_password = expect.success(client:password { username = "bob.second", password = "password-of-bob.second",
-      scope = "openid **" })
+      scope = "openid **", access_type = "offline" })
     assert.equal("bob.second", by_password:id_token().name)
     space.signer:rotate()
     client:settings().keys.at = client:settings().keys.at - 11

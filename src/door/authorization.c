@@ -52,13 +52,13 @@ static void check_redirect_uri (lua_State *L, const char *whose, const char *uri
 
 /*
  * core.authorize(client, implicit, scope, redirect_uri, more, whose, resource)
- * Begins a login: an authorization with `url` and `state`. `more` is further fields of the URL, encoded, and so is
- * `resource`. Raises for what can't work.
+ * Begins a login: an authorization with `url` and `state`. `implicit`: true, or "id_token token". `more` is further
+ * fields of the URL, encoded, and so is `resource`. Raises for what can't work.
  */
 int al_l_authorize (lua_State *L) {
   size_t scope_n, uri_n, more_n, resource_n;
   const al_client *c = al_check_client(L, 1)->client;
-  bool implicit = lua_toboolean(L, 2) != 0;
+  bool implicit = lua_toboolean(L, 2) != 0, identifies = lua_type(L, 2) == LUA_TSTRING;
   const char *scope = luaL_optlstring(L, 3, "", &scope_n), *uri = luaL_checklstring(L, 4, &uri_n),
              *more = luaL_optlstring(L, 5, "", &more_n), *resource = luaL_optlstring(L, 7, "", &resource_n);
   const char *whose = al_check_word(L, 6);
@@ -70,6 +70,7 @@ int al_l_authorize (lua_State *L) {
   al_check_scope(L, whose, scope, scope_n);
   al_authorization *a = push_authorization(L, 1);
   a->implicit = implicit;
+  a->identifies = identifies;
   bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) &&
             al_buf_add(&a->resource, resource, resource_n) && al_authorization_begin(a, more, more_n, al_clock_wall());
   if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->query.starved || a->url.starved)
@@ -225,6 +226,7 @@ static int l_index (lua_State *L) {
   else if (strcmp(name, "resource") == 0) push_buf(L, &a->resource);
   else if (strcmp(name, "nonce") == 0) lua_pushstring(L, a->nonce[0] != '\0' ? a->nonce : NULL);
   else if (strcmp(name, "implicit") == 0) lua_pushboolean(L, a->implicit);
+  else if (strcmp(name, "identifies") == 0) lua_pushboolean(L, !a->implicit || a->identifies);
   else {
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));

@@ -60,18 +60,21 @@ static bool add_challenge (al_buf *query, const char *verifier) {
 }
 
 /* RFC 6749 section 4.1.1 and 4.2.1 */
-static bool wants_id_token (const al_authorization *a) {
+static bool has_openid (const al_authorization *a) {
   const char *at = al_buf_text(&a->scope);
   for (size_t n; *at != '\0'; at += n + (at[n] != '\0')) {
     n = strcspn(at, " ");
-    if (n == 6 && memcmp(at, "openid", 6) == 0) return !a->implicit;
+    if (n == 6 && memcmp(at, "openid", 6) == 0) return true;
   }
   return false;
 }
 
 static bool compose (al_authorization *a, al_buf *query) {
-  bool ok = add(query, "response_type", a->implicit ? "token" : "code") && add(query, "state", a->state) &&
-            add(query, "redirect_uri", al_buf_text(&a->redirect_uri));
+  bool ok = add(query, "response_type",
+                !a->implicit    ? "code"
+                : a->identifies ? "id_token token"
+                                : "token") &&
+            add(query, "state", a->state) && add(query, "redirect_uri", al_buf_text(&a->redirect_uri));
   if (a->scope.n > 0) ok = ok && add(query, "scope", a->scope.bytes);
   if (a->nonce[0] != '\0') ok = ok && add(query, "nonce", a->nonce);
   if (a->dpop != NULL) ok = ok && add(query, "dpop_jkt", a->dpop->jkt); /* RFC 9449 section 10 */
@@ -88,7 +91,7 @@ static bool lead (al_authorization *a) {
 
 bool al_authorization_begin (al_authorization *a, const char *more, size_t more_n, int64_t wall_ms) {
   a->made_at = wall_ms;
-  if (!draw(a, a->state) || !draw(a, a->verifier) || (wants_id_token(a) && !draw(a, a->nonce))) return false;
+  if (!draw(a, a->state) || !draw(a, a->verifier) || (has_openid(a) && !draw(a, a->nonce))) return false;
   bool binds = a->client->binds && !a->implicit;
   if (binds && (a->dpop = al_client_bind(a->client)) == NULL) {
     a->url.starved = true; /* for want of memory: chance was there for the state */
@@ -118,11 +121,13 @@ typedef enum field {
   TOKEN_TYPE,
   EXPIRES_IN,
   SCOPE,
+  ID_TOKEN,
   FIELDS,
 } field;
 
 static const char *const field_names[FIELDS] = {
-  "code", "state", "iss", "error", "error_description", "error_uri", "access_token", "token_type", "expires_in", "scope"
+  "code",         "state",      "iss",        "error", "error_description", "error_uri",
+  "access_token", "token_type", "expires_in", "scope", "id_token"
 };
 
 typedef struct redirect {
@@ -206,8 +211,12 @@ static bool check_issuer (const al_authorization *a, const redirect *r, al_fault
   if (!r->has[ISS] && !c->iss_announced) return true;
   if (c->issuer == NULL) return true; /* nothing to compare with */
   if (iss->n == strlen(c->issuer) && memcmp(al_buf_text(iss), c->issuer, iss->n) == 0) return true;
-  return not_ours(fault, "issuer_mismatch",
-                  "the redirect comes from another authorization server than the one that was asked");
+  char theirs[AL_MAX_DESCRIPTION];
+  al_fault_text(theirs, sizeof theirs, al_buf_text(iss), iss->n);
+  not_ours(fault, "issuer_mismatch",
+           "the redirect comes from another authorization server than the one that was asked");
+  al_fault_add(fault, ": %s in place of %s", r->has[ISS] ? theirs : "none is named", c->issuer);
+  return false;
 }
 
 static bool server_said_no (const redirect *r, al_fault *fault) {
@@ -245,6 +254,7 @@ static bool take_token (redirect *r, al_reply *reply, al_fault *fault) {
   al_buf *token = &r->fields[ACCESS_TOKEN], *type = &r->fields[TOKEN_TYPE];
   if (!al_token_printable(al_buf_text(token), token->n))
     return not_ours(fault, "malformed_redirect", "the redirect holds neither a token nor an error");
+  al_buf_take(&reply->id_token, &r->fields[ID_TOKEN]);
   return al_reply_from_fields(reply, fault, token, type, given(r, TOKEN_TYPE), &r->fields[EXPIRES_IN],
                               &r->fields[SCOPE]);
 }
@@ -286,8 +296,12 @@ bool al_authorization_save (const al_authorization *a, const unsigned char key[3
             add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) &&
             add(&plain, "scope", al_buf_text(&a->scope)) && (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) &&
             save_key(a, &plain) && add(&plain, "resource", al_buf_text(&a->resource)) &&
-            add(&plain, "implicit", a->implicit ? "1" : "0") && add(&plain, "made_at", made_at) &&
-            add(&plain, "url", al_buf_text(&a->url)) && al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) &&
+            add(&plain, "implicit",
+                !a->implicit    ? "0"
+                : a->identifies ? "2"
+                                : "1") &&
+            add(&plain, "made_at", made_at) && add(&plain, "url", al_buf_text(&a->url)) &&
+            al_crypto_seal(&sealed, key, version, plain.bytes, plain.n) &&
             al_encode_base64url(out, sealed.bytes, sealed.n);
   al_buf_dispose(&plain);
   al_buf_dispose(&sealed);
@@ -332,7 +346,8 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
             value_of(plain, "scope", &a->scope) && value_of(plain, "resource", &a->resource) &&
             value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
             value_of(plain, "implicit", &implicit);
-  a->implicit = strcmp(al_buf_text(&implicit), "1") == 0;
+  a->identifies = strcmp(al_buf_text(&implicit), "2") == 0;
+  a->implicit = a->identifies || strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;
   ok = ok && read_key(a, plain);
   al_buf_dispose(&number);

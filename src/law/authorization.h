@@ -19,6 +19,7 @@ enum {
 typedef struct al_authorization {
   al_client *client; /* held */
   bool implicit;     /* RFC 6749 section 4.2 instead of 4.1 */
+  bool identifies;   /* … with an ID token beside the token (OpenID Connect Core section 3.2) */
   bool spent;
   char state[AL_STATE_CHARS + 1];
   char verifier[AL_STATE_CHARS + 1];

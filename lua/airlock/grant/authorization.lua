@@ -21,12 +21,12 @@ local own = {
 }
 
 -- What the server's profile wants in every authorization request, then what the program says.
-local function more_fields(self, options, whose)
+local function more_fields(self, options, params, whose)
   local fields = {}
   for name, value in pairs((self:settings().provider or {}).params or {}) do fields[name] = value end
   fields.access_type = options.access_type or fields.access_type
   fields.request_credentials = options.request_credentials
-  for name, value in pairs(options.params or {}) do
+  for name, value in pairs(params or {}) do
     if own[name] then mistake(whose, "params", ("can't have '%s', which is set already"):format(name)) end
     fields[name] = value
   end
@@ -39,14 +39,28 @@ local function joined(settings, scope)
   return scope and separator and scope:gsub(" +", separator) or scope
 end
 
+-- The implicit flow's response_type, which brings an ID token too where the program wants that (OpenID Connect Core
+-- section 3.2.2.1); and the fields without it.
+local function implicit_type(options, whose)
+  local fields, wanted = {}, (options.params or {}).response_type
+  if wanted == nil then return true, options.params end
+  if wanted ~= "id_token token" and wanted ~= "token id_token" then
+    mistake(whose, "params", 'can have no other \'response_type\' than "id_token token"')
+  end
+  for name, value in pairs(options.params) do fields[name] = name ~= "response_type" and value or nil end
+  return "id_token token", fields
+end
+
 local function begin(self, options, whose, implicit)
+  local params = options.params
+  if implicit then implicit, params = implicit_type(options, whose) end
   one_of(whose, options, "access_type", "online", "offline")
   one_of(whose, options, "request_credentials", "default", "required")
   local settings = self:settings()
   local redirect_uri = options.redirect_uri or settings.redirect_uri
   if not redirect_uri then mistake(whose, "redirect_uri", "is missing") end
   local scope = joined(settings, options.scope or settings.scope)
-  return core.authorize(self, implicit, scope, redirect_uri, more_fields(self, options, whose), whose,
+  return core.authorize(self, implicit, scope, redirect_uri, more_fields(self, options, params, whose), whose,
     options_of.resource(whose, options.resource))
 end
 
@@ -117,7 +131,7 @@ function methods:_finish(redirect, session, account)
   local opened = session or session_of(self, account)
   local ok, message, detail = self:redeem(redirect, opened)
   if ok then ok, message, detail = opened:settle() end
-  if ok and not self.implicit then ok, message, detail = id_token.admit(opened, self.nonce) end
+  if ok then ok, message, detail = id_token.admit(opened, self) end
   if ok then return opened end
   if not session then opened:close() end
   return nil, message, detail

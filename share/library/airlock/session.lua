@@ -25,7 +25,7 @@ local session = {}
 --- method.
 --- - **401**: the token is dropped and renewed, and the request is sent again, once (RFC 6750 section 3.1).
 --- It isn't if the token can't be renewed, if a reader has begun to give the body, or if `WWW-Authenticate`
---- says `insufficient_scope`, `invalid_request` or `invalid_dpop_proof`.
+--- says `insufficient_scope` or `invalid_dpop_proof`.
 --- - **429 and 503** are repeated up to `retries` times (RFC 9110 section 10.2.3). The wait is what
 --- `Retry-After` says, in seconds or as a date, measured by the answer's own `Date`. Without it the wait is
 --- random: at most 0.5 s, then 1 s, 2 s and so on up to 15 s. If the wait would go beyond the time-out, the

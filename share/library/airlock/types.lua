@@ -184,7 +184,8 @@
 ---@field redirect_uri? string the URL that the browser comes back to; by default the client's (RFC 6749 section 3.1.2)
 ---@field request_credentials? "default"|"required" Space's: whether the user must log in anew
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
----@field params? table<string, any> further fields of the authorization request
+---@field params? table<string, any> further fields of the authorization request; `response_type =
+--- "id_token token"` asks for an ID token, too (OpenID Connect Core section 3.2)
 
 ---@class airlock.login_options
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)

@@ -8,7 +8,9 @@ local scope = require "airlock.emulator.oauth.scope"
 
 local authorization = {}
 
-local lists = { code = { "codeFlowRedirectURIs" }, token = { "implicitFlowRedirectURIs" } }
+local implicit = { token = true, ["id_token token"] = true, ["token id_token"] = true }
+local lists = { code = { "codeFlowRedirectURIs" } }
+for response_type in pairs(implicit) do lists[response_type] = { "implicitFlowRedirectURIs" } end
 local either = { "codeFlowRedirectURIs", "implicitFlowRedirectURIs" }
 
 local function registered(app, response_type)
@@ -56,9 +58,13 @@ local function one_of(fields, name, ...)
 end
 
 local function read_flow(request, fields)
-  local app, flow = request.application, fields.response_type == "token" and "implicit" or "code"
-  if not one_of(fields, "response_type", "code", "token") or not fields.response_type then
+  local app, flow = request.application, implicit[fields.response_type or ""] and "implicit" or "code"
+  local identifies = fields.response_type ~= "token" and flow == "implicit"
+  if flow == "code" and fields.response_type ~= "code" or identifies and not request.emulator.openid then
     return "unsupported_response_type", "parameter 'response_type' must be code or token"
+  end
+  if identifies and not fields.nonce then
+    return "invalid_request", "parameter 'nonce' is missing" -- OpenID Connect Core section 3.2.2.1
   end
   if not application.may(app, flow) then
     return "unauthorized_client", "this flow is switched off for the application"
@@ -133,7 +139,8 @@ function authorization.read(emulator, given, repeated, all)
   local app, why = place(emulator, fields, repeated)
   if not app then return nil, why end
   local request = { emulator = emulator, application = app, redirect_uri = fields.redirect_uri,
-    implicit = fields.response_type == "token", state = not repeated.state and fields.state or nil }
+    implicit = implicit[fields.response_type or ""] or false,
+    identifies = fields.response_type ~= "token", state = not repeated.state and fields.state or nil }
   local code, description = judge(request, fields, repeated)
   if code then return nil, nil, authorization.refusal(emulator, request, code, description) end
   return request
@@ -171,8 +178,10 @@ function authorization.success(emulator, request, person, approval)
   end
   local t = emulator.tokens:give_access { application = request.application, person = person, scope = request.scope,
     audience = request.audience }
+  local said = request.identifies and emulator.tokens:id_token({ application = request.application, person = person,
+    nonce = request.nonce }, t) or nil
   return compose(emulator, request, { { "access_token", t.text }, { "token_type", "Bearer" },
-    { "expires_in", t.lifetime }, { "scope", scope.text(request.scope) } })
+    { "expires_in", t.lifetime }, { "scope", scope.text(request.scope) }, { "id_token", said } })
 end
 
 return authorization
