@@ -1,6 +1,6 @@
 -- What Lua 5.1 to 5.4 and LuaJIT have in common; a global of one of them is asked for by rawget(_G, "name").
 std = "min"
-max_line_length = 160
+max_line_length = 120
 self = false
 exclude_files = { "share/library" } -- made by tools/reference.lua: words for another reader
 
@@ -12,9 +12,9 @@ read_globals = {
   package = { other_fields = true, fields = { "searchers", "searchpath" } },
 }
 
-files["spec"] = { std = "+busted", max_line_length = 180 }
+files["spec"] = { std = "+busted" }
 files["lua/airlock/loop/ngx/init.lua"] = { read_globals = { "ngx" } }
-files["spec/hosts"] = { std = "+busted", max_line_length = 180, read_globals = { "ngx", "vim" } }
+files["spec/hosts"] = { std = "+busted", read_globals = { "ngx", "vim" } }
 files["examples"] = { read_globals = { "vim" } }
 files["examples/nginx"] = { globals = { "ngx" } }
 files["rockspec"] = { std = "rockspec" }

@@ -69,8 +69,8 @@ function backchannel.ask(client, name, fields, session, access, authorization)
   local settings = client:settings()
   local secret = fields and calls.proof(settings)
   local loop = registry.current(client)
-  local call, message, detail = core.ask(client, name, fields, session, secret or nil, loop ~= nil and loop.carry ~= nil,
-    access, authorization)
+  local call, message, detail = core.ask(client, name, fields, session, secret or nil,
+    loop ~= nil and loop.carry ~= nil, access, authorization)
   if not call then return nil, message, detail end
   local status, body, head = calls.serve(call, loop, client)
   if not status then return nil, body, head end

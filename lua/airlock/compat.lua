@@ -1,4 +1,5 @@
---- What the Luas have each in its own way: pack and unpack, the coroutine that a host knows, and pcall around what waits.
+--- What the Luas have each in its own way: pack and unpack, the coroutine that a host knows, and pcall around what
+--- waits.
 -- PUC 5.1 can't yield across pcall. There a function that is called so runs in a coroutine of its own, whose yields are
 -- handed on.
 

@@ -184,7 +184,8 @@ function registration.manage(self, method, whose, metadata)
   local settings = self:settings()
   local kept = settings.registration
   if not kept or type(kept.registration_client_uri) ~= "string" or type(kept.registration_access_token) ~= "string" then
-    core.mistake(whose .. ": this client has no registration that can be managed (registration_client_uri, registration_access_token)")
+    core.mistake(whose .. ": this client has no registration that can be managed (registration_client_uri, "
+      .. "registration_access_token)")
   end
   local why, body = core.url_fault(kept.registration_client_uri, self), nil
   if why then return malformed("named a registration_client_uri that " .. why) end
@@ -192,8 +193,8 @@ function registration.manage(self, method, whose, metadata)
     check_table(metadata, whose, "the client's metadata")
     body = changed(kept, metadata, whose)
   end
-  local told, message, detail = backchannel.fetch(self, kept.registration_client_uri, method, body and encode(body, whose),
-    kept.registration_access_token)
+  local told, message, detail = backchannel.fetch(self, kept.registration_client_uri, method,
+    body and encode(body, whose), kept.registration_access_token)
   if not told then return nil, message, detail end
   if method == "DELETE" then return true end
   local same = copy(body or kept) -- what stays as it was where the answer leaves it out

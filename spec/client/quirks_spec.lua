@@ -68,8 +68,14 @@ describe("quirks", function()
 
   describe("of lifetimes", function()
     it("Microsoft's v1 endpoint, GitHub: expires_in in quotes (14) [6749-30]", function()
-      about(3599, lifetime((by_refresh("microsoft", http '{"token_type":"Bearer","scope":"User.Read","expires_in":"3599","ext_expires_in":"3599","expires_on":"1762000000","not_before":"1761996101","resource":"00000003-0000-0000-c000-000000000000","access_token":"eyJ0eXAi.A.B","refresh_token":"0.ARwA"}'))))
-      about(28800, lifetime((by_refresh("github", http '{"access_token":"ghu_16C7e42F292c6912E7710c838347Ae178B4a","expires_in":"28800","refresh_token":"ghr_1B4a2e77838347a7E420ce178F2E7c6912E169246c34E1ccbF66C46812d16D5B1A9Dc86A1498","refresh_token_expires_in":"15811200","scope":"","token_type":"bearer"}'))))
+      about(3599, lifetime((by_refresh("microsoft", http('{"token_type":"Bearer","scope":"User.Read",'
+        .. '"expires_in":"3599","ext_expires_in":"3599","expires_on":"1762000000","not_before":"1761996101",'
+        .. '"resource":"00000003-0000-0000-c000-000000000000","access_token":"eyJ0eXAi.A.B",'
+        .. '"refresh_token":"0.ARwA"}')))))
+      about(28800, lifetime((by_refresh("github", http('{"access_token":"ghu_16C7e42F292c6912E7710c838347Ae178B4a",'
+        .. '"expires_in":"28800",'
+        .. '"refresh_token":"ghr_1B4a2e77838347a7E420ce178F2E7c6912E169246c34E1ccbF66C46812d16D5B1A9Dc86A1498",'
+        .. '"refresh_token_expires_in":"15811200","scope":"","token_type":"bearer"}')))))
     end)
 
     it("as a float, and in quotes with a fraction (14) [6749-30]", function()
@@ -78,7 +84,8 @@ describe("quirks", function()
     end)
 
     it("GitHub's OAuth apps: no expires_in at all; the token serves until it is refused (15) [6749-29]", function()
-      local url, requests = serve(http '{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,gist","token_type":"bearer"}', http "{}")
+      local url, requests = serve(http('{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,'
+        .. 'gist","token_type":"bearer"}'), http "{}")
       local user = client(url, "github"):refresh_token "r1"
       assert.is_nil(lifetime(user))
       core.advance(400 * 24 * 3600)
@@ -89,7 +96,8 @@ describe("quirks", function()
 
     it("VK: expires_in 0 means never; null says nothing (15) [6749-30]", function()
       for _, said in ipairs { "0", "null", '"0"', "-1", '""', '"never"', "{}" } do
-        local user = by_refresh(nil, http(('{"access_token":"533bacf01e11f55b536a565b57531ad114461ae8736d6506","expires_in":%s,"user_id":66748}'):format(said)))
+        local user = by_refresh(nil, http(('{"access_token":"533bacf01e11f55b536a565b57531ad114461ae8736d6506",'
+          .. '"expires_in":%s,"user_id":66748}'):format(said)))
         assert.is_nil(lifetime(user), said)
         core.advance(24 * 3600)
         expect.success(user:token())
@@ -97,14 +105,21 @@ describe("quirks", function()
     end)
 
     it("Slack without rotation: no expires_in; with it, twelve hours", function()
-      assert.is_nil(lifetime((by_code("slack", http '{"ok":true,"access_token":"xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcBrzbqgy","token_type":"bot","scope":"commands,incoming-webhook","bot_user_id":"U0KRQLJ9H","app_id":"A0KRD7HC3","team":{"name":"Slack Pickleball League","id":"T9TK3CUKW"},"enterprise":null,"authed_user":{"id":"U1234"},"is_enterprise_install":false}'))))
-      about(43200, lifetime((by_refresh("slack", http '{"ok":true,"access_token":"xoxe.xoxb-1-x","expires_in":43200,"refresh_token":"xoxe-1-abcdefg","token_type":"bot","scope":"commands","bot_user_id":"U0KRQLJ9H"}'))))
+      assert.is_nil(lifetime((by_code("slack", http('{"ok":true,'
+        .. '"access_token":"xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcBrzbqgy","token_type":"bot",'
+        .. '"scope":"commands,incoming-webhook","bot_user_id":"U0KRQLJ9H","app_id":"A0KRD7HC3",'
+        .. '"team":{"name":"Slack Pickleball League","id":"T9TK3CUKW"},"enterprise":null,'
+        .. '"authed_user":{"id":"U1234"},"is_enterprise_install":false}')))))
+      about(43200, lifetime((by_refresh("slack", http('{"ok":true,"access_token":"xoxe.xoxb-1-x","expires_in":43200,'
+        .. '"refresh_token":"xoxe-1-abcdefg","token_type":"bot","scope":"commands","bot_user_id":"U0KRQLJ9H"}')))))
     end)
   end)
 
   describe("of types and scopes", function()
     it("Twitch: a scope that is a list (16) [6749-20]", function()
-      local user = by_refresh(nil, http '{"access_token":"rfx2uswqe8l4g1mkagrvg5tv0ks3","expires_in":14124,"refresh_token":"5b93chm6hdve3mycz05zfzatkfdenfspp1h1ar2xxdalen01","scope":["channel:moderate","chat:edit","chat:read"],"token_type":"bearer"}')
+      local user = by_refresh(nil, http('{"access_token":"rfx2uswqe8l4g1mkagrvg5tv0ks3","expires_in":14124,'
+        .. '"refresh_token":"5b93chm6hdve3mycz05zfzatkfdenfspp1h1ar2xxdalen01","scope":["channel:moderate",'
+        .. '"chat:edit","chat:read"],"token_type":"bearer"}'))
       expect.success(user:token())
       assert.equal("channel:moderate chat:edit chat:read", user:info().scope)
     end)
@@ -140,12 +155,17 @@ describe("quirks", function()
 
   describe("of failures with status 200", function()
     it("GitHub: an error object, or an error in a form (17) [6749-28]", function()
-      local said = '{"error":"bad_verification_code","error_description":"The code passed is incorrect or expired.","error_uri":"https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code"}'
+      local said = '{"error":"bad_verification_code","error_description":"The code passed is incorrect or '
+        .. 'expired.","error_uri":"https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code"}'
       local wanted = { kind = "oauth", code = "bad_verification_code", status = 200, outcome = "interaction_required",
         description = "The code passed is incorrect or expired.",
-        error_uri = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code" }
+        error_uri =
+          "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code",
+      }
       expect.failure(wanted, by_code("github", http(said)))
-      local form = "error=bad_verification_code&error_description=The+code+passed+is+incorrect+or+expired.&error_uri=https%3A%2F%2Fdocs.github.com%2Fapps%2Fmanaging-oauth-apps%2Ftroubleshooting-oauth-app-access-token-request-errors%2F%23bad-verification-code"
+      local form = "error=bad_verification_code&error_description=The+code+passed+is+incorrect+or+expired."
+        .. "&error_uri=https%3A%2F%2Fdocs.github.com%2Fapps%2Fmanaging-oauth-apps%2Ftroubleshooting-oauth-app"
+        .. "-access-token-request-errors%2F%23bad-verification-code"
       expect.failure(wanted, by_code("github", http(form,
         "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n")))
       -- elsewhere it is a word like any other
@@ -154,7 +174,8 @@ describe("quirks", function()
 
     it("GitHub: bad_refresh_token is what others call invalid_grant: the login is over, and nobody asks again (17)",
       function()
-      local user, requests = by_refresh("github", http '{"error":"bad_refresh_token","error_description":"The refresh token passed is incorrect or expired.","error_uri":"https://docs.github.com"}')
+      local user, requests = by_refresh("github", http('{"error":"bad_refresh_token","error_description":"The '
+        .. 'refresh token passed is incorrect or expired.","error_uri":"https://docs.github.com"}'))
       local detail, message = expect.failure({ kind = "oauth", code = "login_required", error = "bad_refresh_token",
         outcome = "revoked" }, user:token())
       assert.equal("The refresh token passed is incorrect or expired.", detail.description)
@@ -165,9 +186,13 @@ describe("quirks", function()
 
     it("GitHub's device flow: pending and slow_down come with status 200, too (17) [8628-04]", function()
       local url, requests = serve(
-        http("device_code=3584d83530557fdd1f46af8289938c8ef79f9dc5&expires_in=900&interval=5&user_code=WDJB-MJHT&verification_uri=https%3A%2F%2Fgithub.com%2Flogin%2Fdevice", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"),
-        http '{"error":"authorization_pending","error_description":"The authorization request is still pending.","error_uri":"https://developer.github.com/v3/oauth/#error-codes-for-the-device-flow"}',
-        http '{"error":"slow_down","error_description":"Too many requests have been made in the same timeframe.","error_uri":"https://docs.github.com","interval":10}',
+        http("device_code=3584d83530557fdd1f46af8289938c8ef79f9dc5&expires_in=900&interval=5&user_code=WDJB-MJHT"
+          .. "&verification_uri=https%3A%2F%2Fgithub.com%2Flogin%2Fdevice",
+          "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"),
+        http('{"error":"authorization_pending","error_description":"The authorization request is still '
+          .. 'pending.","error_uri":"https://developer.github.com/v3/oauth/#error-codes-for-the-device-flow"}'),
+        http('{"error":"slow_down","error_description":"Too many requests have been made in the same '
+          .. 'timeframe.","error_uri":"https://docs.github.com","interval":10}'),
         http '{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","token_type":"bearer","scope":"repo,gist"}',
           http "{}")
       local device = expect.success(airlock.provider("github",
@@ -237,15 +262,20 @@ describe("quirks", function()
     end)
 
     it("Slack: a user's token stands in authed_user; a bot's token goes first (17)", function()
-      local user = expect.success(by_code("slack", http '{"ok":true,"app_id":"A012","authed_user":{"id":"U1234","scope":"chat:write,users:read","access_token":"xoxp-1234","token_type":"user","refresh_token":"xoxe-1-u","expires_in":43200},"team":{"id":"T012"},"enterprise":null,"is_enterprise_install":false}'))
+      local user = expect.success(by_code("slack", http('{"ok":true,"app_id":"A012","authed_user":{"id":"U1234",'
+        .. '"scope":"chat:write,users:read","access_token":"xoxp-1234","token_type":"user","refresh_token":"xoxe-1-u",'
+        .. '"expires_in":43200},"team":{"id":"T012"},"enterprise":null,"is_enterprise_install":false}')))
       assert.equal("xoxp-1234", user:token())
       assert.same({ "chat:write users:read", true }, { user:info().scope, user:info().renewable })
       about(43200, lifetime(user))
-      local both = '{"ok":true,"access_token":"xoxb-1","token_type":"bot","scope":"commands","authed_user":{"id":"U1234","scope":"chat:write","access_token":"xoxp-1234","refresh_token":"xoxe-1-u","token_type":"user"}}'
+      local both = '{"ok":true,"access_token":"xoxb-1","token_type":"bot","scope":"commands",'
+        .. '"authed_user":{"id":"U1234","scope":"chat:write","access_token":"xoxp-1234","refresh_token":"xoxe-1-u",'
+        .. '"token_type":"user"}}'
       local bot = expect.success(by_code("slack", http(both)))
       assert.same({ "xoxb-1", "commands", false }, { bot:token(), bot:info().scope, bot:info().renewable })
       -- the order of members says nothing
-      bot = expect.success(by_code("slack", http '{"authed_user":{"access_token":"xoxp-1234","refresh_token":"xoxe-1-u","token_type":"user"},"ok":true,"token_type":"bot","access_token":"xoxb-1"}'))
+      bot = expect.success(by_code("slack", http('{"authed_user":{"access_token":"xoxp-1234",'
+        .. '"refresh_token":"xoxe-1-u","token_type":"user"},"ok":true,"token_type":"bot","access_token":"xoxb-1"}')))
       assert.same({ "xoxb-1", false }, { bot:token(), bot:info().renewable })
       -- to others authed_user is a member like any other
       expect.failure({ code = "malformed_reply" }, by_code(nil,
@@ -278,7 +308,8 @@ describe("quirks", function()
         "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"),
         http('{"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,gist","token_type":"bearer"}',
           "Content-Type: text/plain;charset=UTF-8\r\n"),
-        http('\n {"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,gist","token_type":"bearer"}\r\n', "") } do
+        http('\n {"access_token":"gho_16C7e42F292c6912E7710c838347Ae178B4a","scope":"repo,gist",'
+          .. '"token_type":"bearer"}\r\n', "") } do
         local user = by_refresh("github", reply)
         assert.equal("gho_16C7e42F292c6912E7710c838347Ae178B4a", expect.success(user:token()))
         assert.equal("repo gist", user:info().scope)
@@ -294,7 +325,8 @@ describe("quirks", function()
     end)
 
     it("another scope than was asked for is told, and is no failure (19) [6749-20]", function()
-      local url = serve(http '{"access_token":"ya29.a0","expires_in":3599,"scope":"https://www.googleapis.com/auth/userinfo.email openid","token_type":"Bearer"}')
+      local url = serve(http('{"access_token":"ya29.a0","expires_in":3599,'
+        .. '"scope":"https://www.googleapis.com/auth/userinfo.email openid","token_type":"Bearer"}'))
       local user = client(url, "google"):refresh_token("1//0g", { scope = "email" })
       expect.success(user:token())
       assert.equal("https://www.googleapis.com/auth/userinfo.email openid", user:info().scope)
@@ -307,7 +339,8 @@ describe("quirks", function()
     end)
 
     it("Google: the refresh token comes with the first reply only, and stays (19) [6749-22]", function()
-      local url, requests = serve(http '{"access_token":"ya29.1","expires_in":3599,"refresh_token":"1//0gFirst","scope":"email","token_type":"Bearer"}',
+      local url, requests = serve(http('{"access_token":"ya29.1","expires_in":3599,"refresh_token":"1//0gFirst",'
+        .. '"scope":"email","token_type":"Bearer"}'),
         http '{"access_token":"ya29.2","expires_in":3599,"scope":"email","token_type":"Bearer"}',
         http '{"access_token":"ya29.3","expires_in":3599,"scope":"email","token_type":"Bearer"}')
       local authorization = client(url, "google"):authorization_code()
@@ -319,7 +352,9 @@ describe("quirks", function()
 
   describe("of proofs", function()
     it("are never tried out: a code is sent once, whatever the server says (20) [6749-13]", function()
-      local _, _, detail, requests = by_code(nil, http('{"error":"invalid_client","error_description":"Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method."}',
+      local _, _, detail, requests = by_code(nil, http('{"error":"invalid_client","error_description":"Client '
+        .. 'authentication failed due to unknown client, no client authentication included, or unsupported '
+        .. 'authentication method."}',
         'Content-Type: application/json\r\nWWW-Authenticate: Basic realm="Doorkeeper"\r\n', "401 Unauthorized"))
       assert.same({ "oauth", "invalid_client", "misconfigured" }, { detail.kind, detail.code, detail.outcome })
       assert.equal(1, #requests)

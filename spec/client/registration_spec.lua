@@ -72,13 +72,15 @@ describe("dynamic registration", function()
         local client = airlock.registered({ client_id = "kept", client_secret = ("s"):rep(64),
           token_endpoint_auth_method = method.name, token_endpoint_auth_signing_alg = alg }, config)
         assert.equal(method.name, client:settings().client_auth)
-        if method.needs then client:client_credentials():token() end -- refused, as the emulator knows nobody of that name
+        -- refused, as the emulator knows nobody of that name
+        if method.needs then client:client_credentials():token() end
         local asked = method.needs and space:journal()[1] or { headers = {}, body = "" }
         local assertion = asked.body:match "client_assertion=([^.&]+)"
         local header = assertion and core.json.decode(crypto.base64url_decode(assertion))
         assert.equal(method.asserts and alg or nil, header and header.alg)
         assert.equal(method.needs == "client_secret" and not method.asserts,
-          (asked.headers.authorization or asked.body):find("^Basic ") ~= nil or asked.body:find "client_secret=s" ~= nil)
+          (asked.headers.authorization or asked.body):find("^Basic ") ~= nil
+            or asked.body:find "client_secret=s" ~= nil)
       end)
     end
   end)

@@ -89,9 +89,13 @@ offer () { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _airlock; printf '%s\n' "$
     local home, text = folder(), [=[
 zmodload zsh/zpty
 zpty z zsh -f -i
-zpty -w z 'PS1= PS2=; unsetopt zle_bracketed_paste prompt_cr prompt_sp; autoload -U compinit; compinit -D -u; source <(airlock completion zsh)'
-zpty -w z 'compadd () { local -a found; if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then builtin compadd -A found "$@"; print -rl -- "+"$^found; fi; builtin compadd "$@"; }'
-zpty -w z 'offer () { print; zle complete-word; print; print -r -- E"ND"; zle kill-buffer; }; zle -N offer; bindkey "^I" offer; setopt no_list_beep'
+zpty -w z 'PS1= PS2=; unsetopt zle_bracketed_paste prompt_cr prompt_sp'
+zpty -w z 'autoload -U compinit; compinit -D -u; source <(airlock completion zsh)'
+zpty -w z 'compadd () { local -a found
+if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
+builtin compadd -A found "$@"; print -rl -- "+"$^found; fi; builtin compadd "$@"; }'
+zpty -w z 'offer () { print; zle complete-word; print; print -r -- E"ND"; zle kill-buffer; }
+zle -N offer; bindkey "^I" offer; setopt no_list_beep'
 read_to () { local line; while zpty -r z line; do print -r -- "$line"; [[ $line == *$1* ]] && break; done }
 zpty -w z 'print RE"ADY"'
 read_to READY >/dev/null
@@ -120,9 +124,9 @@ end)
 
 describe("what is made from the descriptions", function()
   it("is what lies in share/man and share/completion (make pages)", function()
-    local commands, manual = cli.commands(), dofile "tools/pages/manual.lua"
+    local commands = cli.commands()
     local made = {
-      ["share/man/airlock.1"] = manual.page(commands, require("airlock.cli.settings").options),
+      ["share/man/airlock.1"] = require("airlock.cli.manual").page(commands, require("airlock.cli.settings").options),
       ["share/completion/airlock.bash"] = require "airlock.cli.shells.bash"(commands),
       ["share/completion/_airlock"] = require "airlock.cli.shells.zsh"(commands),
       ["share/completion/airlock.fish"] = require "airlock.cli.shells.fish"(commands),

@@ -146,7 +146,8 @@ describe("airlock login", function()
   end)
 
   it("works with a code on another device", function()
-    command.configure(home, ("return { default = { url = %q, client_id = %q, scope = 'global:Profile.View', device_authorization_endpoint = %q } }")
+    command.configure(home, ("return { default = { url = %q, client_id = %q, scope = 'global:Profile.View', "
+      .. "device_authorization_endpoint = %q } }")
       :format(space.url, env.AIRLOCK_CLIENT_ID, space.url .. "/oauth/device"))
     env = { AIRLOCK_GRANT = "device_code" }
     local job, code = command.start({ "login" }, { home = home, env = env }), nil

@@ -61,7 +61,8 @@ describe("airlock request", function()
 
   it("lays JSON out without touching numbers or the order of keys; --raw leaves it as it is", function()
     local env = mirror()
-    assert.equal('{\n  "b": 1.50,\n  "a": [],\n  "c": {\n    "d": [\n      1,\n      2\n    ]\n  },\n  "e": 12345678901234567890\n}\n',
+    assert.equal('{\n  "b": 1.50,\n  "a": [],\n  "c": {\n    "d": [\n      1,\n      2\n    ]\n  },\n  "e": '
+      .. '12345678901234567890\n}\n',
       command.run({ "request", "GET", "x" }, { env = env }).out)
     assert.equal('{"b":1.50,"a":[],"c":{"d":[1,2]},"e":12345678901234567890}',
       command.run({ "request", "GET", "x", "--raw" }, { env = env }).out)

@@ -1,4 +1,5 @@
--- The command speaks of its own flags, variables and profile, not of Lua's options; and its hints can be run as they are.
+-- The command speaks of its own flags, variables and profile, not of Lua's options; and its hints can be run as they
+-- are.
 
 local command = require "spec.support.command"
 local raw = require "spec.support.raw"

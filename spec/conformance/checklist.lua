@@ -22,7 +22,8 @@ return {
     { "6749-12", "M", "4.1.3",
       "the redirect_uri of the authorization request is sent again, byte for byte, with the code" },
     { "6749-13", "M", "4.1.2", "an authorization code is sent once; no other way of authentication is tried with it" },
-    { "6749-14", "M", "10.12", "a redirect is bound to its session by state: 128 random bits or more from the system, compared in constant time" },
+    { "6749-14", "M", "10.12", "a redirect is bound to its session by state: 128 random bits or more from the system, "
+      .. "compared in constant time" },
     { "6749-16", "M", "4.1.2.1", "an error redirect is reported with all its fields" },
     { "6749-17", "M", "7.1", "a token of an unknown token_type is not used" },
     { "6749-18", "M", "5.1", "token_type is compared without case" },
@@ -33,7 +34,8 @@ return {
     { "6749-22", "M", "6", "a new refresh token replaces the old one; if none comes, the old one stays" },
     { "6749-23", "M", "10.4",
       "a refresh token goes to the token endpoint of the server that gave it, and nowhere else" },
-    { "6749-24", "M", "4.3.1, 4.2.2", "a password is dropped once it was used; the implicit flow takes its token from the fragment, compares state, and expects no refresh token" },
+    { "6749-24", "M", "4.3.1, 4.2.2", "a password is dropped once it was used; the implicit flow takes its token from "
+      .. "the fragment, compares state, and expects no refresh token" },
     { "6749-26", "M", "4.1.2, 5.1", "tokens and codes have no assumed size" },
     { "6749-27", "M", "5.2", "an error answer (400, 401) is read into code, description and uri" },
     { "6749-28", "M", "5.2", "an error in an answer of status 200 is an error, too" },
@@ -101,7 +103,8 @@ return {
   },
   {
     title = "RFC 8693: token exchange",
-    { "8693-01", "M", "2.1", "subject_token and its type both; actor_token_type with actor_token and only then; resource and audience may repeat" },
+    { "8693-01", "M", "2.1", "subject_token and its type both; actor_token_type with actor_token and only then; "
+      .. "resource and audience may repeat" },
     { "8693-02", "M", "2.2.1", "issued_token_type is kept with the token" },
     { "8693-03", "M", "2.2.1", "a token of type `N_A` is not sent as Bearer" },
   },
@@ -157,6 +160,7 @@ return {
     { "OIDC-01", "M", "Core 3.1.3.7",
       "an ID token: iss, aud (azp), exp, iat, nonce, signature by a fixed alg, no `none`, at_hash where it is" },
     { "OIDC-02", "M", "Core 12.2, 5.3.2", "the ID token of a refresh has the iss and sub of the first" },
-    { "8725-01", "M", "3.1, 3.10", "JWT: the list of algs is ours, not the token's; kid only picks among trusted keys; jku and x5u are not fetched" },
+    { "8725-01", "M", "3.1, 3.10", "JWT: the list of algs is ours, not the token's; kid only picks among trusted "
+      .. "keys; jku and x5u are not fetched" },
   },
 }

@@ -132,7 +132,8 @@ describe("emulator API", function()
 
     it("profiles/me is the person, and nobody for an application", function()
       start()
-      local r = call("team-directory/profiles/me?$fields=id,username,emails(email),name(firstName,lastName),profilePicture", user_token)
+      local r = call("team-directory/profiles/me?$fields=id,username,emails(email),name(firstName,lastName),"
+        .. "profilePicture", user_token)
       assert.same({ id = "1wOwRF3UqJ2b", username = "alice.first",
         emails = { { email = "alice.first@mycompany.example" } },
         name = { firstName = "Alice", lastName = "First" }, profilePicture = "picture-alice.first" }, r.json)

@@ -17,7 +17,8 @@ describe("emulator oauth-consents", function()
     return visitor.api(space, place .. path, token or admin, "-g", "-X", method or "GET")
   end
 
-  local fields = "?$fields=clientApplication(name,clientId),approvedScopes(id,scope,offlineAllowed),refreshTokens(id,scope,lastAccess)"
+  local fields = "?$fields=clientApplication(name,clientId),approvedScopes(id,scope,offlineAllowed),refreshTokens(id,"
+    .. "scope,lastAccess)"
 
   local function list(owner, token)
     return call((owner or "me") .. fields, "GET", token).json

@@ -366,7 +366,8 @@ describe("emulator", function()
         .. " emulator 2>&1; echo rc=$?")
       local text = pipe:read "*a"
       pipe:close()
-      assert.truthy(text:find "^url http://127%.0%.0%.1:%d+\nclient_id %S+\nclient_secret %x+\n\ncurl %-u .-/oauth/token\n")
+      assert.truthy(text:find("^url http://127%.0%.0%.1:%d+\nclient_id %S+\nclient_secret %x+\n\ncurl %-u "
+        .. ".-/oauth/token\n"))
       assert.truthy(text:find "rc=0\n$", text)
     end)
   end)

@@ -21,7 +21,8 @@ describe("login in a browser", function()
   -- A login with somebody at the screen who does as told.
   local function login(answer, scope)
     return client:login { scope = scope, timeout = 60, open = function(url)
-      os.execute(("(unset LD_PRELOAD; node spec/browser/login.mjs '%s' alice.first password-of-alice.first %s; echo done $?) >'%s' 2>&1 </dev/null &")
+      os.execute(("(unset LD_PRELOAD; node spec/browser/login.mjs '%s' alice.first password-of-alice.first %s; echo "
+        .. "done $?) >'%s' 2>&1 </dev/null &")
         :format(url, answer, log))
     end }
   end

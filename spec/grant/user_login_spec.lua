@@ -97,7 +97,8 @@ describe("login", function()
     opener:write("#!/bin/sh\nprintf %s \"$1\" >'" .. folder .. "/part' && mv '" .. folder .. "/part' '" .. folder
       .. "/url'\n")
     opener:close()
-    local code = ("local _, _, detail = require('airlock').space { url = %q, client_id = 'i' }:login { scope = 's', timeout = 1 } print(detail.code)"):format(space.url)
+    local code = ("local _, _, detail = require('airlock').space { url = %q, client_id = 'i' }:login { scope = 's', "
+      .. "timeout = 1 } print(detail.code)"):format(space.url)
     local said = stage.shell(
       ("chmod +x '%s/xdg-open'; PATH='%s':\"$PATH\" DISPLAY=:9 %s %s -e %s </dev/null 2>/dev/null"):format(
       folder, folder, os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_LUA" or "lua5.4", curl.quote(code)))
@@ -131,7 +132,8 @@ describe("login", function()
   it("stands a thousand foreign requests before the true one", function()
     expect.success(login(function(url)
       local uri, redirect = redirect_uri(url), space:approve(url)
-      os.execute(("(curl -s --noproxy '*' '%s?state=[1-1000]' >/dev/null; curl -s --noproxy '*' '%s' >/dev/null) &"):format(uri, redirect))
+      os.execute(("(curl -s --noproxy '*' '%s?state=[1-1000]' >/dev/null; curl -s --noproxy '*' '%s' >/dev/null) &")
+        :format(uri, redirect))
     end))
   end)
 
@@ -172,15 +174,18 @@ describe("login", function()
     local program = assert(io.open(folder .. "/program.lua", "wb"))
     program:write(([[
       local space_here = require("airlock.emulator").start()
-      local space = require("airlock").space { url = space_here.url, client_id = space_here.applications.native.client_id }
+      local space = require("airlock").space { url = space_here.url,
+        client_id = space_here.applications.native.client_id }
       local user = space:login { scope = "global:Profile.View", timeout = 20, open = function(url)
         local file = assert(io.open(%q, "w"))
-        file:write("http://127.0.0.1/callback?code=x&state=y\n", space_here:approve(url, { person = "bob.second" }), "\n")
+        file:write("http://127.0.0.1/callback?code=x&state=y\n", space_here:approve(url, { person = "bob.second" }),
+          "\n")
         file:close()
       end }
       print("it is " .. user:get("team-directory/profiles/me").username)]]):format(folder .. "/pasted"))
     program:close()
-    local said = stage.shell(("{ while ! test -s '%s/pasted'; do sleep 0.1; done; sleep 0.3; cat '%s/pasted'; sleep 2; } | script -qec '%s %s %s/program.lua' /dev/null")
+    local said = stage.shell(("{ while ! test -s '%s/pasted'; do sleep 0.1; done; sleep 0.3; cat '%s/pasted'; sleep "
+      .. "2; } | script -qec '%s %s %s/program.lua' /dev/null")
       :format(folder, folder, os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_LUA" or "lua5.4", folder))
     assert.is_truthy(said:find("That isn't the address", 1, true), said)
     assert.is_truthy(said:find("it is bob.second", 1, true), said)

@@ -28,7 +28,8 @@ describe("lazy", function()
       assert(not session:get "x")
       assert(session:token() == "t")]]
     assert.is_true(names["airlock"] and names["airlock.core"] and names["airlock.session"])
-    for _, name in ipairs { "grant.login", "grant.device", "grant.jwt_bearer", "grant.token_exchange", "id_token", "jwt", "paging",
+    for _, name in ipairs { "grant.login", "grant.device", "grant.jwt_bearer", "grant.token_exchange", "id_token",
+      "jwt", "paging",
       "discovery", "registration", "providers", "server",
       "loop", "loop.wait", "call", "form", "loop.gather", "loop.task", "grant", "client.server", "session.login",
       "grant.authorization" } do

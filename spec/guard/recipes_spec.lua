@@ -123,7 +123,8 @@ describe("recipe", function()
       till(20, function() return vim.fn.line "$" == 25 end)
       tell(vim.api.nvim_buf_get_lines(0, 0, -1, false))
       leave()
-    ]]):format(folder .. "/new", folder .. "/new", folder .. "/url", folder .. "/redirect", folder .. "/redirect", plugin)
+    ]]):format(folder .. "/new", folder .. "/new", folder .. "/url", folder .. "/redirect",
+      folder .. "/redirect", plugin)
     local visits = 0
     local function person()
       local url = visits == 0 and stage.read(folder .. "/url")

@@ -1,5 +1,5 @@
--- docs/api, docs/internals.md and share/library: made of the docstrings, whole, and not stale. Every public name says what it
--- takes, in which unit, what comes back, how it fails and where it is from.
+-- docs/api, docs/internals.md and share/library: made of the docstrings, whole, and not stale. Every public name says
+-- what it takes, in which unit, what comes back, how it fails and where it is from.
 
 local airlock = require "airlock"
 local core = require "airlock.core"
@@ -215,7 +215,8 @@ describe("reference", function()
 
   it("has exactly the events that there are", function()
     local takes, wrong = {}, {}
-    local pipe = assert(io.popen 'cat src/law/*.c src/wire/*.c src/door/*.c $(find lua/airlock -name "*.lua" ! -path "*/emulator/*" ! -path "*/playground/*" ! -path "*/cli/*")')
+    local pipe = assert(io.popen('cat src/law/*.c src/wire/*.c src/door/*.c $(find lua/airlock -name "*.lua" '
+      .. '! -path "*/emulator/*" ! -path "*/playground/*" ! -path "*/cli/*")'))
     for line in pipe:lines() do
       local name = line:match 'note%([^"]*"([%l_]+)"' or line:match 'event = "([%l_]+)"'
       if name then takes[name] = true end

@@ -174,7 +174,9 @@ describe("surface", function()
 local wanted, strict = {}, arg[1] == "strict"
 for i = 2, #arg do wanted[#wanted + 1] = arg[i] end
 -- what others do to the globals is theirs: their modules are loaded first
-for _, name in ipairs { "cjson", "cjson.safe", "luv", "cqueues", "cqueues.condition", "copas", "socket" } do pcall(require, name) end
+for _, name in ipairs { "cjson", "cjson.safe", "luv", "cqueues", "cqueues.condition", "copas", "socket" } do
+  pcall(require, name)
+end
 local before = {}
 for key, value in pairs(_G) do before[key] = value end
 local touched = {}

@@ -90,7 +90,8 @@ describe("examples/nginx", function()
       end)
     end
 
-    test("keeps each visit to its browser, leaves nothing that another one could use, and revokes a token with its logout", function()
+    test("keeps each visit to its browser, leaves nothing that another one could use, and revokes a token with its "
+      .. "logout", function()
       start()
       local function revoked()
         return select(2, stage.read(log):gsub("Space: DELETE [^\n]*refresh%-tokens/self 2", ""))

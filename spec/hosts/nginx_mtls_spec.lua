@@ -46,9 +46,11 @@ describe("a client's certificate in nginx", function()
     local url = web.https:gsub("127.0.0.1", "localhost")
     local proof = name and ([[client_auth = "tls_client_auth", cert_file = %q, key_file = %q,]]):format(web.folder
       .. "/" .. name .. ".pem", web.folder .. "/" .. name .. ".key") or ""
-    return ([[local %s = require "airlock".client { token_endpoint = %q, base_url = %q, client_id = %q, timeout = 20, %s %s }
+    return ([[local %s = require "airlock".client { token_endpoint = %q, base_url = %q, client_id = %q,
+      timeout = 20, %s %s }
       %s = %s:%s
-    ]]):format(where or "app", url .. "/token", url, name or "nobody", proof, more or "", where or "app", where or "app",
+    ]]):format(where or "app", url .. "/token", url, name or "nobody", proof, more or "", where or "app",
+      where or "app",
       name and "client_credentials()" or 'permanent_token "p"')
   end
 
@@ -65,7 +67,9 @@ describe("a client's certificate in nginx", function()
       for _ = 1, 4 do
         for name, session in pairs { anna = anna, bert = bert, nobody = nobody } do
           local told = assert(session:get "who")
-          if told.name ~= (name == "nobody" and "" or "CN=" .. name) then wrong[#wrong + 1] = name .. " is " .. told.name end
+          if told.name ~= (name == "nobody" and "" or "CN=" .. name) then
+            wrong[#wrong + 1] = name .. " is " .. told.name
+          end
           if owner[told.connection] then reused = reused + 1 end
           owner[told.connection] = owner[told.connection] or name
           if owner[told.connection] ~= name then wrong[#wrong + 1] = "the connection of " .. name end
@@ -83,7 +87,8 @@ describe("a client's certificate in nginx", function()
   it("is read anew for each connection, as it may be renewed", function()
     local code = app "anna" .. [[
       local first = assert(app:token())
-      for _, kind in ipairs { "pem", "key" } do os.execute(("cp '%s/bert.%s' '%s/anna.%s'"):format(FOLDER, kind, FOLDER, kind)) end
+      for _, kind in ipairs { "pem", "key" } do os.execute(("cp '%s/bert.%s' '%s/anna.%s'"):format(FOLDER, kind, FOLDER,
+        kind)) end
       assert(app:refresh())
       return first, app:token()]]
     assert.same({ "CN=anna", "CN=bert" }, phases.run(web, (code:gsub("FOLDER", ("%q"):format(web.folder)))))

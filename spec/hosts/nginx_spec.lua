@@ -122,7 +122,8 @@ describe("in nginx", function()
 
     it("says what the authorization server said", function()
       local result = run(app():gsub("client_secret = \"[^\"]*\"", 'client_secret = "wrong"')
-        .. 'local value, message, detail = app:get "organization" return tostring(value), message, detail.code, detail.outcome')
+        .. 'local value, message, detail = app:get "organization" return tostring(value), message, detail.code, '
+        .. 'detail.outcome')
       assert.same({ "nil", "invalid_client", "misconfigured" }, { result[1], result[3], result[4] })
     end)
 
@@ -218,7 +219,10 @@ describe("in nginx", function()
         assert(api:request { url = "x", method = "PUT", body = ("x"):rep(300000) })
         assert(api:post "x")
         local n = 0
-        assert(api:request { url = "x", body = function() ngx.sleep(0.001) n = n + 1 return n < 4 and ("piece %d."):format(n) or nil end })]])
+        assert(api:request { url = "x", body = function()
+          ngx.sleep(0.001) n = n + 1
+          return n < 4 and ("piece %d."):format(n) or nil
+        end })]])
       assert.equal('{"a":1}', seen[1].body)
       assert.equal("application/json", seen[1].headers["content-type"])
       assert.equal("a=b+c", seen[2].body)
@@ -249,7 +253,9 @@ describe("in nginx", function()
       local url = mirror(function() return { body = ("0123456789"):rep(100000) } end)
       local result = run(api(url) .. [[
         local n, pieces = 0, 0
-        local response = assert(api:request { url = "x", sink = function(bytes) ngx.sleep(0) n, pieces = n + #bytes, pieces + 1 end })
+        local response = assert(api:request { url = "x", sink = function(bytes)
+          ngx.sleep(0) n, pieces = n + #bytes, pieces + 1
+        end })
         return n, pieces > 1, response.body, response.status]])
       assert.same({ 1000000, true, "", 200 }, result)
     end)
@@ -417,7 +423,8 @@ describe("in nginx", function()
 
     it("logs in across two requests, by what the first one saved", function()
       local web_app = space.applications.web
-      local client = ([[local client = require "airlock".space { url = %q, client_id = %q, client_secret = %q, redirect_uri = "http://localhost/callback" }
+      local client = ([[local client = require "airlock".space { url = %q, client_id = %q, client_secret = %q,
+          redirect_uri = "http://localhost/callback" }
       ]]):format(space.url, web_app.client_id, web_app.client_secret)
       local begun = run(client .. [[
         local login = client:authorization_code { scope = "global:Profile.View", access_type = "offline" }
@@ -425,7 +432,8 @@ describe("in nginx", function()
       local redirect = assert(space:approve(begun[1], { person = "bob.second" }))
       local result = run(client .. ([[
         local user = assert(assert(client:authorization(%q)):finish(%q))
-        return assert(user:get "team-directory/profiles/me").username, assert(user:logout())]]):format(begun[2], redirect))
+        return assert(user:get "team-directory/profiles/me").username, assert(user:logout())]]):format(begun[2],
+          redirect))
       assert.same({ "bob.second", true }, result)
     end)
 
@@ -433,11 +441,13 @@ describe("in nginx", function()
       local native = space.applications.native
       local result
       local code = ([[
-        local client = require "airlock".client { token_endpoint = %q, device_authorization_endpoint = %q, client_id = %q }
+        local client = require "airlock".client { token_endpoint = %q,
+          device_authorization_endpoint = %q, client_id = %q }
         local device = assert(client:device_code { scope = "global:Profile.View" })
         device.interval = 0.1
         ngx.shared.codes:set("code", device.user_code)
-        return assert(device:wait()):info().grant]]):format(space.url .. "/oauth/token", space.url .. "/oauth/device", native.client_id)
+        return assert(device:wait()):info().grant]]):format(space.url .. "/oauth/token", space.url .. "/oauth/device",
+          native.client_id)
       web.stop()
       start(nil, "lua_shared_dict codes 64k;")
       airlock.gather(function() result = run(code) end, function()

@@ -59,7 +59,8 @@ describe("airlock.store.ngx", function()
         return type(first) == "number", tostring(busy) .. tostring(why or ""), other, second > first]])
     end)
 
-    it("gives the lock to the next one when the lease is over, whose record the first can't overwrite, and whose lock it can't free", function()
+    it("gives the lock to the next one when the lease is over, whose record the first can't overwrite, and whose lock "
+      .. "it can't free", function()
       assert.same({ false, "new", "nil" }, run [[
         local late = one.lock("name", 0.02)
         assert(one.save("name", "old", late))
@@ -128,7 +129,8 @@ describe("airlock.store.ngx", function()
             if what == "load" then assert(result == "old" or result == seen or result == "newer", tostring(result)) end
             if what == "lock" then assert(last == (result and "late" or saves and "newer" or "old"), last)
             elseif what == "save" or what == "remove" then
-              assert(result ~= true or seen == own, "it was told that its text is kept, but the next one found " .. seen)
+              assert(result ~= true or seen == own,
+                "it was told that its text is kept, but the next one found " .. seen)
               assert(last == "newer" or not saves, "the record is " .. last)
             else assert(last == (saves and "newer" or "old"), last) end
             ngx.sleep(0.015)
@@ -151,9 +153,11 @@ describe("airlock.store.ngx", function()
       end)
     end
 
-    it("tells one whose lease is over that its text is kept only if the next one, which takes the lock meanwhile, finds it", function()
+    it("tells one whose lease is over that its text is kept only if the next one, which takes the lock meanwhile, "
+      .. "finds it", function()
       local counts = run [[
-        -- Each step of one that is over, mixed with each step of the next: so many of the first, so many of the second, the rest.
+        -- Each step of one that is over, mixed with each step of the next: so many of the first, then
+        -- of the second, then the rest.
         local stepwise = setmetatable({}, { __index = function(_, method)
           return function(_, ...)
             coroutine.yield()
@@ -186,7 +190,8 @@ describe("airlock.store.ngx", function()
           local there = go(next_one, second)
           go(late, 100)
           go(next_one, 100)
-          local what = ("%s, %d and %d steps: %s, %s"):format(tostring(text), first, second, tostring(result), tostring(found))
+          local what = ("%s, %d and %d steps: %s, %s"):format(tostring(text), first, second, tostring(result),
+            tostring(found))
           assert(newer, what)
           assert(found == text or result == false and found == "old", what)
           if result then kept = kept + 1 else refused = refused + 1 end
@@ -259,7 +264,8 @@ describe("airlock.store.ngx", function()
       for _ = 1, 500 do
         result = phases.run(web, [[
           local seen, store = ngx.shared.seen, require "airlock.store.ngx" { dict = "tokens" }
-          return seen:get "done" or 0, seen:get "changes" or 0, tonumber(store.load "name"), seen:get "back" or 0, seen:get "empty" or 0,
+          return seen:get "done" or 0, seen:get "changes" or 0, tonumber(store.load "name"), seen:get "back" or 0,
+            seen:get "empty" or 0,
             seen:get "refused" or 0]])
         if result[1] == 4 then break end
         raw.sleep(0.02)
@@ -380,7 +386,8 @@ describe("airlock.store.ngx", function()
     local process = emulator.spawn()
     stage.keep(function() process:stop() end)
     web = phases.start(([[
-      local client = require "airlock".space { url = %q, client_id = %q, client_secret = %q, store = require "airlock.store.ngx" { dict = "tokens" } }
+      local client = require "airlock".space { url = %q, client_id = %q, client_secret = %q,
+        store = require "airlock.store.ngx" { dict = "tokens" } }
       app = client:client_credentials()
       first = assert(app:token())
     ]]):format(process.url, process.client_id, process.client_secret), "lua_shared_dict tokens 1m;")
@@ -425,9 +432,11 @@ describe("airlock.store.ngx", function()
         ngx.update_time()
         born = ngx.now()
         user = require "airlock".space {
-          url = %q, client_id = %q, client_secret = %q, timeout = %d, store = require "airlock.store.ngx" { dict = "tokens" },
+          url = %q, client_id = %q, client_secret = %q, timeout = %d,
+            store = require "airlock.store.ngx" { dict = "tokens" },
         }:refresh_token(%q)
-      ]]):format(space.url, app.client_id, app.client_secret, timeout or 30, granted.refresh_token), clock, places, { workers = 4, main = "\nuser root;" })
+      ]]):format(space.url, app.client_id, app.client_secret, timeout or 30, granted.refresh_token), clock, places,
+        { workers = 4, main = "\nuser root;" })
       process = tonumber(stage.read(web.folder .. "/nginx.pid"))
       control = 0
     end

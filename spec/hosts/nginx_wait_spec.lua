@@ -128,7 +128,8 @@ describe("in nginx", function()
     end)
 
     it("that is cancelled in a gather has all its calls ended", function()
-      assert.same({ true, "nil", "cancelled/cancelled", true }, run(app() .. slow(5) .. waits:gsub("CALL", [[unpack(airlock.gather(
+      assert.same({ true, "nil", "cancelled/cancelled", true }, run(app() .. slow(5)
+        .. waits:gsub("CALL", [[unpack(airlock.gather(
         function() return slow:get "a" end, function() return slow:get "b" end)[2], 1, 3)]])))
     end)
 
@@ -158,7 +159,8 @@ describe("in nginx", function()
         end, function()
           return pcall(api.request, api, { url = "x", sink = function() error("oh dear") end })
         end)
-        return results[1][1], results[1][2], results[2][1] == false and results[2][2]:find("oh dear", 1, true) ~= nil]]):format(url)))
+        return results[1][1], results[1][2], results[2][1] == false and results[2][2]:find("oh dear", 1,
+          true) ~= nil]]):format(url)))
       assert.is_truthy(seen == "piecepiecepiece" or seen == "")
     end)
   end)
@@ -166,7 +168,8 @@ describe("in nginx", function()
   it("a gather raises an error once the others have ended", function()
     assert.same({ false, true, "My Company" }, run(app() .. [[
       local name
-      local ok, why = pcall(airlock.gather, function() error("oh dear") end, function() name = assert(app:get "organization").name end)
+      local ok, why = pcall(airlock.gather, function() error("oh dear") end,
+        function() name = assert(app:get "organization").name end)
       return ok, why:find("oh dear", 1, true) ~= nil, name]]))
   end)
 

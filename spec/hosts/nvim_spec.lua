@@ -82,7 +82,8 @@ describe("Neovim", function()
   -- An opener that writes down what it is given, and what a person does who finds the page open.
   local function browser()
     local folder = stage.folder()
-    stage.shell(("printf '#!/bin/sh\\necho \"$1\" >%s/url.new; mv %s/url.new %s/url\\n' >%s/xdg-open; chmod +x %s/xdg-open"):format(
+    stage.shell(("printf '#!/bin/sh\\necho \"$1\" >%s/url.new; mv %s/url.new %s/url\\n' >%s/xdg-open; chmod +x "
+      .. "%s/xdg-open"):format(
       folder, folder, folder, folder, folder))
     return folder
   end
@@ -127,7 +128,8 @@ describe("Neovim", function()
       vim.cmd "SpaceLogin"
       heard "Space: logged in as bob.second"
       leave()
-    ]]):format(folder .. "/new", folder .. "/new", folder .. "/url"), { DISPLAY = ":99", PATH = folder .. ":" .. os.getenv "PATH" })
+    ]]):format(folder .. "/new", folder .. "/new", folder .. "/url"),
+      { DISPLAY = ":99", PATH = folder .. ":" .. os.getenv "PATH" })
     nvim.wait(job, person(space, folder, function(redirect) curl.start { redirect } end))
     assert.equal(0, job.rc, job.err)
   end)
@@ -222,7 +224,8 @@ describe("Neovim", function()
     end)
     local told = nvim.run(([[
       local function session(url)
-        return require("airlock").client { base_url = url, loop = require "airlock.loop.luv" }:permanent_token "permanent"
+        return require("airlock").client { base_url = url,
+          loop = require "airlock.loop.luv" }:permanent_token "permanent"
       end
       local got = {}
       session(%q):get("never", function(value) got[#got + 1] = value or "an end" end)

@@ -51,7 +51,8 @@ describe("oidc-provider with DPoP nonces", function()
     local user = log_in(client("dpop", { store = folder }), "alice")
     local there = server.clients.dpop
     local code = ([[
-      local client = airlock.client { issuer = %q, token_endpoint = %q, base_url = %q, client_id = %q, dpop = true, store = %q }
+      local client = airlock.client { issuer = %q, token_endpoint = %q, base_url = %q, client_id = %q, dpop = true,
+        store = %q }
       local user = assert(client:session { account = "alice", scope = "openid offline_access" })
       assert(user:refresh())
       return assert(user:get "me").sub

@@ -12,7 +12,8 @@ describe("the playground's page", function()
   local function play(environment, ...)
     local me, out, over, words = player.new(), stage.folder() .. "/out", nil, {}
     for name, value in pairs(environment) do words[#words + 1] = ("export %s='%s'; "):format(name, value) end
-    os.execute(("(unset LD_PRELOAD; %snode spec/browser/playground.mjs '%s' %s; echo \"status $?\") >'%s' 2>&1 </dev/null &")
+    os.execute(("(unset LD_PRELOAD; %snode spec/browser/playground.mjs '%s' %s; echo \"status $?\") >'%s' 2>&1 "
+      .. "</dev/null &")
       :format(table.concat(words), me.at.url, table.concat({ ... }, " "), out))
     curl.pass(150, function()
       over = (stage.read(out) or ""):match "\nstatus (%d+)\n$"
@@ -47,7 +48,8 @@ describe("the playground's page", function()
     await attempt('read', async () => (await fetch(url + 'api/state')).ok);
     await attempt('read opaquely', async () => (await fetch(url + 'api/state', { mode: 'no-cors' })).ok);
     await attempt('act', async () => (await fetch(url + 'api/go', json)).ok);
-    await attempt('act blindly', async () => (await fetch(url + 'api/go', { method: 'POST', mode: 'no-cors', body: '{}' })).ok);
+    await attempt('act blindly', async () => (await fetch(url + 'api/go', { method: 'POST', mode: 'no-cors',
+      body: '{}' })).ok);
     await attempt('callback', async () => (await fetch(new URL('/callback/fragment', url), json)).ok);
     await attempt('script', () => import(url + 'main.js').then(() => true));
     const form = document.createElement('form');

@@ -15,7 +15,8 @@ local function paste(language, text, answer)
     or ("sh '%s'"):format(path)
   -- the wait ends with the folder, too: nothing is left behind where the spec fails
   local wait = ("while [ ! -e '%s' ] && [ -e '%s' ]; do sleep 0.02; done; cat '%s'"):format(given, path, given)
-  os.execute(("(unset LD_PRELOAD; { %s; } | { %s; echo \"status $?\"; } >'%s' 2>&1) >/dev/null 2>&1 </dev/null &"):format(wait, command, out))
+  os.execute(("(unset LD_PRELOAD; { %s; } | { %s; echo \"status $?\"; } >'%s' 2>&1) >/dev/null 2>&1 </dev/null &")
+    :format(wait, command, out))
   local asked
   curl.pass(25, function()
     local said = stage.read(out) or ""

@@ -210,7 +210,8 @@ describe("page", function()
     it("GitHub, GitLab, Gitea, Okta: the Link field", function()
       local session, asked = paged("link", function(fields, _, url)
         local number = tonumber(fields.page or 1)
-        local links = ('<%s/api/things?page=1>; rel="first", <%s/api/things?per_page=2&page=%d>; title="a, b"; rel="prefetch next"'):format(url, url, number + 1)
+        local links = ('<%s/api/things?page=1>; rel="first", <%s/api/things?per_page=2&page=%d>; title="a, b"; '
+          .. 'rel="prefetch next"'):format(url, url, number + 1)
         return numbers(number * 2 - 1, number * 2), { Link = number < 3 and links or '</api/things?page=1>; rel=first' }
       end)
       assert.same({ 1, 2, 3, 4, 5, 6 }, all(session, { per_page = 2 }))

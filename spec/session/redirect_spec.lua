@@ -187,7 +187,8 @@ describe("redirect", function()
       plain[#plain + 1] = x.path
       x:reply {}
     end)
-    local web = nginx.start(('location /down { return 302 %s/there; } location /same { return 302 /end; } location /end { return 200 "\\"$http_authorization\\""; }'):format(url))
+    local web = nginx.start(('location /down { return 302 %s/there; } location /same { return 302 /end; } location '
+      .. '/end { return 200 "\\"$http_authorization\\""; }'):format(url))
     local session = airlock.client({ base_url = web.https, ca_file = web.ca }):permanent_token "permanent"
     assert.equal(302, expect.success(session:request { url = "down" }).status)
     assert.same({}, plain)

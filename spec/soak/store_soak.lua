@@ -78,7 +78,8 @@ describe("soak:", function()
   it("kills at random moments cost no login, and leave the store whole", function()
     local began = core.now()
     local counts = hunt.run(kills, 4)
-    say("kill -9: %d of processes that renew a 1 s rotating token, %d of them between question and answer; %d renewals; "
+    say("kill -9: %d of processes that renew a 1 s rotating token, %d of them between question and answer; %d "
+      .. "renewals; "
       .. "every record whole, no login lost, %.0f s", counts.kills, counts.pending, counts.renewals, core.now() - began)
   end)
 end)

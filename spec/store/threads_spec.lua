@@ -30,9 +30,11 @@ describe("a store", function()
     local path = stage.file(([[
       package.path, package.cpath = %q, %q
       local airlock, core = require "airlock", require "airlock.core"
-      local user = airlock.space { url = %q, client_id = %q, client_secret = %q, store = %q }:refresh_token(%q, { account = "alice" })
+      local user = airlock.space { url = %q, client_id = %q, client_secret = %q, store = %q }:refresh_token(%q,
+        { account = "alice" })
       %s
-    ]]):format(package.path, package.cpath, space.url, space.client_id, space.client_secret, folder, given, code), "code.lua")
+    ]]):format(package.path, package.cpath, space.url, space.client_id, space.client_secret, folder,
+      given, code), "code.lua")
     local command = "{ %s '%s/spec/%s' %d '%s'; echo status $?; } >'%s.part' 2>&1 </dev/null; mv '%s.part' '%s'"
     os.execute("{ " .. command:format(os.getenv "AIRLOCK_UNDER" or "", build, host, n, path, out, out, out) .. "; } &")
     local stop = core.now() + 120

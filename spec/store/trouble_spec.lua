@@ -181,7 +181,8 @@ describe("a store", function()
         local others = 0
         local function user()
           others = others + 1
-          local client = airlock.space { url = %q, client_id = %q, client_secret = %q, store = %q, introspection_endpoint = %q .. others }
+          local client = airlock.space { url = %q, client_id = %q, client_secret = %q, store = %q,
+            introspection_endpoint = %q .. others }
           return client:refresh_token(%q, { account = "alice" })
         end
         %s

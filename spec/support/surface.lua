@@ -1,5 +1,5 @@
---- The public face as the code itself has it: what there is to call, which options each call takes, with which codes the
---- command ends. spec/guard/surface.txt holds it as it was before the house was put in order.
+--- The public face as the code itself has it: what there is to call, which options each call takes, with which codes
+--- the command ends. spec/guard/surface.txt holds it as it was before the house was put in order.
 
 local surface = {}
 
@@ -90,8 +90,8 @@ local function add_objects(found)
   add_members(found, "device:", require("airlock.grant.device").methods)
   add_members(found, "response:", require("airlock.response").methods)
   add_members(found, "task:", methods_of(require("airlock.loop.poll").spawn(function() end)))
-  for class, object in pairs { space = require("airlock.emulator").start(), page = require("airlock.playground").start(),
-    process = require("airlock.emulator").spawn() } do
+  for class, object in pairs { space = require("airlock.emulator").start(),
+    page = require("airlock.playground").start(), process = require("airlock.emulator").spawn() } do
     add_members(found, class .. ":", methods_of(object))
     object:stop()
   end

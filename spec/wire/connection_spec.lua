@@ -48,7 +48,8 @@ describe("connections", function()
     local server, clock = nginx.start(numbers), stage.folder() .. "/clock"
     stage.write(clock, "0\n")
     local counts = crowd.run(1, ([[
-      local session = airlock.client { token_endpoint = %q .. "/token", base_url = %q, client_id = "c", client_secret = "s" }:client_credentials()
+      local session = airlock.client { token_endpoint = %q .. "/token", base_url = %q, client_id = "c",
+        client_secret = "s" }:client_credentials()
       local paths, counts = {}, {}
       for i = 1, 150 do paths[i] = "slow" end
       local function count() counts[#counts + 1] = ("%%d"):format(assert(session:get "active").active) end
@@ -59,7 +60,8 @@ describe("connections", function()
       file:close()
       for _ = 1, 4 do count() end
       return table.concat(counts, " ")
-    ]]):format(server.http, server.http, clock), ("env BOOT_CLOCK='%s' LD_PRELOAD='%s/skewed.so'"):format(clock, os.getenv "AIRLOCK_BUILD"))[1]
+    ]]):format(server.http, server.http, clock),
+      ("env BOOT_CLOCK='%s' LD_PRELOAD='%s/skewed.so'"):format(clock, os.getenv "AIRLOCK_BUILD"))[1]
     local before, after = counts:match "^(%d+) .- (%d+)$"
     assert.is_true(tonumber(before) >= 150, counts)
     assert.is_true(tonumber(after) <= 65, counts)

@@ -311,8 +311,10 @@ describe("fault:", function()
       sign -days -1 -extfile ip.ext -out expired.pem
       sign -days 2 -extfile name.ext -out name.pem
       key -x509 -keyout self.key -out self.pem -days 2 -addext subjectAltName=IP:127.0.0.1
-      openssl x509 -req -in one.csr -CA other.pem -CAkey other.key -CAcreateserial -days 2 -extfile ip.ext -out unknown.pem
-      printf 'subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >leaf.ext; sign -days 2 -extfile leaf.ext -out leaf.pem
+      openssl x509 -req -in one.csr -CA other.pem -CAkey other.key -CAcreateserial -days 2 \
+        -extfile ip.ext -out unknown.pem
+      printf 'subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >leaf.ext;
+        sign -days 2 -extfile leaf.ext -out leaf.pem
       openssl x509 -req -in one.csr -CA leaf.pem -CAkey one.key -CAcreateserial -days 2 -extfile ip.ext -out below.one
       cat below.one leaf.pem >below.pem
     ]]
@@ -403,7 +405,8 @@ describe("fault:", function()
       file:write('"', ("all work and no play "):rep(5000), '"')
       file:close()
       local port = raw.free_port()
-      local command = "cd '%s' && { openssl s_server -accept 127.0.0.1:%d -cert good.pem -key one.key -WWW </dev/null >/dev/null 2>&1 & } "
+      local command = "cd '%s' && { openssl s_server -accept 127.0.0.1:%d -cert good.pem -key one.key -WWW </dev/null "
+        .. ">/dev/null 2>&1 & } "
         .. "&& n=$! && cat >/dev/null; { kill $n; wait $n; } 2>/dev/null"
       local pipe = assert(io.popen(command:format(folder, port), "w"))
       stage.keep(function() pipe:close() end)

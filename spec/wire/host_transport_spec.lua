@@ -30,7 +30,8 @@ describe("a carried call", function()
     local call = get()
     local host, port, https, text, ms, connect_ms, alone, again, reads = call:outgoing()
     assert.same({ "127.0.0.1", 81, false }, { host, port, https })
-    assert.equal("GET /api/x HTTP/1.1\r\nHost: 127.0.0.1:81\r\nAuthorization: Bearer secret\r\nUser-Agent: spec\r\nAccept: application/json\r\n\r\n", text)
+    assert.equal("GET /api/x HTTP/1.1\r\nHost: 127.0.0.1:81\r\nAuthorization: Bearer secret\r\nUser-Agent: "
+      .. "spec\r\nAccept: application/json\r\n\r\n", text)
     assert.is_true(ms > 25000 and ms <= 30000)
     assert.same({ 10000, false, true, false }, { connect_ms, alone, again, reads })
     assert.is_nil(call:wants())
@@ -39,7 +40,8 @@ describe("a carried call", function()
   it("has its body and its length in the text", function()
     local call = carry(client():permanent_token "secret", "POST", "x", "a=b", { ["X-None"] = "" }, "hello")
     local _, _, _, text, _, _, _, again = call:outgoing()
-    assert.equal("POST /api/x?a=b HTTP/1.1\r\nHost: 127.0.0.1:81\r\nX-None:\r\nAuthorization: Bearer secret\r\nUser-Agent: spec\r\n"
+    assert.equal("POST /api/x?a=b HTTP/1.1\r\nHost: 127.0.0.1:81\r\nX-None:\r\nAuthorization: Bearer "
+      .. "secret\r\nUser-Agent: spec\r\n"
       .. "Accept: application/json\r\nContent-Length: 5\r\n\r\nhello", text)
     assert.is_false(again)
   end)
@@ -168,7 +170,8 @@ describe("a carried call", function()
       assert.same({ "id.example", 443, true, true, false }, { host, port, https, alone, again })
       assert.is_truthy(text:find(
         "^POST /token HTTP/1.1\r\nHost: id.example\r\n.*\r\n\r\ngrant_type=client_credentials$"), text)
-      assert.is_false(one:receive 'HTTP/1.1 200 OK\r\n\r\n{"access_token":"fresh","token_type":"Bearer","expires_in":600}')
+      assert.is_false(one:receive('HTTP/1.1 200 OK\r\n\r\n{"access_token":"fresh","token_type":"Bearer",'
+        .. '"expires_in":600}'))
       one:closed()
       assert.is_nil(one:following())
       assert.equal("send", call:wants())

@@ -18,7 +18,8 @@ describe("a proxy", function()
 
   it("is judged when the client is made, and its password isn't told", function()
     for _, url in ipairs { "http://user:%s@", "foo://user:%s@host:1", "http://us er:%s@host:1",
-      "http://u:%s@host:99999999", "http://u:%s@[::1", "http://u:%s@a@[::1", "http://u:%s@ho'st:x", "http://u:%s/x@host:1" } do
+      "http://u:%s@host:99999999", "http://u:%s@[::1", "http://u:%s@a@[::1", "http://u:%s@ho'st:x",
+        "http://u:%s/x@host:1" } do
       local message = expect.raise("airlock.client: option 'proxy'", by, url:format(secret))
       assert.is_nil(tostring(message):find(secret, 1, true), message)
     end

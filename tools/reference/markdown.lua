@@ -193,8 +193,8 @@ local function inner(f)
 end
 
 local internals_head = "**Not promised.** These names are for Airlock's own files, its specs and the curious. Any "
-  .. "version may change or drop them. Programs use the [reference](api/README.md); authors of loops use the one seam in "
-  .. "[hosts.md](hosts.md#another-host)."
+  .. "version may change or drop them. Programs use the [reference](api/README.md); authors of loops use the one "
+  .. "seam in [hosts.md](hosts.md#another-host)."
 
 --- The page of what isn't promised: the functions of the lower level, of all rooms.
 ---@param rooms table[]

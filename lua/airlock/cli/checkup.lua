@@ -19,10 +19,12 @@ local endpoints = { "authorization_endpoint", "token_endpoint", "revocation_endp
 
 local steps = {
   resolve = "Check the address, and that this machine's DNS answers.",
-  connect = "Check that the server runs, the port, and what stands between (a firewall; a proxy, 'proxy' in the profile).",
+  connect = "Check that the server runs, the port, and what stands between (a firewall; a proxy, 'proxy' in the "
+    .. "profile).",
   proxy = "Mend the proxy's URL ('proxy' in the profile, or the environment), or have its keeper allow the way.",
   timeout = "Check what stands between, such as a firewall or a proxy; or allow more with --timeout.",
-  tls = "If its certificate is of an authority of your own, name that with --ca-file; else the server's certificate must be mended.",
+  tls = "If its certificate is of an authority of your own, name that with --ca-file; else the server's certificate "
+    .. "must be mended.",
 }
 
 local function step_of(detail)
@@ -127,7 +129,8 @@ function checkup.clock(state)
   if math.abs(off) <= 5 then return "good", "it agrees with the server's, give or take a few seconds" end
   local text = ("it is %d s %s the server's"):format(math.abs(off), off > 0 and "ahead of" or "behind")
   if math.abs(off) <= 60 then return "note", text end
-  return "bad", text, "Set this machine's clock (timedatectl set-ntp true). Until then signed tokens look expired, or not valid yet.", outcome.refused
+  return "bad", text, "Set this machine's clock (timedatectl set-ntp true). Until then signed tokens look expired, or "
+    .. "not valid yet.", outcome.refused
 end
 
 -- Endpoints that the server names otherwise than the configuration does.

@@ -83,7 +83,8 @@ function help.all(commands)
   local lines = { "Usage: airlock COMMAND [OPTIONS]", "",
     "Gets OAuth 2.0 access tokens, keeps and renews them, and makes requests with them.", "", "Commands" }
   for _, command in ipairs(commands) do row(lines, command.name, command.summary, 16) end
-  lines[#lines + 1] = "\nairlock COMMAND --help says more about each; airlock --version shows the version; man airlock has it all."
+  lines[#lines + 1] = "\nairlock COMMAND --help says more about each; airlock --version shows the version; man "
+    .. "airlock has it all."
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -103,7 +103,8 @@ function metadata.read(body, issuer)
     return nil, "the server's metadata names no issuer", "malformed_metadata"
   end
   if document.issuer ~= issuer then
-    return nil, ("the metadata found for issuer %s is that of %s, and isn't used; if the second is right, give it to airlock.discover, sign by sign")
+    return nil, ("the metadata found for issuer %s is that of %s, and isn't used; if the second is right, give it to "
+      .. "airlock.discover, sign by sign")
       :format(issuer, metadata.quote(document.issuer)), "issuer_mismatch"
   end
   for name, kind in pairs(types) do

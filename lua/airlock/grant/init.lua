@@ -152,7 +152,8 @@ function methods:login(options)
     request_credentials = "string", params = "table", host = "string", resource = uris,
   })
   if registry.native then
-    core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of client:authorization_code")
+    core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of "
+      .. "client:authorization_code")
   end
   return require("airlock.grant.login").run(self, options, whose)
 end

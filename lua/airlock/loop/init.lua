@@ -28,7 +28,7 @@ end
 
 --- Lets the running coroutine wait in a loop for something else than a call, until it is unparked.
 ---@param loop airlock.loop whose `park` waits
----@param cancel? fun() ends the wait where `task:cancel` asks for that, and unparks the coroutine; nil: it can't be ended
+---@param cancel? fun() ends the wait where `task:cancel` asks for that, and unparks the coroutine; nil: it can't end
 function engine.park(loop, cancel)
   wait.park(loop, cancel)
 end

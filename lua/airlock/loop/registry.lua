@@ -20,7 +20,8 @@ local any = native ~= nil -- whether a host's loop is, or was, among them: a pla
 function registry.know(loop, whose)
   for _, name in ipairs { "mine", "park", "unpark" } do
     if type(loop[name]) ~= "function" then
-      core.mistake(("%s: option 'loop' must be a loop such as require 'airlock.loop.luv'; this one has no function '%s'"):format(whose, name))
+      core.mistake(("%s: option 'loop' must be a loop such as require 'airlock.loop.luv'; "
+        .. "this one has no function '%s'"):format(whose, name))
     end
   end
   if loop ~= poll then known[loop], any = true, true end

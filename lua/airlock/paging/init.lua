@@ -55,8 +55,8 @@ local function read(list)
 end
 
 --- Iterates over all items of a list, getting the pages as they are needed.
----@param fetch fun(path: string, query: table?): any, string?, table? gives a page's decoded body and header block, else
---- nil, message, detail
+---@param fetch fun(path: string, query: table?): any, string?, table? gives a page's decoded body and header block,
+--- else nil, message, detail
 ---@param base string? what the path is relative to
 ---@param path string
 ---@param parameters table? the first page's query

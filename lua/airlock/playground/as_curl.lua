@@ -50,7 +50,8 @@ local function make_url(out, run, implicit)
   out:add "state=$(openssl rand -hex 16)"
   if pkce then
     out:add "verifier=$(openssl rand -base64 48 | tr '+/' '-_' | tr -d '=\\n')"
-    out:add "challenge=$(printf %s \"$verifier\" | openssl dgst -sha256 -binary | openssl base64 | tr '+/' '-_' | tr -d '=\\n')"
+    out:add("challenge=$(printf %s \"$verifier\" | openssl dgst -sha256 -binary | openssl base64 | tr '+/' '-_' | tr "
+      .. "-d '=\\n')")
   end
   out:add 'echo "Open this page, and paste the address that the browser ends at:"'
   out:add('echo {}"&client_id=$client_id&state=$state'
@@ -76,7 +77,8 @@ local function by_device(out, run)
   out:add 'echo "Enter $(get user_code) at $(get verification_uri)"'
   out:add "device_code=$(get device_code) interval=$(get interval)"
   out:add "while :; do":add '  sleep "${interval:-5}"'
-  out:add(('  reply=$(curl -sS %s -d grant_type=urn:ietf:params:oauth:grant-type:device_code -d "device_code=$device_code" {})'):format(proof(run)),
+  out:add(('  reply=$(curl -sS %s -d grant_type=urn:ietf:params:oauth:grant-type:device_code -d '
+    .. '"device_code=$device_code" {})'):format(proof(run)),
     run.place:endpoint "token_endpoint" or "(not known yet)")
   out:add "  case $reply in *authorization_pending* | *slow_down*) ;; *) break ;; esac":add "done"
   out:add("echo \"$reply\""):add "token=$(get access_token)"

@@ -54,7 +54,8 @@ local broken = {
   reused_code = function(out) out:add "assert(login:finish(redirect))" end,
 }
 
-local shorter = "-- A program at a terminal has it shorter: client:login opens the browser, and listens for the redirect itself."
+local shorter = "-- A program at a terminal has it shorter: client:login opens the browser, and listens for the "
+  .. "redirect itself."
 
 local function by_redirect(name)
   return function(out, run)
@@ -90,7 +91,8 @@ local ways = {
   end,
   device_code = function(out, run)
     local words, values = options({ "scope", run:scope() })
-    out:add("local device = assert(client:device_code " .. (words == "" and "{}" or words) .. ")", compat.unpack(values))
+    out:add("local device = assert(client:device_code " .. (words == "" and "{}" or words) .. ")",
+      compat.unpack(values))
     out:add 'print("Enter " .. device.user_code .. " at " .. device.verification_uri)'
     out:add "local session = assert(device:wait())"
   end,

@@ -9,7 +9,8 @@ local reply = require "airlock.playground.reply"
 local callback = {}
 
 local page = [[<!DOCTYPE html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s · Airlock playground</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s · Airlock
+  playground</title>
 <link rel="stylesheet" href="/callback/callback.css">%s
 <main><h1 id="title">%s</h1><p id="text" role="status">%s</p></main></html>
 ]]
@@ -19,7 +20,8 @@ local function say(exchange, status, title, text, script)
     body = page:format(title, script or "", title, text) })
 end
 
-local nobody = "No run of the playground waits for this page. If a program of yours does, give it the address of this page."
+local nobody = "No run of the playground waits for this page. If a program of yours does, give it the address of this "
+  .. "page."
 local script = '<script type="module" src="/callback/callback.js"></script>'
 
 local function state_of(fields)

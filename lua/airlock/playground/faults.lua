@@ -27,7 +27,8 @@ local function reuse(run, login, redirect, again)
   run:failure(message, detail)
   _, message, detail = inject(run, redirect, again())
   run:failure(message, detail)
-  run:note("info", "A code that comes twice was stolen by somebody: the server ends what came of it. Does the first token still work?")
+  run:note("info", "A code that comes twice was stolen by somebody: the server ends what came of it. Does the first "
+    .. "token still work?")
   run:call(session, run.choice.path)
   run.stop()
 end

@@ -41,7 +41,8 @@ local function redeem_by_hand(run, redirect)
     .. query.encode({ redirect_uri = run.redirect_uri }, "form")
   local reply = run:must(endpoint.ask(run:client_with { revocation_endpoint = run.place:endpoint "token_endpoint" },
     "revocation_endpoint", form))
-  run:note("info", "Airlock always sends a code_verifier: this request was made by hand. Whoever steals a code could redeem it so.")
+  run:note("info", "Airlock always sends a code_verifier: this request was made by hand. Whoever steals a code could "
+    .. "redeem it so.")
   if reply.refresh_token then return run.client:refresh_token(reply.refresh_token) end
   return run.client:permanent_token(reply.access_token)
 end

@@ -19,7 +19,8 @@ local ways = {
   {
     name = "device_code", title = "Device code", behalf = "a user", advice = "recommended",
     best = "Programs without a browser: terminals, televisions, machines reached over SSH.",
-    why = "The user signs in on another device; the program only shows a short code. Space never had it; the emulator does.",
+    why = "The user signs in on another device; the program only shows a short code. Space never had it; the emulator "
+      .. "does.",
     source = "RFC 8628", asks = { "scope", "person" }, browser = true,
   },
   {
@@ -37,7 +38,8 @@ local ways = {
   {
     name = "implicit", title = "Implicit", behalf = "a user", advice = "deprecated",
     best = "Nothing new. Programs inside a browser used it before they could use the code flow.",
-    why = "The token travels in a URL, where histories and logs keep it, and there is no refresh token (RFC 9700 section 2.1.2).",
+    why = "The token travels in a URL, where histories and logs keep it, and there is no refresh token (RFC 9700 "
+      .. "section 2.1.2).",
     source = "RFC 6749 section 4.2", asks = { "scope", "person" }, browser = true,
   },
   {

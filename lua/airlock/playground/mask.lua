@@ -8,8 +8,8 @@ local secret_headers = { authorization = true, ["proxy-authorization"] = true, c
 
 -- fields of forms and queries, and members of JSON
 local secret_fields = {}
-for name in ([[access_token refresh_token id_token client_secret client_assertion assertion password code code_verifier device_code
-  token subject_token actor_token csrf]]):gmatch "%S+" do secret_fields[name] = true end
+for name in ([[access_token refresh_token id_token client_secret client_assertion assertion password code code_verifier
+  device_code   token subject_token actor_token csrf]]):gmatch "%S+" do secret_fields[name] = true end
 
 --- Masks the values of secret fields in "a=1&b=2".
 ---@param text string

@@ -4,7 +4,8 @@ local json = require "airlock.emulator.http.json"
 
 local reply = {}
 
-local policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+local policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri "
+  .. "'none';"
   .. " form-action 'none'; frame-ancestors 'none'"
 
 --- Sends an answer.

@@ -134,7 +134,8 @@ local function instance(profile, values)
     made[field] = fill_all(profile[field], values)
   end
   made.token_member, made.user_token = profile.token_member or profile.user_token, nil
-  made.token_form = next(made.token_params) and form.encode(made.token_params, "airlock.provider", "token_params") or nil
+  made.token_form = next(made.token_params) and form.encode(made.token_params, "airlock.provider", "token_params")
+    or nil
   return made
 end
 

@@ -54,7 +54,8 @@ local function find(options)
     core.mistake(whose .. ": option 'dict' must name a lua_shared_dict, not be a " .. type(dict))
   end
   if not ngx.shared[dict] then
-    core.mistake(("%s: nginx has no shared memory named '%s': add the line `lua_shared_dict %s 10m;` to the http block of its configuration")
+    core.mistake(("%s: nginx has no shared memory named '%s': add the line `lua_shared_dict %s 10m;` to the http "
+      .. "block of its configuration")
       :format(whose, dict, dict))
   end
   return ngx.shared[dict], "lua_shared_dict " .. dict

@@ -27,7 +27,7 @@ function loop.running() end
 --- Source: [hosts.md](../hosts.md)
 ---@param loop airlock.loop whose `park` waits
 ---@param cancel? fun() ends the wait where `task:cancel` asks for that, and unparks the coroutine; nil: it
---- can't be ended
+--- can't end
 function loop.park(loop, cancel) end
 
 --- Lets a coroutine that was parked so go on.

@@ -77,8 +77,8 @@
 ---@field ca_file? string the path of a PEM file: the authorities to trust *in place of* the system's. It is read whole
 --- at the first connection, and the host stands still meanwhile: 19 ms for 140 certificates. The system's own bundle
 --- isn't read whole if its certificates lie in a hashed folder, too.
----@field proxy? string the proxy's URL, `scheme://host:port`, with `user:password@` before the host if it wants that; ""
---- for none. A URL that can't be read raises, and no message holds its user or password. By default it is read from the
+---@field proxy? string the proxy's URL, `scheme://host:port`, with `user:password@` before the host if need be; "" for
+--- none. A URL that can't be read raises, and no message holds its user or password. By default it is read from the
 --- environment, as libcurl does: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`. A proxy of the environment isn't
 --- used for this machine itself.
 ---@field user_agent? string the header `User-Agent`; by default "airlock/" and the version (RFC 9110 section 10.1.5)

@@ -24,7 +24,8 @@ end
 return {
   name = "completion",
   summary = "Print what a shell completes the command with",
-  details = "Prints a script that lets bash, zsh or fish complete subcommands, options, and the names of profiles and providers. An installed "
+  details = "Prints a script that lets bash, zsh or fish complete subcommands, options, and the names of profiles and "
+    .. "providers. An installed "
     .. "Airlock has put it where they look. `profiles` and `providers` print the names that these scripts ask for.",
   arguments = { { "what", help = "bash, zsh or fish; or profiles or providers",
     choices = { "bash", "zsh", "fish", "profiles", "providers" }, complete = { "bash", "zsh", "fish" } } },

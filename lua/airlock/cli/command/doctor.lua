@@ -32,8 +32,10 @@ end
 return settings.with {
   name = "doctor",
   summary = "Look at what a token depends on, and say what to do",
-  details = "Looks at the configuration, where secrets come from, the server and its certificate, the clock, what the server says of itself, the "
-    .. "redirect URI, the browser and the store. Each line is good, a note, or bad; what is bad has the next step below it. The exit code is that of the "
+  details = "Looks at the configuration, where secrets come from, the server and its certificate, the clock, what the "
+    .. "server says of itself, the "
+    .. "redirect URI, the browser and the store. Each line is good, a note, or bad; what is bad has the next step "
+    .. "below it. The exit code is that of the "
     .. "first that is bad. No secret is shown, and no token is asked for.",
   options = {},
   examples = { { "airlock doctor --profile work", "what stands in the way of this profile" } },

@@ -54,7 +54,8 @@ end
 return {
   name = "emulator",
   summary = "Run a JetBrains Space on this machine",
-  details = "Runs an authorization server and a slice of an API that behave like JetBrains Space, on this machine only, for as long as the "
+  details = "Runs an authorization server and a slice of an API that behave like JetBrains Space, on this machine "
+    .. "only, for as long as the "
     .. "command runs. It prints where it is, whom it knows, and what to try; Ctrl-C ends it.",
   options = {
     { "--port", target = "port", value = "N", help = "where it listens (default: a free port)" },

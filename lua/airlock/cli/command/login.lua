@@ -80,9 +80,12 @@ end
 return settings.with {
   name = "login",
   summary = "Log a user in",
-  details = "Logs a user in: through the browser and a redirect to this machine; with --device by a code that is entered on another one; or by "
-    .. "whatever the profile's grant says. The login is kept in the store, where the next command finds it. One that is still good needs no "
-    .. "browser. The page's address is printed as well, for a browser elsewhere; the address that browser ends at can be pasted here.",
+  details = "Logs a user in: through the browser and a redirect to this machine; with --device by a code that is "
+    .. "entered on another one; or by "
+    .. "whatever the profile's grant says. The login is kept in the store, where the next command finds it. One that "
+    .. "is still good needs no "
+    .. "browser. The page's address is printed as well, for a browser elsewhere; the address that browser ends at can "
+    .. "be pasted here.",
   options = {
     { "--device", target = "device", help = "show a code to be entered on another device" },
     { "--again", target = "again", help = "end a login that is still good first" },

@@ -15,13 +15,15 @@ local function run(given)
   if ok then return output.tell "logged out" end
   if detail.kind == "store" then outcome.stop(outcome.store, message) end
   outcome.stop(outcome.of(detail),
-    "forgotten here, but the server couldn't be told, and may honour the tokens until they expire: " .. words.of(message))
+    "forgotten here, but the server couldn't be told, and may honour the tokens until they expire: "
+      .. words.of(message))
 end
 
 return settings.with {
   name = "logout",
   summary = "End a login",
-  details = "Ends a login, or forgets an application's token: revoked at the server where it can be, and removed from the store either way.",
+  details = "Ends a login, or forgets an application's token: revoked at the server where it can be, and removed from "
+    .. "the store either way.",
   options = {},
   examples = { { "airlock logout --profile work", "ends it for every program that shares the store" } },
   run = run,

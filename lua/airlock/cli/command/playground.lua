@@ -14,7 +14,8 @@ end
 return {
   name = "playground",
   summary = "Open a page to try every way to authorize on",
-  details = "Serves a page on this machine and opens a browser: choose a way to authorize, see each message, break it on purpose, and take the "
+  details = "Serves a page on this machine and opens a browser: choose a way to authorize, see each message, break it "
+    .. "on purpose, and take the "
     .. "code with you. An emulated Space runs inside, so nothing has to be set up. Ctrl-C ends it.",
   options = {
     { "--port", target = "port", value = "N", help = "where it listens (default: a free port)" },

@@ -10,7 +10,8 @@ end
 return {
   name = "providers",
   summary = "List the servers that are known by name",
-  details = "Lists the names that --provider and a profile's 'provider' take: servers whose endpoints and habits are known.",
+  details = "Lists the names that --provider and a profile's 'provider' take: servers whose endpoints and habits are "
+    .. "known.",
   options = {},
   examples = { { "airlock providers", "one name a line" } },
   run = run,

@@ -19,7 +19,8 @@ end
 return settings.with {
   name = "refresh",
   summary = "Get a new token now",
-  details = "Gets a new access token now, however fresh the old one is, and keeps it in the store. Other commands renew by themselves; this is "
+  details = "Gets a new access token now, however fresh the old one is, and keeps it in the store. Other commands "
+    .. "renew by themselves; this is "
     .. "for a token that is known to be of no use any more.",
   options = {},
   examples = { { "airlock refresh --profile work", "after rights were changed at the server" } },

@@ -54,8 +54,10 @@ end
 return settings.with {
   name = "request",
   summary = "Make a request with the token",
-  details = "Makes a request with a valid token, and writes the answer's body to standard output; JSON is laid out. A PATH is relative to the "
-    .. "API's base; a whole URL must have the same origin, as the token belongs there. A status of 300 or more is a failure (exit code 1); its "
+  details = "Makes a request with a valid token, and writes the answer's body to standard output; JSON is laid out. A "
+    .. "PATH is relative to the "
+    .. "API's base; a whole URL must have the same origin, as the token belongs there. A status of 300 or more is a "
+    .. "failure (exit code 1); its "
     .. "body is written all the same.",
   arguments = {
     { "method", help = "GET, POST, PUT, PATCH, DELETE or another",

@@ -89,7 +89,8 @@ local function run(given)
   else
     local texts = {}
     for i, record in ipairs(found) do
-      texts[i] = record.unreadable and ("'%s' can't be read\n"):format(core.printable(record.name)) or show(record, made)
+      texts[i] = record.unreadable and ("'%s' can't be read\n"):format(core.printable(record.name))
+        or show(record, made)
     end
     output.write(table.concat(texts, "\n"))
   end
@@ -103,7 +104,8 @@ end
 return settings.with {
   name = "status",
   summary = "Show who is logged in, for how long",
-  details = "Shows what the store has for this server and application: on whose behalf, which scope, how long the token lives. No secret is shown, "
+  details = "Shows what the store has for this server and application: on whose behalf, which scope, how long the "
+    .. "token lives. No secret is shown, "
     .. "and nobody is asked. The exit code is 3 where a user has to log in.",
   options = {
     { "--all", target = "all", help = "show everything that the store has" },

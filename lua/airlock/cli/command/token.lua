@@ -12,7 +12,8 @@ local function run(given)
   if line then line:clear() end
   outcome.need(token, not token and application.hint(message, detail, made) or nil, detail)
   if given.header and session:info().token_type == "DPoP" then
-    outcome.stop(outcome.usage, "the token is bound to a key (DPoP), so that its header alone is of no use; make the request with airlock request")
+    outcome.stop(outcome.usage, "the token is bound to a key (DPoP), so that its header alone is of no use; make the "
+      .. "request with airlock request")
   end
   local to = output.to(given.output, true)
   to:write((given.header and "Authorization: Bearer " or "") .. token .. "\n")

@@ -19,7 +19,8 @@ _airlock_commands() {
 
 _airlock() {
   local curcontext=$curcontext state line ret=1
-  _arguments -C '(- *)'{-V,--version}'[show the version]' '(- *)'{-h,--help}'[show help]' '1: :_airlock_commands' '*:: :->rest' && ret=0
+  _arguments -C '(- *)'{-V,--version}'[show the version]' '(- *)'{-h,--help}'[show help]' \
+    '1: :_airlock_commands' '*:: :->rest' && ret=0
   [[ $state == rest ]] || return ret
   case $words[1] in
     help) _airlock_commands && ret=0 ;;

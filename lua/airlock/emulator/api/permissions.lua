@@ -5,7 +5,8 @@ local groups = {
   Absences = "EditTypes ViewTypes",
   ApplicationState = "Track",
   Applications = "Create DelegateGlobalPermissions Delete Edit ListCommands Market.ViewMarketApps View ViewSecrets",
-  Article = "Comments.AddReactions Comments.Post Comments.View Comments.ViewParticipants Comments.ViewReactions Import Publish"
+  Article = "Comments.AddReactions Comments.Post Comments.View Comments.ViewParticipants Comments.ViewReactions "
+    .. "Import Publish"
     .. " Unpublish View",
   AuthModule = "Manage",
   Automation = "Execution.Admin Execution.Start Execution.Stop Execution.View Manage View Workers.Admin Workers.Create"
@@ -34,22 +35,29 @@ local groups = {
   Profile = "Absences.Approve Absences.Edit Absences.EditPast Absences.View Absences.ViewApproval Absences.ViewReason"
     .. " ApplicationConsents.Edit AuthenticationSessions.Edit Create CreateGuest CustomFields.ViewPrivate"
     .. " CustomFields.ViewRestricted Delete DirectMessages.AddReactions DirectMessages.EditPinnedMessagesList"
-    .. " DirectMessages.ReadMessages DirectMessages.SendMessages DirectMessages.ViewReactions Edit Edit.2 Languages.Edit"
+    .. " DirectMessages.ReadMessages DirectMessages.SendMessages DirectMessages.ViewReactions Edit Edit.2 "
+    .. "Languages.Edit"
     .. " Languages.View Locations.Edit Locations.Map.View Locations.View Memberships.View NotificationSettings.Edit"
     .. " NotificationSettings.View PermanentTokens.Create PermanentTokens.Edit TwoFactorAuthentication.Create"
     .. " TwoFactorAuthentication.Edit View View.Basic ViewAllGuests WorkingDays.Edit WorkingDays.View",
-  Project = "Admin CodeReview.AddParticipants CodeReview.AddReactions CodeReview.Create CodeReview.Delete CodeReview.Edit"
-    .. " CodeReview.PostComments CodeReview.View CodeReview.ViewComments CodeReview.ViewParticipants CodeReview.ViewReactions"
-    .. " Create Deployments.Modify Deployments.Targets.Modify Deployments.View Hosting.AccessPrivateSites Hosting.DeleteSite"
+  Project = "Admin CodeReview.AddParticipants CodeReview.AddReactions CodeReview.Create CodeReview.Delete "
+    .. "CodeReview.Edit"
+    .. " CodeReview.PostComments CodeReview.View CodeReview.ViewComments CodeReview.ViewParticipants "
+    .. "CodeReview.ViewReactions"
+    .. " Create Deployments.Modify Deployments.Targets.Modify Deployments.View Hosting.AccessPrivateSites "
+    .. "Hosting.DeleteSite"
     .. " Hosting.ListSites Hosting.ManageSite Hosting.Publish Hosting.ViewAppLogs Issue.Move Issues.AddParticipants"
     .. " Issues.AddReactions Issues.Create Issues.Edit Issues.EditPinnedCommentsList Issues.Import Issues.Manage"
     .. " Issues.ManageTags Issues.PostComments Issues.Restore Issues.View Issues.ViewParticipants Issues.ViewReactions"
     .. " ManagePins Matterhorn.TaskStatus.Update Params.Delete Params.Modify Params.View Planning.Boards.Create"
-    .. " Planning.Boards.EditContent Planning.Boards.Manage Planning.Boards.View Planning.Manage Responsibilities.Manage"
-    .. " Responsibilities.View Secrets.Create Secrets.Delete Secrets.Edit Secrets.Use Secrets.ViewKeys SuggestedEdit.Create"
+    .. " Planning.Boards.EditContent Planning.Boards.Manage Planning.Boards.View Planning.Manage "
+    .. "Responsibilities.Manage"
+    .. " Responsibilities.View Secrets.Create Secrets.Delete Secrets.Edit Secrets.Use Secrets.ViewKeys "
+    .. "SuggestedEdit.Create"
     .. " SuggestedEdit.Moderate TimeTracking.EditOthers TimeTracking.EditOwn TimeTracking.View VaultConnection.Delete"
     .. " VaultConnection.Modify VaultConnection.View View ViewPrivate",
-  Rd = "CloudPolicy.edit CloudPolicy.view DebugData.View DevConf.Create Settings.Edit Settings.View Warmup.Triggering.Manage"
+  Rd = "CloudPolicy.edit CloudPolicy.view DebugData.View DevConf.Create Settings.Edit Settings.View "
+    .. "Warmup.Triggering.Manage"
     .. " Workspaces.Create Workspaces.Manage Workspaces.Unattended.Join Workspaces.View",
   Reactions = "Edit",
   Roles = "Edit View",

@@ -19,8 +19,10 @@ local document = [[
 <body>
 <main>
 <header>
-<svg viewBox="0 0 40 40" role="img" aria-label="Airlock emulator"><rect width="40" height="40" rx="9" fill="currentColor"/><circle cx="20" cy="20"
- r="11" fill="none" stroke="var(--card)" stroke-width="3"/><path d="M20 9v22M20 20h11" stroke="var(--card)" stroke-width="3"/></svg>
+<svg viewBox="0 0 40 40" role="img" aria-label="Airlock emulator"><rect width="40" height="40" rx="9"
+  fill="currentColor"/><circle cx="20" cy="20"
+ r="11" fill="none" stroke="var(--card)" stroke-width="3"/><path d="M20 9v22M20 20h11"
+  stroke="var(--card)" stroke-width="3"/></svg>
 <p><span class="organization">{organization}</span>{=slogan}</p>
 </header>
 {=content}
@@ -58,7 +60,8 @@ local login = [[
 {=complaint}<form method="post" action="{action}">
 {=hidden}
 <label for="username">Username</label>
-<input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required{=fresh} value="{username}">
+<input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false"
+  required{=fresh} value="{username}">
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required{=again}>
 <div class="buttons"><button class="first" type="submit">Sign in</button></div>
@@ -136,7 +139,8 @@ local device = [[
 {=complaint}<form method="post" action="{action}">
 {=hidden}
 <label for="user_code">Code</label>
-<input id="user_code" class="code" name="user_code" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" required autofocus
+<input id="user_code" class="code" name="user_code" type="text" autocomplete="off" autocapitalize="characters"
+  spellcheck="false" required autofocus
  value="{user_code}">
 <div class="buttons"><button class="first" type="submit">Continue</button></div>
 </form>

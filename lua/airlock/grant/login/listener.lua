@@ -18,7 +18,8 @@ function listener.place(redirect_uri, options, whose)
   local known = { ["127.0.0.1"] = "127.0.0.1", ["localhost"] = "127.0.0.1", ["[::1]"] = "::1" }
   if not host or not known[host] then
     core.mistake((
-      "%s: the client's option 'redirect_uri' must be http://127.0.0.1, http://localhost or http://[::1] with a path, not another machine"
+      "%s: the client's option 'redirect_uri' must be http://127.0.0.1, http://localhost or http://[::1] with a path, "
+        .. "not another machine"
     ):format(whose))
   end
   if options.host and not (options.host == "127.0.0.1" or options.host == "::1" or options.host == "localhost") then

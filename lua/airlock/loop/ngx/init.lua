@@ -32,7 +32,8 @@ function loop.mine()
   local phase = get_phase()
   if yields[phase] then return true end
   if blocks[phase] then return false end
-  core.mistake(("nginx can't wait for a request in its phase '%s'; make it in rewrite, access or content, or in a timer (ngx.timer.at)")
+  core.mistake(("nginx can't wait for a request in its phase '%s'; make it in rewrite, access or content, or in a "
+    .. "timer (ngx.timer.at)")
     :format(phase))
 end
 

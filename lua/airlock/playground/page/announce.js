@@ -9,11 +9,13 @@ let status = '';
 function words(entry) {
   if (entry.kind === 'step') return `Step: ${entry.title}.`;
   if (entry.kind === 'note') return entry.text;
-  const answer = entry.status ? `answered ${entry.status}${entry.gist ? ', ' + entry.gist : ''}` : entry.why ?? 'no answer yet';
+  const answer = entry.status ? `answered ${entry.status}${entry.gist ? ', ' + entry.gist : ''}` : entry.why ??
+    'no answer yet';
   return `${names[entry.from]} to ${names[entry.to]}, ${entry.method ?? ''} ${entry.path ?? ''}: ${answer}.`;
 }
 
-const states = { waiting: 'Your turn: open the sign-in page.', done: 'The run is over.', failed: 'The run has ended with a failure.' };
+const states = { waiting: 'Your turn: open the sign-in page.', done: 'The run is over.',
+  failed: 'The run has ended with a failure.' };
 
 export function announce(run) {
   const entries = run.entries;

@@ -10,8 +10,10 @@ function field(label, control, hint) {
 }
 
 function select(name, value, options, change) {
-  const node = el('select', { name }, options.map(([key, title]) => el('option', { value: key, selected: String(key) === String(value) }, title)));
-  node.addEventListener('change', () => change({ [name]: typeof value === 'number' ? Number(node.value) : node.value }));
+  const node = el('select', { name },
+    options.map(([key, title]) => el('option', { value: key, selected: String(key) === String(value) }, title)));
+  node.addEventListener('change', () =>
+    change({ [name]: typeof value === 'number' ? Number(node.value) : node.value }));
   return node;
 }
 
@@ -22,7 +24,8 @@ function input(name, value, change, more) {
 }
 
 function secret(name, kept, change) {
-  return input(name, '', change, { type: 'password', autocomplete: 'off', placeholder: kept ? 'kept; type another to change it' : '' });
+  return input(name, '', change, { type: 'password', autocomplete: 'off', placeholder: kept ?
+    'kept; type another to change it' : '' });
 }
 
 function check(name, value, label, hint, change) {
@@ -31,14 +34,18 @@ function check(name, value, label, hint, change) {
   return el('label.check', null, node, el('span', null, label, el('small', null, hint)));
 }
 
-const servers = [['emulator', 'Embedded Space, no set-up'], ['space', 'A Space organization'], ['provider', 'A provider Airlock knows'], ['issuer', 'An issuer, to discover']];
-const paths = ['organization', 'team-directory/profiles/me', 'team-directory/profiles', 'projects', 'projects/key:PROJ-01/planning/issues', 'absences', 'applications/me'];
+const servers = [['emulator', 'Embedded Space, no set-up'], ['space', 'A Space organization'],
+  ['provider', 'A provider Airlock knows'], ['issuer', 'An issuer, to discover']];
+const paths = ['organization', 'team-directory/profiles/me', 'team-directory/profiles', 'projects',
+  'projects/key:PROJ-01/planning/issues', 'absences', 'applications/me'];
 
-const labels = { url: 'Address', realm: 'Realm', tenant: 'Tenant', server: 'Authorization server', audience: 'Audience' };
+const labels = { url: 'Address', realm: 'Realm', tenant: 'Tenant', server: 'Authorization server',
+  audience: 'Audience' };
 
 function provider({ choice }, catalogue, change) {
   const known = catalogue.providers.find((each) => each.name === choice.provider);
-  return [field('Provider', select('provider', choice.provider, catalogue.providers.map(({ name }) => [name, name]), change)),
+  return [field('Provider', select('provider', choice.provider, catalogue.providers.map(({ name }) => [name, name]),
+    change)),
     known.options.map((option) => field(labels[option.name] + (option.needed ? '' : ' (may be left out)'),
       input(option.field, choice[option.field], change, { placeholder: option.default ?? '' })))];
 }
@@ -47,10 +54,14 @@ function server(state, catalogue, change) {
   const { choice } = state;
   return el('fieldset', null, el('legend', null, 'Server'),
     field('Where', select('server', choice.server, servers, change)),
-    choice.server === 'space' && field('Address', input('url', choice.url, change, { type: 'url', placeholder: 'https://mycompany.jetbrains.space' })),
+    choice.server === 'space' && field('Address',
+      input('url', choice.url, change, { type: 'url', placeholder: 'https://mycompany.jetbrains.space' })),
     choice.server === 'provider' && provider(state, catalogue, change),
-    choice.server === 'issuer' && [field('Issuer', input('url', choice.url, change, { type: 'url', placeholder: 'https://login.example' }), 'Its endpoints are read from what it publishes (RFC 8414).'),
-      field('API address', input('base_url', choice.base_url, change, { type: 'url', placeholder: 'https://api.example/v1/' }), 'What API paths begin with.')]);
+    choice.server === 'issuer' && [field('Issuer',
+      input('url', choice.url, change, { type: 'url', placeholder: 'https://login.example' }),
+      'Its endpoints are read from what it publishes (RFC 8414).'),
+      field('API address', input('base_url', choice.base_url, change,
+        { type: 'url', placeholder: 'https://api.example/v1/' }), 'What API paths begin with.')]);
 }
 
 function application(state, change) {
@@ -62,14 +73,16 @@ function application(state, change) {
   }
   return el('fieldset', null, el('legend', null, 'Application'),
     field('Client id', input('client_id', choice.client_id, change)),
-    field('Client secret', secret('client_secret', choice.has_client_secret, change), 'Stays on this machine. None for a public client.'),
+    field('Client secret', secret('client_secret', choice.has_client_secret, change),
+      'Stays on this machine. None for a public client.'),
     el('p.hint', null, 'Register this redirect URI: ', el('code', null, state.redirect_uri)));
 }
 
 function way(each, chosen, change) {
   const radio = el('input', { type: 'radio', name: 'way', value: each.name, checked: each.name === chosen });
   radio.addEventListener('change', () => change({ way: each.name }));
-  return el('label.way', null, radio, el('span.title', null, each.title), el(`span.badge.${advice[each.advice]}`, null, each.advice),
+  return el('label.way', null, radio, el('span.title', null, each.title),
+    el(`span.badge.${advice[each.advice]}`, null, each.advice),
     el('small', null, `Acts for ${each.behalf}.`));
 }
 
@@ -81,28 +94,37 @@ function person(state, change) {
 // What a way asks for, by name.
 const asked = {
   scope: (state, change, catalogue) => scope(state, catalogue, change),
-  pkce: ({ choice }, change) => check('pkce', choice.pkce, 'PKCE', 'Binds the code to this program. Airlock never leaves it out.', change),
-  offline: ({ choice, place }, change) => place.offline && check('offline', choice.offline, 'Offline access', 'Brings a refresh token.', change),
-  narrow: ({ choice }, change) => check('narrow', choice.narrow, 'Ask for less', 'Sends the scope along: it may narrow what was granted.', change),
+  pkce: ({ choice }, change) => check('pkce', choice.pkce, 'PKCE',
+    'Binds the code to this program. Airlock never leaves it out.', change),
+  offline: ({ choice, place }, change) => place.offline &&
+    check('offline', choice.offline, 'Offline access', 'Brings a refresh token.', change),
+  narrow: ({ choice }, change) =>
+    check('narrow', choice.narrow, 'Ask for less', 'Sends the scope along: it may narrow what was granted.', change),
   person: (state, change) => state.choice.server === 'emulator' && person(state, change),
   token: (state, change) => field('Token', secret('token', state.choice.has_token, change),
-    state.choice.server === 'emulator' ? 'Left empty: the emulator makes one.' : 'Paste it here; it stays on this machine.'),
-  login: ({ choice }, change) => [field('Name', input('username', choice.username, change)), field('Password', secret('password', choice.has_password, change))],
+    state.choice.server === 'emulator' ?
+      'Left empty: the emulator makes one.' : 'Paste it here; it stays on this machine.'),
+  login: ({ choice }, change) => [field('Name', input('username', choice.username, change)),
+    field('Password', secret('password', choice.has_password, change))],
 };
 
 function options(state, catalogue, chosen, change) {
-  return el('fieldset', null, el('legend', null, 'Options'), chosen.asks.map((name) => asked[name](state, change, catalogue)),
+  return el('fieldset', null, el('legend', null, 'Options'),
+    chosen.asks.map((name) => asked[name](state, change, catalogue)),
     field('API path to call', input('path', state.choice.path, change, { list: 'paths' })),
-    ofSpace(state.choice.server) && el('datalist', { id: 'paths' }, paths.map((path) => el('option', { value: path }))));
+    ofSpace(state.choice.server) &&
+      el('datalist', { id: 'paths' }, paths.map((path) => el('option', { value: path }))));
 }
 
 function breakage(state, catalogue, chosen, change) {
   const { choice, place } = state;
-  const fits = catalogue.breakages.filter((each) => (!each.ways || each.ways.includes(chosen.name)) && (!each.emulator || place.kind === 'emulator') &&
+  const fits = catalogue.breakages.filter((each) => (!each.ways || each.ways.includes(chosen.name)) &&
+    (!each.emulator || place.kind === 'emulator') &&
     (!each.space || ofSpace(choice.server)) && (!each.pkce || choice.pkce));
   const now = catalogue.breakages.find((each) => each.name === choice.breakage);
   return el('fieldset', null, el('legend', null, 'Break it on purpose'),
-    field('What goes wrong', select('breakage', choice.breakage, fits.map((each) => [each.name, each.title]), change), now.tells));
+    field('What goes wrong', select('breakage', choice.breakage, fits.map((each) => [each.name, each.title]), change),
+      now.tells));
 }
 
 // The first application that may go this way.
@@ -119,7 +141,8 @@ const ofSpace = (server) => server === 'emulator' || server === 'space';
 // What else changes with a change, so that what is chosen fits together.
 function entailed(state, given) {
   if (given.way) return { breakage: 'none', ...fitting(state, given.way) };
-  if (given.server) return { breakage: 'none', url: '', ...(ofSpace(given.server) ? { scope: '**', path: 'organization' } : { scope: '', path: '' }) };
+  if (given.server) return { breakage: 'none', url: '',
+    ...(ofSpace(given.server) ? { scope: '**', path: 'organization' } : { scope: '', path: '' }) };
   return given.pkce === false || given.provider ? { breakage: 'none' } : {};
 }
 
@@ -137,6 +160,7 @@ export function choose(state, catalogue, send) {
     options(state, catalogue, chosen, change), breakage(state, catalogue, chosen, change),
   ]);
   if (!again || form.contains(focused)) return;
-  const found = [...form.elements].find((each) => each.name === again.name && (again.value === null || each.value === again.value));
+  const found = [...form.elements].find((each) => each.name === again.name &&
+    (again.value === null || each.value === again.value));
   found?.focus();
 }

@@ -18,7 +18,8 @@ function toggle(name) {
   const button = el('button', { type: 'button', 'aria-pressed': String(name === language) }, `As ${languages[name]}`);
   button.addEventListener('click', () => {
     language = name;
-    for (const [each, other] of Object.entries(parts.toggles)) other.setAttribute('aria-pressed', String(each === name));
+    for (const [each, other] of Object.entries(parts.toggles)) other.setAttribute('aria-pressed',
+      String(each === name));
     refresh();
   });
   return button;
@@ -47,7 +48,8 @@ function make() {
   const pre = el('pre', { tabindex: 0, 'aria-label': 'Code' });
   const said = el('p.soft', { role: 'status' });
   get('code').append(el('div.codebar', null, el('h2', { id: 'code-title' }, 'As code'),
-    el('div.group', { role: 'group', 'aria-label': 'Language' }, Object.values(toggles)), show, el('button', { type: 'button', id: 'copy', onclick: copy }, 'Copy')), pre, said);
+    el('div.group', { role: 'group', 'aria-label': 'Language' }, Object.values(toggles)), show,
+      el('button', { type: 'button', id: 'copy', onclick: copy }, 'Copy')), pre, said);
   return { toggles, pre, said };
 }
 

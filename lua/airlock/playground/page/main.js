@@ -13,7 +13,8 @@ let catalogue;
 let timer;
 
 const words = {
-  idle: 'Ready.', running: 'Under way …', waiting: 'Waiting for you.', paused: 'Next: ', done: 'Done.', failed: 'Ended with a failure.',
+  idle: 'Ready.', running: 'Under way …', waiting: 'Waiting for you.', paused: 'Next: ', done: 'Done.',
+    failed: 'Ended with a failure.',
 };
 
 function status({ run }) {
@@ -41,7 +42,8 @@ function show(state) {
   code(state);
   get('status').textContent = status(state);
   get('status').dataset.status = state.run.status;
-  get('empty').textContent = state.run.entries.length ? '' : 'Press Run, and every message appears here as it goes over the wire.';
+  get('empty').textContent = state.run.entries.length ?
+    '' : 'Press Run, and every message appears here as it goes over the wire.';
   const busy = state.run.status === 'running' || state.run.status === 'waiting';
   get('go').setAttribute('aria-disabled', String(busy));
   get('step').setAttribute('aria-disabled', String(busy));
@@ -53,7 +55,9 @@ function show(state) {
 
 function lost(error) {
   get('lost').hidden = false;
-  get('lost').textContent = error instanceof TypeError ? 'The playground doesn\'t answer: has it been ended? Start it again, and open the address that it prints.' : error.message;
+  get('lost').textContent = error instanceof TypeError ?
+    'The playground doesn\'t answer: has it been ended? Start it again, and open the address that it prints.' :
+    error.message;
 }
 
 async function send(name, value) {

@@ -15,12 +15,14 @@ function half(title, part, why) {
   return el('div.half', null, el('h3', null, title), el('pre', { tabindex: 0, 'aria-label': title }, text));
 }
 
-const covered = (entry) => [entry.request, entry.response].some((part) => part && (part.head + part.body).includes('***'));
+const covered = (entry) => [entry.request, entry.response].some((part) => part &&
+  (part.head + part.body).includes('***'));
 
 export function details(entry) {
   const box = el('div.details');
   const halves = el('div.halves');
-  const show = (request, response) => halves.replaceChildren(half('Request', request), half('Answer', response, entry.why));
+  const show = (request, response) =>
+    halves.replaceChildren(half('Request', request), half('Answer', response, entry.why));
   show(entry.request, entry.response);
   if (entry.told) box.append(el('p.told', null, entry.told));
   box.append(halves);

@@ -1,5 +1,5 @@
-// The sequence: steps, arrows between the three lanes, and what the application made of it. Rows are kept, and only changed where
-// something is new, so that focus and what is open stay.
+// The sequence: steps, arrows between the three lanes, and what the application made of it. Rows are kept, and only
+// changed where something is new, so that focus and what is open stay.
 
 import { el, get } from './dom.js';
 import { details } from './message.js';
@@ -15,14 +15,17 @@ function tone(entry) {
 function arrow(entry, back) {
   const [from, to] = back ? [entry.to, entry.from] : [entry.from, entry.to];
   const label = back ?
-    [el('b', null, entry.status ? String(entry.status) : entry.over ? 'no answer' : '…'), entry.gist ? ' ' + entry.gist : '', entry.why ? ' ' + entry.why : ''] :
+    [el('b', null, entry.status ? String(entry.status) : entry.over ? 'no answer' : '…'), entry.gist ?
+      ' ' + entry.gist : '', entry.why ? ' ' + entry.why : ''] :
     [el('b', null, entry.method ?? '…'), ' ', entry.path ?? '', entry.times ? ` (${entry.times} times)` : ''];
   return el(`span.arrow.from-${from}.to-${to}${back ? '.back' : ''}`, null,
-    el('span.unseen', null, back ? ' Answer: ' : `${names[from]} to ${names[to]}: `), el('span.label', null, ...label), el('span.line'));
+    el('span.unseen', null, back ? ' Answer: ' : `${names[from]} to ${names[to]}: `), el('span.label', null, ...label),
+      el('span.line'));
 }
 
 function message(entry, row) {
-  const button = el('button.exchange', { type: 'button', 'aria-expanded': String(row.open), class: `exchange ${tone(entry)}` },
+  const button = el('button.exchange',
+    { type: 'button', 'aria-expanded': String(row.open), class: `exchange ${tone(entry)}` },
     arrow(entry, false), arrow(entry, true));
   button.addEventListener('click', () => {
     row.open = !row.open;
@@ -34,8 +37,10 @@ function message(entry, row) {
 }
 
 function chips(detail) {
-  const list = ['kind', 'code', 'outcome', 'status'].filter((name) => detail[name] !== undefined && detail[name] !== null);
-  return el('dl.chips', null, list.map((name) => el('div', null, el('dt', null, name), el('dd', null, String(detail[name])))));
+  const list = ['kind', 'code', 'outcome', 'status'].filter((name) => detail[name] !== undefined &&
+    detail[name] !== null);
+  return el('dl.chips', null, list.map((name) =>
+    el('div', null, el('dt', null, name), el('dd', null, String(detail[name])))));
 }
 
 function note(entry) {

@@ -55,7 +55,8 @@ function row(permission) {
 
 function make(catalogue, state) {
   const input = el('input', { name: 'scope', spellcheck: 'false', autocapitalize: 'off' });
-  const select = el('select', null, catalogue.contexts.map(({ prefix, title }) => el('option', { value: prefix }, title)));
+  const select = el('select', null,
+    catalogue.contexts.map(({ prefix, title }) => el('option', { value: prefix }, title)));
   const name = el('input', { spellcheck: 'false', list: 'projects', placeholder: 'key or id' });
   const filter = el('input', { type: 'search', spellcheck: 'false', placeholder: 'such as Issues' });
   const rows = new Map(catalogue.permissions.map((each) => [each, row(each)]));
@@ -65,15 +66,19 @@ function make(catalogue, state) {
   const all = el('button', { type: 'button', onclick: () => set(['**']) }, 'Everything: **');
   const label = (text, control) => el('label.field', null, el('span', null, text), control);
   const named = label('Which', name);
-  const builder = el('details.builder', { 'aria-label': 'Scope builder' }, el('summary', null, 'Build the scope'), chips, all, label('Context', select), named,
-    label('Find a permission', filter), found, el('div.permissions', { role: 'group', 'aria-label': 'Permissions', tabindex: 0 }, [...rows.values()].map(({ node }) => node)),
+  const builder = el('details.builder', { 'aria-label': 'Scope builder' }, el('summary', null, 'Build the scope'),
+    chips, all, label('Context', select), named,
+    label('Find a permission', filter), found,
+      el('div.permissions', { role: 'group', 'aria-label': 'Permissions', tabindex: 0 },
+      [...rows.values()].map(({ node }) => node)),
     el('datalist', { id: 'projects' }, state.emulator.projects.map((key) => el('option', { value: key }))));
   select.addEventListener('change', () => { named.hidden = !select.value.endsWith(':'); fits(); });
   name.addEventListener('input', fits);
   filter.addEventListener('input', fits);
   input.addEventListener('change', () => parts.change({ scope: input.value.trim() }));
   named.hidden = true;
-  return { node: el('div', null, label('Scope', input), why, builder), input, context: select, name, named, filter, rows, found, why, chips, builder };
+  return { node: el('div', null, label('Scope', input), why, builder), input, context: select, name, named, filter,
+    rows, found, why, chips, builder };
 }
 
 export function scope(state, catalogue, change) {

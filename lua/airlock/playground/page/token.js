@@ -27,7 +27,8 @@ function worded(name, value) {
 }
 
 function table(title, items) {
-  return [el('h3', null, title), el('dl.claims', null, items.map(({ name, value }) => el('div', null, el('dt', null, name), el('dd', null, worded(name, value)))))];
+  return [el('h3', null, title), el('dl.claims', null,
+    items.map(({ name, value }) => el('div', null, el('dt', null, name), el('dd', null, worded(name, value)))))];
 }
 
 function uncover() {
@@ -59,10 +60,14 @@ function buttons(state, act) {
 
 function facts(token) {
   return el('dl.facts', null,
-    el('div', null, el('dt', null, 'On behalf of'), el('dd', null, token.subject === 'user' ? 'a user' : token.subject === 'application' ? 'the application' : 'not known')),
+    el('div', null, el('dt', null, 'On behalf of'),
+      el('dd', null, token.subject === 'user' ? 'a user' : token.subject === 'application' ?
+      'the application' : 'not known')),
     el('div', null, el('dt', null, 'Scope'), el('dd', null, token.scope ?? 'not told')),
     el('div', null, el('dt', null, 'Renewable'), el('dd', null, token.renewable ? 'yes' : 'no')),
-    el('div', null, el('dt', null, 'Expires in'), el('dd', { id: 'countdown', role: 'timer' }, token.expires_in === undefined || token.expires_in === null ? 'not told' : '')));
+    el('div', null, el('dt', null, 'Expires in'),
+      el('dd', { id: 'countdown', role: 'timer' }, token.expires_in === undefined || token.expires_in === null ?
+      'not told' : '')));
 }
 
 function verdict({ verdict: found }) {
@@ -75,7 +80,8 @@ function empty() {
 
 function full(state, act) {
   const token = state.run.token;
-  return [el('h2', { id: 'token-title' }, token.jwt ? 'Access token, a JWT' : 'Access token'), uncover(), facts(token), verdict(token), buttons(state, act),
+  return [el('h2', { id: 'token-title' }, token.jwt ? 'Access token, a JWT' : 'Access token'), uncover(), facts(token),
+    verdict(token), buttons(state, act),
     token.jwt && table('Claims', token.claims), token.jwt && table('Header', token.header)].flat();
 }
 
@@ -86,6 +92,7 @@ export function token(state, act) {
   const key = found && { ...found, expires_in: dies !== null, kind: state.place.kind };
   fill(get('token'), [key ?? null], () => (found ? full(state, act) : empty()));
   const busy = state.run.status === 'running' || state.run.status === 'waiting';
-  for (const button of get('token').querySelectorAll('.acts button')) button.setAttribute('aria-disabled', String(busy));
+  for (const button of get('token').querySelectorAll('.acts button')) button.setAttribute('aria-disabled',
+    String(busy));
   tick();
 }
