@@ -1,6 +1,8 @@
 --- A client's own requests to its server's endpoints, other than the token endpoint: device authorization, revocation,
 --- introspection, key sets, registration.
 
+-- spec: spec/grant/user_token_spec.lua
+
 local calls = require "airlock.call"
 local core = require "airlock.core"
 local failure = require "airlock.failure"

@@ -1,6 +1,8 @@
 --- Sees calls through to their end: what they need of Lua on the way is a sink, a reader, a secret's function, a store.
 -- C never calls these functions itself, so they may yield where the loop lets them.
 
+-- spec: spec/wire/reuse_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local sources = require "airlock.grant.source"

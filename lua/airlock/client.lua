@@ -1,5 +1,7 @@
 --- A client: the application as registered at an authorization server. Each grant gives a session.
 
+-- spec: spec/client/client_spec.lua
+
 local lazy = require "airlock.lazy"
 local core = require "airlock.core"
 local registry = require "airlock.loop.registry"

@@ -3,6 +3,8 @@
 -- PUC 5.1 can't yield across pcall. There a function that is called so runs in a coroutine of its own, whose yields are
 -- handed on.
 
+-- spec: spec/loop/hosts_spec.lua
+
 local compat = {}
 
 --- table.unpack, which Lua 5.1 and LuaJIT have as a global.

@@ -1,6 +1,8 @@
 --- The one maker of failures in Lua, as src/door/failure.c is in C: each function gives `nil, message, detail`.
 -- docs/failures.md has the codes.
 
+-- spec: spec/session/failure_spec.lua
+
 local failure = {}
 
 -- Whatever `more` has beside or in place of these: `outcome`, `status`, `description`, `retry_after`, `response`.

@@ -1,6 +1,8 @@
 --- Tables as application/x-www-form-urlencoded text, for queries and forms. Names are sorted, so that the same table
 --- always gives the same text.
 
+-- spec: spec/session/form_spec.lua
+
 local core = require "airlock.core"
 
 local form = {}

@@ -1,5 +1,7 @@
 --- ID tokens: who the user is, as the server says it to this client (OpenID Connect Core 1.0 section 3.1.3.7).
 
+-- spec: spec/grant/id_token_spec.lua
+
 local core = require "airlock.core"
 local failure = require "airlock.failure"
 local jwt = require "airlock.jwt"

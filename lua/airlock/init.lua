@@ -1,6 +1,8 @@
 --- Airlock: OAuth 2.0 for Lua. Get an access token, keep it, renew it, and make authenticated requests with it.
 -- The public face; docs/api has every name.
 
+-- spec: spec/guard/surface_spec.lua
+
 local lazy = require "airlock.lazy"
 local callback = require "airlock.loop.callback"
 local client = require "airlock.client"

@@ -1,6 +1,8 @@
 --- JWTs of the server, checked against its key set (RFC 7519, RFC 7517, RFC 8725): access tokens, and ID tokens by way
 --- of id_token.lua.
 
+-- spec: spec/grant/user_token_spec.lua
+
 local backchannel = require "airlock.backchannel"
 local calls = require "airlock.call"
 local core = require "airlock.core"

@@ -1,6 +1,8 @@
 --- A module that is loaded when it is first used. Reading all of Airlock took a script that makes one request longer
 --- than its request.
 
+-- spec: spec/guard/lazy_spec.lua
+
 --- Stands for a module until then.
 ---@param name string as for require
 ---@param class? table methods of objects, some of which the module has

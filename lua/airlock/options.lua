@@ -1,5 +1,7 @@
 --- Tables of options that a program hands in with a grant: the one place in Lua that judges their names and types.
 
+-- spec: spec/client/options_spec.lua
+
 local lazy = require "airlock.lazy"
 local core = require "airlock.core"
 local form = lazy "airlock.form"

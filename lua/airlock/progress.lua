@@ -1,6 +1,8 @@
 --- One line on standard error that says what is waited for; only where that is a terminal, and never inside of an
 --- editor or a server.
 
+-- spec: spec/grant/progress_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"

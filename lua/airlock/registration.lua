@@ -1,5 +1,7 @@
 --- Dynamic registration: clients that register themselves (RFC 7591) and look after that (RFC 7592).
 
+-- spec: spec/client/registration_spec.lua
+
 local backchannel = require "airlock.backchannel"
 local client = require "airlock.client"
 local core = require "airlock.core"

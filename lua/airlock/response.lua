@@ -1,5 +1,7 @@
 --- A response: status, body, and the rest when it is asked for.
 
+-- spec: spec/session/response_spec.lua
+
 local lazy = require "airlock.lazy"
 local core = require "airlock.core"
 local failure = lazy "airlock.failure"

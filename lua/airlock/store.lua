@@ -1,5 +1,7 @@
 --- Stores of tokens, and their contents without secrets.
 
+-- spec: spec/store/store_spec.lua
+
 local core = require "airlock.core"
 
 local store = {}

@@ -380,6 +380,21 @@ describe("architecture", function()
     none(wrong, "lua/airlock/failure.lua is the one maker of failures in Lua")
   end)
 
+  it("names the spec that holds it in each Lua file of the library", function()
+    local wrong, n = {}, 0
+    each_file("lua/airlock", "%.lua$", function(path)
+      local room = path:match "^lua/airlock/(.*)%.lua$"
+      -- parts of programs, held by the specs of spec/emulator, spec/playground and spec/command; and data
+      local whole = room:match "^(%l+)/"
+      if whole == "emulator" or whole == "playground" or whole == "cli" or room:find "^providers/[^i]" then return end
+      local spec = read(path):match "\n\n%-%- spec: (spec/[%w_/]+_spec%.lua)\n"
+      n = n + 1
+      if not (spec and lfs.attributes(spec, "mode")) then wrong[#wrong + 1] = path end
+    end)
+    assert.is_true(n > 40)
+    none(wrong, "below the opening comment stands '-- spec: ' and a spec that there is")
+  end)
+
   it("opens each Lua file with what it is for", function()
     local wrong = {}
     each_file("lua", "%.lua$", function(path)

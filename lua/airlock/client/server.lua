@@ -1,5 +1,7 @@
 --- What a client asks its server about, besides tokens for itself: keys, tokens that somebody showed, its registration.
 
+-- spec: spec/client/registration_spec.lua
+
 local lazy = require "airlock.lazy"
 local backchannel = lazy "airlock.backchannel"
 local client = lazy "airlock.client"

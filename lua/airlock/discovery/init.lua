@@ -1,5 +1,7 @@
 --- A client from what its server says about itself: finds the server's metadata, and chooses from it.
 
+-- spec: spec/client/discovery_spec.lua
+
 local calls = require "airlock.call"
 local client = require "airlock.client"
 local core = require "airlock.core"

@@ -2,6 +2,8 @@
 --- whether it can
 -- be believed. Nothing of a document is used before all of it has been checked.
 
+-- spec: spec/client/discovery_spec.lua
+
 local core = require "airlock.core"
 
 local metadata = {}

@@ -1,6 +1,8 @@
 --- An authorization: a user's login, from its request (which is pushed first where the client does that, RFC 9126) to
 --- its redirect (RFC 6749 section 4.1 and 4.2).
 
+-- spec: spec/grant/user_authorization_spec.lua
+
 local lazy = require "airlock.lazy"
 local backchannel = lazy "airlock.backchannel"
 local calls = lazy "airlock.call"

@@ -1,5 +1,7 @@
 --- Login on another device (RFC 8628): this one shows a code, the user enters it elsewhere.
 
+-- spec: spec/grant/user_token_spec.lua
+
 local backchannel = require "airlock.backchannel"
 local callback = require "airlock.loop.callback"
 local core = require "airlock.core"

@@ -1,6 +1,8 @@
 --- A client's grants on behalf of a user, and by what others have signed: methods that few programs use all of, and a
 --- script for the application itself none.
 
+-- spec: spec/grant/user_token_spec.lua
+
 local lazy = require "airlock.lazy"
 local authorization = lazy "airlock.grant.authorization"
 local calls = lazy "airlock.call"

@@ -1,5 +1,7 @@
 --- A session by an assertion that somebody has signed: JWT bearer (RFC 7523 section 2.1).
 
+-- spec: spec/grant/exchange_spec.lua
+
 local core = require "airlock.core"
 local form = require "airlock.form"
 local options = require "airlock.options"

@@ -1,6 +1,8 @@
 --- Sessions by what others have signed or issued (an assertion, a token to exchange), and the program's functions that
 --- give what the next token is asked for with.
 
+-- spec: spec/grant/exchange_spec.lua
+
 local core = require "airlock.core"
 local options = require "airlock.options"
 

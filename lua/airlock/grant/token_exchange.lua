@@ -1,5 +1,7 @@
 --- A session by a token that is exchanged for another (RFC 8693).
 
+-- spec: spec/grant/exchange_spec.lua
+
 local form = require "airlock.form"
 local options = require "airlock.options"
 local sources = require "airlock.grant.source"

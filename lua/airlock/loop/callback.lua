@@ -3,6 +3,8 @@
 -- loop, never before the method has come back. In a plain script nothing would call back: the method blocks, calls the
 -- callback, and comes back.
 
+-- spec: spec/session/callback_spec.lua
+
 local lazy = require "airlock.lazy"
 local compat = require "airlock.compat"
 local core = require "airlock.core"

@@ -2,6 +2,8 @@
 --- can watch.
 -- Any coroutine counts as one of Copas, as it does for the sockets of Copas.
 
+-- spec: spec/loop/hosts_spec.lua
+
 local copas = require "copas"
 local engine = require "airlock.loop"
 local registry = require "airlock.loop.registry"

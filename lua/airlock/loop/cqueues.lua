@@ -2,6 +2,8 @@
 --- meanwhile.
 -- Any coroutine that a controller runs may wait.
 
+-- spec: spec/loop/hosts_spec.lua
+
 local condition = require "cqueues.condition"
 local core = require "airlock.core"
 local cqueues = require "cqueues"

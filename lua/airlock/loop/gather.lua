@@ -1,5 +1,7 @@
 --- Functions side by side, on any loop: the one reason why a loop must be able to start coroutines.
 
+-- spec: spec/session/gather_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local wait = require "airlock.loop.wait"

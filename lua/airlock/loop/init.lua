@@ -2,6 +2,8 @@
 -- A loop is a table with `mine()` (whether the running coroutine is one of its own, and so may wait), `park()` (lets
 -- the running coroutine wait), `unpark(thread)` (lets it go on) and `spawn(f)` (starts a coroutine).
 
+-- spec: spec/loop/loop_spec.lua
+
 local core = require "airlock.core"
 local wait = require "airlock.loop.wait"
 

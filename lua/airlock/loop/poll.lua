@@ -1,6 +1,8 @@
 --- The loop of a plain script: whoever waits, waits in C, on the engine and on the pollables put beside it.
 -- A pollable is any object with `fd()` (one descriptor, readable when there is something to do) and `step()`.
 
+-- spec: spec/loop/loop_spec.lua
+
 local lazy = require "airlock.lazy"
 local compat = require "airlock.compat"
 local core = require "airlock.core"

@@ -1,6 +1,8 @@
 --- What stands beside the engine: pollables that every wait steps too, such as a login's listener or an emulator.
 -- A pollable is any object with `fd()` (one descriptor, readable when there is something to do) and `step()`.
 
+-- spec: spec/loop/loop_spec.lua
+
 local core = require "airlock.core"
 
 local pollables = {}

@@ -1,6 +1,8 @@
 --- Which loop a call waits in.
 -- What a loop is, says loop/init.lua. nginx has one of its own, found by itself.
 
+-- spec: spec/loop/loop_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"

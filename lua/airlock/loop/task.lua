@@ -1,5 +1,7 @@
 --- A function that runs in a coroutine of a loop: what `spawn` gives.
 
+-- spec: spec/loop/hosts_spec.lua
+
 local compat = require "airlock.compat"
 local wait = require "airlock.loop.wait"
 

@@ -1,5 +1,7 @@
 --- Coroutines that wait: parked, woken, cancelled; and the step that moves everything along.
 
+-- spec: spec/loop/loop_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local pollables = require "airlock.loop.pollables"

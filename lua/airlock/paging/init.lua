@@ -1,5 +1,7 @@
 --- Lists that come in pages, as one iterator.
 
+-- spec: spec/session/page_spec.lua
+
 local core = require "airlock.core"
 local failure = require "airlock.failure"
 local form = require "airlock.form"

@@ -3,6 +3,8 @@
 -- then the query of the next page, or its URL as text, or nil: that was the last. Items nil: the body is no page of
 -- this style.
 
+-- spec: spec/session/page_spec.lua
+
 local styles = {}
 
 local function is_list(value)

@@ -2,6 +2,8 @@
 --- its own beside
 -- this one or in the program; this room reads it, and fills in what a program says about its own server.
 
+-- spec: spec/client/provider_spec.lua
+
 local core = require "airlock.core"
 local form = require "airlock.form"
 local styles = require "airlock.paging.styles"

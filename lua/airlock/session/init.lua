@@ -1,5 +1,7 @@
 --- A session: its class, and where its methods are.
 
+-- spec: spec/session/session_spec.lua
+
 local lazy = require "airlock.lazy"
 local core = require "airlock.core"
 require "airlock.session.request"

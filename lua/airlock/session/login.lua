@@ -1,5 +1,7 @@
 --- A session's login: who its user is, whether its token still counts, and its end.
 
+-- spec: spec/grant/id_token_spec.lua
+
 local lazy = require "airlock.lazy"
 local backchannel = lazy "airlock.backchannel"
 local id_token = lazy "airlock.id_token"

@@ -1,5 +1,7 @@
 --- The requests made with a session. C has the request itself; here are the shapes around it.
 
+-- spec: spec/session/request_spec.lua
+
 local lazy = require "airlock.lazy"
 local calls = lazy "airlock.call"
 local compat = require "airlock.compat"

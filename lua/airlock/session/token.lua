@@ -1,5 +1,7 @@
 --- A session's token: as text, seen to, renewed.
 
+-- spec: spec/session/token_life_spec.lua
+
 local lazy = require "airlock.lazy"
 local calls = lazy "airlock.call"
 local core = require "airlock.core"

@@ -15,6 +15,8 @@
 -- into, wherever it was stopped on its way. Only `safe_add` takes memory: what nginx can't store it refuses, and throws
 -- out nobody else's token for it.
 
+-- spec: spec/hosts/nginx_store_spec.lua
+
 local core = require "airlock.core"
 local ngx = require "ngx"
 

@@ -1,5 +1,7 @@
 --- Login through the browser and a redirect to this program (RFC 8252): for scripts and editors.
 
+-- spec: spec/grant/user_login_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local failure = require "airlock.failure"

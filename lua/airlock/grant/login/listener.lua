@@ -1,5 +1,7 @@
 --- Listens at this machine for the redirect of a login (RFC 8252 section 7.3), and answers the browser that brings it.
 
+-- spec: spec/grant/user_login_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local page = require "airlock.grant.login.page"

@@ -1,6 +1,8 @@
 --- What the user's browser shows once it came back to this program: the one place of these words.
 -- Nothing of the request stands in a page (RFC 9700 section 4.2.4).
 
+-- spec: spec/grant/user_login_spec.lua
+
 local page = {}
 
 local headers = {

@@ -1,6 +1,8 @@
 --- The terminal's side of a login: says where to log in, opens the browser, takes an address that is pasted, and shows
 --- how long it waits.
 
+-- spec: spec/grant/progress_spec.lua
+
 local core = require "airlock.core"
 local poll = require "airlock.loop.poll"
 local progress = require "airlock.progress"

@@ -1,6 +1,8 @@
 --- The loop of libuv: Neovim (vim.uv, vim.loop), luvit, and programs over lua-luv that call uv.run.
 -- One poll handle watches the engine's descriptor; it keeps uv.run going only while somebody waits.
 
+-- spec: spec/loop/hosts_spec.lua
+
 local core = require "airlock.core"
 local engine = require "airlock.loop"
 local registry = require "airlock.loop.registry"

@@ -1,5 +1,7 @@
 --- What only Neovim has: its main loop, where vim.api may be used; its messages, its prompt, its way to open a page.
 
+-- spec: spec/hosts/nvim_spec.lua
+
 local compat = require "airlock.compat"
 local vim = rawget(_G, "vim") or error("airlock.loop.nvim needs Neovim", 0)
 

@@ -2,6 +2,8 @@
 -- TLS, names and idle connections are nginx's own (lua_ssl_trusted_certificate, resolver). The text of a request, its
 -- token with it, is a Lua string on its way through here: it goes into the socket and nowhere else.
 
+-- spec: spec/hosts/nginx_spec.lua
+
 local location = require "airlock.loop.ngx.location"
 local ngx = require "ngx"
 

@@ -2,6 +2,8 @@
 --- yield to
 -- nginx, so that no worker is blocked. A call that waits for another one's token request waits at a semaphore.
 
+-- spec: spec/hosts/nginx_wait_spec.lua
+
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local cosocket = require "airlock.loop.ngx.cosocket"
