@@ -44,7 +44,7 @@ static const char judge[] =
   "  local session = { info = function() return { scope = 'openid' } end, settings = function() return settings end,\n"
   "    _id_token = function() return text end, _token_hash = function() return 'hash' end, forget = function() "
   "forgotten = true end }\n"
-  "  local ok, why, more = identity.admit(session, 'n')\n"
+  "  local ok, why, more = identity.admit(session, { nonce = 'n', identifies = true })\n"
   "  assert(forgotten == not ok)\n"
   "  if not ok then return fine(why, more, 'invalid_id_token') end\n"
   "  assert(ours and claims.nonce == 'n' and type(claims.sub) == 'string' and claims.sub ~= '' and (claims.azp == nil "

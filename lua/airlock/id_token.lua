@@ -68,9 +68,9 @@ local function check(session, text, wanted)
   if not claims then return nil, header, detail end
   local steps = {
     function() return check_needed(claims, settings) end,
-      function() return check_audience(claims, settings.client_id) end,
+    function() return check_audience(claims, settings.client_id) end,
     function() return check_nonce(claims, wanted.nonce) end,
-      function() return check_hash(session, claims, header, wanted.hashed) end,
+    function() return check_hash(session, claims, header, wanted.hashed) end,
     function() return check_same(claims, wanted.before) end,
   }
   for _, step in ipairs(steps) do

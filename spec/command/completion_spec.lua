@@ -124,9 +124,9 @@ end)
 
 describe("what is made from the descriptions", function()
   it("is what lies in share/man and share/completion (make pages)", function()
-    local commands = cli.commands()
+    local commands, manual = cli.commands(), dofile "tools/pages/manual.lua"
     local made = {
-      ["share/man/airlock.1"] = require("airlock.cli.manual").page(commands, require("airlock.cli.settings").options),
+      ["share/man/airlock.1"] = manual.page(commands, require("airlock.cli.settings").options),
       ["share/completion/airlock.bash"] = require "airlock.cli.shells.bash"(commands),
       ["share/completion/_airlock"] = require "airlock.cli.shells.zsh"(commands),
       ["share/completion/airlock.fish"] = require "airlock.cli.shells.fish"(commands),

@@ -136,7 +136,7 @@ describe("airlock login", function()
     env = { AIRLOCK_CLIENT_SECRET = "a+b/c==", AIRLOCK_STORE = "memory" }
     local said = run "token"
     assert.equal(1, said.rc)
-    assert.is_truthy(said.err:find("raw_basic", 1, true), said.err)
+    assert.is_truthy(said.err:find("--raw-basic", 1, true), said.err)
     assert.equal(0, command.run({ "token", "--raw-basic" }, { home = home, env = env }).rc)
     assert.equal(0, command.run({ "token", "-p", "raw" }, { home = home, env = env }).rc)
     env.AIRLOCK_RAW_BASIC = "1"

@@ -69,7 +69,7 @@ describe("over a kept connection that closes without an answer", function()
   end)
 
   it("a refresh whose answer is lost goes out twice, as is told", function()
-    local asked, url = 0, nil
+    local asked, url = 0
     url, listener = raw.listen(function(request, n)
       if request:find "^GET" then
         return "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", true

@@ -6,7 +6,8 @@ return {
   name = "github",
   source = {
     "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
-    "https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens",
+    "https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/"
+      .. "refreshing-user-access-tokens",
     "https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api",
   },
   options = { url = "https://github.com" },

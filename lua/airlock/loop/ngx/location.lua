@@ -5,9 +5,10 @@
 
 local location = {}
 
+local inside = rawget(_G, "ngx") ~= nil -- elsewhere the module looks for a global that isn't there
 local has_ffi, ffi = pcall(require, "ffi")
-local has_base, base = pcall(require, "resty.core.base")
-local known = has_ffi and has_base and base.get_request ~= nil
+local has_base, base = pcall(function() return inside and require "resty.core.base" end)
+local known = has_ffi and has_base and base and base.get_request ~= nil
 
 local http = 0x50545448 -- what an HTTP request of nginx's begins with, `NGX_HTTP_MODULE`
 local configuration = 5 -- of `ngx_http_request_t`: signature, connection, ctx, main_conf, srv_conf, loc_conf
