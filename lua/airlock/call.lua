@@ -21,7 +21,7 @@ end
 
 -- How much there will be, where the head says so of what the sink gets (packed, it doesn't).
 local function length_of(call)
-  local head = call:head():lower()
+  local head = core.lower(call:head())
   return not head:find("\ncontent-encoding:", 1, true) and tonumber(head:match "\ncontent%-length:%s*(%d+)") or nil
 end
 

@@ -13,7 +13,7 @@ local function value_text(value, name, whose, option)
   if kind == "boolean" then return tostring(value) end
   if kind == "number" then
     -- 3.0 is 3 to a server, whatever Lua calls it
-    return value == math.floor(value) and math.abs(value) <= 2 ^ 53 and ("%.0f"):format(value) or tostring(value)
+    return value == math.floor(value) and math.abs(value) <= 2 ^ 53 and ("%.0f"):format(value) or core.number(value)
   end
   core.mistake(("%s: option '%s': the value of '%s' must be a string, number, boolean or a list of these, not a %s")
     :format(whose, option, name, kind))

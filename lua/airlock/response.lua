@@ -52,14 +52,14 @@ end
 -- be.
 local any_case = {
   __index = function(headers, name)
-    return type(name) == "string" and rawget(headers, name:lower()) or nil
+    return type(name) == "string" and rawget(headers, core.lower(name)) or nil
   end,
 }
 
 local function headers_of(head)
   local headers = setmetatable({}, any_case)
   for name, value in head:gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)\r?\n" do
-    local key = name:lower()
+    local key = core.lower(name)
     local old = rawget(headers, key)
     value = value:gsub("[ \t]+$", "")
     headers[key] = old and old .. (key == "set-cookie" and "\n" or ", ") .. value or value

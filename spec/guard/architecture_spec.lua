@@ -48,6 +48,13 @@ local words = {
   { word = "%f[%w_]perror%s*%(" },
   { word = "%f[%w_]stdout%f[^%w_]" },
   { word = "%f[%w_]stderr%f[^%w_]" },
+  -- the program's locale has a say in these, and none in the text of a protocol: ground/ascii.h, al_number_text
+  { word = "%f[%w_]strn?casecmp%s*%(" },
+  { word = "%f[%w_]to%l+er%s*%(" },
+  { word = "%f[%w_]strto[dfl]d?%s*%(" },
+  { word = "%f[%w_]ato[fd]%s*%(" },
+  { word = "%%[%d%.*]*[gGeE]%f[^%w]", strings = true },
+  { word = "%%%.[1-9]%d*f", strings = true },
 }
 
 -- Reads of a Lua text as a C string, which ends at a NUL: two accounts would be one. What a program says is read with
@@ -69,6 +76,10 @@ local cut = {
     ["src/server/lua_server.c"] = { 1, "a URL that was made here" },
   },
 }
+
+for _, name in ipairs { "alpha", "alnum", "digit", "xdigit", "space", "upper", "lower", "print", "punct", "cntrl" } do
+  words[#words + 1] = { word = "%f[%w_]is" .. name .. "%s*%(" }
+end
 
 -- Variables that live as long as the process, by name; each with its reason. Everything else is const, or belongs to an
 -- object.

@@ -8,6 +8,7 @@
 #define AL_DOOR_COMPAT_H
 
 #include <lauxlib.h>
+#include <locale.h>
 #include <lua.h>
 #include <string.h>
 
@@ -97,6 +98,16 @@ static inline const char *al_check_word (lua_State *L, int at) {
 
 static inline const char *al_opt_word (lua_State *L, int at, const char *fallback) {
   return lua_isnoneornil(L, at) ? fallback : al_check_word(L, at);
+}
+
+/* Makes text of the number at `at`, with a point in it whatever the program's locale has there. */
+static inline const char *al_number_text (lua_State *L, int at, size_t *n) {
+  const char *text = lua_tolstring(L, at, n), *point = localeconv()->decimal_point;
+  if (point[0] == '\0' || strcmp(point, ".") == 0 || strstr(text, point) == NULL) return text;
+  at = lua_absindex(L, at);
+  luaL_gsub(L, text, point, ".");
+  lua_replace(L, at);
+  return lua_tolstring(L, at, n);
 }
 
 /* Pushes a whole number: an integer where Lua has them. */

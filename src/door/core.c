@@ -30,6 +30,8 @@ static const luaL_Reg functions[] = {
   { "columns", al_l_columns },
   { "decode", al_l_decode },
   { "encode", al_l_encode },
+  { "lower", al_l_lower },
+  { "number", al_l_number },
   { "token_call", al_l_token_call },
   { "fd", al_l_fd },
   { "fetch", al_l_fetch },

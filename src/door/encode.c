@@ -1,6 +1,7 @@
 #include "door/encode.h"
 
 #include "door/mistake.h"
+#include "ground/ascii.h"
 #include "ground/encode.h"
 #include "ground/limits.h"
 
@@ -18,5 +19,25 @@ int al_l_encode (lua_State *L) {
     luaL_addlstring(&b, one.bytes, one.n);
   }
   luaL_pushresult(&b);
+  return 1;
+}
+
+/* core.lower(text) → the text with its 26 capital letters small, whatever the program's locale calls a capital. */
+int al_l_lower (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  for (size_t i = 0; i < n; i++) luaL_addchar(&b, al_ascii_lower(text[i]));
+  luaL_pushresult(&b);
+  return 1;
+}
+
+/* core.number(value) → the number as text, as tostring gives it where a point stands before its fraction. */
+int al_l_number (lua_State *L) {
+  size_t n;
+  luaL_checktype(L, 1, LUA_TNUMBER);
+  lua_settop(L, 1);
+  al_number_text(L, 1, &n);
   return 1;
 }

@@ -12,4 +12,8 @@
 /* core.encode, see encode.c */
 int al_l_encode (lua_State *L);
 
+/* core.lower and core.number, see encode.c */
+int al_l_lower (lua_State *L);
+int al_l_number (lua_State *L);
+
 #endif

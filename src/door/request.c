@@ -31,7 +31,8 @@ static void add_headers (lua_State *L, al_request *q) {
       al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name,
                  luaL_typename(L, -1));
     lua_pushvalue(L, -1); /* tolstring on a number would change it in the table */
-    const char *value = lua_tolstring(L, -1, &value_n);
+    const char *value = lua_type(L, -1) == LUA_TNUMBER ? al_number_text(L, -1, &value_n)
+                                                       : lua_tolstring(L, -1, &value_n);
     const char *why = al_request_header(q, name, name_n, value, value_n);
     if (why != NULL) al_mistake(L, "session:request: option 'headers': '%s' %s", name, why);
     lua_pop(L, 2);

@@ -3,7 +3,8 @@
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
+
+#include "ground/ascii.h"
 
 typedef struct net {
   unsigned char bits, start[6];
@@ -89,7 +90,7 @@ bool al_address_six (const char *host, size_t n) {
 }
 
 static bool is (const char *text, size_t n, const char *word) {
-  return n == strlen(word) && strncasecmp(text, word, n) == 0;
+  return al_ascii_is(text, n, word);
 }
 
 bool al_address_loopback (const char *host, size_t n) {

@@ -3,7 +3,7 @@
  * knows · nothing
  * never · asks the C library, by whose rules 'I' isn't the capital of 'i' in Turkish
  * owns  · nothing
- * spec  · spec/c/ground_test.c
+ * spec  · spec/c/ground_test.c, spec/client/locale_spec.lua
  */
 #ifndef AL_GROUND_ASCII_H
 #define AL_GROUND_ASCII_H

@@ -1,9 +1,9 @@
 #include "ground/url.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "ground/address.h"
+#include "ground/ascii.h"
 
 static bool alnum (char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -114,8 +114,8 @@ static const char *read_tail (al_url *out, const char *p, const char *end) {
 
 const char *al_url_parse (al_url *out, const char *text, size_t n) {
   memset(out, 0, sizeof *out);
-  if (n >= 8 && strncasecmp(text, "https://", 8) == 0) out->https = true;
-  else if (n < 7 || strncasecmp(text, "http://", 7) != 0) return "doesn't begin with https://";
+  if (n >= 8 && al_ascii_same(text, "https://", 8)) out->https = true;
+  else if (n < 7 || !al_ascii_same(text, "http://", 7)) return "doesn't begin with https://";
   const char *end = text + n, *start = text + (out->https ? 8 : 7), *p = start;
   while (p < end && !ends_origin(*p)) p++;
   const char *why = read_authority(out, start, p);
@@ -137,7 +137,7 @@ const char *al_url_parse_near (al_url *out, const char *text, size_t n, const al
 
 bool al_url_same_origin (const al_url *a, const al_url *b) {
   return a->https == b->https && a->port == b->port && a->host_n == b->host_n &&
-         strncasecmp(a->host, b->host, a->host_n) == 0;
+         al_ascii_same(a->host, b->host, a->host_n);
 }
 
 bool al_url_private (const al_url *u) {
@@ -147,5 +147,5 @@ bool al_url_private (const al_url *u) {
 bool al_url_may_name (const al_url *by, const al_url *named) {
   if (by->https ? !named->https : !al_url_private(named)) return false;
   if (by->loopback || !al_address_inside(named->host, named->host_n)) return true;
-  return by->host_n == named->host_n && strncasecmp(by->host, named->host, by->host_n) == 0;
+  return by->host_n == named->host_n && al_ascii_same(by->host, named->host, by->host_n);
 }

@@ -1,8 +1,8 @@
 #include "law/http1.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "ground/ascii.h"
 #include "ground/limits.h"
 #include "law/header.h"
 
@@ -33,7 +33,7 @@ static al_news read_status (al_http1 *m) {
 }
 
 static bool is (const char *text, size_t n, const char *word) {
-  return n == strlen(word) && strncasecmp(text, word, n) == 0;
+  return al_ascii_is(text, n, word);
 }
 
 /* One of a list: "a, b , c". */

@@ -2,12 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "ground/ascii.h"
 
 bool al_quirks_list (const char *words, const char *word, size_t n) {
   while (words != NULL && *words != '\0') {
     size_t length = strcspn(words, " ");
-    if (length == n && n > 0 && strncasecmp(words, word, n) == 0) return true;
+    if (length == n && n > 0 && al_ascii_same(words, word, n)) return true;
     words += length;
     words += strspn(words, " ");
   }

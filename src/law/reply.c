@@ -2,8 +2,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
+#include "ground/ascii.h"
 #include "ground/encode.h"
 #include "ground/json.h"
 #include "ground/limits.h"
@@ -256,8 +256,7 @@ static bool read_type (const found *f, al_token_type *out) {
   *out = AL_BEARER;
   if (!f->has_type || (q != NULL && al_quirks_list(q->token_types, al_buf_text(&f->type), f->type.n))) return true;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (f->type.n == strlen(names[i]) && strcasecmp(al_buf_text(&f->type), names[i]) == 0)
-      return *out = (al_token_type)i, true;
+    if (al_ascii_is(al_buf_text(&f->type), f->type.n, names[i])) return *out = (al_token_type)i, true;
   return false;
 }
 

@@ -1,7 +1,8 @@
 #include "law/request.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "ground/ascii.h"
 
 void al_request_init (al_request *r) {
   memset(r, 0, sizeof *r);
@@ -51,7 +52,7 @@ static bool reserved (const char *name, size_t n) {
                                        "Connection",    "Upgrade",        "TE",
                                        "Trailer",       "Expect" };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0) return true;
+    if (al_ascii_is(name, n, names[i])) return true;
   return false;
 }
 
@@ -82,7 +83,7 @@ bool al_request_has (const al_request *r, const char *name) {
   size_t n = strlen(name);
   const char *line = al_buf_text(&r->lines);
   for (int i = 0; i < r->line_count; i++, line += strlen(line) + 1)
-    if (strncasecmp(line, name, n) == 0 && (line[n] == ':' || line[n] == ';')) return true;
+    if (al_ascii_same(line, name, n) && (line[n] == ':' || line[n] == ';')) return true;
   return false;
 }
 
@@ -106,12 +107,12 @@ bool al_request_portable (const char *line) {
                                        "Want-Repr-Digest" };
   size_t n = strcspn(line, ":;");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strlen(names[i]) == n && strncasecmp(names[i], line, n) == 0) return true;
+    if (al_ascii_is(line, n, names[i])) return true;
   return false;
 }
 
 static bool absolute (const char *path, size_t n) {
-  return (n >= 8 && strncasecmp(path, "https://", 8) == 0) || (n >= 7 && strncasecmp(path, "http://", 7) == 0);
+  return (n >= 8 && al_ascii_same(path, "https://", 8)) || (n >= 7 && al_ascii_same(path, "http://", 7));
 }
 
 static bool join (al_buf *out, const char *base, const char *path, size_t path_n) {

@@ -1,8 +1,8 @@
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
 #include "door/options.h"
+#include "ground/ascii.h"
 #include "ground/limits.h"
 #include "server/lua.h"
 
@@ -71,7 +71,7 @@ static const char *next_header (const al_exchange *e, const char *at, const char
 static void push_lower (lua_State *L, const char *name) {
   luaL_Buffer b;
   luaL_buffinit(L, &b);
-  for (; *name != '\0'; name++) luaL_addchar(&b, (char)tolower((unsigned char)*name));
+  for (; *name != '\0'; name++) luaL_addchar(&b, al_ascii_lower(*name));
   luaL_pushresult(&b);
 }
 

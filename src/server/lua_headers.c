@@ -12,7 +12,8 @@ static const char *text_at_top (lua_State *L) {
     lua_pushstring(L, digits); /* 3.0 would become "3.0" */
     lua_replace(L, -2);
   }
-  if (lua_type(L, -1) == LUA_TNUMBER) lua_tolstring(L, -1, NULL);
+  size_t n;
+  if (lua_type(L, -1) == LUA_TNUMBER) al_number_text(L, -1, &n);
   return al_word(L, -1);
 }
 

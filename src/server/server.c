@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "ground/ascii.h"
 #include "ground/clock.h"
 #include "ground/limits.h"
 #include "server/listen.h"
@@ -65,7 +65,8 @@ static enum MHD_Result begin (al_exchange *e, const char *method) {
   if (e->method == NULL || e->headers.broken) return MHD_NO;
   e->too_large = strtoull(field(e, "Content-Length"), NULL, 10) > e->body.max;
   /* a peer that asked first hears no at once; one that just sends has to be read to its end to hear anything */
-  return e->too_large && strcasecmp(field(e, "Expect"), "100-continue") == 0 ? refuse_body(e) : MHD_YES;
+  const char *expected = field(e, "Expect");
+  return e->too_large && al_ascii_is(expected, strlen(expected), "100-continue") ? refuse_body(e) : MHD_YES;
 }
 
 static enum MHD_Result take_body (al_exchange *e, const char *bytes, size_t *n) {

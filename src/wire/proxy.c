@@ -1,12 +1,13 @@
 #include "wire/proxy.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "ground/ascii.h"
 
 static bool known (const char *scheme) {
   static const char *const all[] = { "http", "https", "socks4", "socks4a", "socks5", "socks5h" };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-    if (strcasecmp(all[i], scheme) == 0) return true;
+    if (al_ascii_is(scheme, strlen(scheme), all[i])) return true;
   return false;
 }
 

@@ -1,5 +1,6 @@
 --- The body of a request, as the flags say: text, a file, or standard input.
 
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 
 local body = {}
@@ -60,7 +61,7 @@ end
 
 local function has(headers, name)
   for each in pairs(headers) do
-    if each:lower() == name then return true end
+    if core.lower(each) == name then return true end
   end
   return false
 end

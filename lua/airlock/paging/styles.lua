@@ -5,6 +5,8 @@
 
 -- spec: spec/session/page_spec.lua
 
+local core = require "airlock.core"
+
 local styles = {}
 
 local function is_list(value)
@@ -123,7 +125,7 @@ local function link_to(field, relation)
   for target, parameters in field:gmatch "<([^>]*)>([^<]*)" do
     local rel = parameters:match ';%s*[rR][eE][lL]%s*=%s*"([^"]*)"'
       or parameters:match ";%s*[rR][eE][lL]%s*=%s*([^%s;,\"]+)"
-    for word in (rel or ""):lower():gmatch "%S+" do
+    for word in core.lower(rel or ""):gmatch "%S+" do
       if word == relation then return target end
     end
   end

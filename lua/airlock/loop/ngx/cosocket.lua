@@ -4,6 +4,7 @@
 
 -- spec: spec/hosts/nginx_spec.lua
 
+local core = require "airlock.core"
 local location = require "airlock.loop.ngx.location"
 local ngx = require "ngx"
 
@@ -18,7 +19,7 @@ local idle_ms, idle_most = 60000, 64
 
 -- This machine's name needs no resolver (RFC 6761 section 6.3).
 local function address(host)
-  return host:lower() == "localhost" and "127.0.0.1" or host
+  return core.lower(host) == "localhost" and "127.0.0.1" or host
 end
 
 -- What the rest of the time allows, for what comes next; false: it is up. Setting it again for each small step isn't
