@@ -1,5 +1,5 @@
--- A program may set a locale whose decimal point is a comma, or in which 'i' isn't the small letter of 'I': the text of a
--- protocol stays what it is.
+-- A program may set a locale whose decimal point is a comma, or in which 'i' isn't the small letter of 'I': the text of
+-- a protocol stays what it is.
 
 local crowd = require "spec.support.crowd"
 local stage = require "spec.support.stage"
@@ -10,7 +10,8 @@ describe("a program's locale", function()
   -- A folder with locales of that language, or nil and why there is none.
   local function locales(name, charset)
     local folder = stage.folder()
-    local said = stage.shell(("localedef -i %s -f %s '%s/%s' 2>&1; echo; ls '%s/%s'/LC_NUMERIC 2>/dev/null"):format(name,
+    local said = stage.shell(("localedef -i %s -f %s '%s/%s' 2>&1; echo; ls '%s/%s'/LC_NUMERIC 2>/dev/null")
+      :format(name,
       charset, folder, name, folder, name))
     if not said:find "LC_NUMERIC" then return nil, "localedef has no " .. name .. ": " .. said end
     return folder
@@ -42,7 +43,8 @@ describe("a program's locale", function()
         local more = assert(session:request { method = "POST", url = "b", json = { x = 1.5 },
           headers = { ["X-Number"] = 2.5 } }):json()
         local form = assert(session:request { method = "POST", url = "c", form = { y = 0.5 } }):json()
-        return table.concat({ tostring(found.half == 1.5 and found.list[1] == 0.25), found.seen, more.seen, form.seen }, "\n")
+        return table.concat({ tostring(found.half == 1.5 and found.list[1] == 0.25), found.seen, more.seen, form.seen },
+          "\n")
       ]])
       if not said then return end
       local lines = {}
