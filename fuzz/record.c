@@ -31,9 +31,13 @@ static al_client *client_of (void) {
 
 static al_credential *credential_of (al_cache *cache, al_client *client, unsigned has, int64_t now) {
   static const char given[] = "given";
-  al_identity who = {
-    .client = client, .grant = &al_grant_refresh_token, .account = "a", .scope = "", .given = given, .stored = true
-  };
+  al_identity who = { .client = client,
+                      .grant = &al_grant_refresh_token,
+                      .account = "a",
+                      .account_n = 1,
+                      .scope = "",
+                      .given = given,
+                      .stored = true };
   who.given_n = has & 1 ? sizeof given - 1 : 0;
   al_credential *c = al_cache_find(cache, &who, now);
   if (c == NULL) abort();

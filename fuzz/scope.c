@@ -4,9 +4,13 @@
 #include "law/cache.h"
 
 static al_credential *find (al_cache *cache, al_client *client, const char *scope, size_t n) {
-  al_identity who = {
-    .client = client, .grant = &al_grant_client_credentials, .account = "a", .scope = scope, .scope_n = n, .given = ""
-  };
+  al_identity who = { .client = client,
+                      .grant = &al_grant_client_credentials,
+                      .account = "a",
+                      .account_n = 1,
+                      .scope = scope,
+                      .scope_n = n,
+                      .given = "" };
   return al_cache_find(cache, &who, 1);
 }
 

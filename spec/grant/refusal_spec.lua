@@ -2,6 +2,7 @@
 
 local airlock = require "airlock"
 local expect = require "spec.support.expect"
+local keys = require "spec.support.keys"
 local stage = require "spec.support.stage"
 
 describe("a refresh token that is over", function()
@@ -142,5 +143,45 @@ describe("a secret with characters that Basic encodes", function()
     end)
     expect.success(airlock.discover(url, { client_id = space.client_id, client_secret = secret, raw_basic = true })
       :client_credentials():token())
+  end)
+end)
+
+describe("a refusal without a word", function()
+  after_each(stage.clear)
+
+  local function client(status, more)
+    local url = stage.server(function(x) x:reply { status = status } end)
+    local config = { token_endpoint = url .. "/token?tenant=a", introspection_endpoint = url .. "/introspect",
+      revocation_endpoint = url .. "/revoke", client_id = "i" }
+    for name, value in pairs(more or { client_secret = "s" }) do config[name] = value end
+    return airlock.client(config), url
+  end
+
+  it("names client, proof and its way before the URL", function()
+    for options, more in pairs { ["client_id, client_secret"] = { client_secret = "s", client_auth =
+      "client_secret_post" }, ["client_id, private_key"] = { private_key = keys.pem "P-256" } } do
+      for _, status in ipairs { 401, 403 } do
+        local made, url = client(status, more)
+        local _, message = expect.failure({ code = "malformed_reply", outcome = "misconfigured", status = status },
+          made:jwt_bearer({ assertion = "a.b.c" }):token())
+        local first, last = message:find(("check %s and client_auth (\"%s\")"):format(options,
+          made:settings().client_auth), 1, true)
+        local where = message:find(url .. "/token", 1, true)
+        assert.truthy(first and where and where > last, message)
+        assert.is_nil(message:find("tenant", 1, true), message)
+      end
+    end
+  end)
+
+  it("says which endpoint it was, and where", function()
+    local made, url = client(404)
+    local _, message = expect.failure({ status = 404 }, made:introspect "t")
+    assert.truthy(message:find("the introspection endpoint (" .. url .. "/introspect) answered with status 404", 1,
+      true), message)
+    made, url = client(401)
+    _, message = expect.failure({ status = 401 }, made:revoke "t")
+    assert.truthy(message:find("revocation endpoint (" .. url .. "/revoke)", 1, true), message)
+    assert.truthy(message:find('check client_id, client_secret and client_auth ("client_secret_basic")', 1, true),
+      message)
   end)
 end)

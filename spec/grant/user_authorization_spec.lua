@@ -240,8 +240,9 @@ describe("authorization code", function()
     local login = begin(client)
     expect.success(login:finish(space:approve(login.url)))
     local wrong, missing = begin(client), begin(client)
-    expect.failure({ kind = "state", code = "issuer_mismatch" },
-      wrong:finish("?code=c&iss=https%3A%2F%2Fevil.example&state=" .. wrong.state))
+    local _, message = expect.failure({ kind = "state", code = "issuer_mismatch" },
+      wrong:finish("?code=c&iss=https%3A%2F%2Fevil.example%0A&state=" .. wrong.state))
+    assert.truthy(message:find("https://evil.example? in place of " .. space.url, 1, true), message)
     expect.failure({ kind = "state", code = "issuer_mismatch" }, missing:finish("?code=c&state=" .. missing.state))
     assert.equal(1, space:count "/oauth/token")
   end)
