@@ -37,6 +37,7 @@ try {
   page.setDefaultTimeout(20000);
   page.on('console', (message) => console.log(`console ${message.type()}: ${message.text()}`));
   await page.goto(url);
+  if (url.startsWith('file:')) await page.waitForURL(/^http/);
 
   console.log('login', await page.title());
   const focused = () => page.evaluate(() => document.activeElement.name || document.activeElement.value);

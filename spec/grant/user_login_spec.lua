@@ -4,6 +4,7 @@ local airlock = require "airlock"
 local curl = require "spec.support.curl"
 local expect = require "spec.support.expect"
 local server = require "airlock.server"
+local opener = require "spec.support.opener"
 local stage = require "spec.support.stage"
 
 describe("login", function()
@@ -92,18 +93,13 @@ describe("login", function()
   end)
 
   it("opens the browser of the system, outside of this program, with PKCE [8252-01]", function()
-    local folder = stage.folder()
-    local opener = assert(io.open(folder .. "/xdg-open", "wb"))
-    opener:write("#!/bin/sh\nprintf %s \"$1\" >'" .. folder .. "/part' && mv '" .. folder .. "/part' '" .. folder
-      .. "/url'\n")
-    opener:close()
+    local folder = opener.new()
     local code = ("local _, _, detail = require('airlock').space { url = %q, client_id = 'i' }:login { scope = 's', "
       .. "timeout = 1 } print(detail.code)"):format(space.url)
-    local said = stage.shell(
-      ("chmod +x '%s/xdg-open'; PATH='%s':\"$PATH\" DISPLAY=:9 %s %s -e %s </dev/null 2>/dev/null"):format(
-      folder, folder, os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_LUA" or "lua5.4", curl.quote(code)))
+    local said = stage.shell(("PATH='%s':\"$PATH\" DISPLAY=:9 %s %s -e %s </dev/null 2>/dev/null"):format(folder,
+      os.getenv "AIRLOCK_UNDER" or "", os.getenv "AIRLOCK_LUA" or "lua5.4", curl.quote(code)))
     assert.equal("timeout\n", said)
-    local url = assert(stage.read(folder .. "/url"), "no browser was opened")
+    local url = assert(opener.url(folder), "no browser was opened")
     assert.is_truthy(url:find(space.url .. "/oauth/auth?", 1, true) and url:find("code_challenge_method=S256", 1, true))
   end)
 

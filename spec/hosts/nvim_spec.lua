@@ -3,6 +3,7 @@
 local curl = require "spec.support.curl"
 local nvim = require "spec.support.nvim"
 local raw = require "spec.support.raw"
+local opener = require "spec.support.opener"
 local stage = require "spec.support.stage"
 
 describe("Neovim", function()
@@ -81,11 +82,7 @@ describe("Neovim", function()
 
   -- An opener that writes down what it is given, and what a person does who finds the page open.
   local function browser()
-    local folder = stage.folder()
-    stage.shell(("printf '#!/bin/sh\\necho \"$1\" >%s/url.new; mv %s/url.new %s/url\\n' >%s/xdg-open; chmod +x "
-      .. "%s/xdg-open"):format(
-      folder, folder, folder, folder, folder))
-    return folder
+    return opener.new()
   end
 
   local function person(space, folder, then_)
@@ -120,16 +117,14 @@ describe("Neovim", function()
 
   case("logs its user in by vim.ui.open, where it has that", function()
     local space, folder = stage.space(), browser()
-    local job = plugin(space, ([[
+    local job = plugin(space, [[
       vim.ui.open = function(url)
-        vim.fn.writefile({ url }, %q)
-        return vim.fn.rename(%q, %q) == 0 and {}
+        return vim.fn.system({ "xdg-open", url }) and vim.v.shell_error == 0 and {}
       end
       vim.cmd "SpaceLogin"
       heard "Space: logged in as bob.second"
       leave()
-    ]]):format(folder .. "/new", folder .. "/new", folder .. "/url"),
-      { DISPLAY = ":99", PATH = folder .. ":" .. os.getenv "PATH" })
+    ]], { DISPLAY = ":99", PATH = folder .. ":" .. os.getenv "PATH" })
     nvim.wait(job, person(space, folder, function(redirect) curl.start { redirect } end))
     assert.equal(0, job.rc, job.err)
   end)

@@ -19,6 +19,10 @@ int al_l_listen (lua_State *L);
 /* server.terminal, see terminal.c */
 int al_l_terminal (lua_State *L);
 
+/* server.private_file and server.environment, see private_file.c */
+int al_l_private_file (lua_State *L);
+int al_l_environment (lua_State *L);
+
 /* Pushes server.crypto. */
 void al_push_crypto (lua_State *L);
 
@@ -26,6 +30,7 @@ void al_push_crypto (lua_State *L);
 void al_server_class (lua_State *L);
 void al_exchange_class (lua_State *L);
 void al_terminal_class (lua_State *L);
+void al_private_file_class (lua_State *L);
 
 /* Pushes an exchange that holds nothing yet; what is given to the result is held from then on. */
 al_exchange **al_push_exchange (lua_State *L);

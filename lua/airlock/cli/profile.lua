@@ -1,5 +1,6 @@
 --- Profiles: a Lua file that returns a table, loaded where it can do nothing but that.
 
+local browser = require "airlock.browser"
 local command = require "airlock.command"
 local outcome = require "airlock.cli.outcome"
 
@@ -50,6 +51,15 @@ local function read(path)
   return text
 end
 
+-- No browser that is opened gets the variables that secrets are taken from.
+local function hide(profiles)
+  for _, each in pairs(profiles) do
+    for _, source in pairs(type(each) == "table" and each or {}) do
+      if type(source) == "table" and type(source.env) == "string" then browser.hide(source.env) end
+    end
+  end
+end
+
 --- All profiles; an empty table where there is no file.
 ---@return table profiles name → profile; `default` is a profile, or the name of one
 ---@return string? path
@@ -62,6 +72,7 @@ function profile.all()
   local ok, profiles = pcall(chunk)
   if not ok then bad(path, "raised an error: " .. tostring(profiles)) end
   if type(profiles) ~= "table" then bad(path, "must return a table of profiles") end
+  hide(profiles)
   return profiles, path
 end
 

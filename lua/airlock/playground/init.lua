@@ -1,6 +1,7 @@
 --- The playground: a page on this machine to try every way to authorize on, against an emulator or a real server.
 -- See docs/playground.md.
 
+local browser = require "airlock.browser"
 local choice = require "airlock.playground.choice"
 local desk = require "airlock.playground.router"
 local emulator = require "airlock.emulator"
@@ -26,13 +27,6 @@ object.__index = object
 
 function object:__tostring()
   return ("airlock.playground (%s)"):format(self.gate.origin)
-end
-
--- The platform's opener, where there is a screen to open something on.
-local function browse(url)
-  local screen = os.getenv "DISPLAY" or os.getenv "WAYLAND_DISPLAY" or os.getenv "BROWSER"
-  local opener = screen and "xdg-open" or 'test "$(uname)" = Darwin && open'
-  os.execute(("{ %s '%s'; } >/dev/null 2>&1 </dev/null &"):format(opener, url))
 end
 
 local function check(given)
@@ -156,6 +150,18 @@ function object:view()
     scope_why = rights.judge(self.choice.scope) }
 end
 
+-- The page's address has its key in it; gives what is to be closed in the end.
+local function show(self, open)
+  if open == false then return nil end
+  if open and open ~= true then
+    open(self.url)
+    return nil
+  end
+  local leaf = browser.leaf(self.url)
+  if leaf then browser.open(leaf.uri) end
+  return leaf
+end
+
 --- Serves the playground until it is interrupted. Prints where it is, and opens a browser.
 ---@param given? airlock.playground_options
 ---@return true? done nil, and why, where it can't listen
@@ -166,12 +172,11 @@ function playground.serve(given)
   if not self then return nil, why end
   io.stdout:write("The playground is at ", self.url, "\n")
   io.stdout:flush()
-  local open = given and given.open
-  if open ~= false then (type(open) == "function" and open or browse)(self.url) end
-  local ok
-  ok, why = pcall(poll.run)
+  local leaf = show(self, given and given.open)
+  local ok, raised = pcall(poll.run)
+  if leaf then leaf.close() end
   self:stop()
-  if not ok and not tostring(why):find "interrupted!" then error(why, 0) end
+  if not ok and not tostring(raised):find "interrupted!" then error(raised, 0) end
   return true
 end
 

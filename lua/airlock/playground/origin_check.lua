@@ -20,6 +20,13 @@ function gate:url()
   return ("%s/%s/"):format(self.origin, self.key)
 end
 
+-- The browser was led to the page by a file of ours (airlock.browser), which counts as another site. Whoever has the
+-- key may open it, in a tab of its own.
+local function opens(path, headers)
+  return path == "/" and headers.origin == nil and headers["sec-fetch-mode"] == "navigate"
+    and headers["sec-fetch-dest"] == "document"
+end
+
 -- A browser says where a request comes from; whatever isn't our own page is refused, also with the right key.
 local function ours(self, headers)
   local origin, site = headers.origin, headers["sec-fetch-site"]
@@ -51,8 +58,11 @@ function gate:admit(exchange)
   if not key or not crypto.equal(key, self.key) then
     return nil, "Open the address that the playground printed: it has the key."
   end
-  if not ours(self, exchange.headers) then return nil, "Another site asked for this." end
-  if exchange.method == "GET" or exchange.method == "HEAD" then return path end
+  local get = exchange.method == "GET" or exchange.method == "HEAD"
+  if not ours(self, exchange.headers) and not (get and opens(path, exchange.headers)) then
+    return nil, "Another site asked for this."
+  end
+  if get then return path end
   if exchange.method ~= "POST" or not scripted(self, exchange) then
     return nil, "Only the playground's own page may do this."
   end

@@ -2,6 +2,7 @@
 
 -- spec: spec/grant/user_login_spec.lua
 
+local browser = require "airlock.browser"
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local failure = require "airlock.failure"
@@ -41,12 +42,16 @@ end
 local function tell(self, options)
   local url = self.authorization.url
   if not self.host.open then terminal.tell(url, self.terminal ~= nil) end
-  local open = options.open or self.host.open or terminal.browse
-  open(url, function(address) return paste(self, address) end)
+  local function pasted(address) return paste(self, address) end
+  if options.open then return options.open(url, pasted) end
+  self.leaf = browser.leaf(url)
+  if self.host.open then self.host.open(url, pasted, self.leaf and self.leaf.uri)
+  elseif self.leaf then browser.open(self.leaf.uri) end
 end
 
 local function close(self)
   if self.line then self.line:clear() end
+  if self.leaf then self.leaf.close() end
   for _, pollable in pairs { self.door, self.terminal } do
     poll.remove(pollable)
     pollable:close()

@@ -1,4 +1,4 @@
---- The terminal's side of a login: says where to log in, opens the browser, takes an address that is pasted, and shows
+--- The terminal's side of a login: says where to log in, takes an address that is pasted, and shows
 --- how long it waits.
 
 -- spec: spec/grant/progress_spec.lua
@@ -15,20 +15,11 @@ function terminal.open()
   return require("airlock.server").terminal()
 end
 
---- Opens a page in the platform's browser, where there is a screen to show it on.
----@param url string
-function terminal.browse(url)
-  local screen = os.getenv "DISPLAY" or os.getenv "WAYLAND_DISPLAY" or os.getenv "BROWSER"
-  local quoted = "'" .. url:gsub("'", "%%27") .. "'"
-  local opener = screen and "xdg-open" or 'test "$(uname)" = Darwin && open'
-  os.execute(("{ %s %s; } >/dev/null 2>&1 </dev/null &"):format(opener, quoted))
-end
-
 --- Says where to log in.
 ---@param url string
 ---@param typed boolean whether an address can be pasted here
 function terminal.tell(url, typed)
-  io.stderr:write("To log in, open this page in a browser:\n\n  ", url, "\n\n")
+  io.stderr:write("To log in, open this page in a browser:\n\n  ", core.printable(url), "\n\n")
   if typed then io.stderr:write "If that browser is on another machine, paste the address it ends at here:\n" end
   io.stderr:flush()
 end

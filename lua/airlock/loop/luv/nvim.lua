@@ -2,8 +2,11 @@
 
 -- spec: spec/hosts/nvim_spec.lua
 
+local browser = require "airlock.browser"
 local compat = require "airlock.compat"
 local vim = rawget(_G, "vim") or error("airlock.loop.nvim needs Neovim", 0)
+
+local longest = 300000 -- milliseconds, the usual time for a login
 
 local nvim = { uv = vim.uv or vim.loop }
 
@@ -42,15 +45,29 @@ end
 
 local function open_by_job(url)
   local name = opener()
-  return name ~= nil and vim.fn.jobstart({ name, url }, { detach = true }) > 0
+  if not name then return false end
+  local environment = vim.fn.environ()
+  for _, each in ipairs(browser.kept()) do environment[each] = nil end
+  return vim.fn.jobstart({ name, url }, { detach = true, clear_env = true, env = environment }) > 0
+end
+
+-- A file that leads to the page, which goes when the editor ends, or the time for a login is over.
+local function uri_of(url)
+  local leaf = browser.leaf(url)
+  if not leaf then return nil end
+  vim.api.nvim_create_autocmd("VimLeavePre", { once = true, callback = leaf.close })
+  vim.defer_fn(leaf.close, longest)
+  return leaf.uri
 end
 
 --- Opens a page in the browser; where there is none, asks for the address that one elsewhere ends at.
 ---@param url string
 ---@param paste fun(address: string): boolean takes that address, if it is the one
-function nvim.open(url, paste)
+---@param uri string? of a file that leads there, as all users see what an opener is called with; nil: it is made
+function nvim.open(url, paste, uri)
   elsewhere(function()
-    if open_by_ui(url) or open_by_job(url) then
+    uri = uri or opener() and uri_of(url)
+    if uri and (open_by_ui(uri) or open_by_job(uri)) then
       vim.notify "Airlock: log in in the browser"
     else
       nvim.ask(url, paste)

@@ -1,7 +1,7 @@
 --- Which of nginx's locations the running code belongs to. Its directives say whom a connection trusts, down to which
 --- depth and by which protocols; Lua isn't told what they say, so a location's connections serve that location alone.
 
--- spec: spec/hosts/nginx_spec.lua
+-- spec: spec/hosts/nginx_trust_spec.lua
 
 local location = {}
 
