@@ -9,6 +9,7 @@ local client = require "airlock.client"
 local core = require "airlock.core"
 local discovery = lazy "airlock.discovery"
 local registry = require "airlock.loop.registry"
+local preload = lazy "airlock.preload"
 local providers = lazy "airlock.providers"
 local registration = lazy "airlock.registration"
 
@@ -102,6 +103,20 @@ function airlock.registered(kept, config)
   return registration.restore(kept, config, "airlock.registered")
 end
 
+--- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its root, is
+--- upgraded while it runs, or may run short of descriptors: from then on no file of Airlock's is opened any more. In
+--- nginx `require "airlock"` calls it in `init_by_lua`; `client:login` calls it before it listens.
+---
+--- Loops and stores of other hosts (`airlock.loop.luv`, `airlock.store.ngx` …) are loaded by the program's own
+--- `require`. What libcurl and the system read later stays outside: certificate authorities, names of hosts.
+---@return true? done
+---@return string? message
+---@return airlock.failure? detail of kind "network" with "missing_module": one can't be found or opened
+---@see docs/hosts.md
+function airlock.preload()
+  return preload.run()
+end
+
 --- Runs functions side by side. Each runs in a coroutine of the loop whose coroutine is running, else of a plain
 --- script's loop. When one waits for an answer, the others go on. It comes back when all have ended. An error in one
 --- doesn't stop the others; the first error is raised at the end. A function may call `airlock.gather` itself.
@@ -111,5 +126,9 @@ end
 function airlock.gather(...)
   return registry.gather(nil, ...)
 end
+
+-- nginx's workers may have another root than its master, and live on while files are replaced.
+local ngx = rawget(_G, "ngx")
+if type(ngx) == "table" and ngx.get_phase and ngx.get_phase() == "init" then airlock.preload() end
 
 return airlock

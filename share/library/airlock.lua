@@ -86,6 +86,21 @@ function airlock.register(where, metadata, config) end
 ---@return airlock.client client
 function airlock.registered(kept, config) end
 
+--- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its
+--- root, is upgraded while it runs, or may run short of descriptors: from then on no file of Airlock's is
+--- opened any more. In nginx `require "airlock"` calls it in `init_by_lua`; `client:login` calls it before it
+--- listens.
+---
+--- Loops and stores of other hosts (`airlock.loop.luv`, `airlock.store.ngx` …) are loaded by the program's
+--- own `require`. What libcurl and the system read later stays outside: certificate authorities, names of
+--- hosts.
+---
+--- Source: docs/hosts.md
+---@return true? done
+---@return string? message
+---@return airlock.failure? detail of kind "network" with "missing_module": one can't be found or opened
+function airlock.preload() end
+
 --- Runs functions side by side. Each runs in a coroutine of the loop whose coroutine is running, else of a
 --- plain script's loop. When one waits for an answer, the others go on. It comes back when all have ended. An
 --- error in one doesn't stop the others; the first error is raised at the end. A function may call

@@ -54,7 +54,9 @@ describe("lazy", function()
     assert.equal(require "airlock.paging".items, page.items)
     assert.equal(page.items, rawget(page, "items")) -- is found here the next time
     assert.is_nil(page.nothing)
-    assert.has_error(function() return lazy "airlock.nowhere".f end)
+    local _, message, detail = lazy "airlock.nowhere".f()
+    assert.same({ "network", "missing_module" }, { detail.kind, detail.code })
+    assert.is_truthy(message:find("airlock.nowhere", 1, true))
   end)
 
   it("gives objects the methods that a module has, all of them", function()

@@ -12,6 +12,7 @@ local id_token = lazy "airlock.id_token"
 local jwt_bearer = lazy "airlock.grant.jwt_bearer"
 local registry = require "airlock.loop.registry"
 local options_of = require "airlock.options"
+local login = lazy "airlock.grant.login"
 local token_exchange = lazy "airlock.grant.token_exchange"
 
 local methods = {}
@@ -157,7 +158,7 @@ function methods:login(options)
     core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of "
       .. "client:authorization_code")
   end
-  return require("airlock.grant.login").run(self, options, whose)
+  return login.run(self, options, whose)
 end
 
 --- A session by an assertion: a JWT signed by somebody whom the server trusts. It is renewed by the same assertion, by

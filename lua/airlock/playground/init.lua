@@ -46,7 +46,7 @@ function playground.start(given)
   given = options.read("airlock.playground", given, { "port", "open" })
   check(given)
   local self = setmetatable({ choice = choice.new() }, object)
-  local listening, why = server.listen { port = given.port, max_body = 1024 * 1024,
+  local listening, why = server.listen { port = given.port, max_body = 1024 * 1024, connections = 64,
     handler = function(exchange) desk.take(self, exchange) end }
   if not listening then return nil, why end
   self.server = listening

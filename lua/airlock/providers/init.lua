@@ -75,6 +75,14 @@ local function find(name, whose)
   return require("airlock.providers." .. files[name])
 end
 
+--- The modules that the profiles are.
+---@return string[]
+function providers.modules()
+  local names = {}
+  for _, file in pairs(files) do names[#names + 1] = "airlock.providers." .. file end
+  return names
+end
+
 --- The names of the profiles that come with Airlock, sorted.
 ---@return string[]
 function providers.names()

@@ -8,6 +8,7 @@ local core = require "airlock.core"
 local failure = require "airlock.failure"
 local listener = require "airlock.grant.login.listener"
 local registry = require "airlock.loop.registry"
+local preload = require "airlock.preload"
 local options_of = require "airlock.options"
 local poll = require "airlock.loop.poll"
 local progress = require "airlock.progress"
@@ -143,6 +144,9 @@ function login.run(client, options, whose)
   local session, good, message, detail = known(client, options, whose)
   if good then return session end
   if not session then return nil, message, detail end
+  local ready
+  ready, message, detail = preload.run() -- strangers at the listener may take the descriptors
+  if not ready then return nil, message, detail end
   local port, why = listen(self)
   if not port then
     return failure.network("port_taken", "the login can't listen for its redirect: " .. why)

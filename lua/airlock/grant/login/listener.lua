@@ -67,6 +67,9 @@ local unheard = "client:login needs the module airlock.server, which is left out
   .. "libmicrohttpd. Without it, take client:authorization_code, have the address pasted that the browser ends at, and "
   .. "give it to authorization:finish. Lua says: "
 
+-- A browser needs few, and not for long: nobody else on this machine is to take all descriptors.
+local connections, idle = 16, 10 -- idle: seconds
+
 --- Begins to listen.
 ---@param place table of listener.place
 ---@param login table with `awaits(state)` and `came(redirect)`
@@ -76,7 +79,8 @@ function listener.open(place, login)
   local ok, server = pcall(require, "airlock.server")
   if not ok then core.mistake(unheard .. tostring(server)) end
   local made, why = server.listen {
-    host = place.address, port = place.port, handler = function(exchange) answer(exchange, place.path, login) end,
+    host = place.address, port = place.port, connections = connections, idle = idle,
+    handler = function(exchange) answer(exchange, place.path, login) end,
   }
   if not made then return nil, why end
   return door_of(made)

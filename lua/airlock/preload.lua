@@ -1,0 +1,45 @@
+--- Loads all that is else loaded when it is first used: for hosts that soon can't open files any more, as they change
+--- their root, are upgraded under way or run short of descriptors.
+
+-- spec: spec/guard/preload_spec.lua
+
+local failure = require "airlock.failure"
+
+local preload = {}
+
+local modules = {
+  "airlock.backchannel", "airlock.call", "airlock.client.server", "airlock.discovery", "airlock.discovery.metadata",
+  "airlock.form", "airlock.grant", "airlock.grant.authorization", "airlock.grant.device", "airlock.grant.jwt_bearer",
+  "airlock.grant.login", "airlock.grant.token_exchange", "airlock.id_token", "airlock.jwt", "airlock.loop.gather",
+  "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging", "airlock.providers",
+  "airlock.registration", "airlock.response", "airlock.session.login", "airlock.session.token", "airlock.store",
+}
+
+-- What a build or a host may lack: it is loaded where it is there.
+local optional = { "airlock.server" }
+
+local function load(name)
+  local ok, why = pcall(require, name)
+  if ok then return true end
+  return failure.network("missing_module", ("the module %s can't be loaded: %s"):format(name, tostring(why)))
+end
+
+--- Loads them; what was loaded before costs nothing.
+---@return true? done
+---@return string? message
+---@return table? detail
+function preload.run()
+  for _, name in ipairs(modules) do
+    local ok, message, detail = load(name)
+    if not ok then return nil, message, detail end
+  end
+  for _, name in ipairs(require("airlock.providers").modules()) do
+    local ok, message, detail = load(name)
+    if not ok then return nil, message, detail end
+  end
+  for _, name in ipairs(optional) do pcall(require, name) end
+  if rawget(_G, "ngx") then pcall(require, "ngx.ssl") end -- for a client's own certificate
+  return true
+end
+
+return preload
