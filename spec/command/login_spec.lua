@@ -65,10 +65,29 @@ describe("airlock login", function()
     local before = space:count "/oauth/token"
     assert.is_truthy(run("refresh").err:find("a new token, which lives for", 1, true))
     assert.equal(before + 1, space:count "/oauth/token")
-    assert.equal("airlock: logged out\n", run("logout").err)
+    assert.equal("airlock: logged out\n", run("logout").err) -- the server was told
+    assert.equal("airlock: there was no login, and so nothing to end\n", run("logout").err)
     assert.equal(3, run("status").rc)
     assert.equal(3, (me()))
     assert.equal(0, run("logout").rc)
+  end)
+
+  it("ends here alone where the server has no way to end it, and says so", function()
+    local url = stage.server(function(x)
+      x:reply { headers = { ["Content-Type"] = "application/json" },
+        body = core.json.encode { access_token = "t", token_type = "Bearer", expires_in = 600 } }
+    end)
+    local config = ([[return { default = { token_endpoint = "%s/token", client_id = "c",
+      client_secret = { env = "HUSH" }, %%s } }]]):format(url)
+    env = { HUSH = "s" }
+    for more, words in pairs { [""] = "logged out here; the server wasn't told",
+      [("revocation_endpoint = %q"):format(url .. "/revoke")] = "logged out\n" } do
+      command.configure(home, config:format(more))
+      assert.equal(0, command.run({ "token" }, { home = home, env = env }).rc)
+      local asked = run "logout"
+      assert.equal(0, asked.rc)
+      assert.is_truthy(asked.err:find("airlock: " .. words, 1, true), asked.err)
+    end
   end)
 
   it("of several accounts are kept apart", function()

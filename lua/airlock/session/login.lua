@@ -45,17 +45,20 @@ function methods:introspect()
   return backchannel.introspect(client, self)
 end
 
--- Tells the server that the login is over: Space by its HTTP API, others by RFC 7009. The fourth says that it may be
--- tried again, as the token lives on (section 2.2.1 of that RFC).
-local function revoke(self)
+-- How the server is told that a login is over; nil: it has no way, or nothing there is to end.
+local function way(self)
   local settings, info = self:settings(), self:info()
   local provider = settings.provider
-  if info.grant == "permanent_token" then return true end -- made by hand, ended by hand
-  if provider and provider.logout then
-    if info.subject ~= "user" or not info.renewable then return true end
-    return self:delete(provider.logout)
-  end
-  if not settings.client:has "revocation_endpoint" then return true end
+  if info.grant == "permanent_token" then return nil end -- made by hand, ended by hand
+  if provider and provider.logout then return info.subject == "user" and info.renewable and "api" or nil end
+  return settings.client:has "revocation_endpoint" and "endpoint" or nil
+end
+
+-- Tells the server: Space by its HTTP API, others by RFC 7009. The fourth says that it may be tried again, as the token
+-- lives on (section 2.2.1 of that RFC).
+local function revoke(self, how)
+  local settings = self:settings()
+  if how == "api" then return self:delete(settings.provider.logout) end
   local ok, message, detail = backchannel.ask(settings.client, "revocation_endpoint", "", self)
   return ok, message, detail, not ok and detail.outcome == "transient"
 end
@@ -77,21 +80,24 @@ end
 ---@return true? done
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may honour the
---- tokens until they expire
+--- tokens until they expire. If it is done, a table with `known`, whether there was a token to end, and `told`, whether
+--- the server was told; one without a way to end a login isn't.
 ---@see RFC 7009; Space: "Revoke a refresh token"
 function methods:logout()
   local ok, message, detail, again = true, nil, nil, nil
   local stored = self:info().store ~= nil
   if stored then self:settle() end -- what is to be revoked may be known to the store alone
   local ready, pending = self:ready()
-  if ready or pending then ok, message, detail, again = revoke(self) end
+  local known = ready or pending or false
+  local how = known and way(self)
+  if how then ok, message, detail, again = revoke(self, how) end
   -- the server says itself that the login is over: its answer got lost before
   if not ok and detail.outcome == "revoked" then ok = true end
   self:forget(again)
   if stored and ok then ok, message, detail = remove(self)
   elseif stored then remove(self) end
   if not ok then return nil, message, detail end
-  return true
+  return true, nil, { known = known, told = how and true or false }
 end
 
 return methods

@@ -220,7 +220,8 @@ function session:introspect() end
 ---@return true? done
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth", "http" or "network": the server couldn't be told, and may
---- honour the tokens until they expire
+--- honour the tokens until they expire. If it is done, a table with `known`, whether there was a token to
+--- end, and `told`, whether the server was told; one without a way to end a login isn't.
 ---@overload fun(self: airlock.session, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:logout() end
 
