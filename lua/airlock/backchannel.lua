@@ -15,21 +15,12 @@ local function tidy(value)
   return type(value) == "string" and value ~= "" and value:gsub("[%c\127-\255]+", "?"):sub(1, 512) or nil
 end
 
--- A form, as a few servers answer whatever Accept says; nil for what isn't one.
-local function decode_form(body)
-  if not body:find "^[%w%%+%-._~*=&]+$" or not body:find "=" then return nil end
-  local fields = {}
-  for name, value in body:gmatch "([^=&]+)=([^&]*)" do
-    fields[name] = value:gsub("%+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
-  end
-  return fields
-end
-
 -- The server's own error where it gives one (RFC 6749 section 5.2), else what the status says.
 -- `what` is asked, and `hint` says what may be wrong with the client's proof.
 local function judge(status, body, head, what, hint)
   local value = core.json.decode(body)
-  if value == nil then value = decode_form(body) end
+  -- a form, as a few servers answer whatever Accept says
+  if value == nil then value = core.form(body) end
   local code = type(value) == "table" and tidy(value.error)
   local outcome = (status >= 500 or status == 429) and "transient" or "misconfigured"
   if code then

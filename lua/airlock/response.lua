@@ -57,14 +57,11 @@ local any_case = {
 }
 
 local function headers_of(head)
-  local headers = setmetatable({}, any_case)
-  for name, value in head:gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)\r?\n" do
-    local key = core.lower(name)
-    local old = rawget(headers, key)
-    value = value:gsub("[ \t]+$", "")
-    headers[key] = old and old .. (key == "set-cookie" and "\n" or ", ") .. value or value
+  local headers = core.headers(head)
+  for name, value in pairs(headers) do
+    if type(value) == "table" then headers[name] = table.concat(value, name == "set-cookie" and "\n" or ", ") end
   end
-  return headers
+  return setmetatable(headers, any_case)
 end
 
 --- The header fields of a block as it came, by name in any case.

@@ -134,3 +134,17 @@ bool al_encode_hex (al_buf *out, const void *bytes, size_t n) {
   }
   return !out->broken;
 }
+
+bool al_form_next (const char *text, size_t n, size_t *at, const char **name, size_t *name_n, const char **value,
+                   size_t *value_n) {
+  while (*at < n && text[*at] == '&') ++*at;
+  if (*at >= n) return false;
+  const char *field = text + *at, *stop = memchr(field, '&', n - *at), *end = stop != NULL ? stop : text + n;
+  const char *is = memchr(field, '=', (size_t)(end - field));
+  *name = field;
+  *name_n = (size_t)((is != NULL ? is : end) - field);
+  *value = is != NULL ? is + 1 : end;
+  *value_n = (size_t)(end - *value);
+  *at = (size_t)(end - text);
+  return true;
+}

@@ -22,6 +22,10 @@ bool al_encode_percent (al_buf *out, const char *bytes, size_t n);
 /* Decodes %XX and, where plus_is_space, '+'; false for a broken escape. */
 bool al_decode_percent (al_buf *out, const char *text, size_t n, bool plus_is_space);
 
+/* The next field of "name=value&…", still encoded; *at starts at 0. Without '=' the value is empty. False: no more. */
+bool al_form_next (const char *text, size_t n, size_t *at, const char **name, size_t *name_n, const char **value,
+                   size_t *value_n);
+
 bool al_encode_base64 (al_buf *out, const void *bytes, size_t n);
 
 /* RFC 4648 section 5 without padding. */

@@ -120,20 +120,9 @@ styles.next = url_in "next"
 --- Microsoft Graph, and OData: { value = […], ["@odata.nextLink"] = "https://…" }.
 styles.odata = url_in "@odata.nextLink"
 
--- The target of the link of a relation in a Link field (RFC 8288 section 3).
-local function link_to(field, relation)
-  for target, parameters in field:gmatch "<([^>]*)>([^<]*)" do
-    local rel = parameters:match ';%s*[rR][eE][lL]%s*=%s*"([^"]*)"'
-      or parameters:match ";%s*[rR][eE][lL]%s*=%s*([^%s;,\"]+)"
-    for word in core.lower(rel or ""):gmatch "%S+" do
-      if word == relation then return target end
-    end
-  end
-end
-
 --- RFC 8288, as GitHub, GitLab, Gitea and Okta have it: `Link: <https://…>; rel="next"`.
 function styles.link(body, _, headers)
-  return list_in(body), headers.link and link_to(headers.link, "next") or nil
+  return list_in(body), headers.link and core.link(headers.link, "next") or nil
 end
 
 --- A list that comes whole.

@@ -15,16 +15,46 @@ for name in ([[access_token refresh_token id_token client_secret client_assertio
 ---@param text string
 ---@return string
 function mask.fields(text)
-  return (text:gsub("([%w_%-%.]+)=([^&#%s]+)", function(name, value)
-    return name .. "=" .. (secret_fields[name] and stars or value)
-  end))
+  local parts, kept, at = {}, 1, 1
+  while true do
+    local first, stop = text:find("[%w_%-%.]+=?", at) -- always goes on behind the whole name: one pass
+    if not first then break end
+    at = stop + 1
+    if text:byte(stop) == 61 then
+      local _, over = text:find("^[^&#%s]+", at)
+      if over and secret_fields[text:sub(first, stop - 1)] then
+        parts[#parts + 1] = text:sub(kept, stop) .. stars
+        kept = over + 1
+      end
+      at = (over or stop) + 1
+    end
+  end
+  return table.concat(parts) .. text:sub(kept)
+end
+
+-- Where the JSON string ends that begins at a mark: at its closing one; nil: it is open.
+local function string_end(text, at)
+  repeat
+    at = text:find('["\\]', at + 1)
+    local escape = at and text:byte(at) == 92
+    if escape then at = at + 1 end
+  until not escape
+  return at
 end
 
 local function mask_json(text)
-  return (text:gsub('"([%w_]+)"(%s*:%s*)"([^"]*)"', function(name, colon, value)
-    if not secret_fields[name] then return nil end
-    return ('"%s"%s"%s"'):format(name, colon, value == "" and "" or stars)
-  end))
+  local parts, kept, at = {}, 1, text:find('"', 1, true)
+  while at do
+    local over = string_end(text, at) or #text
+    local value = secret_fields[text:sub(at + 1, over - 1)] and text:match('^%s*:%s*()"', over + 1)
+    if value then
+      over = string_end(text, value) or #text + 1
+      parts[#parts + 1] = text:sub(kept, value) .. (over == value + 1 and "" or stars)
+      kept = over
+    end
+    at = text:find('"', over + 1, true)
+  end
+  return table.concat(parts) .. text:sub(kept)
 end
 
 local function mask_header(name, value)
@@ -50,8 +80,9 @@ end
 function mask.head(head)
   local first, rest = head:match "^([^\r\n]*)(.*)$"
   first = first:gsub("%S+", mask.url)
-  return first .. rest:gsub("([^\r\n:]+):[ \t]*([^\r\n]*)", function(name, value)
-    return name .. ": " .. mask_header(name, value)
+  return first .. rest:gsub("[^\r\n]+", function(line)
+    local name, value = line:match "^([^:]+):[ \t]*(.*)$"
+    return name and name .. ": " .. mask_header(name, value)
   end)
 end
 

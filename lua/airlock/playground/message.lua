@@ -43,7 +43,9 @@ end
 
 local function part(head, body, covered)
   if head == "" then return nil end
-  head = head:gsub("[\r\n]+$", "")
+  local over = #head
+  while over > 0 and (head:byte(over) == 13 or head:byte(over) == 10) do over = over - 1 end
+  head = head:sub(1, over)
   return { head = covered and mask.head(head) or head, body = body_of(body, head, covered) }
 end
 
@@ -69,7 +71,7 @@ local words = { access_token = "token", refresh_token = "refresh token", id_toke
 local function leads(location)
   local place, fields = mask.url(location):gsub("^%w+://[^/]*", ""):match "^([^?#]*)[?#]?(.*)$"
   local names = {}
-  for name in fields:gmatch "([^&=]+)=" do names[#names + 1] = name end
+  for field in fields:gmatch "[^&]+" do names[#names + 1] = field:match "^([^=]+)=" end
   return "to " .. place .. (#names > 0 and " with " .. table.concat(names, ", ") or "")
 end
 

@@ -3,6 +3,7 @@
 local crypto = require("airlock.server").crypto
 local id = require "airlock.emulator.space.id"
 local reply = require "airlock.emulator.http.reply"
+local trim = require "airlock.trim"
 
 local visitor = {}
 visitor.__index = visitor
@@ -24,7 +25,8 @@ end
 function visitor.of(call)
   local name = cookie_name(call.emulator)
   for pair in (call.headers.cookie or ""):gmatch "[^;,]+" do
-    local key, value = pair:match "^%s*([^=]-)%s*=%s*(.-)%s*$"
+    local key, value = pair:match "^([^=]*)=(.*)$"
+    if key then key, value = trim(key), trim(value) end
     local known = key == name and call.emulator.visitors[value]
     if known then return known end
   end

@@ -3,6 +3,7 @@
 
 local html = require "airlock.emulator.browser.html"
 local reply = require "airlock.emulator.http.reply"
+local trim = require "airlock.trim"
 local words = require "airlock.emulator.browser.permission_text"
 
 local view = {}
@@ -125,7 +126,7 @@ function view.consent(visitor, ticket, request)
       { code = request.user_code })
   end
   local person = visitor.person
-  local name = (person.first_name .. " " .. person.last_name):match "^(.-)%s*$"
+  local name = trim(person.first_name .. " " .. person.last_name)
   local content = html.fill(consent, { application = request.application.name,
     permissions = permissions(visitor.emulator, request),
     code = code, action = action, hidden = hidden(visitor), name = name, username = person.username })

@@ -3,6 +3,8 @@
 
 local form = require "airlock.emulator.http.form"
 
+local trim = require "airlock.trim"
+
 local redirect = {}
 
 --- The URIs of a setting, one a line.
@@ -11,7 +13,7 @@ local redirect = {}
 function redirect.list(text)
   local out = {}
   for line in text:gmatch "[^\r\n]+" do
-    local uri = line:match "^%s*(.-)%s*$"
+    local uri = trim(line)
     if uri ~= "" then out[#out + 1] = uri end
   end
   return out

@@ -13,6 +13,7 @@ local options_of = require "airlock.options"
 local poll = require "airlock.loop.poll"
 local progress = require "airlock.progress"
 local terminal = require "airlock.grant.login.terminal"
+local trim = require "airlock.trim"
 local wait = require "airlock.loop.wait"
 
 local login = {}
@@ -36,7 +37,7 @@ end
 local function paste(self, address)
   local state = type(address) == "string" and address:match "[?&]state=([^&#%s]*)"
   if not state or not self:awaits(state) then return false end
-  self:came(address:match "^%s*(.-)%s*$")
+  self:came(trim(address))
   return true
 end
 
