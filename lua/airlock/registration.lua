@@ -63,6 +63,13 @@ local function malformed(why)
   return failure.malformed("the registration endpoint's answer", why)
 end
 
+-- What was given is kept in the failure's detail: the server has made the client, and may say its secrets once only.
+local function unusable(told, why)
+  local _, message, detail = malformed(why)
+  detail.registration = told
+  return nil, message, detail
+end
+
 local function needs_secret(method)
   return methods[method] ~= nil and methods[method].needs == "client_secret"
 end
@@ -80,7 +87,8 @@ function registration.restore(kept, config, whose)
   made.client_auth = kept.token_endpoint_auth_method or (kept.client_secret and "client_secret_basic" or nil)
   if needs_secret(made.client_auth) then made.client_secret = kept.client_secret end
   if made.dpop == nil and kept.dpop_bound_access_tokens == true then made.dpop = true end -- RFC 9449 section 5.2
-  if made.redirect_uri == nil and type(kept.redirect_uris) == "table" then made.redirect_uri = kept.redirect_uris[1] end
+  local uris = kept.redirect_uris
+  if made.redirect_uri == nil and type(uris) == "table" and uris[1] ~= core.json.null then made.redirect_uri = uris[1] end
   local way = methods[made.client_auth]
   if way and way.asserts and made.token_endpoint_auth_signing_alg == nil then
     made.token_endpoint_auth_signing_alg = kept.token_endpoint_auth_signing_alg
@@ -91,6 +99,19 @@ function registration.restore(kept, config, whose)
   return found
 end
 
+-- A client of it. The program's own options were judged before anything was sent, so what raises now is the server's.
+local function judged(told, kept, config, whose)
+  local uri = config.redirect_uri == nil and type(kept.redirect_uris) == "table" and kept.redirect_uris[1]
+  if type(uri) == "string" and (core.printable(uri) ~= uri or not uri:find "^%a[%w+.-]*:[^%s#]+$") then
+    return unusable(told, "names redirect_uris of which the first can't be one")
+  end
+  local ok, made = pcall(registration.restore, kept, config, whose)
+  if ok then return made end
+  if type(made) ~= "string" or made:find("not enough memory", 1, true) then error(made, 0) end
+  local _, behind = made:find(whose .. ": ", 1, true)
+  return unusable(told, "makes no client that can be used: " .. core.printable(made:sub((behind or 0) + 1)))
+end
+
 -- The answer to a request that registers: its members, over those that were asked for (RFC 7591 section 3.2.1 lets the
 -- server leave them out).
 local function accept(told, asked, config, whose)
@@ -98,14 +119,18 @@ local function accept(told, asked, config, whose)
   for name, value in pairs(told) do
     if value == core.json.null then told[name] = nil end
   end
-  if type(told.client_id) ~= "string" or told.client_id == "" then return malformed "has no client_id" end
+  if type(told.client_id) ~= "string" or told.client_id == "" then return unusable(told, "has no client_id") end
   local kept = copy(told, copy(asked))
   local method = kept.token_endpoint_auth_method or "client_secret_basic"
+  if type(method) ~= "string" then return unusable(told, "names a token_endpoint_auth_method that is no string") end
+  if not methods[method] then
+    return unusable(told, "names a token_endpoint_auth_method that isn't known: " .. core.printable(method:sub(1, 64)))
+  end
   kept.token_endpoint_auth_method = method
   if needs_secret(method) and type(kept.client_secret) ~= "string" then
-    return malformed("has no client_secret, which " .. method .. " needs")
+    return unusable(told, "has no client_secret, which " .. method .. " needs")
   end
-  return registration.restore(kept, config, whose)
+  return judged(told, kept, config, whose)
 end
 
 -- Who says all that, where it's metadata.

@@ -49,6 +49,32 @@ describe("dynamic registration", function()
     assert.is_nil(client:registration().client_secret)
   end)
 
+  it("keeps what a server gave that makes no client", function()
+    start()
+    local odd = {
+      { '"token_endpoint_auth_method":"magic"', "magic" },
+      { '"token_endpoint_auth_method":["none"]', "token_endpoint_auth_method" },
+      { '"token_endpoint_auth_method":7', "token_endpoint_auth_method" },
+      { '"token_endpoint_auth_method":"client_secret_jwt","client_secret":"short"', "client_secret" },
+      { '"redirect_uris":["/relative"],"client_secret":"s"', "redirect_uri" },
+      { '"redirect_uris":[7],"client_secret":"s"', "redirect_uri" },
+      { '"redirect_uris":["http://127.0.0.1/\\u001b[1m"],"client_secret":"s"', "redirect_uri" },
+      { '"client_secret":7', "client_secret" },
+    }
+    for _, case in ipairs(odd) do
+      space:fault { path = "/oauth/register", status = 201, body = '{"client_id":"a",' .. case[1] .. "}" }
+      local value, message, detail = airlock.register(endpoint, { client_name = "Robot" }, config)
+      assert.is_nil(value, case[1])
+      assert.equal("malformed_reply", detail.code)
+      assert.truthy(message:find(case[2], 1, true), message)
+      assert.equal("a", detail.registration.client_id, case[1])
+    end
+    space:fault { path = "/oauth/register", status = 201,
+      body = '{"client_id":"a\\u0000b\\u0007","client_secret":"s"}' }
+    local client, message, detail = airlock.register(endpoint, { client_name = "Robot" }, config)
+    assert.truthy(client or detail.registration.client_secret == "s" and not message:find "%c")
+  end)
+
   it("works with every way of proof", function()
     start()
     for _, method in ipairs { "client_secret_basic", "client_secret_post", "private_key_jwt" } do
