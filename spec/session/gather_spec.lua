@@ -24,6 +24,32 @@ describe("gather", function()
     return core.now() - before
   end
 
+  it("says so where a function yields and nobody is left to resume it", function()
+    local session = api(0.01)
+    local answered
+    expect.raise("coroutine.yield", airlock.gather, function() coroutine.yield() end, function()
+      answered = session:get "a"
+    end)
+    assert.equal("/a", answered)
+    expect.raise("coroutine.yield", airlock.gather, function()
+      airlock.gather(function() coroutine.yield() end)
+    end)
+    assert.equal("/b", airlock.gather(function() return session:get "b" end)[1][1])
+  end)
+
+  it("lets functions resume one another", function()
+    local session = api(0.01)
+    local waiter, got
+    airlock.gather(function()
+      waiter = coroutine.running()
+      got = coroutine.yield()
+    end, function()
+      session:get "a"
+      coroutine.resume(waiter, "news")
+    end)
+    assert.equal("news", got)
+  end)
+
   it("runs functions side by side", function()
     local session = api(1)
     local results

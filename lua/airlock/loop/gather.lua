@@ -46,7 +46,9 @@ return function(loop, outside, ...)
     local function cancel()
       for i = 1, jobs.n do wait.cancel(self.threads[i]) end
     end
+    wait.joins[self.waiter] = true
     wait.park(loop, cancel)
+    wait.joins[self.waiter] = nil
   elseif self.left > 0 then
     outside(function() return self.left == 0 end)
   end

@@ -71,12 +71,22 @@ function poll.spawn(f)
   return self
 end
 
+-- Coroutines that wait for nothing which Airlock knows of: each called coroutine.yield by itself, and nobody is left to
+-- resume it.
+local function stuck()
+  if wait.any(tasks) then return false end
+  for thread in pairs(tasks) do over(thread) end
+  core.mistake "airlock.gather: a function called coroutine.yield, and nothing is left that would resume it"
+end
+
 --- Runs functions side by side until all have ended.
 ---@param ... function
 ---@return table<integer|string, any> results `{ n = …, { n = …, … }, … }`; the first error, if there was one, is raised
 --- at the end
 function poll.gather(...)
-  return require "airlock.loop.gather"(poll, function(done) poll.run(nil, done) end, ...)
+  return require "airlock.loop.gather"(poll, function(done)
+    poll.run(nil, function() return done() or stuck() end)
+  end, ...)
 end
 
 --- Steps what has something to do, for a while; for programs that have nothing else to wait for.

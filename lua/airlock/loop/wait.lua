@@ -15,6 +15,8 @@ local attend, here = core.attend, compat.here
 local cancels = core.kept("cancels", "kv")
 local loop_of = core.kept("loop_of", "kv") -- coroutine → the loop that it waits in
 
+wait.joins = setmetatable({}, { __mode = "k" }) -- coroutines that wait in a gather
+
 --- The running coroutine as its host knows it; nil in the main program.
 wait.running = compat.running
 
@@ -43,6 +45,16 @@ function wait.park(loop, cancel, thread)
 end
 
 local park = wait.park
+
+--- Whether one of these coroutines waits for what comes by itself; one that waits for a gather waits for others.
+---@param threads table<thread, any>
+---@return boolean
+function wait.any(threads)
+  for thread in pairs(threads) do
+    if cancels[thread] and not wait.joins[thread] then return true end
+  end
+  return false
+end
 
 --- Lets a parked coroutine go on.
 ---@param loop table
