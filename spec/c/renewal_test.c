@@ -450,6 +450,38 @@ static void polling (void) {
       world_end(&w);
     }
   }
+  static const struct {
+    int status;
+    const char *body;
+  } passing[] = { { 500, "" },       { 502, "<html>" },
+                  { 503, "" },       { 504, "{}" },
+                  { 429, "" },       { 200, " \n<html>" },
+                  { 403, "<html>" }, { 500, "{\"error\":\"temporarily_unavailable\"}" } };
+  for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+    it("renewal: an answer of %d (%s) says nothing of the code, which is asked for on", passing[i].status,
+       passing[i].body) {
+      world w;
+      device(&w);
+      check(waits_for(&w, 5 * seconds));
+      for (int k = 0; k < 5; k++) {
+        hear(&w, passing[i].status, "", passing[i].body);
+        check(next(&w) == AL_NEXT_WAIT && w.renewal.wait_until >= w.now + 5 * seconds);
+        w.now = w.renewal.wait_until;
+        check(next(&w) == AL_NEXT_SEND);
+      }
+      w.now = 600 * seconds + w.now;
+      check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_INTERACTION, "expired_token"));
+      end(&w);
+    }
+  }
+  it("renewal: a page that says there is nothing ends the polling") {
+    world w;
+    device(&w);
+    check(waits_for(&w, 5 * seconds));
+    hear(&w, 404, "", "<html>");
+    check(next(&w) == AL_NEXT_FAIL && failed_with(&w, AL_MISCONFIGURED, "malformed_reply"));
+    end(&w);
+  }
   it("renewal: [8628-01] never polls faster, not even after 429 or 503 with a shorter wait") {
     static const char *const heads[] = { "", "Retry-After: 0\r\n", "Retry-After: 1\r\n", "Retry-After: 9\r\n" };
     for (int i = 0; i < 8; i++) {

@@ -232,11 +232,21 @@ void al_renewal_refused (al_renewal *r) {
   if (c->dead != NULL) r->fault = *c->dead;
 }
 
-/* RFC 8628 section 3.5: the user hasn't decided yet; slow_down is for good. */
-static bool keep_polling (al_renewal *r, int64_t now) {
+/* A web page that stands in for the endpoint for a while: a proxy's, a portal's. One that says "not found" will stay.
+ */
+static bool page_between (const al_answer *a) {
+  size_t i = 0;
+  while (i < a->body_n && (a->body[i] == ' ' || (a->body[i] >= '\t' && a->body[i] <= '\r'))) i++;
+  return i < a->body_n && a->body[i] == '<' && (a->status == 403 || a->status < 300 || a->status >= 500);
+}
+
+/* RFC 8628 section 3.5: the user hasn't decided yet; slow_down is for good. What says nothing of the code doesn't end
+ * the wait for the user, as long as the code lives. */
+static bool keep_polling (al_renewal *r, const al_answer *a, int64_t now) {
   if (!polls(r)) return false;
+  bool passing = r->fault.kind == AL_OAUTH && r->fault.outcome == AL_TRANSIENT;
   if (strcmp(r->fault.code, "slow_down") == 0) r->credential->poll_ms += AL_DEVICE_SLOW_DOWN_MS;
-  else if (strcmp(r->fault.code, "authorization_pending") != 0) return false;
+  else if (strcmp(r->fault.code, "authorization_pending") != 0 && !passing && !page_between(a)) return false;
   r->wait_until = now + r->credential->poll_ms;
   al_fault_clear(&r->fault);
   return true;
@@ -255,7 +265,7 @@ static bool with_nonce (al_renewal *r, const al_answer *a, bool fresh) {
 
 static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
   al_client *client = r->client;
-  if (keep_polling(r, now)) return;
+  if (keep_polling(r, a, now)) return;
   r->fault.retry_after_ms = al_header_retry_after(a->head, a->head_n, a->wall_ms);
   judge_no(r, a);
   al_client_note(client, "token_refused", a->status, r->fault.code, -1);
