@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ground/ascii.h"
 #include "ground/clock.h"
 #include "ground/encode.h"
 #include "law/header.h"
@@ -21,7 +22,7 @@ int al_l_retry_after (lua_State *L) {
 static void push_lower (lua_State *L, const char *name, size_t n) {
   luaL_Buffer b;
   luaL_buffinit(L, &b);
-  for (size_t i = 0; i < n; i++) luaL_addchar(&b, (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]));
+  for (size_t i = 0; i < n; i++) luaL_addchar(&b, al_ascii_lower(name[i]));
   luaL_pushresult(&b);
 }
 

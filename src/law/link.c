@@ -2,7 +2,8 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
+
+#include "ground/ascii.h"
 
 typedef struct text {
   const char *p, *end;
@@ -34,7 +35,7 @@ static text quoted (text *t) {
 }
 
 static bool same (text a, const char *b, size_t n) {
-  return (size_t)(a.end - a.p) == n && strncasecmp(a.p, b, n) == 0;
+  return (size_t)(a.end - a.p) == n && al_ascii_same(a.p, b, n);
 }
 
 /* Whether one of the words of a `rel` is that. */

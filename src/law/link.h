@@ -1,6 +1,6 @@
 /*
  * link  · finds its way in a Link field (RFC 8288 section 3)
- * knows · the C library
+ * knows · ground
  * never · copies; looks at a byte more than twice
  * owns  · nothing
  * spec  · spec/guard/passes_spec.lua
