@@ -49,10 +49,52 @@ describe("discovery", function()
     it("puts the path of the issuer behind the well-known part, and OpenID Connect before it [8414-01]", function()
       assert.same({ "https://h.example" .. rfc8414, "https://h.example" .. connect },
         metadata.places "https://h.example")
-      assert.same({ "https://h.example" .. rfc8414 .. "/a/b", "https://h.example/a/b" .. connect },
+      assert.same({ "https://h.example" .. rfc8414 .. "/a/b", "https://h.example/a/b" .. connect,
+        "https://h.example" .. connect .. "/a/b" },
         metadata.places "https://h.example/a/b")
-      assert.same({ "https://h.example:8443" .. rfc8414 .. "/a", "https://h.example:8443/a" .. connect },
-        metadata.places "https://h.example:8443/a/")
+      assert.same({ "https://h.example:8443" .. rfc8414 .. "/a", "https://h.example:8443/a" .. connect,
+        "https://h.example:8443" .. connect .. "/a" }, metadata.places "https://h.example:8443/a/")
+    end)
+
+    it("is that of the examples in RFC 8414 section 3.1 and 5, and of OpenID Connect Discovery section 4.1", function()
+      assert.equal("https://example.com/.well-known/oauth-authorization-server",
+        (metadata.places "https://example.com")[1])
+      assert.same({ "https://example.com/.well-known/oauth-authorization-server/issuer1",
+        "https://example.com/issuer1/.well-known/openid-configuration",
+        "https://example.com/.well-known/openid-configuration/issuer1" }, metadata.places "https://example.com/issuer1")
+    end)
+
+    it("asks the third, too, where the issuer has a path", function()
+      local asked, url = {}, nil
+      url = stage.server(function(x)
+        asked[#asked + 1] = x.path
+        if x.path ~= connect .. "/issuer1" then return x:reply { status = 404 } end
+        x:reply { body = core.json.encode { issuer = url .. "/issuer1", token_endpoint = url .. "/token" } }
+      end)
+      expect.success(airlock.discover(url .. "/issuer1", app))
+      assert.same({ rfc8414 .. "/issuer1", "/issuer1" .. connect, connect .. "/issuer1" }, asked)
+    end)
+
+    it("follows a redirect within the origin, and no circle", function()
+      local function to(place)
+        return function(x) x:reply { status = 301, headers = { Location = place } } end
+      end
+      local issuer, asked = serve { [rfc8414] = to(rfc8414 .. "/"), [rfc8414 .. "/"] = {} }
+      expect.success(airlock.discover(issuer, app))
+      assert.same({ rfc8414, rfc8414 .. "/" }, asked)
+      issuer, asked = serve { [rfc8414] = to(rfc8414), [connect] = {} }
+      expect.success(airlock.discover(issuer, app))
+      assert.equal(7, #asked)
+    end)
+
+    it("says where a redirect to another origin leads, and doesn't go there", function()
+      local other, visits = serve { ["/"] = {} }
+      local issuer = serve { [connect] = function(x)
+        x:reply { status = 302, headers = { Location = other .. "/" } }
+      end }
+      local _, message = expect.failure({ code = "metadata_not_found" }, airlock.discover(issuer, app))
+      assert.truthy(message:find("another origin (" .. other .. ")", 1, true), message)
+      assert.same({}, visits)
     end)
 
     it("asks the one, and the other where the first has no document", function()
@@ -64,6 +106,7 @@ describe("discovery", function()
         function(x) x:reply { status = 302, headers = { Location = "/login" } } end } do
         issuer, asked = serve { [rfc8414] = nothing, [connect] = {} }
         expect.success(airlock.discover(issuer, app))
+        if asked[2] == "/login" then table.remove(asked, 2) end -- where that redirect leads
         assert.same({ rfc8414, connect }, asked)
       end
     end)

@@ -8,11 +8,14 @@ local core = require "airlock.core"
 local failure = require "airlock.failure"
 local registry = require "airlock.loop.registry"
 local metadata = require "airlock.discovery.metadata"
+local response = require "airlock.response"
+local styles = require "airlock.paging.styles"
 
 local copy = client.copy
 local discovery = {}
 
 local whose = "airlock.discover"
+local most_redirects = 5 -- followed for one document, all within the origin
 local keep_for, keep_most = 3600, 64 -- seconds that a document is kept; how many are
 local kept, kept_count = {}, 0 -- issuer and whom we trust to reach it → { body, at }
 
@@ -63,13 +66,32 @@ local function fetch(probe, url)
   return calls.serve(core.fetch(probe, url, loop ~= nil and loop.carry ~= nil), loop, probe)
 end
 
+-- Some servers add a slash. Another origin has no word in who this one is, so what it says isn't looked at.
+local function fetch_near(probe, place)
+  local url = place
+  for _ = 0, most_redirects do
+    local status, body, head = fetch(probe, url)
+    if not status or status < 300 or status >= 400 then return status, body, head end
+    local location = response.headers(head).location
+    local target = location and styles.resolve(location, url)
+    if not target or core.url_fault(target, probe) then
+      return ("%d, a redirect, which is never followed to what is no URL of this server"):format(status)
+    elseif not core.same_origin(target, place) then
+      return ("%d, a redirect, which is never followed to another origin (%s)"):format(status,
+        metadata.quote(target:match "^%a+://[^/?#]*"))
+    end
+    url = target
+  end
+  return "3xx, and again, too often"
+end
+
 -- The document's text, or a failure. A place that has none (404, a web page, a redirect to one) isn't the last word.
 local function find(probe, issuer)
   local said = {}
   for _, url in ipairs(metadata.places(issuer)) do
-    local status, body, more = fetch(probe, url)
+    local status, body, more = fetch_near(probe, url)
     if not status then return nil, body, more end
-    if status >= 500 or status == 429 then
+    if type(status) == "number" and (status >= 500 or status == 429) then
       return failure.oauth("server_error",
         ("the issuer %s answered with status %d when asked for its metadata; try again later"):format(issuer, status),
         { outcome = "transient", status = status, retry_after = core.retry_after(more) })
@@ -79,15 +101,13 @@ local function find(probe, issuer)
       if document then return document, nil, nil, body end
       if code then return failure.oauth(code, why, { status = status }) end
       status = "200, but no JSON object"
-    elseif status >= 300 and status < 400 then
-      status = ("%d, a redirect, which is never followed"):format(status)
     end
     said[#said + 1] = tostring(status)
   end
   return failure.oauth("metadata_not_found",
     ("no metadata of issuer %s was found: where RFC 8414 has it, the answer was status %s; where OpenID "
     .. "Connect has it, %s; check the issuer, or give the endpoints to airlock.client"):format(issuer, said[1],
-      said[2]))
+      table.concat(said, ", and ", 2)))
 end
 
 local function forget_oldest()

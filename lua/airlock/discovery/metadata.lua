@@ -69,14 +69,16 @@ function check.endpoints(value, issuer)
 end
 
 --- Where the documents of an issuer may be, in the order to ask: RFC 8414 section 3.1 puts its path between host and
---- path of the issuer, OpenID Connect Discovery section 4.1 behind all of it.
+--- path of the issuer, OpenID Connect Discovery section 4.1 behind all of it; RFC 8414 section 5 has a third for both.
 ---@param issuer string
 ---@return string[] urls
 function metadata.places(issuer)
   local origin, path = issuer:match "^(%a+://[^/]*)(.*)$"
   path = path:gsub("/$", "")
-  return { origin .. "/.well-known/oauth-authorization-server" .. path,
+  local places = { origin .. "/.well-known/oauth-authorization-server" .. path,
     origin .. path .. "/.well-known/openid-configuration" }
+  if path ~= "" then places[3] = origin .. "/.well-known/openid-configuration" .. path end
+  return places
 end
 
 --- A server's words, fit for a message.
