@@ -103,7 +103,10 @@ function nginx.start(lines, more)
   end
   stage.keep(self.stop)
   local tries = 0
-  while not (raw.answers(plain) and raw.answers(tls)) do
+  local function ready() -- its number is written after it listens
+    return raw.answers(plain) and raw.answers(tls) and tonumber(stage.read(self.folder .. "/nginx.pid"))
+  end
+  while not ready() do
     tries = tries + 1
     assert(tries < 250, "nginx doesn't start: " .. tostring(stage.read(self.folder .. "/error.log")))
     raw.sleep(0.02)
