@@ -88,7 +88,9 @@ function registration.restore(kept, config, whose)
   if needs_secret(made.client_auth) then made.client_secret = kept.client_secret end
   if made.dpop == nil and kept.dpop_bound_access_tokens == true then made.dpop = true end -- RFC 9449 section 5.2
   local uris = kept.redirect_uris
-  if made.redirect_uri == nil and type(uris) == "table" and uris[1] ~= core.json.null then made.redirect_uri = uris[1] end
+  if made.redirect_uri == nil and type(uris) == "table" and uris[1] ~= core.json.null then
+    made.redirect_uri = uris[1]
+  end
   local way = methods[made.client_auth]
   if way and way.asserts and made.token_endpoint_auth_signing_alg == nil then
     made.token_endpoint_auth_signing_alg = kept.token_endpoint_auth_signing_alg

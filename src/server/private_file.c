@@ -12,7 +12,7 @@
 #include <crt_externs.h>
 #define environ (*_NSGetEnviron())
 #else
-extern char **environ;
+extern char **environ; // NOLINT(readability-redundant-declaration): glibc declares it, others don't
 #endif
 
 static const char class[] = "airlock.private_file";
@@ -74,7 +74,7 @@ static bool make (al_private_file *f, const char *where, const char *name, const
  */
 int al_l_private_file (lua_State *L) {
   size_t n;
-  const char *where = al_word(L, 1), *name = al_word(L, 2), *text = luaL_checklstring(L, 3, &n);
+  const char *where = al_check_word(L, 1), *name = al_check_word(L, 2), *text = luaL_checklstring(L, 3, &n);
   al_private_file *f = lua_newuserdata(L, sizeof *f);
   f->path[0] = f->folder[0] = '\0';
   luaL_getmetatable(L, class);
