@@ -15,6 +15,6 @@ require "airlock.session.request"
 local methods = core.classes.session
 
 lazy("airlock.session.token", methods, { "token", "settle", "refresh" })
-lazy("airlock.session.login", methods, { "id_token", "introspect", "logout" })
+lazy("airlock.session.login", methods, { "id_token", "introspect", "logout", "_logout" })
 
 return methods

@@ -84,6 +84,13 @@ end
 --- the server was told; one without a way to end a login isn't.
 ---@see RFC 7009; Space: "Revoke a refresh token"
 function methods:logout()
+  local ok, message, detail = methods._logout(self)
+  if not ok then return nil, message, detail end
+  return true
+end
+
+-- The same; once done it gives `known`, whether there was a token to end, and `told`, whether the server was told.
+function methods:_logout()
   local ok, message, detail, again = true, nil, nil, nil
   local stored = self:info().store ~= nil
   if stored then self:settle() end -- what is to be revoked may be known to the store alone

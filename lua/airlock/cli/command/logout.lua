@@ -17,7 +17,7 @@ local function run(given)
   local made = settings.read(given)
   local client, line = application.client(made)
   local session = application.handle(client, made)
-  local ok, message, detail = application.wait(line, session.logout, session)
+  local ok, message, detail = application.wait(line, session._logout, session)
   if line then line:clear() end
   if ok then return output.tell(told(detail)) end
   if detail.kind == "store" then outcome.stop(outcome.store, message) end
