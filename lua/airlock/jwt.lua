@@ -54,29 +54,36 @@ local function encode(key)
   return text or ""
 end
 
+local function name_of(key)
+  return type(key.kid) == "string" and ("the key '%s'"):format(core.printable(key.kid:sub(1, 64))) or "the key"
+end
+
+-- Whether one of the keys signed it; else why not, and whether another look at the server's keys may help.
 local function signed(keys, header, text, signature)
-  local found = false
+  local why
   for _, key in ipairs(keys) do
     if fits(key, header) then
-      found = true
-      if core.signed(header.alg, encode(key), text, signature) then return true, true end
+      local ok, unusable = core.signed(header.alg, encode(key), text, signature)
+      if ok then return true end
+      if ok == false then why = "its signature is wrong" end
+      why = why or ("%s of the server's set can't be read: it %s"):format(name_of(key), unusable)
     end
   end
-  return false, found
+  return false, why or "no key of the server's set fits it", why == nil or header.kid == nil
 end
 
 local function check_signature(client, what, parsed)
   local header = parsed.header
   local keys, message, detail = keys_of(client)
   if not keys then return nil, message, detail end
-  local ok, found = signed(keys, header, parsed.text, parsed.signature)
-  if not ok and (not found or header.kid == nil) then -- a key that was made since: one more look
+  local ok, why, more = signed(keys, header, parsed.text, parsed.signature)
+  if not ok and more then -- a key that was made since: one more look
     keys, message, detail = keys_of(client, true)
     if not keys then return nil, message, detail end
-    ok, found = signed(keys, header, parsed.text, parsed.signature)
+    ok, why = signed(keys, header, parsed.text, parsed.signature)
   end
   if ok then return true end
-  return bad(what, found and "its signature is wrong" or "no key of the server's set fits it")
+  return bad(what, why)
 end
 
 -- A MAC by the client's secret, where the program chose that (OpenID Connect Core section 3.1.3.7, item 8).

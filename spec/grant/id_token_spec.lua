@@ -193,6 +193,16 @@ describe("an ID token", function()
       refuses("algorithm", function(c) return sign(c, { alg = "HS256", kid = "k" }, crypto.rsa_public(pem).pem) end)
     end)
 
+    it("by a key that can be read; else the message says which can't", function()
+      local login, seen = stand(function() end)
+      seen.set = { { kty = "RSA", kid = "k", x5c = { "MIIB" } } }
+      local detail = expect.failure({ code = "invalid_id_token" }, login())
+      assert.truthy(detail.description:find("the key 'k' of the server's set can't be read", 1, true), detail.description)
+      login, seen = stand(function(claims) return sign(claims) end)
+      seen.set = { { kty = "RSA", x5c = { "MIIB" } }, jwk(pem) } -- one that can't be read is in nobody's way
+      expect.success(login())
+    end)
+
     it("by one of the algorithms that the program allows, where it says so [8725-01]", function()
       refuses("algorithm", function() end, { id_token_signed_response_alg = "PS256" })
       expect.success((stand(function() end, { id_token_signed_response_alg = { "PS256", "RS256" } })()))

@@ -107,10 +107,21 @@ static al_buf *number_of (jwk *j, const al_buf *name) {
   return NULL;
 }
 
+/* Some servers write base64 with its own letters and padding: the same bytes, so it does no harm. */
+static void as_base64url (al_buf *text) {
+  for (int i = 0; i < 2 && text->n > 0 && text->bytes[text->n - 1] == '='; i++) al_buf_cut(text, text->n - 1);
+  for (size_t i = 0; i < text->n; i++) {
+    if (text->bytes[i] == '+') text->bytes[i] = '-';
+    if (text->bytes[i] == '/') text->bytes[i] = '_';
+  }
+}
+
 static bool take_number (al_json *j, al_buf *to) {
   al_buf text = AL_BUF_SECRET(2 * AL_MAX_SECRET);
   al_buf_clear(to);
-  bool ok = al_json_string(j, &text) && al_decode_base64url(to, al_buf_text(&text), text.n);
+  bool ok = al_json_string(j, &text);
+  if (ok) as_base64url(&text);
+  ok = ok && al_decode_base64url(to, al_buf_text(&text), text.n);
   al_buf_dispose(&text);
   return ok;
 }
@@ -170,12 +181,23 @@ static EVP_PKEY *rsa_from (const jwk *k, bool private) {
   return pkey;
 }
 
+/* A number in `size` bytes. Some write it without its leading zeros, or with one more (RFC 7518 section 6.2.1.2 wants
+ * exactly that many); a point that isn't on the curve is refused all the same. */
+static bool fit (unsigned char *to, size_t size, const al_buf *from) {
+  const char *bytes = al_buf_text(from);
+  size_t n = from->n;
+  while (n > size && *bytes == 0) bytes++, n--;
+  if (n == 0 || n > size) return false;
+  memset(to, 0, size - n);
+  memcpy(to + size - n, bytes, n);
+  return true;
+}
+
 static EVP_PKEY *ec_from (const jwk *k, int curve, bool private) {
   unsigned char point[1 + 2 * 66] = { 4 }; /* uncompressed */
   size_t size = curves[curve].size;
-  if (k->numbers[X].n != size || k->numbers[Y].n != size || (private && k->numbers[D].n != size)) return NULL;
-  memcpy(point + 1, k->numbers[X].bytes, size);
-  memcpy(point + 1 + size, k->numbers[Y].bytes, size);
+  if (!fit(point + 1, size, &k->numbers[X]) || !fit(point + 1 + size, size, &k->numbers[Y])) return NULL;
+  if (private && k->numbers[D].n != size) return NULL;
   BIGNUM *d = private ? number(&k->numbers[D]) : NULL;
   OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
   EVP_PKEY *pkey = NULL;
