@@ -19,11 +19,13 @@ describe("an EC key", function()
 
   it("is read where a coordinate lacks its leading zero, or has one more", function()
     assert.is_true(signed("cZVAY2lWuC3wNUOaoLpMkdeoKPqgnftRHmC1YbJ1IQ", y))
-    assert.is_true(signed("AABxlUBjaVa4LfA1Q5qgukyR16go-qCd-1EeYLVhsnUh", "AADIhjaA8jkcaPw2cf2z-7BZsSe_FQE8VWrrqOgZ5VNWxQ"))
+    assert.is_true(signed("AABxlUBjaVa4LfA1Q5qgukyR16go-qCd-1EeYLVhsnUh",
+      "AADIhjaA8jkcaPw2cf2z-7BZsSe_FQE8VWrrqOgZ5VNWxQ"))
   end)
 
   it("is read in padded base64 with its own letters", function()
-    assert.is_true(signed("AHGVQGNpVrgt8DVDmqC6TJHXqCj6oJ37UR5gtWGydSE=", "yIY2gPI5HGj8NnH9s/uwWbEnvxUBPFVq66joGeVTVsU="))
+    assert.is_true(signed("AHGVQGNpVrgt8DVDmqC6TJHXqCj6oJ37UR5gtWGydSE=",
+      "yIY2gPI5HGj8NnH9s/uwWbEnvxUBPFVq66joGeVTVsU="))
   end)
 
   it("can't be read where a coordinate is missing, too long or of another point", function()

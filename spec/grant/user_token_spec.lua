@@ -106,6 +106,27 @@ describe("device code", function()
     for _, request in ipairs(space:journal()) do assert.is_nil((request.error or ""):find "slow_down") end
   end)
 
+  it("begun anew asks with the newer code, also while the older one is waited for", function()
+    local old = expect.success(client:device_code { scope = "global:Profile.View", account = "alice" })
+    local new = expect.success(client:device_code { scope = "global:Profile.View", account = "alice" })
+    local first
+    airlock.gather(function() first = old:wait() end, function()
+      expect.success(wait(new, { [3] = function() space:enter_device_code(new.user_code, {}) end }))
+    end)
+    assert.truthy(first) -- the same account's login
+  end)
+
+  it("waits no longer than it is told to, and can be waited for again", function()
+    local device = expect.success(client:device_code { scope = "global:Profile.View" })
+    expect.failure({ kind = "network", code = "timeout" }, device:wait(0.05))
+    expect.raise("seconds", device.wait, device, -1)
+    expect.success(wait(device, { [3] = function() space:enter_device_code(device.user_code, {}) end }))
+    local old = expect.success(client:device_code { scope = "global:Profile.View", account = "bob" })
+    expect.failure({ code = "timeout" }, old:wait(0.05))
+    local new = expect.success(client:device_code { scope = "global:Profile.View", account = "bob" })
+    expect.success(wait(new, { [3] = function() space:enter_device_code(new.user_code, {}) end }))
+  end)
+
   it("slows down for good when it is told [8628-02]", function()
     local device = expect.success(client:device_code { scope = "global:Profile.View" })
     local slow = '{"error":"slow_down"}'

@@ -81,6 +81,7 @@ static void empty (al_credential *c) {
 void al_credential_open (al_credential *c, al_buf *opening) {
   empty(c);
   al_buf_take(&c->opening, opening);
+  c->openings++;
 }
 
 void al_credential_forget (al_credential *c, const al_fault *why) {

@@ -124,6 +124,7 @@ int64_t al_renewal_patience (const al_renewal *r, int64_t now) {
 
 void al_renewal_prepare (al_renewal *r, int64_t now) {
   r->plea = plea_of(r->credential);
+  r->opened = r->credential->openings;
   r->prepared = false;
   r->deadline = polls(r) ? r->credential->poll_until : al_renewal_patience(r, now);
 }
@@ -177,7 +178,18 @@ static void too_late (al_renewal *r) {
                  "the token endpoint didn't answer in time (option timeout)");
 }
 
+/* The user began anew meanwhile: the older device code is given up for the newer one, which has its own interval and
+ * life. What the server said of the older one counts no more. */
+static void follow_newer_code (al_renewal *r, int64_t now) {
+  if (!polls(r) || r->done || r->opened == r->credential->openings || r->credential->opening.n == 0) return;
+  al_fault_clear(&r->fault);
+  al_renewal_prepare(r, now);
+  r->tries = 0;
+  r->wait_until = now + r->credential->poll_ms;
+}
+
 al_next al_renewal_next (al_renewal *r, int64_t now) {
+  follow_newer_code(r, now);
   if (r->fault.kind == AL_FINE && !r->done && now >= r->deadline) too_late(r);
   if (r->fault.kind != AL_FINE) return AL_NEXT_FAIL;
   if (r->done) return AL_NEXT_DONE;

@@ -34,6 +34,7 @@ typedef struct al_renewal {
   al_plea plea;
   int tries;
   int64_t wait_until; /* -1: not waiting */
+  unsigned opened;    /* which of the credential's openings it asks with */
   int64_t deadline;
   bool prepared; /* the form is there */
   bool repeated; /* once more, as the answer was lost */

@@ -22,7 +22,7 @@ local device = {}
 local methods = {}
 local meta = { __index = methods, __name = "airlock.grant.device",
   __tostring = function() return "airlock.grant.device" end }
-local code_of, client_of, scope_of, resource_of, account_of = {}, {}, {}, {}, {} -- keys of what isn't shown
+local code_of, client_of, scope_of, resource_of, account_of, over_of = {}, {}, {}, {}, {}, {} -- keys of what isn't shown
 
 local default_interval, default_lifetime = 5, 600 -- seconds; RFC 8628 section 3.2 has the first
 
@@ -74,39 +74,44 @@ function device.begin(client, scope, resource, account)
   end
   local why = unfit(client, uri) or complete and unfit(client, complete)
   if why then return malformed("holds a verification_uri that " .. why) end
+  local lifetime = positive(reply.expires_in, default_lifetime)
   return setmetatable({
     user_code = reply.user_code, verification_uri = uri,
     verification_uri_complete = complete,
-    expires_in = positive(reply.expires_in, default_lifetime), interval = positive(reply.interval, default_interval),
+    expires_in = lifetime, interval = positive(reply.interval, default_interval),
     [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope, [resource_of] = resource,
-    [account_of] = account,
+    [account_of] = account, [over_of] = core.moment() + lifetime,
   }, meta)
 end
 
 -- Where a plain script waits at a terminal, a line there says for what; in a loop nothing is shown.
-local function settle(self, session)
+local function settle(self, session, timeout)
   local line = not registry.current(session) and progress.line()
-  if not line then return session:settle(math.huge) end
-  local deadline = core.now() + self.expires_in
+  if not line then return session:settle(timeout) end
   local ok, done, message, detail = pcall(progress.during, function()
     line:show(("Waiting for the code %s to be entered (%s left)"):format(self.user_code,
-      progress.span(deadline - core.now())))
-  end, session.settle, session, math.huge)
+      progress.span(math.max(0, self[over_of] - core.moment()))))
+  end, session.settle, session, timeout)
   line:clear()
   if not ok then error(done, 0) end
   return done, message, detail
 end
 
 --- Waits until the user has decided. It asks no more often than the server wants.
+---@param timeout? number seconds; then it fails as "network" with "timeout", and may be called again. Nil: the code's
+--- life
 ---@return airlock.session? session
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "access_denied" or "expired_token"; or "network", "store"
 ---@see RFC 8628 section 3.4 and 3.5
-function methods:wait()
+function methods:wait(timeout)
+  if timeout ~= nil and not (type(timeout) == "number" and timeout > 0) then
+    core.mistake "device:wait: the time-out must be a number of seconds, more than 0"
+  end
   local session = core.session(self[client_of], "device_code", self[scope_of], nil, self[account_of], "device:wait",
     self[resource_of])
-  session:open_device(self[code_of], self.interval, self.expires_in)
-  local ok, message, detail = settle(self, session)
+  session:open_device(self[code_of], self.interval, math.max(0, self[over_of] - core.moment()))
+  local ok, message, detail = settle(self, session, timeout or math.huge)
   if ok then ok, message, detail = id_token.admit(session) end
   if ok then return session end
   session:close()

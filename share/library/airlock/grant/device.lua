@@ -14,9 +14,12 @@ local device = {}
 --- Waits until the user has decided. It asks no more often than the server wants.
 ---
 --- Source: RFC 8628 section 3.4 and 3.5
+---@param timeout? number seconds; then it fails as "network" with "timeout", and may be called again. Nil:
+--- the code's life
 ---@return airlock.session? session
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "access_denied" or "expired_token"; or "network",
 --- "store"
 ---@overload fun(self: airlock.device, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
-function device:wait() end
+---@overload fun(self: airlock.device, timeout?: number, callback: fun(session: airlock.session?, message: string?, detail: airlock.failure?)): airlock.task?
+function device:wait(timeout) end
