@@ -22,7 +22,8 @@ local device = {}
 local methods = {}
 local meta = { __index = methods, __name = "airlock.grant.device",
   __tostring = function() return "airlock.grant.device" end }
-local code_of, client_of, scope_of, resource_of, account_of, over_of = {}, {}, {}, {}, {}, {} -- keys of what isn't shown
+-- keys of what isn't shown
+local code_of, client_of, scope_of, resource_of, account_of, over_of = {}, {}, {}, {}, {}, {}
 
 local default_interval, default_lifetime = 5, 600 -- seconds; RFC 8628 section 3.2 has the first
 
