@@ -1,8 +1,8 @@
 -- Measures Airlock beside plain C on libcurl and beside its peers, in one run; prints tables and writes them to
 -- bench/RESULTS.md.
 --
---   bench/run.lua [section…]     of: sequential instructions flight token store start body growth; all are written,
--- some only shown
+--   bench/run.lua [section…]     of: sequential instructions flight json token store start body growth; all are
+-- written, some only shown
 --
 -- Environment: BENCH_ROUNDS (9), BENCH_COUNT (2000) requests a round, BENCH_LUAS ("5.4 jit"). `make bench` installs the
 -- peers; one that isn't there is left out, and the table says so.

@@ -4,7 +4,8 @@
 local commands = require "commands"
 local measure = require "measure"
 
-local sections = { order = { "sequential", "instructions", "flight", "token", "store", "start", "body", "growth" } }
+local sections = { order = { "sequential", "instructions", "flight", "json", "token", "store", "start", "body",
+  "growth" } }
 local interpreter = commands.interpreter
 
 local protocols = {
@@ -148,6 +149,39 @@ function sections.flight(say, at, how)
           each))
       end
     end
+  end
+end
+
+-- ---- JSON alone ----
+
+-- Each beside lua-cjson in the same Lua.
+local function json_rows()
+  local rows = {}
+  for _, size in ipairs { { "1 KB", 1000, 20000 }, { "1 MB", 1000000, 20 } } do
+    for _, version in ipairs(commands.luas) do
+      for _, what in ipairs { "decode", "encode" } do
+        local function add(name, whose, base)
+          rows[#rows + 1] = { name = ("%s %s, %s"):format(what, size[1], name), base = base, times = size[3],
+            command = commands.script(version, "bench/programs/json.lua", size[3], whose, what, size[2]) }
+          return rows[#rows]
+        end
+        local base = add("lua-cjson, " .. interpreter(version), "cjson")
+        add(ours(version), "ours", base)
+      end
+    end
+  end
+  return rows
+end
+
+function sections.json(say, _, how)
+  say "## JSON: a list of issues, without a request"
+  say ""
+  say "Ratio: of CPU, to lua-cjson in the same Lua, in the same round."
+  say ""
+  say "| | CPU | ratio |"
+  say "|---|---:|---:|"
+  for _, row in ipairs(measure.rounds(json_rows(), how.rounds)) do
+    say(("| %s | %.1f µs | %s |"):format(row.name, row.cpu, row.base and ("%.2f"):format(row.ratio) or "1"))
   end
 end
 

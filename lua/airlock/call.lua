@@ -72,7 +72,7 @@ function calls.proof(settings)
   if not settings.proof then return nil end
   local option = settings.proof == settings.private_key and "private_key" or "client_secret"
   local proof = settings.proof()
-  if option == "private_key" and type(proof) == "table" then proof = core.json.encode(proof) end -- a JWK
+  if option == "private_key" and type(proof) == "table" then proof = core.json.encode(proof, true, option .. ": the JWK") end
   if type(proof) ~= "string" or proof == "" then
     core.mistake(("%s: the function must give a string, not %s"):format(option,
       proof == "" and "an empty one" or "a " .. type(proof)))
@@ -122,8 +122,8 @@ end
 function calls.serve(call, loop, owner, streams)
   while true do
     if not loop then call:wait() end
-    local status, what, bytes, url, settings = call:proceed()
-    if status ~= false then return status, what, bytes, url, settings end -- "what" is its body, then
+    local status, what, bytes, url, settings, whole = call:proceed()
+    if status ~= false then return status, what, bytes, url, settings, whole end -- "what" is its body, then
     if what and (not streams or not streams.settings) then streams = complete(streams or {}, owner) end
     if not what then wait.park_for(call, loop, call)
     elseif what == "sink" then pour(call, streams, bytes)

@@ -32,8 +32,7 @@ end
 local function write_key(options, whose)
   if type(options.private_key) ~= "table" then return options end
   local made = copy(options)
-  made.private_key = core.json.encode(options.private_key)
-    or core.mistake(whose .. ": option 'private_key' can't be made JSON of: it isn't a JWK")
+  made.private_key = core.json.encode(options.private_key, true, whose .. ": option 'private_key'")
   return made
 end
 

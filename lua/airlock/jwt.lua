@@ -21,9 +21,8 @@ local function bad(what, why, outcome)
 end
 
 local function decode_part(text)
-  local plain, value, why = core.decode(text), nil, nil
-  if plain then value, why = core.json.decode(plain) end
-  if why == "not enough memory" then error(why, 0) end -- which says nothing of the token
+  local plain = core.decode(text)
+  local value = plain and core.json.decode(plain)
   return type(value) == "table" and value or nil
 end
 
@@ -48,10 +47,11 @@ local function fits(key, header)
   return header.kid == nil or key.kid == header.kid
 end
 
+-- A key that can't be written again, such as one whose text isn't UTF-8, is none.
 local function encode(key)
-  local text, why = core.json.encode(key)
-  if why == "not enough memory" then error(why, 0) end
-  return text or ""
+  local ok, text = pcall(core.json.encode, key)
+  if not ok and tostring(text):find("not enough memory", 1, true) then error(text, 0) end
+  return ok and text or ""
 end
 
 local function name_of(key)

@@ -26,19 +26,14 @@ local function check_table(value, whose, what)
   if type(value) ~= "table" then core.mistake(("%s: %s must be a table, not a %s"):format(whose, what, type(value))) end
 end
 
--- JSON of metadata. An empty list is one: lua-cjson would make an object of it.
+-- JSON of metadata, none of whose members of RFC 7591 may be an empty object: an empty table is an empty list.
 local function encode(metadata, whose)
-  local parts = {}
+  local made = {}
   for name, value in pairs(metadata) do
     local empty = type(value) == "table" and next(value) == nil
-    local text = empty and "[]" or core.json.encode(value)
-    if type(name) ~= "string" or not text then
-      core.mistake(("%s: the metadata's '%s' can't be made JSON of"):format(whose, tostring(name)))
-    end
-    parts[#parts + 1] = core.json.encode(name) .. ":" .. text
+    made[name] = empty and core.json.array() or value
   end
-  table.sort(parts)
-  return "{" .. table.concat(parts, ",") .. "}"
+  return core.json.encode(made, true, whose .. ": the metadata")
 end
 
 local function check_config(config, whose)

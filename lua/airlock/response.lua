@@ -16,6 +16,7 @@ local response = {}
 ---@field url string the URL that answered, after redirects
 local methods = {}
 local head_of = {} -- the key under which a response keeps its header block as it came
+local big_of = {} -- … that says that big numbers are to be text
 local refusal_of = {} -- … and the member of its body that is false where the API refuses with a status below 300
 
 --- The body, decoded from JSON.
@@ -24,8 +25,10 @@ local refusal_of = {} -- … and the member of its body that is false where the 
 ---@return airlock.failure? detail of kind "http" with "malformed_response"
 ---@see RFC 8259
 function methods:json()
-  local value, why = core.json.decode(self.body)
-  if value == nil then return response.malformed(self.status, self.body, self[head_of], self.url, why) end
+  local value, why, at, line, column = core.json.decode(self.body, self[big_of])
+  if value == nil then
+    return response.malformed(self.status, self.body, self[head_of], self.url, why, at, line, column)
+  end
   return value
 end
 
@@ -85,9 +88,11 @@ local meta = {
 ---@param url string
 ---@param member string? of the body that is false where the API refuses with a status below 300
 ---@return table response
-function response.new(status, body, head, url, member)
+---@param big boolean? whether `response:json()` gives big numbers as text
+function response.new(status, body, head, url, member, big)
   local made = setmetatable({ status = status, body = body, url = url, [head_of] = head }, meta)
   if member then made[refusal_of] = member end
+  if big then made[big_of] = true end
   return made
 end
 
@@ -106,7 +111,7 @@ local outcomes = { [401] = "interaction_required", [408] = "transient", [425] = 
 ---@return nil
 ---@return string message
 ---@return table detail `code` is the API's own `error` where there is one, else "http_<status>"
-function response.failure(status, body, head, url)
+function response.failure(status, body, head, url, big)
   local value = core.json.decode(body)
   local told = type(value) == "table" and value or {}
   local code, description = tidy(text(told.error)), tidy(text(told.error_description) or text(told.message))
@@ -115,7 +120,7 @@ function response.failure(status, body, head, url)
   return failure.http(code or ("http_%d"):format(status), message, {
     status = status, description = description,
     outcome = outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
-    retry_after = core.retry_after(head), response = response.new(status, body, head, url),
+    retry_after = core.retry_after(head), response = response.new(status, body, head, url, nil, big),
   })
 end
 
@@ -123,11 +128,11 @@ end
 ---@return nil
 ---@return string message
 ---@return table detail
-function response.malformed(status, body, head, url, why)
+function response.malformed(status, body, head, url, why, at, line, column)
   local what = body == "" and "is empty" or body:find "^%s*<" and "is a web page"
-    or "can't be read (" .. tostring(why) .. ")"
+    or ("can't be read: at byte %d (line %d, column %d) it %s"):format(at, line, column, why)
   return failure.http("malformed_response", ("the answer (status %d) should be JSON, but %s"):format(status, what),
-    { status = status, response = response.new(status, body, head, url) })
+    { status = status, offset = at, line = line, column = column, response = response.new(status, body, head, url) })
 end
 
 response.methods = methods

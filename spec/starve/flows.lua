@@ -149,6 +149,20 @@ function flows.many()
   session:close()
 end
 
+-- Values both ways: escapes need room of their own, names are sorted in a list of their own.
+function flows.json()
+  local value = { list = airlock.json.array {}, text = "a\n\\" .. ("ü"):rep(200), n = { 1, 2.5, 1e300 },
+    more = { a = { b = { c = { true, airlock.null } } } } }
+  local text = core.json.encode(value, true)
+  local back = assert(airlock.json.decode(text))
+  assert(core.json.encode(back, true) == text and back.text == value.text and #airlock.json.encode(back) == #text)
+  local refused, _, detail = airlock.json.decode '{"a": nope}'
+  assert(refused == nil and detail.offset == 6)
+  local session = client_of():permanent_token "permanent"
+  assert(check(session:post("echo", value)).name == "me")
+  session:close()
+end
+
 function flows.discovery()
   use(check(airlock.discover(url, { client_id = "porter", client_secret = "hush",
     base_url = url .. "/api/" })):client_credentials { scope = "d" })

@@ -5,6 +5,7 @@
 #include "door/client.h"
 #include "door/engine.h"
 #include "door/failure.h"
+#include "door/json_answer.h"
 #include "door/upvalues.h"
 #include "door/store_call.h"
 #include "door/loop.h"
@@ -52,8 +53,8 @@ static al_call *begin_token (lua_State *L, al_call *c) {
   return c;
 }
 
-/* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings; or the token; or nil,
- * message, detail. */
+/* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings, or as json_answer has it;
+ * or the token; or nil, message, detail. */
 static int push_result (lua_State *L, al_call *c, int at) {
   al_deliver_notes(L, at, c->client);
   if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
@@ -64,6 +65,7 @@ static int push_result (lua_State *L, al_call *c, int at) {
     else lua_pushboolean(L, 1);
     return 1;
   }
+  if (al_push_json_answer(L, c, at)) return 6;
   lua_pushinteger(L, c->transfer.status);
   al_push_long(L, al_buf_text(&c->transfer.body), c->transfer.body.n);
   lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
@@ -111,10 +113,13 @@ static al_call *call_by_host (lua_State *L, int args) {
 }
 
 /*
- * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body)
+ * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, encodes, decodes)
  * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message,
  * detail. Where Lua is needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever
- * called goes on with call:proceed(). One crossing, otherwise.
+ * called goes on with call:proceed(). One crossing, otherwise. `encodes`: the body is a value, to be sent as JSON;
+ * a mistake in it begins so.
+ * `decodes` true: where the answer is JSON, status, value, nil, nil, nil, true come back; "head": with the header
+ * block.
  */
 int al_l_perform (lua_State *L) {
   return drive(L, begin(L, call_for(L, AL_REQUEST_ARGS)));

@@ -58,6 +58,7 @@ static const char *const option_names[] = {
   "user_agent",
   "retries",
   "clock_skew",
+  "big_numbers",
   "on_event",
   "authorization_response_iss_parameter_supported",
   "url",
@@ -170,6 +171,12 @@ static void read_values (al_client *c, al_options *o, int values) {
   must_be(o, "on_event", type, LUA_TFUNCTION);
   c->wants_notes = type == LUA_TFUNCTION;
   lua_setfield(L, values, "on_event");
+  size_t n;
+  const char *big = al_options_text(o, "big_numbers", &n);
+  if (big != NULL && strcmp(big, "string") != 0) al_options_bad(o, "big_numbers", "must be \"string\", or left out");
+  c->big_numbers_as_text = big != NULL;
+  lua_pushboolean(L, big != NULL);
+  lua_setfield(L, values, "big_numbers");
   c->iss_announced = al_options_bool(o, "authorization_response_iss_parameter_supported", false);
   read_id_token_algs(o, values);
   bool pushes = al_options_bool(o, "require_pushed_authorization_requests", false) ||

@@ -110,6 +110,19 @@ static inline const char *al_number_text (lua_State *L, int at, size_t *n) {
   return lua_tolstring(L, at, n);
 }
 
+/* Whether this Lua has integers, and what number at `at` is one of them. */
+enum { AL_INTEGERS = LUA_VERSION_NUM >= 503 };
+
+static inline int al_tointeger (lua_State *L, int at, long long *n) {
+#if LUA_VERSION_NUM >= 503
+  *n = lua_tointeger(L, at);
+  return lua_isinteger(L, at);
+#else
+  (void)L, (void)at, (void)n;
+  return 0;
+#endif
+}
+
 /* Pushes a whole number: an integer where Lua has them. */
 static inline void al_push_integer (lua_State *L, long long n) {
 #if LUA_VERSION_NUM >= 503

@@ -4,6 +4,7 @@
 #include "door/json_encode.h"
 #include "door/mistake.h"
 
+static const char mark = 0;  /* its address names what we mark lists with */
 static const char marks = 0; /* its address names the table of what lua-cjson marks lists with */
 
 /* lua-cjson stays the ecosystem's JSON: its null is ours, and so are its marks. */
@@ -67,6 +68,10 @@ static int l_marked (lua_State *L) {
   return 1;
 }
 
+void al_push_json_mark (lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &mark);
+}
+
 static void push_mark (lua_State *L) {
   lua_getfield(L, -1, "array_mt"); /* so that lists of either are lists of both */
   if (lua_istable(L, -1)) return;
@@ -92,6 +97,8 @@ void al_push_json (lua_State *L) {
   lua_setfield(L, -2, "null");
   lua_insert(L, -2); /* stack: functions, cjson */
   push_mark(L);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &mark);
   lua_replace(L, -2);
   luaL_setfuncs(L, functions, 1);
 }

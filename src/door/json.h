@@ -10,8 +10,11 @@
 
 #include "door/compat.h"
 
-/* Pushes { decode, encode, array, null }; raises with what to install where lua-cjson is missing. */
+/* Pushes { decode, encode, array, marked, null }; raises with what to install where lua-cjson is missing. */
 void al_push_json (lua_State *L);
+
+/* Pushes the metatable that lists are marked with. */
+void al_push_json_mark (lua_State *L);
 
 typedef enum al_json_mark { AL_JSON_NO_MARK, AL_JSON_LIST, AL_JSON_LIST_IF_EMPTY } al_json_mark;
 

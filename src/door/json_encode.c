@@ -6,81 +6,50 @@
 #include <string.h>
 
 #include "door/json.h"
+#include "door/json_place.h"
 #include "door/mistake.h"
 #include "door/scratch.h"
-#include "ground/number.h"
+#include "ground/json_text.h"
 
-/* Where in the value the writer is; each stands on C's stack, inside the one it is in. */
-typedef struct place {
-  const struct place *in;
-  const char *name; /* of a member; NULL: of an item */
-  size_t name_n;
-  lua_Number item;
-} place;
+typedef al_json_place place;
 
 typedef struct writer {
   lua_State *L;
-  al_buf *out;     /* its `n` is behind while `to` is ahead */
-  char *to, *stop; /* where the next byte goes, and the room's end */
+  al_buf *out;            /* its `n` is behind while `to` is ahead; NULL: a small room on C's stack does, so far */
+  int kept;               /* the place on Lua's stack for a scratch, where there is no `out` yet */
+  char *from, *to, *stop; /* the room, where the next byte goes, and the room's end */
   const char *whose;
   int mark, depth;
   bool sorted;
-  bool careful; /* a table wasn't the list that it looked like: from now on all names are looked at first */
 } writer;
 
 static void write (writer *w, int at, const place *here);
 
-/* ---- mistakes ---- */
-
-static void add_place (luaL_Buffer *b, const place *here) {
-  if (here == NULL) return;
-  add_place(b, here->in);
-  if (here->name == NULL) {
-    char text[AL_NUMBER_CHARS];
-    luaL_addchar(b, '[');
-    luaL_addlstring(b, text, al_number_float(text, here->item));
-    luaL_addchar(b, ']');
-  } else if (here->name_n > 0 &&
-             strspn(here->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == here->name_n) {
-    luaL_addchar(b, '.');
-    luaL_addlstring(b, here->name, here->name_n);
-  } else {
-    luaL_addstring(b, "['");
-    for (size_t i = 0; i < here->name_n && i < 64; i++) {
-      unsigned char c = (unsigned char)here->name[i];
-      luaL_addchar(b, c < 0x20 || c == 0x7f ? '?' : (char)c);
-    }
-    luaL_addstring(b, "']");
-  }
-}
-
-/* Its end may say more than that it can't be: `why` is the end of "… can't be encoded as JSON: it is". */
+/* `why` is the end of "… can't be made JSON of: it is". */
 static int refuse (writer *w, const place *here, const char *why) {
-  luaL_Buffer b;
-  luaL_checkstack(w->L, LUA_MINSTACK, "no room for a message");
-  luaL_buffinit(w->L, &b);
-  luaL_addchar(&b, '$');
-  const place *last = here;
-  for (int steps = 0; last != NULL && steps < 20; steps++) last = last->in;
-  if (last != NULL) luaL_addstring(&b, " …"); /* the innermost twenty steps say enough, of a circle too */
-  else add_place(&b, here);
-  luaL_pushresult(&b);
-  return al_mistake(w->L, "%s can't be encoded as JSON: %s is %s", w->whose, lua_tostring(w->L, -1), why);
+  return al_mistake(w->L, "%s can't be made JSON of: %s is %s", w->whose, al_push_json_place(w->L, here), why);
 }
 
 static size_t written (const writer *w) {
-  return (size_t)(w->to - w->out->bytes);
+  return (size_t)(w->to - w->from);
 }
 
 /* More room, as what there is doesn't do: at least so much, and twice of what is written. */
 static void grow (writer *w, size_t n, const place *here) {
-  if (w->to != NULL) w->out->n = written(w);
-  size_t room = w->out->n > n ? w->out->n : n;
-  if (room > w->out->max - w->out->n) room = n;
+  size_t old = written(w), room = old > n ? old : n;
+  if (n > AL_MAX_JSON - old) refuse(w, here, "part of a text that is longer than 1 GB");
+  bool moves = w->out == NULL;
+  if (moves) {
+    w->out = al_push_scratch(w->L, SIZE_MAX / 2);
+    w->out->secret = false; /* what it is made of are Lua's strings, which nobody wipes */
+    lua_replace(w->L, w->kept);
+    room += old;
+  } else w->out->n = old;
   char *to = al_buf_reserve(w->out, room);
-  if (to == NULL && w->out->starved) luaL_error(w->L, "not enough memory");
-  if (to == NULL) refuse(w, here, "part of a text that is longer than 1 GB");
-  w->to = to;
+  if (to == NULL) al_mistake(w->L, "not enough memory");
+  if (moves) memcpy(to, w->from, old);
+  w->from = w->out->bytes;
+  w->to = w->from + old;
   w->stop = to + room;
 }
 
@@ -102,118 +71,45 @@ static inline void put_word (writer *w, const char *text, size_t n, const place 
 
 /* ---- scalars ---- */
 
-enum { PLAIN, ESCAPED, WIDE };
-static const unsigned char kinds[256] = {
-  [0] = 1,      [1] = 1,      [2] = 1,      [3] = 1,      [4] = 1,      [5] = 1,      [6] = 1,      [7] = 1,
-  [8] = 1,      [9] = 1,      [10] = 1,     [11] = 1,     [12] = 1,     [13] = 1,     [14] = 1,     [15] = 1,
-  [16] = 1,     [17] = 1,     [18] = 1,     [19] = 1,     [20] = 1,     [21] = 1,     [22] = 1,     [23] = 1,
-  [24] = 1,     [25] = 1,     [26] = 1,     [27] = 1,     [28] = 1,     [29] = 1,     [30] = 1,     [31] = 1,
-  ['"'] = 1,    ['\\'] = 1,
-#define AL_WIDE(n) [n] = 2, [n + 1] = 2, [n + 2] = 2, [n + 3] = 2, [n + 4] = 2, [n + 5] = 2, [n + 6] = 2, [n + 7] = 2
-  AL_WIDE(128), AL_WIDE(136), AL_WIDE(144), AL_WIDE(152), AL_WIDE(160), AL_WIDE(168), AL_WIDE(176), AL_WIDE(184),
-  AL_WIDE(192), AL_WIDE(200), AL_WIDE(208), AL_WIDE(216), AL_WIDE(224), AL_WIDE(232), AL_WIDE(240), AL_WIDE(248),
-#undef AL_WIDE
-};
+enum { FIRST = 1500, PIECE = 512 }; /* bytes: of the first room; of a text that is escaped at a time */
 
-/* How many bytes the character there has (RFC 3629); 0: it is none. */
-static int wide (const unsigned char *p, size_t left) {
-  int n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-  if (p[0] < 0xC2 || p[0] > 0xF4 || (size_t)n > left) return 0;
-  for (int i = 1; i < n; i++)
-    if ((p[i] & 0xC0) != 0x80) return 0;
-  bool too_long = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xF0 && p[1] < 0x90);
-  bool none = (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF4 && p[1] > 0x8F);
-  return too_long || none ? 0 : n;
-}
-
-static char *escape (char *to, unsigned char c) {
-  static const char hex[] = "0123456789abcdef";
-  static const char shorts[] = "\b\t\n\f\r\"\\", letters[] = "btnfr\"\\";
-  const char *known = c != 0 ? strchr(shorts, c) : NULL;
-  *to++ = '\\';
-  if (known != NULL) {
-    *to++ = letters[known - shorts];
-    return to;
-  }
-  memcpy(to, "u00", 3);
-  to[3] = hex[c >> 4];
-  to[4] = hex[c & 15];
-  return to + 5;
-}
-
-enum { PIECE = 512 };
-
-/* Whether none of eight bytes needs a look: no control character, quote, backslash, or part of a wide character. */
-static inline bool plain8 (uint64_t x) {
-  const uint64_t ones = 0x0101010101010101ULL, high = 0x8080808080808080ULL;
-  uint64_t quote = x ^ (ones * '"'), slash = x ^ (ones * '\\');
-  return (((x - ones * 0x20) | (quote - ones) | (slash - ones) | x) & high) == 0;
-}
-
-static inline uint64_t load8 (const unsigned char *p) {
-  uint64_t x;
-  memcpy(&x, p, 8);
-  return x;
-}
-
-/* The same of a whole text; its last bytes are looked at together with some before them. */
-static bool all_plain (const unsigned char *p, size_t n) {
-  if (n >= 8) {
-    for (size_t i = 0; i + 8 < n; i += 8)
-      if (!plain8(load8(p + i))) return false;
-    return plain8(load8(p + n - 8));
-  }
-  if (n >= 4) {
-    uint32_t first, last;
-    memcpy(&first, p, 4);
-    memcpy(&last, p + n - 4, 4);
-    return plain8((uint64_t)first << 32 | last);
-  }
-  for (size_t i = 0; i < n; i++)
-    if (kinds[p[i]] != PLAIN) return false;
-  return true;
-}
-
-static void write_escaped (writer *w, const unsigned char *p, const unsigned char *end, const place *here) {
+static void write_escaped (writer *w, const char *p, const char *end, const place *here) {
   while (p < end) {
     size_t piece = (size_t)(end - p) < PIECE ? (size_t)(end - p) : PIECE;
     need(w, piece * 6 + 4, here);
-    char *to = w->to;
-    for (const unsigned char *stop = p + piece; p < stop;) {
-      unsigned kind = kinds[*p];
-      if (kind == PLAIN) *to++ = (char)*p++;
-      else if (kind == ESCAPED) to = escape(to, *p++);
-      else {
-        int bytes = wide(p, (size_t)(end - p));
-        if (bytes == 0) refuse(w, here, "text that isn't UTF-8");
-        memcpy(to, p, (size_t)bytes);
-        to += bytes, p += bytes;
-      }
-    }
+    char *to = al_json_escape(w->to, &p, p + piece, end);
+    if (to == NULL) refuse(w, here, "text that isn't UTF-8");
     w->to = to;
   }
 }
 
 static void write_string (writer *w, const char *text, size_t n, const place *here) {
-  const unsigned char *p = (const unsigned char *)text;
+  bool plain = al_json_all_plain(text, n);
+  need(w, plain ? n + 2 : 1, here);
+  *w->to++ = '"';
+  if (plain) {
+    memcpy(w->to, text, n);
+    w->to += n;
+    *w->to++ = '"';
+    return;
+  }
+  write_escaped(w, text, text + n, here);
   put(w, '"', here);
-  if (all_plain(p, n)) put_word(w, text, n, here);
-  else write_escaped(w, p, p + n, here);
-  put(w, '"', here);
+}
+
+/* The text of a finite number, whatever it is. */
+static size_t number_text (lua_State *L, int at, char text[AL_NUMBER_CHARS]) {
+  long long whole;
+  if (al_tointeger(L, at, &whole)) return al_number_integer(text, whole);
+  return al_number_float(text, lua_tonumber(L, at), AL_INTEGERS);
 }
 
 static void write_number (writer *w, int at, const place *here) {
   need(w, AL_NUMBER_CHARS, here);
-#if LUA_VERSION_NUM >= 503
-  if (lua_isinteger(w->L, at)) {
-    w->to += al_number_integer(w->to, (int64_t)lua_tointeger(w->L, at));
-    return;
-  }
-#endif
   lua_Number n = lua_tonumber(w->L, at);
   if (isnan(n)) refuse(w, here, "NaN, which no JSON number is");
   if (isinf(n)) refuse(w, here, "infinite, which no JSON number is");
-  w->to += al_number_float(w->to, n);
+  w->to += number_text(w->L, at, w->to);
 }
 
 /* LuaJIT's 64-bit integers are cdata, which C sees by their text alone: "12LL" or "12ULL". */
@@ -236,34 +132,51 @@ static void write_item (writer *w, lua_Number n, int at, const place *in) {
   write(w, at, &here);
 }
 
-static void write_items (writer *w, int at, size_t n, const place *in) {
-  put(w, '[', in);
-  for (size_t i = 1; i <= n; i++) {
-    lua_rawgeti(w->L, at, (int)i);
-    write_item(w, (lua_Number)i, lua_gettop(w->L), in);
+/* The items behind `n` of a list that has holes, or whose names aren't in order. */
+static void write_rest (writer *w, int at, lua_Number n, lua_Number most, const place *in) {
+  while (n < most) {
+    lua_rawgeti(w->L, at, (int)++n);
+    write_item(w, n, lua_gettop(w->L), in);
     lua_pop(w->L, 1);
   }
-  put(w, ']', in);
 }
 
-/* Most tables with an item 1 are lists, in order. False: this one isn't; what was written of it is taken back. */
-static bool write_as_list (writer *w, int at, const place *in) {
-  size_t began = written(w);
+/* Whether the names of a table are 1, 2, 3 and so on, in this order. */
+static bool in_order (writer *w, int at) {
   lua_Number n = 0;
+  lua_pushnil(w->L);
+  while (lua_next(w->L, at) != 0) {
+    lua_pop(w->L, 1);
+    if (lua_type(w->L, -1) == LUA_TNUMBER && lua_tonumber(w->L, -1) == ++n) continue;
+    lua_pop(w->L, 1);
+    return false;
+  }
+  return true;
+}
+
+/*
+ * Writes a table whose names are 1, 2, 3 and so on, and says how many. It ends early at a name that isn't the next one:
+ * *whole is false then. One that may be an object, as it isn't `marked`, is looked at as a whole before the first table
+ * in it: so no table is written twice, and the cost stays linear.
+ */
+static lua_Number write_in_order (writer *w, int at, bool marked, bool *whole, const place *in) {
+  bool sure = marked;
+  lua_Number n = 0;
+  *whole = true;
   put(w, '[', in);
   lua_pushnil(w->L);
   while (lua_next(w->L, at) != 0) {
-    if (lua_type(w->L, -2) != LUA_TNUMBER || lua_tonumber(w->L, -2) != n + 1) {
+    bool fits = lua_type(w->L, -2) == LUA_TNUMBER && lua_tonumber(w->L, -2) == n + 1;
+    if (fits && !sure && lua_istable(w->L, -1)) fits = sure = in_order(w, at);
+    if (!fits) {
       lua_pop(w->L, 2);
-      w->to = w->out->bytes + began;
-      w->careful = true;
-      return false;
+      *whole = false;
+      break;
     }
     write_item(w, ++n, lua_gettop(w->L), in);
     lua_pop(w->L, 1);
   }
-  put(w, ']', in);
-  return true;
+  return n;
 }
 
 /* What a table is by its names: how long a list, with holes perhaps; -1: an object. Raises for a list that is nearly
@@ -296,25 +209,24 @@ static int by_name (const void *a, const void *b) {
   return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
 }
 
-/* A name that is a number is written as text; it isn't changed in the table, so it is copied first. Leaves it on top.
- */
-static const char *push_name (writer *w, size_t *n, const place *in) {
-  lua_pushvalue(w->L, -2);
-  int type = lua_type(w->L, -1);
-  if (type == LUA_TNUMBER) {
-    char text[AL_NUMBER_CHARS];
-    lua_Number number = lua_tonumber(w->L, -1);
-    if (isinf(number)) refuse(w, in, "an object with an infinite number for a name");
-#if LUA_VERSION_NUM >= 503
-    size_t length = lua_isinteger(w->L, -1) ? al_number_integer(text, (int64_t)lua_tointeger(w->L, -1))
-                                            : al_number_float(text, number);
-#else
-    size_t length = al_number_float(text, number);
-#endif
-    lua_pushlstring(w->L, text, length);
-    lua_replace(w->L, -2);
-  } else if (type != LUA_TSTRING) {
-    lua_pushfstring(w->L, "an object with a %s for a name", luaL_typename(w->L, -1));
+/* What a name that is a number is as text. The same text mustn't be a name of that table as well. */
+static void push_number_name (writer *w, int at, const place *in) {
+  char text[AL_NUMBER_CHARS];
+  if (isinf(lua_tonumber(w->L, -2))) refuse(w, in, "an object with an infinite number for a name");
+  lua_pushlstring(w->L, text, number_text(w->L, -2, text));
+  lua_pushvalue(w->L, -1);
+  lua_rawget(w->L, at);
+  if (!lua_isnil(w->L, -1)) refuse(w, in, "an object with a number for a name that is there as text, too");
+  lua_pop(w->L, 1);
+}
+
+/* Pushes the name (below its value, on top) of a member of the table at `at`, as text. */
+static const char *push_name (writer *w, int at, size_t *n, const place *in) {
+  int type = lua_type(w->L, -2);
+  if (type == LUA_TNUMBER) push_number_name(w, at, in);
+  else if (type == LUA_TSTRING) lua_pushvalue(w->L, -2);
+  else {
+    lua_pushfstring(w->L, "an object with a %s for a name", luaL_typename(w->L, -2));
     refuse(w, in, lua_tostring(w->L, -1));
   }
   return lua_tolstring(w->L, -1, n);
@@ -336,7 +248,7 @@ static void write_members (writer *w, int at, const place *in) {
   while (lua_next(w->L, at) != 0) {
     size_t n;
     bool text = lua_type(w->L, -2) == LUA_TSTRING;
-    const char *name = text ? lua_tolstring(w->L, -2, &n) : push_name(w, &n, in);
+    const char *name = text ? lua_tolstring(w->L, -2, &n) : push_name(w, at, &n, in);
     write_member(w, name, n, lua_gettop(w->L) - !text, first, in);
     first = false;
     lua_pop(w->L, 2 - text);
@@ -353,7 +265,7 @@ static void write_sorted (writer *w, int at, const place *in) {
   lua_pushnil(L);
   while (lua_next(L, at) != 0) {
     name_of name;
-    name.text = push_name(w, &name.n, in);
+    name.text = push_name(w, at, &name.n, in);
     lua_insert(L, -2); /* name of the table, name as text, value */
     lua_rawset(L, values);
     if (!al_buf_add(list, &name, sizeof name)) luaL_error(L, "not enough memory");
@@ -387,22 +299,39 @@ static bool marked (writer *w, int at) {
   return is;
 }
 
+/* A table that is marked as a list, or looks like one. False: it is an object; nothing is left of what was written. */
+static bool write_list (writer *w, int at, bool marked, const place *here) {
+  size_t began = written(w);
+  bool whole;
+  lua_Number n = write_in_order(w, at, marked, &whole, here);
+  if (!whole) {
+    lua_Number most = length(w, at, here);
+    if (most < 0 && marked) refuse(w, here, "marked as a list, but has a name in it that is no item's number");
+    if (most < 0) {
+      w->to = w->from + began;
+      return false;
+    }
+    write_rest(w, at, n, most, here);
+  }
+  put(w, ']', here);
+  return true;
+}
+
+static bool has_item_1 (writer *w, int at) {
+  lua_rawgeti(w->L, at, 1);
+  bool has = !lua_isnil(w->L, -1);
+  lua_pop(w->L, 1);
+  return has;
+}
+
 static void write_table (writer *w, int at, const place *here) {
   if (w->depth >= AL_MAX_JSON_NESTING) refuse(w, here, "nested too deeply, or in a circle");
+  luaL_checkstack(w->L, 16, "no room for JSON");
   w->depth++;
-  luaL_checkstack(w->L, 12, "no room for JSON");
-  lua_Number n = 0;
-  if (marked(w, at)) write_items(w, at, lua_rawlen(w->L, at), here);
-  else {
-    lua_rawgeti(w->L, at, 1);
-    bool listlike = !lua_isnil(w->L, -1);
-    lua_pop(w->L, 1);
-    if (!listlike || w->careful || !write_as_list(w, at, here)) {
-      n = length(w, at, here);
-      if (n > 0) write_items(w, at, (size_t)n, here);
-      else if (w->sorted) write_sorted(w, at, here);
-      else write_members(w, at, here);
-    }
+  bool list = marked(w, at), perhaps = list || has_item_1(w, at) || length(w, at, here) > 0;
+  if (!perhaps || !write_list(w, at, list, here)) {
+    if (w->sorted) write_sorted(w, at, here);
+    else write_members(w, at, here);
   }
   w->depth--;
 }
@@ -437,7 +366,8 @@ static void write (writer *w, int at, const place *here) {
 
 void al_json_encode (lua_State *L, int at, int mark, bool sorted, const char *whose, al_buf *out) {
   writer w = { .L = L, .out = out, .whose = whose, .mark = lua_absindex(L, mark), .sorted = sorted };
-  grow(&w, 1500, NULL);
+  w.from = out->bytes, w.to = out->bytes + out->n;
+  grow(&w, FIRST, NULL);
   write(&w, lua_absindex(L, at), NULL);
   out->n = written(&w);
 }
@@ -447,11 +377,18 @@ void al_json_encode (lua_State *L, int at, int mark, bool sorted, const char *wh
  * words of `whose` ("airlock.json.encode: the value"), with the path to it.
  */
 int al_l_json_encode (lua_State *L) {
-  const char *whose = luaL_optstring(L, 3, "airlock.json.encode: the value");
-  lua_settop(L, 3);
-  al_buf *out = al_push_scratch(L, AL_MAX_JSON);
-  out->secret = false; /* what it is made of are Lua's strings, which nobody wipes */
-  al_json_encode(L, 1, lua_upvalueindex(1), lua_toboolean(L, 2) != 0, whose, out);
-  al_push_bytes(L, out);
+  char small[FIRST];
+  writer w = { .L = L, .kept = 4, .from = small, .to = small, .stop = small + sizeof small };
+  w.whose = luaL_optstring(L, 3, "airlock.json.encode: the value");
+  w.mark = lua_upvalueindex(1);
+  w.sorted = lua_toboolean(L, 2) != 0;
+  lua_settop(L, 4); /* the scratch's place, too */
+  write(&w, 1, NULL);
+  if (w.out == NULL) {
+    lua_pushlstring(L, w.from, written(&w));
+    return 1;
+  }
+  w.out->n = written(&w);
+  al_push_bytes(L, w.out);
   return 1;
 }

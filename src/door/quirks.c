@@ -27,6 +27,9 @@ static char *text (lua_State *L, int at, const char *name) {
 
 void al_quirks_read (lua_State *L, int at, al_client *client) {
   al_quirks *q = &client->quirks;
+  lua_getfield(L, at, "api_error");
+  q->api_error = lua_type(L, -1) == LUA_TSTRING;
+  lua_pop(L, 1);
   client->raw_basic = flag(L, at, "raw_basic");
   q->comma_scopes = flag(L, at, "comma_scopes");
   q->user_token = text(L, at, "token_member");

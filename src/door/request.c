@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "door/call_pool.h"
+#include "door/json.h"
+#include "door/json_encode.h"
 #include "door/mistake.h"
 
 static const char *text (lua_State *L, int at, const char *name, size_t *n) {
@@ -49,10 +51,19 @@ static void add_text (lua_State *L, al_call *c) {
   else if (!al_buf_add(&q->body, body, n)) al_mistake(L, "not enough memory");
 }
 
+/* Straight into the request's own buffer. */
+static void add_value (lua_State *L, al_call *c) {
+  c->request.has_body = true;
+  al_push_json_mark(L);
+  al_json_encode(L, AL_ARG_BODY, lua_gettop(L), false, lua_tostring(L, AL_ARG_ENCODES), &c->request.body);
+  lua_pop(L, 1);
+}
+
 static void add_body (lua_State *L, al_call *c) {
   al_request *q = &c->request;
   size_t n;
-  if (lua_isboolean(L, AL_ARG_BODY)) q->reads = true;
+  if (!lua_isnil(L, AL_ARG_ENCODES)) add_value(L, c);
+  else if (lua_isboolean(L, AL_ARG_BODY)) q->reads = true;
   else if (!lua_isnil(L, AL_ARG_BODY)) add_text(L, c);
   else q->has_body = strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
   if (lua_isnil(L, AL_ARG_CONTENT_TYPE) || al_request_has(q, "Content-Type")) return;
@@ -79,6 +90,9 @@ void al_read_request (lua_State *L, al_call *c, const al_client *client) {
          al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
   add_headers(L, &c->request);
   add_body(L, c);
+  c->decodes = !lua_toboolean(L, AL_ARG_DECODES)  ? AL_DECODES_NOTHING
+               : lua_isboolean(L, AL_ARG_DECODES) ? AL_DECODES
+                                                  : AL_DECODES_WITH_HEAD;
   c->transfer.sinks = lua_toboolean(L, AL_ARG_SINKS) != 0;
   c->transfer.max_body = max_body(L, c, client);
 }

@@ -18,12 +18,14 @@ enum {
   AL_ARG_URL,
   AL_ARG_QUERY,
   AL_ARG_HEADERS,
-  AL_ARG_BODY, /* text, or true: a reader gives it */
+  AL_ARG_BODY, /* text, true: a reader gives it, or with AL_ARG_ENCODES any value */
   AL_ARG_CONTENT_TYPE,
   AL_ARG_SINKS,
   AL_ARG_TIMEOUT,
   AL_ARG_MAX_BODY,
-  AL_REQUEST_ARGS = AL_ARG_MAX_BODY,
+  AL_ARG_ENCODES, /* how a mistake in that value begins, or nil */
+  AL_ARG_DECODES, /* nil, true, or "head" */
+  AL_REQUEST_ARGS = AL_ARG_DECODES,
 };
 
 /* The arguments, into the request and the limits of a call that wasn't begun. Raises for a mistake. */

@@ -1,5 +1,6 @@
 #include "ground/number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ static double read_long (const al_decimal *d) {
 }
 
 double al_number_read (const al_decimal *d) {
-  if (d->exact && d->digits <= 1ULL << 53) {
+  if (FLT_EVAL_METHOD == 0 && d->exact && d->digits <= 1ULL << 53) { /* one rounding alone, so it is the right one */
     double value = (double)d->digits;
     if (d->power == 0 || d->digits == 0) return value;
     if (d->power > 0 && d->power <= TENS) return value * tens[d->power];
@@ -151,15 +152,24 @@ static size_t zeros (char *out, int n) {
   return (size_t)n;
 }
 
+/* Whether the integer that these digits and zeros spell is the value; beyond 64 bits nobody reads an integer. */
+static bool is_integer (const shortest *s, double value) {
+  if (value >= 9223372036854775808.0) return true;
+  uint64_t whole = 0;
+  for (int i = 0; i < s->n; i++) whole = whole * 10 + (uint64_t)(s->digits[i] - '0');
+  for (int i = 0; i < s->power; i++) whole *= 10;
+  return whole == (uint64_t)value;
+}
+
 /* As ECMA-262 section 6.1.6.1.20 lays a number out. */
-static size_t lay_out (char *out, const shortest *s) {
+static size_t lay_out (char *out, const shortest *s, bool padded) {
   int point = s->n + s->power; /* digits before it */
   size_t n = 0;
-  if (s->power >= 0 && point <= 21) {
+  if (s->power >= 0 && point <= 21 && padded) {
     memcpy(out, s->digits, (size_t)s->n);
     return (size_t)s->n + zeros(out + s->n, s->power);
   }
-  if (point > 0 && point <= 21) {
+  if (s->power < 0 && point > 0) {
     memcpy(out, s->digits, (size_t)point);
     out[point] = '.';
     memcpy(out + point + 1, s->digits + point, (size_t)(s->n - point));
@@ -182,16 +192,16 @@ static size_t lay_out (char *out, const shortest *s) {
   return n + put_digits(out + n, (uint64_t)(point > 0 ? point - 1 : 1 - point));
 }
 
-static size_t positive (char *out, double value) {
+static size_t positive (char *out, double value, bool integers) {
   if (value == 0) return zeros(out, 1);
   if (value < 9007199254740992.0 && value == floor(value)) return put_digits(out, (uint64_t)value);
   shortest s;
   find(&s, value);
-  return lay_out(out, &s);
+  return lay_out(out, &s, !integers || is_integer(&s, value));
 }
 
-size_t al_number_float (char out[AL_NUMBER_CHARS], double value) {
-  if (!signbit(value)) return positive(out, value);
+size_t al_number_float (char out[AL_NUMBER_CHARS], double value, bool integers) {
+  if (!signbit(value)) return positive(out, value, integers);
   out[0] = '-';
-  return 1 + positive(out + 1, -value);
+  return 1 + positive(out + 1, -value, integers);
 }

@@ -76,7 +76,8 @@ typedef struct al_client {
   char *token_params; /* fields of a form that go with client credentials (Auth0: audience); NULL: none */
   bool iss_announced; /* the server says that its redirects carry `iss` (RFC 9207) */
   al_store_kind store;
-  char *folder; /* of AL_STORE_FILES, absolute */
+  char *folder;             /* of AL_STORE_FILES, absolute */
+  bool big_numbers_as_text; /* whole numbers that no number of its Lua holds exactly become their digits */
   bool wants_notes;
   al_settings settings;
   unsigned char

@@ -19,5 +19,5 @@ void al_quirks_dispose (al_quirks *q) {
   free(q->user_token);
   free(q->token_types);
   free(q->invalid_grants);
-  *q = (al_quirks){ NULL, NULL, NULL, false };
+  *q = (al_quirks){ .user_token = NULL };
 }

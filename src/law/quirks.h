@@ -16,6 +16,7 @@ typedef struct al_quirks {
                         none */
   char *token_types; /* words, with spaces between: other names for Bearer (Slack: "bot user"); NULL: none */
   char *invalid_grants; /* words: other names for invalid_grant (GitHub: "bad_refresh_token …"); NULL: none */
+  bool api_error;       /* its API has a member that is false in refusals, which the door knows by name (Slack) */
   bool comma_scopes;    /* the scope in a reply has commas between its parts (GitHub, Slack) */
 } al_quirks;
 

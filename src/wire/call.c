@@ -247,6 +247,7 @@ void al_call_recycle (al_call *c) {
   let_go(c);
   c->wants = 0;
   c->session = 0;
+  c->decodes = AL_DECODES_NOTHING;
   c->tells = c->for_token = c->awaited = false;
 }
 

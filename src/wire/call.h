@@ -20,6 +20,9 @@ typedef enum al_place {
   AL_CALL_SENDING,
 } al_place;
 
+/* What becomes of the answer's body, for the door. */
+typedef enum al_decodes { AL_DECODES_NOTHING, AL_DECODES, AL_DECODES_WITH_HEAD } al_decodes;
+
 typedef struct al_call {
   al_engine *engine; /* NULL once the engine is gone */
   al_client *client; /* held: whose settings hold */
@@ -30,6 +33,7 @@ typedef struct al_call {
   al_place place;
   uint64_t session;              /* whose it is; 0: nobody's */
   bool tells;                    /* of a call for a token alone: it becomes Lua text */
+  al_decodes decodes;            /* of a request: its answer is to become the value that its JSON means */
   bool for_token;                /* waits for a renewal, not for a moment */
   int wants;                     /* what it needs of the door */
   bool awaited;                  /* the door's note that somebody waits until it wants something */

@@ -41,7 +41,7 @@ local function read_claims(client, given, whose)
   end
   named.iss = named.iss or settings.client_id
   named.sub = named.sub or named.iss
-  local text = next(more) and core.json.encode(more)
+  local text = next(more) and core.json.encode(more, true, whose .. ": option 'claims'")
   if next(more) and not text then mistake(whose, "claims", "can't be made JSON of") end
   return named, text and text:sub(2, -2) or nil
 end
@@ -55,7 +55,7 @@ end
 
 local function by_key(client, given, whose)
   local key, lifetime = given.private_key, given.lifetime or 60
-  if type(key) == "table" then key = core.json.encode(key) end
+  if type(key) == "table" then key = core.json.encode(key, true, whose .. ": option 'private_key'") end
   if lifetime < 1 or lifetime > 3600 or lifetime % 1 ~= 0 then
     mistake(whose, "lifetime", "must be whole seconds from 1 to 3600")
   end

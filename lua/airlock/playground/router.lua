@@ -27,9 +27,16 @@ function gets.state(playground, exchange)
   tell(playground, exchange)
 end
 
+-- The ways are found by name as well, which the page needn't know.
+local function list_of_ways()
+  local out = json.list()
+  for i, way in ipairs(ways) do out[i] = way end
+  return out
+end
+
 --- What doesn't change: ways, breakages, what scopes of Space are made of, and the servers that are known by name.
 function gets.catalogue(_, exchange)
-  reply.json(exchange, { ways = json.list(ways), breakages = breakages.view(), permissions = rights.permissions(),
+  reply.json(exchange, { ways = list_of_ways(), breakages = breakages.view(), permissions = rights.permissions(),
     contexts = rights.contexts(), providers = profiles.view() })
 end
 

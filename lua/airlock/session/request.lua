@@ -12,7 +12,7 @@ local paging = lazy "airlock.paging"
 local response = require "airlock.response"
 
 local methods = core.classes.session
-local decode, encode = core.json.decode, core.json.encode
+local decode = core.json.decode
 local new_response, refuses = response.new, response.refuses
 local perform = core.perform
 local pack, unpack = compat.pack, compat.unpack
@@ -22,18 +22,20 @@ local function bad(whose, option, why)
   core.mistake(("%s: option '%s' %s"):format(whose, option, why))
 end
 
-local function encode_json(value, whose)
-  local text, why = encode(value)
-  if not text then bad(whose, "json", "can't be encoded: " .. tostring(why)) end
-  return text
+-- How a mistake in a value to be encoded begins.
+local function beginning(whose)
+  return whose .. ": option 'json'"
 end
 
--- At most one of body, json and form; gives the body's text (or true for a reader), its type, and the reader.
+local requests = beginning "session:request"
+
+-- At most one of body, json and form; gives the body's text (or true for a reader, or the value of json), its type, the
+-- reader, and for a value, which C encodes, how a mistake in it begins.
 local function body_of(body, json, fields, whose)
   if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (fields ~= nil and 1 or 0) > 1 then
     bad(whose, json ~= nil and "json" or "form", "can't stand beside another body")
   end
-  if json ~= nil then return encode_json(json, whose), json_type end
+  if json ~= nil then return json, json_type, nil, requests end
   if fields ~= nil then return form.encode(fields, whose, "form"), form_type end
   if type(body) == "function" then return true, nil, body end
   if body ~= nil and type(body) ~= "string" then
@@ -67,20 +69,24 @@ local function finish(self, call, loop, reader, sink, progress)
   return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress })
 end
 
--- status, body, header block, URL, settings; or nil, message, detail. A plain script crosses into C once.
-local function send(self, method, url, text, headers, body, content_type, timeout, max_body, reader, sink, progress)
+-- status, body, header block, URL, settings; where `decodes` is given and the answer is JSON, status, value, header
+-- block (for "head"), nil, nil, true; or nil, message, detail. A plain script crosses into C once.
+local function send(self, method, url, text, headers, body, content_type, timeout, max_body, encodes, decodes, reader,
+  sink, progress)
   local loop = registry.current(self)
   if loop then
     local start = loop.start or core.start
-    local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body)
+    local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body, encodes,
+      decodes)
     return finish(self, call, loop, reader, sink, progress)
   end
-  local status, answer, head, from, settings = perform(self, method, url, text, headers, body, content_type,
-    sink ~= nil, timeout, max_body)
+  local status, answer, head, from, settings, whole = perform(self, method, url, text, headers, body, content_type,
+    sink ~= nil, timeout, max_body, encodes, decodes)
   if status == false then return finish(self, answer, nil, reader, sink, progress) end
-  return status, answer, head, from, settings
+  return status, answer, head, from, settings, whole
 end
 
+local encodes_at = 9 -- where `read` says that the body is a value
 local option_names = "body, form, headers, json, max_body, method, progress, query, sink, timeout, url"
 
 -- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
@@ -104,13 +110,13 @@ local function read(options, whose)
     else bad(whose, tostring(name), "is unknown (it takes: " .. option_names .. ")") end
   end
   if url == nil then bad(whose, "url", "is missing") end
-  local content_type, reader
+  local content_type, reader, encodes
   if body ~= nil or json ~= nil or fields ~= nil then
-    body, content_type, reader = body_of(body, json, fields, whose)
+    body, content_type, reader, encodes = body_of(body, json, fields, whose)
     if method == nil then method = "POST" end
   end
   if method == nil then method = "GET" end
-  return method, url, parameters, headers, body, content_type, timeout, max_body, reader, sink, progress
+  return method, url, parameters, headers, body, content_type, timeout, max_body, encodes, nil, reader, sink, progress
 end
 
 -- The member of the API's answers that is false where they are failures, whatever the status.
@@ -121,7 +127,7 @@ end
 
 local function respond(status, answer, head, url, settings)
   if not status then return nil, answer, head end
-  return new_response(status, answer, head, url, refusal_of(settings))
+  return new_response(status, answer, head, url, refusal_of(settings), settings.big_numbers)
 end
 
 --- Makes a request, and gives the response whatever its status. A reader or sink that raises ends the call, and its
@@ -159,14 +165,15 @@ function methods:request(options)
   return respond(send(self, read(options, "session:request")))
 end
 
-local function decoded(status, body, head, url, settings)
+local function decoded(status, body, head, url, settings, whole)
+  if whole then return body end
   if not status then return nil, body, head end
-  if status >= 300 then return response.failure(status, body, head, url) end
+  if status >= 300 then return response.failure(status, body, head, url, settings.big_numbers) end
   if body == "" then return true end
-  local value, why = decode(body)
-  if value == nil then return response.malformed(status, body, head, url, why) end
+  local value, why, at, line, column = decode(body, settings.big_numbers)
+  if value == nil then return response.malformed(status, body, head, url, why, at, line, column) end
   if type(value) == "table" and refuses(value, refusal_of(settings)) then
-    return response.failure(status, body, head, url)
+    return response.failure(status, body, head, url, settings.big_numbers)
   end
   return value
 end
@@ -180,15 +187,16 @@ end
 --- JSON; else as of `session:request`
 ---@see RFC 9110 section 9.3.1, RFC 8259
 function methods:get(path, parameters)
-  return decoded(send(self, "GET", path, query_of(parameters, "session:get")))
+  return decoded(send(self, "GET", path, query_of(parameters, "session:get"), nil, nil, nil, nil, nil, nil, true))
 end
 
--- A page: as session:get, with its header block and its text behind it.
-local function page(self, path, parameters, headers)
-  local status, body, head, url, settings = send(self, "GET", path, query_of(parameters, "session:each"), headers)
-  local value, message, detail = decoded(status, body, head, url, settings)
+-- A page: as session:get, with its header block behind it, and its text where that is wanted.
+local function page(self, path, parameters, headers, texts)
+  local status, body, head, url, settings, whole = send(self, "GET", path, query_of(parameters, "session:each"),
+    headers, nil, nil, nil, nil, nil, not texts and "head")
+  local value, message, detail = decoded(status, body, head, url, settings, whole)
   if value == nil then return nil, message, detail end
-  return value, head, body
+  return value, head, texts and body
 end
 
 --- DELETEs a path and decodes the JSON that comes back.
@@ -200,14 +208,15 @@ end
 --- `session:request`
 ---@see RFC 9110 section 9.3.5
 function methods:delete(path, parameters)
-  return decoded(send(self, "DELETE", path, query_of(parameters, "session:delete")))
+  return decoded(send(self, "DELETE", path, query_of(parameters, "session:delete"), nil, nil, nil, nil, nil, nil, true))
 end
 
 local function with_body(method)
-  local whose = "session:" .. method:lower()
+  local begins = beginning("session:" .. method:lower())
   return function(self, path, value)
-    if value == nil then return decoded(send(self, method, path)) end
-    return decoded(send(self, method, path, nil, nil, encode_json(value, whose), json_type))
+    local given = value ~= nil
+    return decoded(send(self, method, path, nil, nil, value, given and json_type or nil, nil, nil,
+      given and begins or nil, true))
   end
 end
 
@@ -261,7 +270,7 @@ end
 function methods:_each(path, parameters, headers, seen)
   local settings = self:settings()
   local function fetch(at, query)
-    local value, head, text = page(self, at, query, headers)
+    local value, head, text = page(self, at, query, headers, seen ~= nil)
     if value ~= nil and seen then seen(value, text) end
     return value, head, text
   end
@@ -285,6 +294,9 @@ function methods:all(requests)
   for i, request in ipairs(requests) do -- all are read before the first goes out: a mistake in one sends none
     local arguments = pack(read(type(request) == "table" and request or { url = request }, whose))
     if type(arguments[2]) ~= "string" then bad(whose, "url", "must be a string, not a " .. type(arguments[2])) end
+    if arguments[encodes_at] then
+      arguments[5], arguments[encodes_at] = core.json.encode(arguments[5], false, beginning(whose)), nil
+    end
     jobs[i] = function() return respond(send(self, unpack(arguments, 1, arguments.n))) end
   end
   local results = registry.gather(self, unpack(jobs))

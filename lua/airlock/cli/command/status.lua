@@ -84,7 +84,7 @@ local function run(given)
   local found, good = select(given, made), false
   for _, record in ipairs(found) do good = good or alive(record) end
   if given.json then
-    local text = #found > 0 and core.json.encode(found):gsub("\\/", "/") or "[]"
+    local text = core.json.encode(core.json.array(found), true)
     output.write(json_text.pretty(text, transfer.coloured(), output.shows()) .. "\n")
   else
     local texts = {}

@@ -1,0 +1,39 @@
+#include "door/json_answer.h"
+
+#include "door/json.h"
+#include "door/json_decode.h"
+
+/* Some APIs answer failures with status 200, and say so in a member of the body (the value on top). */
+static bool refused (lua_State *L, int at) {
+  int top = lua_gettop(L);
+  if (!lua_istable(L, top)) return false;
+  lua_getuservalue(L, at);
+  lua_getfield(L, -1, "provider");
+  lua_getfield(L, -1, "api_error");
+  lua_rawget(L, top);
+  bool is = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  lua_settop(L, top);
+  return is;
+}
+
+bool al_push_json_answer (lua_State *L, const al_call *c, int at) {
+  const al_transfer *t = &c->transfer;
+  if (c->decodes == AL_DECODES_NOTHING || t->status >= 300 || t->body.n == 0) return false;
+  luaL_checkstack(L, 12, "no room for an answer");
+  int top = lua_gettop(L);
+  lua_pushinteger(L, t->status);
+  al_push_json_mark(L);
+  al_json_fault fault;
+  bool fine = al_json_decode(L, al_buf_text(&t->body), t->body.n, -1, c->client->big_numbers_as_text, &fault);
+  if (!fine || (c->client->quirks.api_error && refused(L, at))) {
+    lua_settop(L, top);
+    return false;
+  }
+  lua_remove(L, -2);
+  if (c->decodes == AL_DECODES_WITH_HEAD) lua_pushlstring(L, al_buf_text(&t->head), t->head.n);
+  else lua_pushnil(L);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  lua_pushboolean(L, 1);
+  return true;
+}
