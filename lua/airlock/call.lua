@@ -72,7 +72,9 @@ function calls.proof(settings)
   if not settings.proof then return nil end
   local option = settings.proof == settings.private_key and "private_key" or "client_secret"
   local proof = settings.proof()
-  if option == "private_key" and type(proof) == "table" then proof = core.json.encode(proof, true, option .. ": the JWK") end
+  if option == "private_key" and type(proof) == "table" then
+    proof = core.json.encode(proof, true, option .. ": the JWK")
+  end
   if type(proof) ~= "string" or proof == "" then
     core.mistake(("%s: the function must give a string, not %s"):format(option,
       proof == "" and "an empty one" or "a " .. type(proof)))

@@ -1,5 +1,7 @@
 --- JSON (RFC 8259) that comes out as it went in: `airlock.json`. Requests and answers go through the same codec.
 
+-- spec: spec/door/json_decode_spec.lua
+
 local core = require "airlock.core"
 
 --- JSON (RFC 8259), as requests and answers have it: `airlock.json`. docs/json.md tells of numbers, lists and null.

@@ -51,9 +51,9 @@ local words = {
   -- the program's locale has a say in these, and none in the text of a protocol: ground/ascii.h, al_number_text
   { word = "%f[%w_]strn?casecmp%s*%(" },
   { word = "%f[%w_]to%l+er%s*%(" },
-  { word = "%f[%w_]strto[dfl]d?%s*%(" },
+  { word = "%f[%w_]strto[dfl]d?%s*%(", where = "^src/ground/number%.c$" }, -- of text without a point
   { word = "%f[%w_]ato[fd]%s*%(" },
-  { word = "%%[%d%.*]*[gGeE]%f[^%w]", strings = true },
+  { word = "%%[%d%.*]*[gGeE]%f[^%w]", strings = true, where = "^src/ground/number%.c$" }, -- whose point is left out
   { word = "%%%.[1-9]%d*f", strings = true },
 }
 
@@ -67,9 +67,12 @@ local cut = {
     ["src/door/client_auth.c"] = { 1, "our list of ways, for a message" },
     ["src/door/host_transport.c"] = { 1, "words of the host for a failure's message" },
     ["src/door/json.c"] = { 1, "what the JSON library says of itself" },
+    ["src/door/json_encode.c"] = { 3, "our words, for a message; a type's name" },
+    ["src/door/json_place.c"] = { 1, "a path that was made here, with '?' for what can't be shown" },
     ["src/door/mistake.c"] = { 1, "the library's own folder" },
     ["src/door/opening.c"] = { 1, "judges a type, and reads nothing" },
     ["src/door/options.c"] = { 2, "an unknown option's name and our list, for a message" },
+    ["src/door/request.c"] = { 1, "our words, for a message" },
     ["src/door/store.c"] = { 2, "a folder that was judged before" },
     ["src/server/lua_exchange.c"] = { 2, "what came from libmicrohttpd as C strings" },
     ["src/server/lua_headers.c"] = { 1, "makes text of a number, and doesn't read it" },

@@ -2,10 +2,8 @@
 
 #include "door/json_decode.h"
 #include "door/json_encode.h"
+#include "door/json_mark.h"
 #include "door/mistake.h"
-
-static const char mark = 0;  /* its address names what we mark lists with */
-static const char marks = 0; /* its address names the table of what lua-cjson marks lists with */
 
 /* lua-cjson stays the ecosystem's JSON: its null is ours, and so are its marks. */
 static void load_cjson (lua_State *L) {
@@ -15,30 +13,6 @@ static void load_cjson (lua_State *L) {
     luaL_error(L,
                "airlock needs lua-cjson (Debian: apt-get install lua-cjson; LuaRocks: luarocks install lua-cjson): %s",
                lua_tostring(L, -1));
-}
-
-/* Notes what lua-cjson (at the top) has under that name, if this build has it. */
-static void note (lua_State *L, const char *name, al_json_mark means) {
-  lua_getfield(L, -1, name);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    return;
-  }
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &marks);
-  lua_insert(L, -2);
-  lua_pushinteger(L, means);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
-}
-
-al_json_mark al_json_foreign_mark (lua_State *L, int at) {
-  at = lua_absindex(L, at);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &marks);
-  lua_pushvalue(L, at);
-  lua_rawget(L, -2);
-  al_json_mark means = (al_json_mark)lua_tointeger(L, -1);
-  lua_pop(L, 2);
-  return means;
 }
 
 /*
@@ -68,37 +42,18 @@ static int l_marked (lua_State *L) {
   return 1;
 }
 
-void al_push_json_mark (lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &mark);
-}
-
-static void push_mark (lua_State *L) {
-  lua_getfield(L, -1, "array_mt"); /* so that lists of either are lists of both */
-  if (lua_istable(L, -1)) return;
-  lua_pop(L, 1);
-  lua_newtable(L);
-  lua_pushliteral(L, "airlock.json.array");
-  lua_setfield(L, -2, "__name");
-}
-
 void al_push_json (lua_State *L) {
   static const luaL_Reg functions[] = {
     { "array", l_array }, { "decode", al_l_json_decode }, { "encode", al_l_json_encode }, { "marked", l_marked },
     { NULL, NULL },
   };
   load_cjson(L);
-  lua_newtable(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &marks);
-  note(L, "array_mt", AL_JSON_LIST);
-  note(L, "empty_array", AL_JSON_LIST);
-  note(L, "empty_array_mt", AL_JSON_LIST_IF_EMPTY);
+  al_adopt_json_marks(L);
   luaL_newlibtable(L, functions);
   lua_getfield(L, -2, "null");
   lua_setfield(L, -2, "null");
   lua_insert(L, -2); /* stack: functions, cjson */
-  push_mark(L);
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &mark);
+  al_push_json_mark(L);
   lua_replace(L, -2);
   luaL_setfuncs(L, functions, 1);
 }

@@ -1,6 +1,6 @@
 #include "door/json_answer.h"
 
-#include "door/json.h"
+#include "door/json_mark.h"
 #include "door/json_decode.h"
 
 /* Some APIs answer failures with status 200, and say so in a member of the body (the value on top). */

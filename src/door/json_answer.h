@@ -1,6 +1,6 @@
 /*
  * json_answer · a call's answer as the value that its JSON means, without a Lua string of the body between
- * knows       · Lua, call, json, json_decode
+ * knows       · Lua, call, json_decode, json_mark
  * never       · says what is wrong with a body: what it can't use is given as text, and judged in Lua
  * owns        · nothing
  * spec        · spec/session/json_spec.lua

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "door/json.h"
 #include "door/scratch.h"
 #include "ground/json_text.h"
 

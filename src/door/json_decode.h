@@ -1,6 +1,6 @@
 /*
  * json_decode · Lua values of a JSON text (RFC 8259), straight from the buffer that the text lies in
- * knows       · Lua, scratch, number
+ * knows       · Lua, scratch, json_text
  * never       · makes a Lua string of the text; takes time that grows faster than the text; asks the locale
  * owns        · nothing: what is made lies on the stack
  * spec        · spec/door/json_decode_spec.lua

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "door/json.h"
+#include "door/json_mark.h"
 #include "door/json_place.h"
 #include "door/mistake.h"
 #include "door/scratch.h"

@@ -1,6 +1,6 @@
 /*
  * json_encode · JSON text (RFC 8259) of Lua values, straight into a buffer
- * knows       · Lua, number, buf
+ * knows       · Lua, json_mark, json_place, json_text, buf
  * never       · asks the locale, or a metamethod; writes what a reader could take for something else
  * owns        · nothing
  * spec        · spec/door/json_encode_spec.lua

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "door/call_pool.h"
-#include "door/json.h"
+#include "door/json_mark.h"
 #include "door/json_encode.h"
 #include "door/mistake.h"
 

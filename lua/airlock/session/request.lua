@@ -27,7 +27,7 @@ local function beginning(whose)
   return whose .. ": option 'json'"
 end
 
-local requests = beginning "session:request"
+local json_option = beginning "session:request"
 
 -- At most one of body, json and form; gives the body's text (or true for a reader, or the value of json), its type, the
 -- reader, and for a value, which C encodes, how a mistake in it begins.
@@ -35,7 +35,7 @@ local function body_of(body, json, fields, whose)
   if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (fields ~= nil and 1 or 0) > 1 then
     bad(whose, json ~= nil and "json" or "form", "can't stand beside another body")
   end
-  if json ~= nil then return json, json_type, nil, requests end
+  if json ~= nil then return json, json_type, nil, json_option end
   if fields ~= nil then return form.encode(fields, whose, "form"), form_type end
   if type(body) == "function" then return true, nil, body end
   if body ~= nil and type(body) ~= "string" then
