@@ -51,6 +51,8 @@ local rooms = {
       "lua/airlock/session/login.lua", "src/door/session.c",
       "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
+  { page = "json", title = "JSON",
+    { files = { "lua/airlock/json.lua" }, module = "airlock.json", own = "../json.md" } },
   { page = "failures", title = "Failures and events",
     about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; "
       .. "docs/events.md says when events come.",

@@ -4,7 +4,9 @@
 --- OAuth 2.0 for Lua: `require "airlock"`.
 ---@class airlock
 ---@field version string as in "0.1.0"
----@field null any JSON's null, in decoded bodies and in values to encode (RFC 8259 section 3)
+---@field null any JSON's null, in decoded bodies and in values to encode (RFC 8259 section 3). It is
+--- `cjson.null`
+---@field json airlock.json
 local airlock = {}
 
 --- A client of any authorization server: the application as it is registered there. No server is asked yet.

@@ -34,7 +34,7 @@ local readers = {
     response.failure(400, '{"error":"' .. text:gsub('["\\%c]', "?") .. '"}', text, "https://a.example/")
   end,
   ["an answer that should be JSON"] = function(text)
-    response.malformed(200, text, text, "https://a.example/", "no")
+    response.malformed(200, text, text, "https://a.example/", "is none", 0, 1, 1)
   end,
   ["metadata"] = function(text)
     metadata.read('{"issuer":"' .. text:gsub('["\\%c]', "?") .. '"}', "https://a.example")

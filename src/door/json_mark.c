@@ -4,7 +4,7 @@ static const char mark = 0;  /* its address names our metatable */
 static const char marks = 0; /* … and the table of foreign ones */
 
 /* Notes what the module on top has under that name, if this build has it. */
-static void note (lua_State *L, const char *name, al_json_mark means) {
+static void adopt (lua_State *L, const char *name, al_json_mark means) {
   lua_getfield(L, -1, name);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
@@ -46,8 +46,8 @@ static void choose_mark (lua_State *L) {
 void al_adopt_json_marks (lua_State *L) {
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &marks);
-  note(L, "array_mt", AL_JSON_LIST);
-  note(L, "empty_array", AL_JSON_LIST);
-  note(L, "empty_array_mt", AL_JSON_LIST_IF_EMPTY);
+  adopt(L, "array_mt", AL_JSON_LIST);
+  adopt(L, "empty_array", AL_JSON_LIST);
+  adopt(L, "empty_array_mt", AL_JSON_LIST_IF_EMPTY);
   choose_mark(L);
 }

@@ -72,6 +72,8 @@
 --- default, at most 86 400
 ---@field max_body? integer bytes of the largest body kept in memory; 67 108 864 (64 MiB) by default, at most 2^40. A
 --- larger body is `network/too_large`.
+---@field big_numbers? "string" whole numbers of JSON that no number of this Lua holds exactly become their digits. In
+--- Lua 5.3 and later these are the ones beyond 64 bits, else those beyond 2^53. By default they are floats.
 ---@field retries? integer how often a 429 or 503 is repeated; 2 by default, at most 10. The API's and the token
 --- endpoint's are counted apart (RFC 9110 section 10.2.3).
 ---@field ca_file? string the path of a PEM file: the authorities to trust *in place of* the system's. It is read whole
@@ -127,7 +129,7 @@
 --- The third result of a failed call, after nil and a message. The message is a sentence fit to print, and may change
 --- between versions; the codes don't. docs/failures.md has every code.
 ---@class airlock.failure
----@field kind "oauth"|"http"|"network"|"store"|"state"|"cancelled" the part that failed
+---@field kind "oauth"|"http"|"network"|"store"|"state"|"cancelled"|"json" the part that failed
 ---@field code string the exact failure; a server's own code is taken as it is, cut and made printable
 ---@field outcome "transient"|"revoked"|"interaction_required"|"misconfigured" the kind of remedy
 ---@field status? integer the HTTP status; nil if there was no answer
@@ -137,6 +139,10 @@
 ---@field error? string the server's code, if `code` is ours: "invalid_grant" beside "login_required"
 ---@field error_uri? string a page of the server's about it (RFC 6749 section 5.2)
 ---@field response? airlock.response the response, for kind "http"
+---@field offset? integer the byte, counted from 0, at which a text stops being JSON; with "malformed_json" of
+--- `airlock.json.decode` and "malformed_response"
+---@field line? integer the line of that byte, counted from 1
+---@field column? integer its place in the line, in bytes, counted from 1
 
 --- The argument of `on_event`. No event holds a secret.
 ---@class airlock.event
