@@ -11,7 +11,8 @@ local modules = {
   "airlock.backchannel", "airlock.call", "airlock.client.server", "airlock.discovery", "airlock.discovery.metadata",
   "airlock.form", "airlock.grant", "airlock.grant.authorization", "airlock.grant.device", "airlock.grant.jwt_bearer",
   "airlock.grant.login", "airlock.grant.token_exchange", "airlock.id_token", "airlock.json", "airlock.jwt",
-  "airlock.loop.gather", "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging", "airlock.providers",
+  "airlock.loop.gather", "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging",
+  "airlock.providers",
   "airlock.registration", "airlock.response", "airlock.session.login", "airlock.session.token", "airlock.store",
 }
 
