@@ -111,6 +111,7 @@ describe("beside lua-cjson,", function()
       assert(require "airlock".null == real.null)
       io.write "fine"
     ]]
-    assert.equal("fine", stage.shell(("'%s' '%s' 2>&1"):format(os.getenv "AIRLOCK_LUA", script)))
+    assert.equal("fine", stage.shell(("%s '%s' '%s' 2>&1"):format(os.getenv "AIRLOCK_UNDER" or "",
+      os.getenv "AIRLOCK_LUA", script)))
   end)
 end)

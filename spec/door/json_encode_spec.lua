@@ -220,7 +220,8 @@ describe("airlock.json.encode", function()
       assert(json.decode "[1,5]"[2] == 5)
       io.write "fine"
     ]]
-    local said = stage.shell(("LOCPATH='%s' '%s' '%s' 2>&1"):format(folder, os.getenv "AIRLOCK_LUA", script))
+    local said = stage.shell(("LOCPATH='%s' %s '%s' '%s' 2>&1"):format(folder, os.getenv "AIRLOCK_UNDER" or "",
+      os.getenv "AIRLOCK_LUA", script))
     assert.equal("fine", said)
   end)
 

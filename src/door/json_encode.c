@@ -366,8 +366,9 @@ static void write (writer *w, int at, const place *here) {
 
 void al_json_encode (lua_State *L, int at, int mark, bool sorted, const char *whose, al_buf *out) {
   writer w = { .L = L, .out = out, .whose = whose, .mark = lua_absindex(L, mark), .sorted = sorted };
-  w.from = out->bytes, w.to = out->bytes + out->n;
-  grow(&w, FIRST, NULL);
+  w.to = al_buf_reserve(out, FIRST);
+  if (w.to == NULL) al_mistake(L, "not enough memory");
+  w.from = out->bytes, w.stop = w.to + FIRST;
   write(&w, lua_absindex(L, at), NULL);
   out->n = written(&w);
 }
