@@ -10,7 +10,7 @@ static const char judge
        "  if a == json.null or b == json.null or type(a) ~= 'table' or type(b) ~= 'table' then return a == b end\n"
        "  for name, value in pairs(a) do\n"
        "    if not same(value, b[name]) then\n"
-       "      if type(name) ~= 'number' or not same(value, b[tostring(name):gsub('%.0$', '')]) then return false end\n"
+       "      if type(name) ~= 'number' or not same(value, b[json.encode(name)]) then return false end\n"
        "    end\n"
        "  end\n"
        "  return true\n"

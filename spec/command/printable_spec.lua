@@ -13,6 +13,13 @@ local hostile = "a\194\15531m\27[2Jb\226\128\174c\226\129\166d\226\128\139e\255f
 local harmless = "a?31m?[2Jb?c?d?e?f?g"
 local odd = { "\194[\128-\159]", "\27", "\226\128[\139-\143\168-\174]", "\226\129[\160-\175]", "\127", "\255" }
 
+-- JSON as a hostile server writes it: our own codec refuses to write what isn't UTF-8.
+local function encoded(value)
+  return (core.json.encode(value):gsub("no UTF%-8", "\255"))
+end
+
+local told = hostile:gsub("\255", "no UTF-8")
+
 local function need_script()
   if stage.shell "command -v script || true" == "" then pending "script(1), which makes a terminal, is missing" end
 end
@@ -43,7 +50,7 @@ describe("text from outside", function()
   it("that an API or an authorization server says in a failure is one clean line", function()
     local url = stage.server(function(x)
       x:reply { status = 403, headers = { ["Content-Type"] = "application/json" },
-        body = core.json.encode { error = hostile, message = hostile .. "\nairlock: all is well" } }
+        body = encoded { error = told, message = told .. "\nairlock: all is well" } }
     end)
     local env = { AIRLOCK_BASE_URL = url .. "/", AIRLOCK_CLIENT_ID = "porter", AIRLOCK_TOKEN = "canary-token" }
     local said = command.run({ "request", "GET", "x", "-o", "/dev/null" }, { env = env })
@@ -56,17 +63,17 @@ describe("text from outside", function()
   it("in a scope that was granted, and in a record of the store, is shown clean", function()
     local home = command.home()
     local url = stage.server(function(x)
-      x:reply { headers = { ["Content-Type"] = "application/json" }, body = core.json.encode(x.path == "/device"
+      x:reply { headers = { ["Content-Type"] = "application/json" }, body = encoded(x.path == "/device"
         and { device_code = "d", user_code = "U", verification_uri = "http://127.0.0.1/", interval = 1 }
-        or { access_token = "t", token_type = "Bearer", expires_in = 600, scope = "read " .. hostile }) }
+        or { access_token = "t", token_type = "Bearer", expires_in = 600, scope = "read " .. told }) }
     end)
     command.configure(home, ([[return { default = { token_endpoint = %q, device_authorization_endpoint = %q,
       client_id = "porter", grant = "device_code", account = "b\226\128\174ob" } }]]):format(url .. "/token",
       url .. "/device"))
-    for _, words in ipairs { { "login" }, { "status" }, { "login" } } do
+    for _, words in ipairs { { "login" }, { "status" }, { "status", "--json" }, { "login" } } do
       local said = command.run(words, { home = home })
       is_clean(said.out .. said.err)
-      assert.is_truthy((said.out .. said.err):find("scope +read") or said.rc ~= 0, said.err)
+      assert.is_truthy((said.out .. said.err):find("scope[\": ]+read") or said.rc ~= 0, said.err)
     end
   end)
 

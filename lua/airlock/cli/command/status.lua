@@ -79,13 +79,22 @@ local function select(given, made)
   return found
 end
 
+-- A record may hold text that isn't UTF-8, as a server gave it; JSON can't.
+local function as_json(found)
+  local ok, text = pcall(core.json.encode, core.json.array(found), true)
+  if ok then return text end
+  for _, record in ipairs(found) do
+    for name, value in pairs(record) do record[name] = type(value) == "string" and core.printable(value) or value end
+  end
+  return core.json.encode(found, true)
+end
+
 local function run(given)
   local made = settings.read(given)
   local found, good = select(given, made), false
   for _, record in ipairs(found) do good = good or alive(record) end
   if given.json then
-    local text = core.json.encode(core.json.array(found), true)
-    output.write(json_text.pretty(text, transfer.coloured(), output.shows()) .. "\n")
+    output.write(json_text.pretty(as_json(found), transfer.coloured(), output.shows()) .. "\n")
   else
     local texts = {}
     for i, record in ipairs(found) do
