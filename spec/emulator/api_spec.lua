@@ -405,3 +405,11 @@ describe("emulator API", function()
     end)
   end)
 end)
+
+describe("JSON of the emulator", function()
+  it("is sound whatever a program sent", function()
+    local json = require "airlock.emulator.http.json"
+    assert.equal('{"a":"?","b?":["x?",null,null],"c":[],"d":1.5}',
+      json.encode { a = "\255", ["b\255"] = { "x\200", 0 / 0, math.huge }, c = json.list(), d = 1.5 })
+  end)
+end)
