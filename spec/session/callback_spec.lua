@@ -114,6 +114,17 @@ for _, name in ipairs(hosts.names) do
       end
     end)
 
+    case("may be the last of all arguments", function()
+      local echo = stage.api(function(x) x:reply { body = ("[%q,%q]"):format(x.method, x.headers["x-trace"]) } end,
+        { loop = host.loop })
+      local options = { headers = { ["X-Trace"] = "7" } }
+      for _, method in ipairs { "get", "delete", "post", "put", "patch" } do
+        local got, back = catch()
+        begin(function() echo[method](echo, "x", nil, options, back) end)
+        assert.same({ method:upper(), "7" }, called(got))
+      end
+    end)
+
     case("of clients, devices, authorizations and discovery", function()
       local got, back = catch()
       begin(function() client:password({ username = "bob.second", password = "password-of-bob.second", scope = "**" },

@@ -36,7 +36,7 @@ static al_session *check_session (lua_State *L) {
 static al_call *begin (lua_State *L, al_call *c) {
   al_session *s = lua_touserdata(L, AL_ARG_SESSION);
   al_read_request(L, c, s->client);
-  int64_t timeout_ms = al_read_timeout(L, AL_ARG_TIMEOUT, "session:request: option", s->client);
+  int64_t timeout_ms = al_read_timeout(L, AL_ARG_TIMEOUT, NULL, s->client);
   c->session = s->id;
   al_call_begin(al_engine_of(L), c, s->client, al_cache_hold(s->credential), true, false, timeout_ms);
   return c;
@@ -113,7 +113,8 @@ static al_call *call_by_host (lua_State *L, int args) {
 }
 
 /*
- * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, encodes, decodes)
+ * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, whose, encodes,
+ * decodes)
  * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message,
  * detail. Where Lua is needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever
  * called goes on with call:proceed(). One crossing, otherwise. `encodes`: the body is a value, to be sent as JSON;

@@ -8,35 +8,40 @@
 #include "door/json_encode.h"
 #include "door/mistake.h"
 
+/* The method that the program called. */
+static const char *whose (lua_State *L) {
+  return al_opt_word(L, AL_ARG_WHOSE, "session:request");
+}
+
 static const char *text (lua_State *L, int at, const char *name, size_t *n) {
   if (lua_type(L, at) != LUA_TSTRING)
-    al_mistake(L, "session:request: option '%s' must be a string, not a %s", name, luaL_typename(L, at));
+    al_mistake(L, "%s: option '%s' must be a string, not a %s", whose(L), name, luaL_typename(L, at));
   return lua_tolstring(L, at, n);
 }
 
 static void refuse (lua_State *L, const char *option, const char *why) {
-  if (why != NULL) al_mistake(L, "session:request: option '%s' %s", option, why);
+  if (why != NULL) al_mistake(L, "%s: option '%s' %s", whose(L), option, why);
 }
 
 static void add_headers (lua_State *L, al_request *q) {
   if (lua_isnil(L, AL_ARG_HEADERS)) return;
   if (!lua_istable(L, AL_ARG_HEADERS))
-    al_mistake(L, "session:request: option 'headers' must be a table, not a %s", luaL_typename(L, AL_ARG_HEADERS));
+    al_mistake(L, "%s: option 'headers' must be a table, not a %s", whose(L), luaL_typename(L, AL_ARG_HEADERS));
   lua_pushnil(L);
   while (lua_next(L, AL_ARG_HEADERS) != 0) {
     size_t name_n, value_n;
     if (lua_type(L, -2) != LUA_TSTRING)
-      al_mistake(L, "session:request: option 'headers' is a table of name = value; found a %s as name",
+      al_mistake(L, "%s: option 'headers' is a table of name = value; found a %s as name", whose(L),
                  luaL_typename(L, -2));
     const char *name = lua_tolstring(L, -2, &name_n);
     if (!lua_isstring(L, -1))
-      al_mistake(L, "session:request: option 'headers': the value of '%s' must be a string, not a %s", name,
+      al_mistake(L, "%s: option 'headers': the value of '%s' must be a string, not a %s", whose(L), name,
                  luaL_typename(L, -1));
     lua_pushvalue(L, -1); /* tolstring on a number would change it in the table */
     const char *value = lua_type(L, -1) == LUA_TNUMBER ? al_number_text(L, -1, &value_n)
                                                        : lua_tolstring(L, -1, &value_n);
     const char *why = al_request_header(q, name, name_n, value, value_n);
-    if (why != NULL) al_mistake(L, "session:request: option 'headers': '%s' %s", name, why);
+    if (why != NULL) al_mistake(L, "%s: option 'headers': '%s' %s", whose(L), name, why);
     lua_pop(L, 2);
   }
 }
@@ -76,7 +81,7 @@ static size_t max_body (lua_State *L, const al_call *c, const al_client *client)
   if (lua_isnil(L, AL_ARG_MAX_BODY)) return c->transfer.sinks ? (size_t)-1 / 2 : client->settings.max_body;
   double n = lua_type(L, AL_ARG_MAX_BODY) == LUA_TNUMBER ? lua_tonumber(L, AL_ARG_MAX_BODY) : -1;
   if (!(n >= 1 && n <= 1e15 && floor(n) == n))
-    al_mistake(L, "session:request: option 'max_body' must be a whole number of bytes, 1 or more");
+    al_mistake(L, "%s: option 'max_body' must be a whole number of bytes, 1 or more", whose(L));
   return (size_t)n;
 }
 
@@ -97,14 +102,15 @@ void al_read_request (lua_State *L, al_call *c, const al_client *client) {
   c->transfer.max_body = max_body(L, c, client);
 }
 
-int64_t al_read_timeout (lua_State *L, int at, const char *whose, const al_client *client) {
+int64_t al_read_timeout (lua_State *L, int at, const char *what, const al_client *client) {
   if (lua_isnil(L, at)) return client->settings.timeout_ms;
   if (lua_type(L, at) != LUA_TNUMBER)
-    al_mistake(L, "%s 'timeout' must be a number, not a %s", whose, luaL_typename(L, at));
+    al_mistake(L, "%s%s 'timeout' must be a number, not a %s", what != NULL ? what : whose(L),
+               what != NULL ? "" : ": option", luaL_typename(L, at));
   double seconds = lua_tonumber(L, at);
   if (isinf(seconds) && seconds > 0) return INT64_MAX;
   if (!(seconds > 0 && seconds <= AL_MAX_TIMEOUT_S))
-    al_mistake(L, "%s 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit", whose,
-               AL_MAX_TIMEOUT_S);
+    al_mistake(L, "%s%s 'timeout' must be more than 0 and at most %d seconds, or math.huge for no limit",
+               what != NULL ? what : whose(L), what != NULL ? "" : ": option", AL_MAX_TIMEOUT_S);
   return seconds < 0.001 ? 1 : (int64_t)(seconds * 1000);
 }

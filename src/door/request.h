@@ -23,6 +23,7 @@ enum {
   AL_ARG_SINKS,
   AL_ARG_TIMEOUT,
   AL_ARG_MAX_BODY,
+  AL_ARG_WHOSE,   /* the method that the program called, for messages; nil: session:request */
   AL_ARG_ENCODES, /* how a mistake in that value begins, or nil */
   AL_ARG_DECODES, /* nil, true, or "head" */
   AL_REQUEST_ARGS = AL_ARG_DECODES,
@@ -31,7 +32,8 @@ enum {
 /* The arguments, into the request and the limits of a call that wasn't begun. Raises for a mistake. */
 void al_read_request (lua_State *L, al_call *c, const al_client *client);
 
-/* The time-out at `at`, in milliseconds; nil: the client's. `whose` begins the message of a mistake. */
-int64_t al_read_timeout (lua_State *L, int at, const char *whose, const al_client *client);
+/* The time-out at `at`, in milliseconds; nil: the client's. `what` begins the message of a mistake; NULL: as a
+ * request's option. */
+int64_t al_read_timeout (lua_State *L, int at, const char *what, const al_client *client);
 
 #endif

@@ -49,10 +49,10 @@
 #define AL_MAX_NONCES 16  /* origins whose newest nonce a client keeps; the one heard of first goes first */
 
 /* JSON */
-#define AL_MAX_JSON_DEPTH 64 /* nesting in a reply that Airlock itself reads; deeper: oauth/malformed_reply */
+#define AL_MAX_JSON_DEPTH 64     /* nesting in a reply that Airlock itself reads; deeper: oauth/malformed_reply */
 #define AL_MAX_JSON_NESTING 1000 /* nesting of Lua values and of JSON for them; deeper: can't be read, or raises */
 #define AL_MAX_JSON (1024 * 1024 * 1024) /* bytes of JSON that is made of a value; more: raises */
-#define AL_SPARSE_LIST 10 /* a list this long may have more holes than items; longer: raises */
+#define AL_SPARSE_LIST 10                /* a list this long may have more holes than items; longer: raises */
 
 /* Tokens */
 #define AL_MAX_SCOPE (16 * 1024) /* bytes of a scope; more: raises (asked for) or oauth/malformed_reply (answered) */

@@ -41,7 +41,7 @@ function items.run(session, path, query, to, how)
   local function seen(page, text)
     last.text, last.page, last.items, last.count = text, page, nil, last.count + 1
   end
-  for item in session:_each(path, query, how.headers, seen) do
+  for item in session:_each(path, query, { headers = how.headers }, seen) do
     local text = text_of(last, item)
     if how.line then how.line:clear() end
     if how.raw then to:write(text .. "\n")

@@ -70,16 +70,18 @@ local function dispatch(settings, back, f, ...)
 end
 
 --- Gives a method the final callback.
----@param f function with at most three arguments beside the object
+---@param f function with at most four arguments beside the object
 ---@param settings_of fun(self: any, a: any, b: any): table? whose `loop` it is
 ---@param needs? boolean whether there must be another argument before the callback
 ---@return function
 function callback.taking(f, settings_of, needs)
-  return function(self, a, b, c)
-    if c == nil and b == nil then
+  return function(self, a, b, c, d)
+    if b == nil and c == nil and d == nil then
       if not needs and type(a) == "function" then return dispatch(settings_of(self), a, f, self) end
       return f(self, a)
     end
+    if type(d) == "function" then return dispatch(settings_of(self, a, b), d, f, self, a, b, c) end
+    if d ~= nil then return f(self, a, b, c, d) end
     if type(c) == "function" then return dispatch(settings_of(self, a, b), c, f, self, a, b) end
     if c == nil and type(b) == "function" then return dispatch(settings_of(self, a), b, f, self, a) end
     return f(self, a, b, c)

@@ -7,6 +7,7 @@ local calls = lazy "airlock.call"
 local compat = require "airlock.compat"
 local core = require "airlock.core"
 local form = lazy "airlock.form"
+local method_options = lazy "airlock.session.options"
 local registry = require "airlock.loop.registry"
 local paging = lazy "airlock.paging"
 local response = require "airlock.response"
@@ -71,22 +72,22 @@ end
 
 -- status, body, header block, URL, settings; where `decodes` is given and the answer is JSON, status, value, header
 -- block (for "head"), nil, nil, true; or nil, message, detail. A plain script crosses into C once.
-local function send(self, method, url, text, headers, body, content_type, timeout, max_body, encodes, decodes, reader,
-  sink, progress)
+local function send(self, method, url, text, headers, body, content_type, timeout, max_body, whose, encodes, decodes,
+  reader, sink, progress)
   local loop = registry.current(self)
   if loop then
     local start = loop.start or core.start
-    local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body, encodes,
-      decodes)
+    local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body, whose,
+      encodes, decodes)
     return finish(self, call, loop, reader, sink, progress)
   end
   local status, answer, head, from, settings, whole = perform(self, method, url, text, headers, body, content_type,
-    sink ~= nil, timeout, max_body, encodes, decodes)
+    sink ~= nil, timeout, max_body, whose, encodes, decodes)
   if status == false then return finish(self, answer, nil, reader, sink, progress) end
   return status, answer, head, from, settings, whole
 end
 
-local encodes_at = 9 -- where `read` says that the body is a value
+local encodes_at = 10 -- where `read` says that the body is a value
 local option_names = "body, form, headers, json, max_body, method, progress, query, sink, timeout, url"
 
 -- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
@@ -116,7 +117,8 @@ local function read(options, whose)
     if method == nil then method = "POST" end
   end
   if method == nil then method = "GET" end
-  return method, url, parameters, headers, body, content_type, timeout, max_body, encodes, nil, reader, sink, progress
+  return method, url, parameters, headers, body, content_type, timeout, max_body, whose, encodes, nil, reader, sink,
+    progress
 end
 
 -- The member of the API's answers that is false where they are failures, whatever the status.
@@ -178,22 +180,30 @@ local function decoded(status, body, head, url, settings, whole)
   return value
 end
 
+local function without_body(self, whose, method, path, parameters, options)
+  local headers, timeout, max_body
+  if options ~= nil then headers, timeout, max_body = method_options.read(options, whose) end
+  parameters = query_of(parameters, whose)
+  return decoded(send(self, method, path, parameters, headers, nil, nil, timeout, max_body, whose, nil, true))
+end
+
 --- GETs a path and decodes its JSON. JSON's null is `airlock.null`, never nil.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
+---@param options? airlock.method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" if the body isn't
 --- JSON; else as of `session:request`
 ---@see RFC 9110 section 9.3.1, RFC 8259
-function methods:get(path, parameters)
-  return decoded(send(self, "GET", path, query_of(parameters, "session:get"), nil, nil, nil, nil, nil, nil, true))
+function methods:get(path, parameters, options)
+  return without_body(self, "session:get", "GET", path, parameters, options)
 end
 
 -- A page: as session:get, with its header block behind it, and its text where that is wanted.
-local function page(self, path, parameters, headers, texts)
+local function page(self, path, parameters, headers, texts, timeout, max_body)
   local status, body, head, url, settings, whole = send(self, "GET", path, query_of(parameters, "session:each"),
-    headers, nil, nil, nil, nil, nil, not texts and "head")
+    headers, nil, nil, timeout, max_body, "session:each", nil, not texts and "head")
   local value, message, detail = decoded(status, body, head, url, settings, whole)
   if value == nil then return nil, message, detail end
   return value, head, texts and body
@@ -202,27 +212,32 @@ end
 --- DELETEs a path and decodes the JSON that comes back.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
+---@param options? airlock.method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
 --- `session:request`
 ---@see RFC 9110 section 9.3.5
-function methods:delete(path, parameters)
-  return decoded(send(self, "DELETE", path, query_of(parameters, "session:delete"), nil, nil, nil, nil, nil, nil, true))
+function methods:delete(path, parameters, options)
+  return without_body(self, "session:delete", "DELETE", path, parameters, options)
 end
 
 local function with_body(method)
-  local begins = beginning("session:" .. method:lower())
-  return function(self, path, value)
+  local whose = "session:" .. method:lower()
+  local begins = beginning(whose)
+  return function(self, path, value, options)
+    local headers, timeout, max_body, query
+    if options ~= nil then headers, timeout, max_body, query = method_options.read(options, whose, true) end
     local given = value ~= nil
-    return decoded(send(self, method, path, nil, nil, value, given and json_type or nil, nil, nil,
-      given and begins or nil, true))
+    return decoded(send(self, method, path, query_of(query, whose), headers, value, given and json_type or nil, timeout,
+      max_body, whose, given and begins or nil, true))
   end
 end
 
 --- POSTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
+---@param options? airlock.body_method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
@@ -233,6 +248,7 @@ methods.post = with_body "POST"
 --- PUTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
+---@param options? airlock.body_method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
@@ -243,6 +259,7 @@ methods.put = with_body "PUT"
 --- PATCHes with a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
+---@param options? airlock.body_method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else as of
@@ -260,17 +277,20 @@ methods.patch = with_body "PATCH"
 --- iterators can't yield, a page blocks also inside of `airlock.gather`.
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any> the query
+---@param options? airlock.method_options they hold for each page
 ---@return fun(): any iterator
 ---@see RFC 8288; Space: "Get data from Space"
-function methods:each(path, parameters)
-  return self:_each(path, parameters)
+function methods:each(path, parameters, options)
+  return self:_each(path, parameters, options)
 end
 
--- The same for the command: with header fields, and what is told of each page that has come.
-function methods:_each(path, parameters, headers, seen)
+-- The same for the command: with what is told of each page that has come.
+function methods:_each(path, parameters, options, seen)
   local settings = self:settings()
+  local headers, timeout, max_body
+  if options ~= nil then headers, timeout, max_body = method_options.read(options, "session:each") end
   local function fetch(at, query)
-    local value, head, text = page(self, at, query, headers, seen ~= nil)
+    local value, head, text = page(self, at, query, headers, seen ~= nil, timeout, max_body)
     if value ~= nil and seen then seen(value, text) end
     return value, head, text
   end

@@ -54,65 +54,75 @@ function session:request(options) end
 --- Source: RFC 9110 section 9.3.1, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
+---@param options? airlock.method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response" if the
 --- body isn't JSON; else as of `session:request`
 ---@overload fun(self: airlock.session, path: string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.session, path: string, parameters?: table<string, any>|string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
-function session:get(path, parameters) end
+---@overload fun(self: airlock.session, path: string, parameters?: table<string, any>|string, options?: airlock.method_options, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
+function session:get(path, parameters, options) end
 
 --- DELETEs a path and decodes the JSON that comes back.
 ---
 --- Source: RFC 9110 section 9.3.5
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any>|string the query
+---@param options? airlock.method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
 ---@overload fun(self: airlock.session, path: string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.session, path: string, parameters?: table<string, any>|string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
-function session:delete(path, parameters) end
+---@overload fun(self: airlock.session, path: string, parameters?: table<string, any>|string, options?: airlock.method_options, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
+function session:delete(path, parameters, options) end
 
 --- POSTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---
 --- Source: RFC 9110 section 9.3.3, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
+---@param options? airlock.body_method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
 ---@overload fun(self: airlock.session, path: string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.session, path: string, value?: any, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
-function session:post(path, value) end
+---@overload fun(self: airlock.session, path: string, value?: any, options?: airlock.body_method_options, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
+function session:post(path, value, options) end
 
 --- PUTs a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---
 --- Source: RFC 9110 section 9.3.4, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
+---@param options? airlock.body_method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
 ---@overload fun(self: airlock.session, path: string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.session, path: string, value?: any, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
-function session:put(path, value) end
+---@overload fun(self: airlock.session, path: string, value?: any, options?: airlock.body_method_options, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
+function session:put(path, value, options) end
 
 --- PATCHes with a value as JSON and decodes the JSON that comes back. A value that JSON can't hold raises.
 ---
 --- Source: RFC 5789, RFC 8259
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param value? any nil: no body
+---@param options? airlock.body_method_options
 ---@return any value the decoded body; true if it is empty
 ---@return string? message
 ---@return airlock.failure? detail of kind "http" for a status of 300 or more, or "malformed_response"; else
 --- as of `session:request`
 ---@overload fun(self: airlock.session, path: string, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
 ---@overload fun(self: airlock.session, path: string, value?: any, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
-function session:patch(path, value) end
+---@overload fun(self: airlock.session, path: string, value?: any, options?: airlock.body_method_options, callback: fun(value: any, message: string?, detail: airlock.failure?)): airlock.task?
+function session:patch(path, value, options) end
 
 --- An iterator over all items of a list, which gets page after page as needed. The server's profile says how
 --- a list goes on (docs/providers.md); without one the list comes whole. A link to the next page is followed
@@ -127,8 +137,9 @@ function session:patch(path, value) end
 --- Source: RFC 8288; Space: "Get data from Space"
 ---@param path string relative to `base_url`, or a whole URL of the same origin
 ---@param parameters? table<string, any> the query
+---@param options? airlock.method_options they hold for each page
 ---@return fun(): any iterator
-function session:each(path, parameters) end
+function session:each(path, parameters, options) end
 
 --- Makes many requests side by side. If one fails, the others come all the same: `assert(session:all { …
 --- })` doesn't notice, so look at the second result or at `responses.failures`.

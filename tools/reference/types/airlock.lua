@@ -299,6 +299,19 @@
 ---@field max_body? integer bytes of the largest body, 1 or more; by default the client's, with a `sink` no limit. A
 --- larger body is `network/too_large`.
 
+--- The options of `session:get`, `session:delete` and `session:each`; any other raises.
+---@class airlock.method_options
+---@field headers? table<string, string> as of `session:request`
+---@field timeout? number seconds that this call may take; by default the client's
+---@field max_body? integer bytes of the largest body; by default the client's
+
+--- The options of `session:post`, `session:put` and `session:patch`; any other raises.
+---@class airlock.body_method_options
+---@field headers? table<string, string> as of `session:request`
+---@field timeout? number seconds that this call may take; by default the client's
+---@field max_body? integer bytes of the largest body; by default the client's
+---@field query? table<string, any>|string joined to the URL's own query, as of `session:request`
+
 --- The facts of a session. They hold no secret.
 ---@class airlock.session_facts
 ---@field grant string such as "client_credentials"
