@@ -3,6 +3,7 @@
  * that picks the algorithm, the compact JWS; then the key.
  */
 #include "fuzz.h"
+#include "ground/key_text.h"
 #include "ground/jws.h"
 
 enum { most = 1 << 20 };

@@ -1,5 +1,6 @@
 /* dpop and nonce: proofs by a made-up moment, and what flow, renewal and record do with the key. */
 #include "world.h"
+#include "ground/key_text.h"
 
 #include "ground/encode.h"
 #include "ground/jws.h"

@@ -1,5 +1,6 @@
 /* key, jws: keys from PEM and JWK, and what they sign. */
 #include "test.h"
+#include "ground/key_text.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>

@@ -38,6 +38,10 @@ describe("gather", function()
   end)
 
   it("lets functions resume one another", function()
+    if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+      pending "PUC 5.1 can't yield across pcall: what a program resumes there is not what gather waits for"
+      return
+    end
     local session = api(0.01)
     local waiter, got
     airlock.gather(function()

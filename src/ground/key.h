@@ -52,17 +52,4 @@ al_key *al_key_new_rsa (int bits);
 al_key *al_key_hold (al_key *key);
 void al_key_drop (al_key *key);
 
-/* The public half as a JWK with nothing but what RFC 7638 section 3.2 wants, in its order. */
-bool al_key_jwk (const al_key *key, al_buf *out);
-
-/* SHA-256 of that (RFC 7638), in base64url. */
-bool al_key_thumbprint (const al_key *key, al_buf *out);
-
-/* The private half as PEM (PKCS#8), where `out` should be secret; the public half. */
-bool al_key_pem (const al_key *key, al_buf *out);
-bool al_key_public_pem (const al_key *key, al_buf *out);
-
-/* Of RSA: modulus and exponent in base64url, as a JWK has them. */
-bool al_key_rsa_numbers (const al_key *key, al_buf *modulus, al_buf *exponent);
-
 #endif

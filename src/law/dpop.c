@@ -1,4 +1,5 @@
 #include "law/dpop.h"
+#include "ground/key_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "ground/crypto.h"
+#include "ground/key_text.h"
 #include "ground/encode.h"
 #include "ground/jws.h"
 #include "ground/limits.h"
