@@ -13,7 +13,8 @@ local modules = {
   "airlock.grant.login", "airlock.grant.token_exchange", "airlock.id_token", "airlock.json", "airlock.jwt",
   "airlock.loop.gather", "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging",
   "airlock.providers",
-  "airlock.registration", "airlock.response", "airlock.session.login", "airlock.session.token", "airlock.store",
+  "airlock.registration", "airlock.response", "airlock.session.login",
+  "airlock.session.options", "airlock.session.token", "airlock.store",
 }
 
 -- What a build or a host may lack: it is loaded where it is there.

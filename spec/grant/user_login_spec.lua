@@ -71,6 +71,28 @@ describe("login", function()
     assert.equal(7, curl.wait(curl.start { uri }).rc) -- nobody listens any more
   end)
 
+  it("ends with an error that comes without a state, and says that it is unproved", function()
+    local page
+    local detail, message = expect.failure({ kind = "oauth", code = "access_denied", outcome = "interaction_required",
+      unproved = true, description = "not ?today" }, login(function(url)
+      page = visit(redirect_uri(url) .. "?error=access_denied&error_description=not%20%1Btoday")
+    end))
+    assert.truthy(message:find("access_denied: not ?today (unproved", 1, true), message)
+    assert.equal("not ?today", detail.description)
+    assert.truthy(visited(page).body:find("did not succeed", 1, true))
+  end)
+
+  it("shows its page when the token is there, or says what failed", function()
+    space:fault { path = "/oauth/token", status = 400,
+      body = [[{"error":"invalid_grant","error_description":"<b>no</b>"}]] }
+    local page
+    expect.failure({ kind = "oauth", code = "invalid_grant" },
+      login(function(url) page = visit(space:approve(url)) end))
+    local body = visited(page).body
+    assert.truthy(body:find("It failed: ", 1, true) and body:find("&lt;b&gt;no", 1, true), body)
+    assert.falsy(body:find("<b>", 1, true))
+  end)
+
   it("sends nobody anywhere: no answer of the listener is a redirect [9700-06]", function()
     local jobs_here = {}
     expect.success(login(function(url)
@@ -109,8 +131,8 @@ describe("login", function()
       local uri, redirect = redirect_uri(url), space:approve(url)
       local origin = uri:match "^(http://[^/]*)"
       for _, words in ipairs {
-        { origin .. "/favicon.ico" }, { uri }, { uri .. "?code=x&state=stale" }, { uri .. "?error=access_denied" },
-          { "-I", redirect },
+        { origin .. "/favicon.ico" }, { uri }, { uri .. "?code=x&state=stale" },
+          { uri .. "?error=access_denied&state=stale" }, { uri .. "?error=" }, { "-I", redirect },
         { redirect:gsub("/callback", "/other"), n = 1 }, { redirect, "-H", "Sec-Purpose: prefetch" },
           { "-X", "POST", redirect },
         { uri .. "?" .. ("x"):rep(4000) },

@@ -139,6 +139,7 @@
 ---@field error? string the server's code, if `code` is ours: "invalid_grant" beside "login_required"
 ---@field error_uri? string a page of the server's about it (RFC 6749 section 5.2)
 ---@field response? airlock.response the response, for kind "http"
+---@field unproved? boolean true if a redirect of `client:login` said no without a state: anybody could have sent it
 ---@field offset? integer the byte, counted from 0, at which a text stops being JSON; with "malformed_json" of
 --- `airlock.json.decode` and "malformed_response"
 ---@field line? integer the line of that byte, counted from 1

@@ -10,6 +10,7 @@ local listener = require "airlock.grant.login.listener"
 local registry = require "airlock.loop.registry"
 local preload = require "airlock.preload"
 local options_of = require "airlock.options"
+local page = require "airlock.grant.login.page"
 local poll = require "airlock.loop.poll"
 local progress = require "airlock.progress"
 local terminal = require "airlock.grant.login.terminal"
@@ -28,8 +29,10 @@ function login:awaits(state)
 end
 
 --- The redirect is here: whoever waits for it goes on.
-function login:came(redirect)
-  self.redirect = redirect
+---@param redirect string
+---@param visitor? table the browser's exchange, to be answered once it is known what came of it
+function login:came(redirect, visitor)
+  self.redirect, self.visitor = redirect, visitor
   if self.bell then self.bell.ring() end
 end
 
@@ -71,8 +74,32 @@ local function await(self, seconds)
   terminal.watch(self.line, seconds, come)
 end
 
--- So that the browser gets its page.
-local function linger(self)
+local outcomes = { server_error = "transient", temporarily_unavailable = "transient",
+  access_denied = "interaction_required", login_required = "interaction_required",
+  consent_required = "interaction_required", interaction_required = "interaction_required" }
+
+-- Some servers leave the state out when they say no. Anybody could send that; but to wait on for a login that the user
+-- has given up would help nobody.
+local function unproved(redirect)
+  local fields = core.form(redirect:match "%?([^#]*)" or "")
+  if not fields or not fields.error or fields.state then return nil end
+  local code, why = core.printable(fields.error), fields.error_description
+  return code, ("the authorization server said no: %s%s (unproved: the redirect has no state, so anybody could have "
+    .. "sent it)"):format(code, why and ": " .. core.printable(why) or ""),
+    { outcome = outcomes[code] or "misconfigured", description = why and core.printable(why), unproved = true }
+end
+
+local function redeem(self, session)
+  local code, message, more = unproved(self.redirect)
+  if code then return failure.oauth(code, message, more) end
+  return self.authorization:_finish(self.redirect, session)
+end
+
+-- The browser gets its page: what failed in words that are none of the request's.
+local function show(self, opened, message)
+  if not self.visitor then return end
+  local said = self.redirect:find "[?&]error=" and "" or message
+  self.visitor:reply(opened and page.done() or page.failed(said))
   if self.loop then wait.bell(self.loop, 0.05).wait() else poll.run(0.05) end
 end
 
@@ -88,8 +115,8 @@ local function finish(self, options, session)
   if not self.redirect then
     return failure.cancelled("timeout", ("nobody logged in within %g seconds (option timeout)"):format(seconds))
   end
-  local opened, message, detail = self.authorization:_finish(self.redirect, session)
-  linger(self)
+  local opened, message, detail = redeem(self, session)
+  show(self, opened, message)
   return opened, message, detail
 end
 

@@ -31,22 +31,24 @@ function listener.place(redirect_uri, options, whose)
   return { name = host, address = known[host], port = options.port or tonumber(port) or 0, path = path }
 end
 
--- `state` of a request for our path; nil for anything else: favicons, scanners, prefetches and stale tabs don't end a
--- login.
+-- `state` of a request for our path; false for an error without one, as some servers send; nil for anything else:
+-- favicons, scanners, prefetches and stale tabs don't end a login.
 local function state_of(exchange, path)
   if exchange.method ~= "GET" or exchange.path ~= path or not exchange.query then return nil end
   local purpose = exchange.headers.purpose or exchange.headers["sec-purpose"]
   if purpose and purpose:find "prefetch" then return nil end
   local state = ("&" .. exchange.query):match "&state=([^&]*)"
-  return state and state:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  if not state and ("&" .. exchange.query):find "&error=[^&]" then return false end
+  if not state then return nil end
+  return (state:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
+-- The browser's page waits for what comes of it: a token, or a failure.
 local function answer(exchange, path, login)
   local state = state_of(exchange, path)
-  if not state or not login:awaits(state) then return exchange:reply(page.elsewhere()) end
-  local failed = ("&" .. exchange.query):find "&error="
-  exchange:reply(failed and page.failed() or page.done())
-  login:came(exchange.target)
+  local ours = state and login:awaits(state) or state == false
+  if not ours or login.redirect then return exchange:reply(page.elsewhere()) end
+  login:came(exchange.target, exchange)
 end
 
 -- What stands beside the engine: where the host drops the coroutine that waits, it goes with the next step.
@@ -72,7 +74,7 @@ local connections, idle = 16, 10 -- idle: seconds
 
 --- Begins to listen.
 ---@param place table of listener.place
----@param login table with `awaits(state)` and `came(redirect)`
+---@param login table with `awaits(state)`, `came(redirect, exchange)`, and `redirect` once that came
 ---@return airlock.pollable? door to put beside the engine, and to close
 ---@return integer|string port or why it can't listen
 function listener.open(place, login)

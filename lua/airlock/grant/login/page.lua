@@ -21,9 +21,13 @@ function page.done()
   return reply(200, "You are logged in", "Go back to the program. You can close this page.")
 end
 
---- The server, or the user, said no.
-function page.failed()
-  return reply(200, "The login did not succeed", "Go back to the program to see why. You can close this page.")
+local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+
+--- The server, or the user, said no; or no token could be had.
+---@param why string "" where only the program says it
+function page.failed(why)
+  local said = why == "" and "" or ("It failed: %s. "):format((why:gsub('[&<>"]', escapes)))
+  return reply(200, "The login did not succeed", said .. "Go back to the program to see why. You can close this page.")
 end
 
 --- This request isn't the redirect.
