@@ -5,6 +5,7 @@
 local lazy = require "airlock.lazy"
 local core = require "airlock.core"
 local registry = require "airlock.loop.registry"
+local headers = require "airlock.session.headers"
 local options_of = require "airlock.options"
 require "airlock.session" -- gives sessions their methods
 
@@ -64,7 +65,9 @@ function client.new(config, whose, provider)
     core.mistake(whose .. ": a table of options was expected, not a " .. type(config))
   end
   if type(config.loop) == "table" then registry.know(config.loop, whose) end
-  return core.client(prepare(config, whose), whose, provider)
+  local made = core.client(prepare(config, whose), whose, provider)
+  headers.know(made:settings())
+  return made
 end
 
 --- A session on behalf of the application itself. Needs `token_endpoint`, `client_id` and a proof, such as

@@ -7,6 +7,7 @@
 #include "door/engine.h"
 #include "door/url_check.h"
 #include "door/client_auth.h"
+#include "door/client_headers.h"
 #include "door/mistake.h"
 #include "door/options.h"
 #include "door/quirks.h"
@@ -56,6 +57,7 @@ static const char *const option_names[] = {
   "ca_file",
   "proxy",
   "user_agent",
+  "headers",
   "retries",
   "clock_skew",
   "big_numbers",
@@ -234,6 +236,7 @@ int al_l_client (lua_State *L) {
   al_client_auth_read(h->client, &o, 5);
   al_dpop_configure(h->client, &o);
   read_values(h->client, &o, 5);
+  al_client_headers_read(h->client, &o, 5);
   if (lua_istable(L, 3)) al_quirks_read(L, 3, h->client);
   al_quirks_configure(h->client, &o);
   lua_pushvalue(L, 3);

@@ -6,6 +6,7 @@
 #include "door/host_transport.h"
 #include "door/client.h"
 #include "door/client_auth.h"
+#include "door/client_headers.h"
 #include "door/compat.h"
 #include "door/encode.h"
 #include "door/engine.h"
@@ -36,6 +37,7 @@ static const luaL_Reg functions[] = {
   { "fd", al_l_fd },
   { "fetch", al_l_fetch },
   { "form", al_l_form },
+  { "header_fault", al_l_header_fault },
   { "headers", al_l_headers },
   { "kept", al_l_kept },
   { "library", al_l_library },

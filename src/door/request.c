@@ -95,6 +95,8 @@ void al_read_request (lua_State *L, al_call *c, const al_client *client) {
          al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
   add_headers(L, &c->request);
   add_body(L, c);
+  if (client->header_count > 0)
+    refuse(L, "headers", al_request_defaults(&c->request, &client->headers, client->header_count));
   c->decodes = !lua_toboolean(L, AL_ARG_DECODES)  ? AL_DECODES_NOTHING
                : lua_isboolean(L, AL_ARG_DECODES) ? AL_DECODES
                                                   : AL_DECODES_WITH_HEAD;

@@ -12,6 +12,7 @@ al_client *al_client_new (void) {
   if (c == NULL) return NULL;
   c->refs = 1;
   c->client_secret = c->private_key = c->seal_secret = AL_BUF_SECRET(AL_MAX_SECRET);
+  c->headers = AL_BUF_SECRET(AL_MAX_REQUEST_HEADER_BYTES);
   c->settings = (al_settings){ .timeout_ms = AL_TIMEOUT_MS,
                                .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS,
                                .max_body = AL_MAX_BODY,
@@ -43,6 +44,7 @@ void al_client_drop (al_client *c) {
   al_buf_dispose(&c->client_secret);
   al_buf_dispose(&c->private_key);
   al_buf_dispose(&c->seal_secret);
+  al_buf_dispose(&c->headers);
   al_key_drop(c->key);
   al_dpop_drop(c->dpop);
   al_nonces_dispose(&c->nonces);

@@ -78,6 +78,8 @@ typedef struct al_client {
   al_store_kind store;
   char *folder;             /* of AL_STORE_FILES, absolute */
   bool big_numbers_as_text; /* whole numbers that no number of its Lua holds exactly become their digits */
+  al_buf headers;           /* that go with each request to the API, as lines of a request; secret */
+  int header_count;
   bool wants_notes;
   al_settings settings;
   unsigned char

@@ -61,30 +61,61 @@ static bool control (char c) {
   return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7F;
 }
 
-const char *al_request_header (al_request *r, const char *name, size_t name_n, const char *value, size_t value_n) {
+const char *al_header_unfit (const char *name, size_t name_n, const char *value, size_t value_n) {
   if (!is_token(name, name_n)) return "is not a header name";
   if (reserved(name, name_n)) return "is a header that Airlock sets itself";
   for (size_t i = 0; i < value_n; i++)
     if (control(value[i])) return "has a line break or another control character in its value";
-  if (r->line_count == AL_MAX_REQUEST_HEADERS) return "is one header too many";
-  al_buf_add(&r->lines, name, name_n);
+  return NULL;
+}
+
+/* What went wrong with a line that doesn't fit in. */
+static const char *overfull (const al_buf *lines, int *count) {
+  *count = 0; /* a buffer that breaks drops what it had */
+  return lines->starved ? "can't be added: there is no memory left" : "makes the headers too long";
+}
+
+const char *al_header_line (al_buf *lines, int *count, const char *name, size_t name_n, const char *value,
+                            size_t value_n) {
+  const char *why = al_header_unfit(name, name_n, value, value_n);
+  if (why != NULL) return why;
+  if (*count == AL_MAX_REQUEST_HEADERS) return "is one header too many";
+  al_buf_add(lines, name, name_n);
   /* libcurl takes "Name:" for "leave it out", and "Name;" for an empty one */
-  al_buf_adds(&r->lines, value_n > 0 ? ": " : ";");
-  al_buf_add(&r->lines, value, value_n);
-  if (!al_buf_addc(&r->lines, '\0')) {
-    r->line_count = 0; /* a buffer that breaks drops what it had */
-    return r->lines.starved ? "can't be added: there is no memory left" : "makes the headers too long";
+  al_buf_adds(lines, value_n > 0 ? ": " : ";");
+  al_buf_add(lines, value, value_n);
+  if (!al_buf_addc(lines, '\0')) return overfull(lines, count);
+  ++*count;
+  return NULL;
+}
+
+const char *al_request_header (al_request *r, const char *name, size_t name_n, const char *value, size_t value_n) {
+  return al_header_line(&r->lines, &r->line_count, name, name_n, value, value_n);
+}
+
+/* Whether one of `count` lines has the name that `name` begins with. */
+static bool among (const char *line, int count, const char *name, size_t n) {
+  for (int i = 0; i < count; i++, line += strlen(line) + 1)
+    if (al_ascii_same(line, name, n) && (line[n] == ':' || line[n] == ';')) return true;
+  return false;
+}
+
+const char *al_request_defaults (al_request *r, const al_buf *lines, int count) {
+  const char *line = al_buf_text(lines);
+  for (int i = 0, own = r->line_count; i < count; i++, line += strlen(line) + 1) {
+    if (among(al_buf_text(&r->lines), own, line, strcspn(line, ":;"))) continue;
+    if (r->line_count == AL_MAX_REQUEST_HEADERS) return "are too many with those of the client";
+    if (!al_buf_add(&r->lines, line, strlen(line) + 1)) {
+      overfull(&r->lines, &r->line_count);
+      return r->lines.starved ? "can't be added: there is no memory left" : "are too long with those of the client";
+    }
+    r->line_count++;
   }
-  r->line_count++;
   return NULL;
 }
 
 bool al_request_has (const al_request *r, const char *name) {
-  size_t n = strlen(name);
-  const char *line = al_buf_text(&r->lines);
-  for (int i = 0; i < r->line_count; i++, line += strlen(line) + 1)
-    if (al_ascii_same(line, name, n) && (line[n] == ':' || line[n] == ';')) return true;
-  return false;
+  return among(al_buf_text(&r->lines), r->line_count, name, strlen(name));
 }
 
 bool al_request_portable (const char *line) {

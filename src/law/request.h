@@ -45,6 +45,16 @@ void al_request_unbind (al_request *r);
 /* NULL when it can stand, else what is wrong with it: methods are tokens (RFC 9110 section 9.1). */
 const char *al_request_method (al_request *r, const char *method, size_t n);
 
+/* Why a program can't set that header, as the end of a sentence; NULL: it can. */
+const char *al_header_unfit (const char *name, size_t name_n, const char *value, size_t value_n);
+
+/* Adds a line to lines as those of a request, a text of each and their number; NULL, or what is wrong. */
+const char *al_header_line (al_buf *lines, int *count, const char *name, size_t name_n, const char *value,
+                            size_t value_n);
+
+/* Adds those of `count` such lines whose names the request doesn't have itself; NULL, or what is wrong. */
+const char *al_request_defaults (al_request *r, const al_buf *lines, int count);
+
 /* Adds "name: value"; NULL, or what is wrong: no CR, LF or NUL, names are tokens, and not too many. */
 const char *al_request_header (al_request *r, const char *name, size_t name_n, const char *value, size_t value_n);
 

@@ -9,6 +9,7 @@ local core = require "airlock.core"
 local form = lazy "airlock.form"
 local method_options = lazy "airlock.session.options"
 local registry = require "airlock.loop.registry"
+local client_headers = require "airlock.session.headers"
 local paging = lazy "airlock.paging"
 local response = require "airlock.response"
 
@@ -74,6 +75,7 @@ end
 -- block (for "head"), nil, nil, true; or nil, message, detail. A plain script crosses into C once.
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, whose, encodes, decodes,
   reader, sink, progress)
+  if client_headers.any then headers = client_headers.fill(self, headers, content_type) end
   local loop = registry.current(self)
   if loop then
     local start = loop.start or core.start

@@ -84,6 +84,10 @@
 --- environment, as libcurl does: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`. A proxy of the environment isn't
 --- used for this machine itself.
 ---@field user_agent? string the header `User-Agent`; by default "airlock/" and the version (RFC 9110 section 10.1.5)
+---@field headers? table<string, string|fun(): string> headers of each request to the API, and of none to the server's
+--- own endpoints. A request's own header of the same name wins. A function is called without arguments for each
+--- request, and may yield where its loop lets it. Rules are as for `headers` of `session:request`. On a redirect to
+--- another origin they stay behind as a request's own do.
 ---@field on_event? fun(event: airlock.event) is told what happened when a call ends; it must not yield. docs/events.md
 --- says more.
 ---@field loop? airlock.loop the loop in whose coroutines calls may wait; by default that of a plain script, or nginx's
