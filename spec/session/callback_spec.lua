@@ -25,8 +25,8 @@ end
 local quiet = {
   session = { "close", "each", "forget", "fresh_token", "info", "ready", "settings", "ask_opening", "open_device",
     "open_password", "open_signer", "open_standing" },
-  client = { "authorization", "client_credentials", "has", "implicit", "jwt_bearer", "metadata", "permanent_token",
-    "refresh_token", "registration", "settings", "token_exchange" },
+  client = { "anonymous", "authorization", "client_credentials", "has", "implicit", "jwt_bearer", "metadata",
+    "permanent_token", "refresh_token", "registration", "settings", "token_exchange" },
   authorization = { "close", "fields", "matches", "redeem", "refer", "save", "seal", "settings" },
 }
 

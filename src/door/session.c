@@ -43,7 +43,9 @@ void al_check_scope (lua_State *L, const char *whose, const char *scope, size_t 
 }
 
 static void check_needs (lua_State *L, const al_client *c, const al_grant *grant, const char *whose) {
-  if (grant->given == AL_GIVEN_TOKEN || grant == &al_grant_none || grant == &al_grant_implicit) return;
+  if (grant->given == AL_GIVEN_TOKEN || grant == &al_grant_none || grant == &al_grant_implicit ||
+      grant == &al_grant_anonymous)
+    return;
   if (c->client_id == NULL) al_mistake(L, "%s: the client's option 'client_id' is missing", whose);
   if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL)
     al_mistake(L, "%s: the client's option 'token_endpoint' is missing", whose);

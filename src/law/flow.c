@@ -75,8 +75,17 @@ static al_next use_token (al_flow *f) {
   return AL_NEXT_SEND;
 }
 
+static bool anonymous (const al_flow *f) {
+  return f->credential->grant == &al_grant_anonymous;
+}
+
 static void expired (al_flow *f) {
   al_fault fault;
+  if (anonymous(f)) {
+    al_fault_set(&fault, AL_OAUTH, AL_MISCONFIGURED, "no_token", "this session is anonymous: it has no token");
+    fail(f, &fault);
+    return;
+  }
   al_fault_set(&fault, AL_OAUTH, AL_INTERACTION, "login_required",
                "there is no valid token, and nothing to get one with; the user must log in again");
   fail(f, &fault);
@@ -100,10 +109,10 @@ al_next al_flow_next (al_flow *f, int64_t now) {
   if (f->done) return AL_NEXT_DONE;
   if (f->wait_until > now) return AL_NEXT_WAIT;
   f->wait_until = -1;
-  if (f->request != NULL && f->request->bare) return AL_NEXT_SEND;
+  if (f->request != NULL && (f->request->bare || anonymous(f))) return AL_NEXT_SEND;
   if (usable(f, now)) return use_token(f);
   if (al_credential_hopeful(f->credential)) return AL_NEXT_TOKEN;
-  if (f->credential->dead != NULL) fail(f, f->credential->dead);
+  if (f->credential->dead != NULL && !anonymous(f)) fail(f, f->credential->dead);
   else expired(f);
   return AL_NEXT_FAIL;
 }

@@ -55,7 +55,7 @@ end
 ---@see RFC 6749 section 6
 function methods:refresh()
   local grant = self:info().grant
-  if grant == "permanent_token" or grant == "implicit" then
+  if grant == "permanent_token" or grant == "implicit" or grant == "anonymous" then
     return failure.oauth("not_renewable", "this session's token can't be renewed",
       { outcome = "interaction_required" })
   end

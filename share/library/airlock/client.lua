@@ -23,6 +23,14 @@ function client:client_credentials(options) end
 ---@return airlock.session session
 function client:permanent_token(token) end
 
+--- A session without a token, for what an API gives to anybody. A 401 is an answer like any other. No token
+--- endpoint is asked, and the client needs no more than `base_url`. Its `cert_file` and `headers` go along.
+--- All requests of a session work; what is about its token fails with `oauth/no_token`.
+---
+--- Source: RFC 9110 section 11
+---@return airlock.session session
+function client:anonymous() end
+
 --- A session from a refresh token that the program kept itself. A new refresh token in an answer replaces it;
 --- a newer one in the client's store wins. The server is asked when a token is first needed. Needs
 --- `token_endpoint` and `client_id`. A public client needs the key that a bound token came with, as
