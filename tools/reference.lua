@@ -56,7 +56,7 @@ local rooms = {
   { page = "failures", title = "Failures and events",
     about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; "
       .. "docs/events.md says when events come.",
-    shapes = { "airlock.failure", "airlock.event", "airlock.event_name" } },
+    shapes = { "airlock.failure", "airlock.challenge", "airlock.event", "airlock.event_name" } },
   { page = "store", title = "Store", shapes = { "airlock.record", "airlock.store_functions" },
     { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" },
     { files = { "lua/airlock/store/ngx.lua" }, module = "airlock.store.ngx", own = "../nginx.md" } },

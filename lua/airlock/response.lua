@@ -14,6 +14,8 @@ local response = {}
 ---@field headers table<string, string> the header fields, by name in any case. Repeated ones are joined by ", ",
 --- `Set-Cookie` by line breaks. Iteration gives lower-case names (RFC 9110 section 5.3).
 ---@field url string the URL that answered, after redirects
+---@field challenges? airlock.challenge[] of a status 401 or 403: what the server wants to see, in its order; empty if
+--- it didn't say (RFC 9110 section 11.6.1)
 local methods = {}
 local head_of = {} -- the key under which a response keeps its header block as it came
 local big_of = {} -- … that says that big numbers are to be text
@@ -70,9 +72,17 @@ end
 --- The header fields of a block as it came, by name in any case.
 response.headers = headers_of
 
+local function challenges_of(self)
+  if self.status ~= 401 and self.status ~= 403 then return nil end
+  local challenges = core.challenges(self[head_of])
+  rawset(self, "challenges", challenges)
+  return challenges
+end
+
 local meta = {
   __name = "airlock.response",
   __index = function(self, name)
+    if name == "challenges" then return challenges_of(self) end
     if name ~= "headers" then return methods[name] end
     local headers = headers_of(self[head_of])
     rawset(self, name, headers)
@@ -117,10 +127,11 @@ function response.failure(status, body, head, url, big)
   local code, description = tidy(text(told.error)), tidy(text(told.error_description) or text(told.message))
   local why = description or code
   local message = ("the API answered with status %d%s"):format(status, why and ": " .. why or "")
+  local answer = response.new(status, body, head, url, nil, big)
   return failure.http(code or ("http_%d"):format(status), message, {
-    status = status, description = description,
+    status = status, description = description, challenges = answer.challenges,
     outcome = outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
-    retry_after = core.retry_after(head), response = response.new(status, body, head, url, nil, big),
+    retry_after = core.retry_after(head), response = answer,
   })
 end
 

@@ -4,6 +4,7 @@
 #include "door/call.h"
 #include "door/header.h"
 #include "door/host_transport.h"
+#include "door/challenge.h"
 #include "door/client.h"
 #include "door/client_auth.h"
 #include "door/client_headers.h"
@@ -26,6 +27,7 @@ static const luaL_Reg functions[] = {
   { "ask", al_l_ask },
   { "asked", al_l_asked },
   { "authorize", al_l_authorize },
+  { "challenges", al_l_challenges },
   { "client", al_l_client },
   { "client_auth_methods", al_l_client_auth_methods },
   { "columns", al_l_columns },

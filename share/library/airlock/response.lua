@@ -9,6 +9,8 @@
 ---@field headers table<string, string> the header fields, by name in any case. Repeated ones are joined by ",
 --- ", `Set-Cookie` by line breaks. Iteration gives lower-case names (RFC 9110 section 5.3).
 ---@field url string the URL that answered, after redirects
+---@field challenges? airlock.challenge[] of a status 401 or 403: what the server wants to see, in its order;
+--- empty if it didn't say (RFC 9110 section 11.6.1)
 local response = {}
 
 --- The body, decoded from JSON.

@@ -144,6 +144,19 @@
 ---@field error_uri? string a page of the server's about it (RFC 6749 section 5.2)
 ---@field response? airlock.response the response, for kind "http"
 ---@field unproved? boolean true if a redirect of `client:login` said no without a state: anybody could have sent it
+---@field challenges? airlock.challenge[] of kind "http" with a status of 401 or 403: as in `response.challenges`
+
+--- A challenge of a `WWW-Authenticate` field. Its parameters are fields under their names in lower case, unquoted:
+--- `realm`, `error`, `scope`, `resource_metadata` and whatever else came. They are the server's words: print them with
+--- care (RFC 9110 section 11.6.1).
+---@class airlock.challenge
+---@field scheme string as the server wrote it, such as "Bearer"
+---@field token68? string what came in place of parameters
+---@field realm? string the part of the server that this is about
+---@field error? string why the token wasn't taken (RFC 6750 section 3.1)
+---@field error_description? string the server's own words about it
+---@field scope? string the scope that is wanted (RFC 6750 section 3)
+---@field resource_metadata? string the URL of the resource's metadata (RFC 9728 section 5.1)
 ---@field offset? integer the byte, counted from 0, at which a text stops being JSON; with "malformed_json" of
 --- `airlock.json.decode` and "malformed_response"
 ---@field line? integer the line of that byte, counted from 1
