@@ -145,6 +145,10 @@
 ---@field response? airlock.response the response, for kind "http"
 ---@field unproved? boolean true if a redirect of `client:login` said no without a state: anybody could have sent it
 ---@field challenges? airlock.challenge[] of kind "http" with a status of 401 or 403: as in `response.challenges`
+---@field offset? integer the byte, counted from 0, at which a text stops being JSON; with "malformed_json" of
+--- `airlock.json.decode` and "malformed_response"
+---@field line? integer the line of that byte, counted from 1
+---@field column? integer its place in the line, in bytes, counted from 1
 
 --- A challenge of a `WWW-Authenticate` field. Its parameters are fields under their names in lower case, unquoted:
 --- `realm`, `error`, `scope`, `resource_metadata` and whatever else came. They are the server's words: print them with
@@ -157,10 +161,6 @@
 ---@field error_description? string the server's own words about it
 ---@field scope? string the scope that is wanted (RFC 6750 section 3)
 ---@field resource_metadata? string the URL of the resource's metadata (RFC 9728 section 5.1)
----@field offset? integer the byte, counted from 0, at which a text stops being JSON; with "malformed_json" of
---- `airlock.json.decode` and "malformed_response"
----@field line? integer the line of that byte, counted from 1
----@field column? integer its place in the line, in bytes, counted from 1
 
 --- The argument of `on_event`. No event holds a secret.
 ---@class airlock.event
