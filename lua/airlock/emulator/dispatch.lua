@@ -5,14 +5,16 @@ local call = require "airlock.emulator.http.request"
 local fault = require "airlock.emulator.control.fault"
 local front = require "airlock.emulator.browser.frontchannel"
 local grant = require "airlock.emulator.oauth.token_endpoint"
+local introspection = require "airlock.emulator.oauth.introspection"
 local pushed = require "airlock.emulator.oauth.par"
 local registration = require "airlock.emulator.oauth.registration"
 local reply = require "airlock.emulator.http.reply"
 local router = require "airlock.emulator.router"
-local usergrant = require "airlock.emulator.oauth.usergrant"
+local revocation = require "airlock.emulator.oauth.revocation"
+local user_grants = require "airlock.emulator.oauth.user_grants"
 require "airlock.emulator.oauth.token_exchange" -- which adds two grants
 
-local desk = {}
+local dispatch = {}
 
 local function jwks(c)
   return { status = 200, headers = { { "Content-Type", "application/json" } },
@@ -22,14 +24,14 @@ end
 --- The router with all that an emulator serves.
 ---@param emulator table
 ---@return table router
-function desk.routes(emulator)
+function dispatch.routes(emulator)
   local routes = router.new()
   routes:add("POST", "/oauth/token", grant.reply)
   routes:add("GET", "/oauth/jwks.json", jwks)
-  if emulator.device then routes:add("POST", "/oauth/device", usergrant.begin_device) end
-  if emulator.revocation then routes:add("POST", "/oauth/revoke", usergrant.revoke) end
+  if emulator.device then routes:add("POST", "/oauth/device", user_grants.begin_device) end
+  if emulator.revocation then routes:add("POST", "/oauth/revoke", revocation.reply) end
   if emulator.par then routes:add("POST", "/oauth/par", pushed.push) end
-  if emulator.introspection then routes:add("POST", "/oauth/introspect", usergrant.introspect) end
+  if emulator.introspection then routes:add("POST", "/oauth/introspect", introspection.reply) end
   if emulator.registration then registration.add_routes(routes) end
   front.add_routes(routes, emulator)
   api.add_routes(routes)
@@ -65,7 +67,7 @@ end
 --- Finds who answers a call, and what.
 ---@param c table a call
 ---@return table reply
-function desk.route(c)
+function dispatch.route(c)
   if c.method == "OPTIONS" and (for_applications[c.path] or c.path:find "^/api/http/") then return preflight() end
   local methods, captures, malformed = c.emulator.routes:find(c.path)
   if malformed then return reply.failure("request-error", "The path has a broken escape") end
@@ -78,7 +80,7 @@ end
 
 local function answer(c)
   local limit = c.emulator.limit
-  local r = limit and limit:refuse(c.at) or desk.route(c)
+  local r = limit and limit:refuse(c.at) or dispatch.route(c)
   return allow_origin(c, r)
 end
 
@@ -109,7 +111,7 @@ end
 --- Takes one exchange; `server.listen`'s handler.
 ---@param emulator table
 ---@param exchange userdata
-function desk.take(emulator, exchange)
+function dispatch.take(emulator, exchange)
   local c = call.new(emulator, exchange)
   local entry = emulator.log:add(c)
   local f = emulator.faults:take(c)
@@ -117,4 +119,4 @@ function desk.take(emulator, exchange)
   if emulator.on_call then emulator.on_call(entry, c.sent, exchange) end
 end
 
-return desk
+return dispatch

@@ -5,7 +5,7 @@
 local clock = require "airlock.emulator.space.clock"
 local code = require "airlock.emulator.oauth.code"
 local consent = require "airlock.emulator.space.consent"
-local desk = require "airlock.emulator.dispatch"
+local dispatch = require "airlock.emulator.dispatch"
 local device = require "airlock.emulator.oauth.device"
 local dpop = require "airlock.emulator.oauth.dpop"
 local fault = require "airlock.emulator.control.fault"
@@ -78,7 +78,7 @@ end
 local function listen(self, given)
   local listening, why = server.listen {
     host = given.host, port = given.port, cert = given.cert, key = given.key,
-    handler = function(exchange) desk.take(self, exchange) end,
+    handler = function(exchange) dispatch.take(self, exchange) end,
   }
   if not listening then error(why, 0) end
   self.server, self.url = listening, listening:url()
@@ -109,7 +109,7 @@ function emulator.start(given)
   self.proofs = dpop.new(self, given.dpop_nonce or false)
   self.habits = habits.read(given.habits)
   self.registration = given.registration == nil or given.registration
-  self.routes = desk.routes(self)
+  self.routes = dispatch.routes(self)
   self.tokens, self.codes, self.devices = token.new(self), code.new(self), device.new(self)
   organization.fill(self, given)
   local first = self.applications[1] or {}

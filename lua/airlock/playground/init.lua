@@ -3,7 +3,7 @@
 
 local browser = require "airlock.browser"
 local choice = require "airlock.playground.choice"
-local desk = require "airlock.playground.router"
+local router = require "airlock.playground.router"
 local emulator = require "airlock.emulator"
 local gate = require "airlock.playground.origin_check"
 local json = require "airlock.emulator.http.json"
@@ -47,7 +47,7 @@ function playground.start(given)
   check(given)
   local self = setmetatable({ choice = choice.new() }, object)
   local listening, why = server.listen { port = given.port, max_body = 1024 * 1024, connections = 64,
-    handler = function(exchange) desk.take(self, exchange) end }
+    handler = function(exchange) router.take(self, exchange) end }
   if not listening then return nil, why end
   self.server = listening
   self.gate = gate.new("127.0.0.1:" .. listening:port())

@@ -10,7 +10,7 @@ local reply = require "airlock.playground.reply"
 local rights = require "airlock.playground.scopes"
 local ways = require "airlock.playground.grants"
 
-local desk = {}
+local router = {}
 
 local function body_of(exchange)
   local value = exchange.body ~= "" and json.decode(exchange.body)
@@ -96,7 +96,7 @@ end
 --- Takes one exchange; `server.listen`'s handler.
 ---@param playground table
 ---@param exchange userdata
-function desk.take(playground, exchange)
+function router.take(playground, exchange)
   local gate = playground.gate
   if gate:named(exchange) and exchange.path:find "^/callback" then return callback.take(playground, exchange) end
   local path, why = gate:admit(exchange)
@@ -108,4 +108,4 @@ function desk.take(playground, exchange)
   run(playground, exchange)
 end
 
-return desk
+return router

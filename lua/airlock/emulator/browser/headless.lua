@@ -1,7 +1,7 @@
 --- Goes through the pages as a person with a browser would, by the same code, but without a browser and without HTTP.
 
 local call = require "airlock.emulator.http.request"
-local desk = require "airlock.emulator.dispatch"
+local dispatch = require "airlock.emulator.dispatch"
 local form = require "airlock.emulator.http.form"
 
 local walk = {}
@@ -32,7 +32,7 @@ end
 
 local function visit(self, target, body)
   local path, query = target:match "^([^?]*)%??(.*)$"
-  local r = desk.route(call.new(self.emulator, { method = body and "POST" or "GET", target = target, path = path,
+  local r = dispatch.route(call.new(self.emulator, { method = body and "POST" or "GET", target = target, path = path,
     query = query, body = body or "",
     headers = { cookie = self.cookie, ["content-type"] = body and "application/x-www-form-urlencoded" or nil } }))
   remember_cookie(self, r)

@@ -6,9 +6,8 @@ local code = require "airlock.emulator.oauth.code"
 local grant = require "airlock.emulator.oauth.token_endpoint"
 local person = require "airlock.emulator.space.person"
 local reply = require "airlock.emulator.http.reply"
-local scope = require "airlock.emulator.oauth.scope"
 
-local usergrant = {}
+local user_grants = {}
 
 -- A refresh token goes along only where offline access was asked for.
 local function give(call, given)
@@ -92,7 +91,7 @@ end
 --- POST /oauth/device: the device authorization endpoint (RFC 8628 section 3.1).
 ---@param call table
 ---@return table reply
-function usergrant.begin_device(call)
+function user_grants.begin_device(call)
   local asked, refusal = backchannel.read(call)
   if not asked then return refusal end
   local wish, refused, why = read_wish(call.emulator, asked.fields)
@@ -106,44 +105,4 @@ function usergrant.begin_device(call)
     interval = request.interval }
 end
 
---- POST /oauth/revoke (RFC 7009). A token that isn't known is as good as revoked.
----@param call table
----@return table reply
-function usergrant.revoke(call)
-  local asked, refusal = backchannel.read(call, "token")
-  if not asked then return refusal end
-  local tokens, text = call.emulator.tokens, asked.fields.token
-  local t = tokens.refresh[text] or tokens.access[text]
-  if t and t.application ~= asked.application then
-    return reply.oauth_failure("invalid_grant", "the token was given to another client")
-  end
-  if t then tokens:revoke(text) end
-  return reply.token {}
-end
-
--- A refresh token that still works, or an access token.
-local function living(tokens, text)
-  local t = tokens.refresh[text]
-  if t then return not t.family.revoked and not t.answer and t or nil end
-  return (tokens:judge(text))
-end
-
---- POST /oauth/introspect (RFC 7662), for clients that prove who they are.
----@param call table
----@return table reply
-function usergrant.introspect(call)
-  local asked, refusal = backchannel.read(call, "token")
-  if not asked then return refusal end
-  if asked.public then return reply.oauth_failure("invalid_client", "a public client can't ask about tokens") end
-  local t = living(call.emulator.tokens, asked.fields.token)
-  if not t then return reply.token { active = false } end
-  local owner = t.person or t.application
-  return reply.token { active = true, scope = scope.text(t.scope),
-    client_id = t.application and t.application.client_id, sub = owner.id,
-    username = t.person and t.person.username, token_type = t.kind == "access" and (t.jkt and "DPoP" or "Bearer")
-      or nil,
-    cnf = t.jkt and { jkt = t.jkt } or nil, iss = call.emulator.url,
-    iat = math.floor(t.issued_at), exp = t.expires_at and math.floor(t.expires_at) }
-end
-
-return usergrant
+return user_grants
