@@ -258,7 +258,7 @@ static void push_place (lua_State *L, const char *text, size_t at) {
     if (text[i] == '\n') line++, begin = i + 1;
   al_push_integer(L, (long long)at);
   al_push_integer(L, (long long)line);
-  al_push_integer(L, (long long)(at - begin + 1));
+  al_push_integer(L, 1 + (long long)(at - begin));
 }
 
 /*

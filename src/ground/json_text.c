@@ -1,8 +1,8 @@
 #include "ground/json_text.h"
 
-#define EIGHT(n, kind)                                                                                        \
-  [n] = kind, [n + 1] = kind, [n + 2] = kind, [n + 3] = kind, [n + 4] = kind, [n + 5] = kind, [n + 6] = kind, \
-  [n + 7] = kind
+#define EIGHT(n, kind)                                                                                                \
+  [(n)] = (kind), [(n) + 1] = (kind), [(n) + 2] = (kind), [(n) + 3] = (kind), [(n) + 4] = (kind), [(n) + 5] = (kind), \
+  [(n) + 6] = (kind), [(n) + 7] = (kind)
 
 const unsigned char al_json_kinds[256] = {
   EIGHT(0, AL_JSON_STOPS),
@@ -148,7 +148,7 @@ static char *escape (char *to, char c) {
     *to++ = letters[known - shorts];
     return to;
   }
-  memcpy(to, "u00", 3);
+  to[0] = 'u', to[1] = to[2] = '0';
   to[3] = digits[c >> 4 & 15];
   to[4] = digits[c & 15];
   return to + 5;

@@ -82,9 +82,10 @@ static inline bool al_json_all_plain (const char *text, size_t n) {
   return true;
 }
 
-/* Writes a text's bytes up to `stop` into room for six times as many and four more, and passes *p on. NULL: no UTF-8.
+/* Writes a text's bytes up to `stop` into room for six times as many and four more, and passes *from on. NULL: no
+ * UTF-8.
  */
-char *al_json_escape (char *to, const char **p, const char *stop, const char *end);
+char *al_json_escape (char *to, const char **from, const char *stop, const char *end);
 
 /*
  * Looks ahead in a text, so that each list and object can be made as large as it will be: the elements of the next few

@@ -195,7 +195,7 @@ static size_t lay_out (char *out, const shortest *s, bool padded) {
 static size_t positive (char *out, double value, bool integers) {
   if (value == 0) return zeros(out, 1);
   if (value < 9007199254740992.0 && value == floor(value)) return put_digits(out, (uint64_t)value);
-  shortest s;
+  shortest s = { .n = 0 };
   find(&s, value);
   return lay_out(out, &s, !integers || is_integer(&s, value));
 }
