@@ -119,14 +119,10 @@ static void tables (void) {
     "{}x",
     "/**/1",
     "1//",
-    "\xEF\xBB\xBF{}",
-    "\"\\uD83D\"",
-    "\"\\uDE00\"",
-    "\"\\uD83Dx\"",
-    "\"\\uD83D\\n\"",
-    "\"\\uD83D\\u0041\"",
-    "\"\\uDE00\\uD83D\"",
-    "\"\\uD83D\\uD83D\"",
+    "\xEF\xBB\xBF",
+    "\xEF\xBB\xBF\xEF\xBB\xBF{}",
+    "\xEF\xBB{}",
+    " \xEF\xBB\xBF{}",
     "\"\\uD83D\\u\"",
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -187,6 +183,13 @@ static void strings (void) {
          "A\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF", 12);
   string("two halves of a surrogate pair give one character", "\"\\uD83D\\uDE00\\uD800\\uDC00\\uDBFF\\uDFFF\"",
          "\xF0\x9F\x98\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", 12);
+  string("a byte order mark goes before the text", "\xEF\xBB\xBF\"a\"", "a", 1);
+  string("half of a surrogate pair becomes U+FFFD", "\"\\uD83Dx\\uDE00\\uD83D\\n\\uD83D\\u0041\\uD83D\"",
+         "\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD\n\xEF\xBF\xBD"
+         "A\xEF\xBF\xBD",
+         18);
+  string("a half before a whole pair leaves the pair whole", "\"\\uD83D\\uD83D\\uDE00\"",
+         "\xEF\xBF\xBD\xF0\x9F\x98\x80", 7);
   string("\\u0000 is a NUL byte within the string", "\"a\\u0000b\"", "a\0b", 3);
   string("hexadecimal digits may be of either case", "\"\\uabCD\\uAbcd\"", "\xEA\xAF\x8D\xEA\xAF\x8D", 6);
   it("json: a string beyond the ceiling is refused, not cut") {

@@ -7,7 +7,8 @@
 #include "ground/limits.h"
 
 al_json al_json_from (const char *text, size_t n) {
-  return (al_json){ .p = text, .end = text + n };
+  bool marked = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0; /* a byte order mark, which some servers write */
+  return (al_json){ .p = text + (marked ? 3 : 0), .end = text + n };
 }
 
 static bool fail (al_json *j) {
@@ -104,17 +105,24 @@ static bool add_utf8 (al_buf *out, unsigned u) {
   return al_buf_add(out, c, 4);
 }
 
-/* After "\u": a character, or two halves of one. A half alone is refused. */
+/* The second half of a surrogate pair, taken if it is there; 0: it isn't. */
+static unsigned second_half (al_json *j) {
+  al_json ahead = *j;
+  unsigned low;
+  if (j->end - j->p < 6 || j->p[0] != '\\' || j->p[1] != 'u') return 0;
+  ahead.p += 2;
+  if (!hex4(&ahead, &low) || low < 0xDC00 || low >= 0xE000) return 0;
+  j->p = ahead.p;
+  return low;
+}
+
+/* After "\u": a character, or two halves of one. Half of one stands for none, so U+FFFD takes its place. */
 static bool unicode (al_json *j, al_buf *out) {
-  unsigned u, low;
+  unsigned u;
   if (!hex4(j, &u)) return false;
-  if (u >= 0xDC00 && u < 0xE000) return fail(j);
-  if (u >= 0xD800 && u < 0xDC00) {
-    if (j->end - j->p < 6 || j->p[0] != '\\' || j->p[1] != 'u') return fail(j);
-    j->p += 2;
-    if (!hex4(j, &low)) return false;
-    if (low < 0xDC00 || low >= 0xE000) return fail(j);
-    u = 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00);
+  if (u >= 0xD800 && u < 0xE000) {
+    unsigned low = u < 0xDC00 ? second_half(j) : 0;
+    u = low != 0 ? 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00) : 0xFFFD;
   }
   return add_utf8(out, u) || fail(j);
 }
