@@ -5,6 +5,7 @@
 
 local lazy = require "airlock.lazy"
 local callback = require "airlock.loop.callback"
+local colon = require "airlock.colon"
 local client = require "airlock.client"
 local core = require "airlock.core"
 local discovery = lazy "airlock.discovery"
@@ -17,6 +18,7 @@ local registration = lazy "airlock.registration"
 core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
 
 callback.install()
+colon.install()
 
 --- OAuth 2.0 for Lua: `require "airlock"`.
 ---@class airlock

@@ -82,7 +82,10 @@ static const struct {
 };
 
 al_client_handle *al_check_client (lua_State *L, int at) {
-  return luaL_checkudata(L, at, class);
+  al_client_handle *h = luaL_testudata(L, at, class);
+  if (h == NULL)
+    al_mistake(L, "a client was expected, not a %s: write client:method(…), with a colon", luaL_typename(L, at));
+  return h;
 }
 
 al_endpoint al_check_endpoint (lua_State *L, int at) {

@@ -18,7 +18,10 @@
 static const char class[] = AL_SESSION_CLASS;
 
 static al_session *test_session (lua_State *L, int at) {
-  return luaL_checkudata(L, at, class);
+  al_session *s = luaL_testudata(L, at, class);
+  if (s == NULL)
+    al_mistake(L, "a session was expected, not a %s: write session:method(…), with a colon", luaL_typename(L, at));
+  return s;
 }
 
 al_session *al_check_session (lua_State *L, int at) {
