@@ -93,6 +93,12 @@ describe("login", function()
     assert.falsy(body:find("<b>", 1, true))
   end)
 
+  it("shows its page at once to an `open` that waits for it", function()
+    local shown
+    expect.success(login(function(url) shown = visited(visit(space:approve(url))) end))
+    assert.truthy(shown.body:find("You are logged in", 1, true))
+  end)
+
   it("sends nobody anywhere: no answer of the listener is a redirect [9700-06]", function()
     local jobs_here = {}
     expect.success(login(function(url)

@@ -28,11 +28,21 @@ function login:awaits(state)
   return not self.redirect and self.authorization:matches(state)
 end
 
+--- The browser gets its page: what failed in words that are none of the request's.
+---@param opened any whether there is a session
+---@param why string
+function login:answer(opened, why)
+  if not self.visitor then return end
+  self.visitor:reply(opened and page.done() or page.failed(self.redirect:find "[?&]error=" and "" or why))
+  self.visitor = nil
+end
+
 --- The redirect is here: whoever waits for it goes on.
 ---@param redirect string
 ---@param visitor? table the browser's exchange, to be answered once it is known what came of it
 function login:came(redirect, visitor)
   self.redirect, self.visitor = redirect, visitor
+  if self.telling then self:answer(not redirect:find "[?&]error=", "") end -- `open` may wait for the page itself
   if self.bell then self.bell.ring() end
 end
 
@@ -95,11 +105,8 @@ local function redeem(self, session)
   return self.authorization:_finish(self.redirect, session)
 end
 
--- The browser gets its page: what failed in words that are none of the request's.
-local function show(self, opened, message)
-  if not self.visitor then return end
-  local said = self.redirect:find "[?&]error=" and "" or message
-  self.visitor:reply(opened and page.done() or page.failed(said))
+-- So that the browser gets its page.
+local function linger(self)
   if self.loop then wait.bell(self.loop, 0.05).wait() else poll.run(0.05) end
 end
 
@@ -108,7 +115,9 @@ local function finish(self, options, session)
   poll.add(self.door)
   if self.terminal then poll.add(self.terminal) end
   self.bell = self.loop and wait.bell(self.loop, seconds)
+  self.telling = true
   tell(self, options)
+  self.telling = false
   if await(self, seconds) then
     return failure.cancelled("cancelled", "the program cancelled this login", { outcome = "transient" })
   end
@@ -116,7 +125,8 @@ local function finish(self, options, session)
     return failure.cancelled("timeout", ("nobody logged in within %g seconds (option timeout)"):format(seconds))
   end
   local opened, message, detail = redeem(self, session)
-  show(self, opened, message)
+  self:answer(opened, message)
+  linger(self)
   return opened, message, detail
 end
 
