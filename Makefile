@@ -91,7 +91,7 @@ $(BUILD)/%.o: src/%.c $(BUILD)/flags
 
 $(BUILD)/flags: FORCE | needed     # changes only when the flags do, and then everything is compiled again
 	@mkdir -p $(@D)
-	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
+	@test "$$(cat $@ 2>/dev/null)" = '$(COMPILE)' || echo '$(COMPILE)' > $@
 
 needed:
 	@$(PKG_CONFIG) --exists $(NEEDED) libcurl libcrypto $(MICROHTTPD) 2>/dev/null && \
