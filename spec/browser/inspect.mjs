@@ -78,3 +78,52 @@ export function document_(page) {
     return wrong;
   });
 }
+
+// The picture: every label lies between two lifelines, and no two labels over each other.
+export function lanes(page) {
+  return page.evaluate(() => {
+    const wrong = [];
+    const list = document.querySelector('#picture');
+    const { left, width } = list.getBoundingClientRect();
+    const probe = document.createElement('i');
+    probe.style.position = 'absolute';
+    list.style.position = 'relative';
+    list.append(probe);
+    const lines = ['--a', '--b', '--c'].map((name) => {
+      probe.style.left = `var(${name})`;
+      return probe.getBoundingClientRect().left;
+    });
+    probe.remove();
+    list.style.position = '';
+    if (!(lines[0] >= left && lines[2] <= left + width)) wrong.push(`lifelines at ${lines}`);
+    const labels = [...document.querySelectorAll('.label')].filter((node) => node.checkVisibility()).map((node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return { text: node.textContent, box: range.getBoundingClientRect() };
+    });
+    if (labels.length < 10) wrong.push(`${labels.length} labels`);
+    labels.forEach(({ text, box }, i) => {
+      if (lines.some((x) => box.left < x && box.right > x)) wrong.push(`crosses a lifeline: ${text}`);
+      if (box.left < lines[0] || box.right > lines[2]) wrong.push(`out of the lanes: ${text}`);
+      for (const other of labels.slice(i + 1)) {
+        if (box.left < other.box.right - 1 && other.box.left < box.right - 1 && box.top < other.box.bottom - 1 &&
+          other.box.top < box.bottom - 1) wrong.push(`lie over each other: ${text} and ${other.text}`);
+      }
+    });
+    return wrong;
+  });
+}
+
+// What a program shows when it forgot to write something; code is not text.
+export function words(page) {
+  return page.evaluate(() => {
+    const wrong = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      if (!node.parentElement.checkVisibility() || node.parentElement.closest('pre')) continue;
+      if (/\[object|\bundefined\b|\bnil\b|\bNaN\b/.test(node.textContent)) wrong.push(node.textContent.trim());
+    }
+    return wrong;
+  });
+}

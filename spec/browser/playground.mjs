@@ -63,7 +63,8 @@ const scenarios = {
     await run();
     await status('Done.');
     const found = await rows();
-    must(found[0] === 'Application to Server: POST /oauth/token Answer: 200 token', found[0]);
+    must(found[0].startsWith('Application to Server: asks for a token as itself POST /oauth/token') &&
+      found[0].includes('Answer: gives a token 200 token'), found[0]);
     must(found.length === 3, `${found.length} messages`);
     must((await page.locator('#countdown').textContent()).match(/^(9|10):\d\d$/), 'no countdown');
     must((await page.locator('.verdict.good').count()) === 1, 'no verdict');
@@ -76,6 +77,9 @@ const scenarios = {
     await page.locator('.exchange').first().click();
     const details = page.locator('.details').first();
     must((await details.textContent()).includes('"access_token": "***"'), 'not covered');
+    must((await details.locator('tr', { hasText: 'grant_type' }).textContent()).includes('RFC 6749 section 4'),
+      'a field has no meaning');
+    await details.getByText('As it went over the wire').click();
     const html = await page.content();
     must(!/eyJ[\w-]{20}/.test(html), 'a token is in the page');
     await details.getByRole('button', { name: 'Show secrets' }).click();
@@ -91,10 +95,12 @@ const scenarios = {
     must((await person.answer()) === 'Back at the application', 'not back');
     await status('Done.');
     const found = await rows();
-    must(found.some((row) => row.startsWith('Browser to Server: GET /oauth/auth')), found.join('; '));
-    must(found.some((row) => row.startsWith('Browser to Application: GET /callback Answer: 200')), found.join('; '));
-    must(found.some((row) => row.startsWith('Application to Server: POST /oauth/token Answer: 200 token')),
-      found.join('; '));
+    const has = (...words) => must(found.some((row) => words.every((each) => row.includes(each))), found.join('; '));
+    has('Browser to Server: asks the server to sign the user in GET /oauth/auth');
+    has('Browser to Application: brings the code back GET /callback', 'Answer: shows a last page 200');
+    has('Application to Server: asks for a token with the code and the verifier POST /oauth/token',
+      'Answer: gives a token 200 token');
+    must(await page.locator('.fold').count() === 1, 'the pages are no group');
   },
 
   async steps() {
@@ -145,7 +151,7 @@ const scenarios = {
     await run();
     must((await (await signIn()).answer()) === 'Back at the application', 'not back');
     await status('Done.');
-    must((await rows()).some((row) => row.startsWith('Browser to Application: POST /callback/fragment')),
+    must((await rows()).some((row) => row.includes('POST /callback/fragment')),
       'no fragment');
     await fresh('Device code');
     await run();
@@ -210,16 +216,152 @@ const scenarios = {
     await act('Let it expire');
     must((await page.locator('#countdown').textContent()) === 'expired', 'it counts on');
     await act('Call the API');
-    const found = (await rows()).slice(-3).map((row) => row.match(/Answer: (\d+)/)[1]);
+    const found = (await rows()).slice(-3).map((row) => row.match(/Answer: .*? (\d{3})/)[1]);
     must(found.join() === '401,200,200', found.join());
     must((await page.locator('#countdown').textContent()) !== 'expired', 'the new token is not shown');
-    await act('Renew');
+    must((await page.locator('.life').count()) === 2, 'not two lives');
+    must((await page.locator('.life .phase').allTextContents())[0] === 'expired, renewed', 'the first goes on');
+    await act('Expire, and let Airlock know');
+    await act('Five calls at once');
+    must((await rows()).slice(-2).map((row) => row.includes(' × 5 ')).join() === 'false,true',
+      (await rows()).slice(-2).join());
     await act('Revoke at the server');
     await act('Check again');
-    await act('Log out');
-    await act('Call the API');
-    must((await page.locator('.note.bad').last().textContent()).includes('login_required') ||
-      (await page.locator('.note').last().isVisible()), 'no end');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByText('Logged out: Airlock has forgotten the tokens.').waitFor();
+    must((await page.locator('.acts button').count()) === 0, 'a button is left');
+    must((await page.locator('#countdown').count()) === 0, 'it counts on');
+  },
+
+  // What is said of what can't be, and what can't be done isn't offered.
+  async honest() {
+    await fresh('Client credentials');
+    await page.locator('select[name=server]').selectOption('provider');
+    await page.getByText("github doesn't have it.").first().waitFor();
+    must((await page.locator('.way', { hasText: 'Client credentials' }).textContent()).includes('not offered'),
+      'it is recommended');
+    for (const name of await page.locator('select[name=provider]').locator('option').allTextContents()) {
+      await page.locator('select[name=provider]').selectOption(name);
+      await page.locator('.lost').waitFor({ state: 'hidden' });
+    }
+    await page.locator('select[name=server]').selectOption('emulator');
+    await fresh('Client credentials');
+    await page.getByLabel('Scope', { exact: true }).fill('');
+    await page.getByLabel('Scope', { exact: true }).press('Tab');
+    await run();
+    await page.waitForFunction(() => /^(Done|Ended)/.test(document.querySelector('#status').textContent));
+    await page.getByRole('button', { name: 'Build the scope' }).or(page.getByText('Build the scope')).first().click();
+    await page.getByRole('button', { name: 'Everything: **' }).click();
+    await status('Ready.');
+    await fresh('Permanent token');
+    const offered = await page.getByLabel('What goes wrong').locator('option').allTextContents();
+    must(!offered.includes('Expired token') && !offered.includes('Wrong secret'), offered.join());
+    await run();
+    await status('Done.');
+    must(!(await page.locator('.acts').textContent()).includes('expire'), 'it can be let expire');
+    await fresh('Password');
+    await page.getByRole('button', { name: 'Fill them in' }).click();
+    await page.waitForFunction(() => document.querySelector('input[name=username]').value === 'alice.first');
+    await run();
+    await status('Done.');
+    await page.getByLabel('API path to call').fill('nowhere');
+    await page.getByLabel('API path to call').press('Tab');
+    await page.getByRole('button', { name: 'Call the API' }).click();
+    await status('Ended with a failure.');
+    await page.getByLabel('API path to call').fill('organization');
+    await page.getByLabel('API path to call').press('Tab');
+  },
+
+  // Every label stays between two lifelines, no two lie over each other, and no text is what a program forgot to write.
+  async geometry() {
+    await fresh('Authorization code');
+    await page.getByRole('checkbox', { name: 'Offline access' }).check();
+    await run();
+    await (await signIn()).answer();
+    await status('Done.');
+    await page.locator('.fold summary').click();
+    await page.locator('.exchange').last().click();
+    for (const width of [1440, 1280, 1000, 700, 390]) {
+      await page.setViewportSize({ width, height: 844 });
+      const wrong = [...await inspect.lanes(page), ...await inspect.words(page)];
+      must(wrong.length === 0, `${width}: ${wrong.slice(0, 5).join('; ')}`);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole('checkbox', { name: 'Offline access' }).uncheck();
+  },
+
+  // On a phone: Run and what was chosen stay in sight, and tables scroll by themselves.
+  async phone() {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await fresh('Client credentials');
+    await run();
+    await status('Done.');
+    await page.locator('.exchange').first().click();
+    await page.locator('.exchange').last().evaluate((node) => node.scrollIntoView({ block: 'center' }));
+    for (const id of ['go', 'chosen', 'status']) {
+      const box = await page.locator(`#${id}`).boundingBox();
+      must(box && box.y >= 0 && box.y + box.height <= 844, `${id} is out of sight`);
+    }
+    must((await page.locator('#chosen').textContent()) === 'Client credentials', 'another way is named');
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.waitForFunction(() => document.querySelector('#choose').getBoundingClientRect().top < 400);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  },
+
+  // The page notices by itself that the server is gone, and that it is back.
+  async gone() {
+    await fresh('Client credentials');
+    refusals = true;
+    await context.setOffline(true);
+    await page.getByText("The playground doesn't answer").waitFor();
+    await context.setOffline(false);
+    await page.locator('#lost').waitFor({ state: 'hidden' });
+    refusals = false;
+    await run();
+    await status('Done.');
+  },
+
+  async exports() {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await fresh('Authorization code');
+    await page.getByLabel('Who signs in').selectOption('alice.first');
+    await page.getByLabel('What goes wrong').selectOption('wrong_verifier');
+    await status('Ready.');
+    await run();
+    await status('Broken');
+    const saved = async (name) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+      return (await import('node:fs')).readFileSync(await download.path(), 'utf8');
+    };
+    const svg = await saved('Save the picture (SVG)');
+    refusals = true; // the page's policy holds for what it reads, too
+    const parsed = await page.evaluate((text) => {
+      const found = new DOMParser().parseFromString(text, 'image/svg+xml');
+      return found.querySelector('parsererror')?.textContent ?? found.querySelectorAll('line').length;
+    }, svg);
+    refusals = false;
+    must(parsed >= 3 + 2 * (await rows()).length, `svg: ${parsed}`);
+    const markdown = await saved('Save as Markdown');
+    must(markdown.startsWith('# Authorization code') && markdown.includes('| `code_verifier` | `***` |') &&
+      markdown.includes('invalid_grant'), markdown);
+    must(!/eyJ[\w-]{20}/.test(svg + markdown), 'a token is in them');
+    const text = await page.locator('#as-text li').allTextContents();
+    must(text.some((each) => each.startsWith('Browser to Space: asks the server to sign the user in')),
+      text.join('; '));
+    await page.getByRole('button', { name: 'Copy a link' }).click();
+    await page.getByText('Copied. Open it with').waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    must(!link.includes(new URL(url).pathname.replaceAll('/', '')), 'the key is in the link');
+    await page.getByLabel('What goes wrong').selectOption('none');
+    await fresh('Client credentials');
+    await page.goto('about:blank');
+    await page.goto(url + new URL(link).hash);
+    await page.getByRole('heading', { level: 1, name: 'Authorization code' }).waitFor();
+    must(await page.getByLabel('What goes wrong').inputValue() === 'wrong_verifier', 'it was not chosen');
+    await page.goto('about:blank');
+    await page.goto(url);
+    await page.getByLabel('What goes wrong').selectOption('none');
+    await page.getByLabel('Who signs in').selectOption('');
   },
 
   async scope_builder() {
@@ -266,7 +408,7 @@ const scenarios = {
     await page.getByRole('button', { name: 'As curl' }).click();
     await page.waitForFunction(() =>
       document.querySelector('#code pre').textContent.includes('grant_type=client_credentials'));
-    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.getByText('Copied, with its secrets.').waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     must(/client_secret='[0-9a-f]{20,}'/.test(copied), 'the secret is not copied');
@@ -284,7 +426,7 @@ const scenarios = {
     await page.locator('.exchange').last().click();
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const width of [1440, 1000, 700, 360]) {
+      for (const width of [1440, 1000, 700, 390]) {
         await page.setViewportSize({ width, height: 900 });
         const wrong = [...await inspect.tree(page), ...await inspect.document_(page)];
         must(wrong.length === 0, `${colorScheme}, ${width}: ${wrong.join('; ')}`);

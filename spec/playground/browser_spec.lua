@@ -39,6 +39,8 @@ describe("the playground's page", function()
     "secrets")
   test("lets the user sign in at the server, in another tab", "authorization_code", "tabs")
   test("goes the other ways, and breaks what is to be broken", "other_ways", "breakages")
+  test("says what is the case, and offers what can be done", "honest", "gone")
+  test("draws labels between lifelines, on a phone too, and gives the picture away", "geometry", "phone", "exports")
   test("shows the token's life, builds scopes, and gives the code", "token_life", "scope_builder", "code")
   -- All that a page of another site could try, with the key in its hands.
   local foreign = [[<!DOCTYPE html><title>trying</title><iframe name="in" hidden></iframe><script type="module">

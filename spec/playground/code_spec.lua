@@ -9,10 +9,16 @@ local interpreter, under = os.getenv "AIRLOCK_LUA", os.getenv "AIRLOCK_UNDER" or
 -- Runs a text as somebody would who pasted it: what it asks for on its way is answered by `answer`, told what it has
 -- said so far.
 local function paste(language, text, answer)
-  local path = stage.file(text, "pasted")
+  local path = stage.file(text, language == "spec" and "pasted_spec.lua" or "pasted")
   local out, given = path .. ".out", path .. ".in"
-  local command = language == "lua" and ("%s '%s' -e 'io.stdout:setvbuf \"no\"' '%s'"):format(under, interpreter, path)
-    or ("sh '%s'"):format(path)
+  local command
+  if language == "spec" then
+    command = ("%s '%s' tools/busted.lua -o plainTerminal '%s'"):format(under, interpreter, path)
+  elseif language == "lua" then
+    command = ("%s '%s' -e 'io.stdout:setvbuf \"no\"' '%s'"):format(under, interpreter, path)
+  else
+    command = ("sh '%s'"):format(path)
+  end
   -- the wait ends with the folder, too: nothing is left behind where the spec fails
   local wait = ("while [ ! -e '%s' ] && [ -e '%s' ]; do sleep 0.02; done; cat '%s'"):format(given, path, given)
   os.execute(("(unset LD_PRELOAD; { %s; } | { %s; echo \"status $?\"; } >'%s' 2>&1) >/dev/null 2>&1 </dev/null &")
@@ -83,6 +89,8 @@ describe("the playground's code", function()
       if not interpreter then pending "AIRLOCK_LUA isn't set" end
       local me = player.new()
       assert.equal("done", me:run(way[2]).run.status)
+      local spec = paste("spec", code(me, "spec", false))
+      assert.is_truthy(spec:find "1 success" and spec:find "status 0\n$", code(me, "spec", false) .. "\n" .. spec)
       for _, language in ipairs { "lua", "curl" } do
         local said = paste(language, code(me, language, false), way[3] and way[3](me))
         assert.is_truthy(said:find "My Company" and said:find "status 0\n$",
@@ -128,14 +136,38 @@ describe("the playground's code", function()
     end
   end)
 
+  it("of a spec expects what the run showed, for every breakage and act", function()
+    if enough < #ways then pending "the code is the same under every Lua: this runs under 5.4" end
+    if not interpreter then pending "AIRLOCK_LUA isn't set" end
+    local me = player.new()
+    local function passes(given, ...)
+      me:run(given)
+      for _, act in ipairs { ... } do me:act(act) end
+      local text = code(me, "spec", false)
+      local said = paste("spec", text)
+      assert.is_truthy(said:find "1 success" and said:find "status 0\n$", text .. "\n" .. said)
+      return text
+    end
+    for name, wanted in pairs { wrong_state = "state_mismatch", wrong_verifier = "invalid_grant",
+      reused_code = "invalid_grant", denied = "access_denied", wrong_secret = "invalid_client",
+      narrowed_scope = "permission-denied", expired_token = "space:advance", rate_limited = "space:fault" } do
+      local text = passes { way = "authorization_code", offline = true, person = "alice.first", breakage = name }
+      assert.is_truthy(text:find(wanted, 1, true), name .. "\n" .. text)
+    end
+    passes { way = "client_credentials", breakage = "wrong_secret" }
+    passes({ way = "device_code", person = "alice.first", breakage = "denied" })
+    passes({ way = "authorization_code", offline = true, person = "alice.first", breakage = "none" }, "expire", "call",
+      "expire_both", "crowd", "refresh", "revoke", "call", "logout")
+  end)
+
   it("has its secrets covered until they are asked for, and is the same otherwise", function()
     local me = player.new()
     me:choose { way = "password", username = "bob.second", password = "it's \"a\\secret\"" }
     local secret = me.at.space.client_secret
-    for _, language in ipairs { "lua", "curl" } do
+    for _, language in ipairs { "lua", "curl", "spec" } do
       local covered, whole = code(me, language), code(me, language, false)
       assert.is_nil(covered:find(secret, 1, true) or covered:find "it's")
-      assert.is_truthy(whole:find(secret, 1, true) and whole:find "secret")
+      assert.is_truthy((language == "spec" or whole:find(secret, 1, true)) and whole:find "secret")
       assert.is_truthy(covered:find("***", 1, true))
       assert.is_nil(whole:find "[\1\2]")
       assert.equal(select(2, covered:gsub("\n", "")), select(2, whole:gsub("\n", "")))

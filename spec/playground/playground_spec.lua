@@ -149,8 +149,10 @@ describe("the playground", function()
     local n = #messages
     assert.same({ "app > server GET /api/http/organization 401", "app > server POST /oauth/token 200",
       "app > server GET /api/http/organization 200" }, { messages[n - 2], messages[n - 1], messages[n] })
-    me:act "logout"
-    assert.equal("oauth/login_required/interaction_required", player.failure(me:act "call"))
+    local state = me:act "logout"
+    assert.is_nil(state.run.token)
+    assert.is_true(state.run.left)
+    assert.equal(409, me:post("act", { what = "call" }).status)
     me:run { way = "permanent_token" }
     me:act "revoke"
     assert.is_truthy(player.failure(me:act "call"):find "/authentication%-required/")
@@ -250,7 +252,7 @@ describe("the playground", function()
     for _, each in pairs(known) do
       assert.equal(200, me:post("choose", { provider = each.name, url = space.url, realm = "r", tenant = "t" }).status,
         each.name)
-      for _, language in ipairs { "lua", "curl" } do
+      for _, language in ipairs { "lua", "curl", "spec" } do
         assert.equal(200, me:post("code", { language = language }).status, each.name)
       end
     end

@@ -20,23 +20,30 @@ end
 --- Pushes the server's clock.
 function acts.expire(run)
   run.picture:step "Let the token expire"
-  run:must(run.place.advance, "Only the emulator's clock can be pushed.")
   run:expire(false)
 end
 
 --- Pushes both clocks.
 function acts.expire_both(run)
   run.picture:step "Let the token expire, and let Airlock know"
-  run:must(run.place.advance, "Only the emulator's clock can be pushed.")
   run:expire(true)
+end
+
+local crowd = 5 -- callers at once
+
+--- Calls the API several times at once.
+function acts.crowd(run)
+  run.picture:step(("Call the API %d times at once"):format(crowd))
+  run:crowd(crowd)
 end
 
 --- Ends the token at the server, behind the program's back.
 function acts.revoke(run)
   run.picture:step "Revoke the token at the server"
   run:must(run.place.revoke, "Only the emulator's tokens can be revoked from here.")
-  run:remember("remark", "here the token was revoked at the server")
+  run:remember "revoke"
   run.place:revoke(run.session:token() or "")
+  run.life:ends("revoked", run.place:now())
   run:note("info", "An administrator revoked the token. The program doesn't know yet: call the API to see.")
 end
 
@@ -47,6 +54,7 @@ function acts.logout(run)
   local ok, message, detail = run.session:logout()
   if not ok then return run:failure(message, detail) end
   run:note("good", "The server was told where it can be, and Airlock forgot the tokens.")
+  run:leave()
 end
 
 --- Checks the signature again, with the keys of now.
@@ -54,8 +62,7 @@ function acts.verify(run)
   run.picture:step "Check the token"
   run:look_again()
   if not run.token.claims then return run:note("info", "The token is opaque: there is no signature to check.") end
-  local good = run.token:check(run.client, run.place:now())
-  run:note(good and "good" or "bad", run.token.verdict.message)
+  run:check()
 end
 
 return acts

@@ -1,6 +1,7 @@
 --- A run as a Lua program that does the same, and runs when it is pasted.
 
 local compat = require "airlock.compat"
+local remark = require "airlock.playground.remark"
 local script = require "airlock.playground.script"
 
 local as_lua = {}
@@ -9,12 +10,12 @@ local function quote(text)
   return (("%q"):format(text):gsub("\\\n", "\\n"))
 end
 
--- "{ a = {}, b = {} }" and its values, of what there is
+-- "{ a = <>, b = <> }" and its values, of what there is
 local function options(...)
   local words, values = {}, {}
   for _, pair in ipairs { ... } do
     if pair[2] then
-      words[#words + 1] = pair[1] .. " = {}"
+      words[#words + 1] = pair[1] .. " = <>"
       values[#values + 1] = pair[2]
     end
   end
@@ -24,11 +25,11 @@ end
 local function add_client(out, run)
   local made = run.place:made(run.way.name)
   local client_id, client_secret = run:credentials()
-  out:add(made.first and ("local client = assert(" .. made.call .. "({}, {") or "local client = " .. made.call .. " {",
+  out:add(made.first and ("local client = assert(" .. made.call .. "(<>, {") or "local client = " .. made.call .. " {",
     made.first)
-  for _, pair in ipairs(made.fields) do out:add(("  %s = {},"):format(pair[1]), pair[2]) end
-  out:add("  client_id = {},", client_id)
-  if client_secret then out:add("  client_secret = {},", script.secret(client_secret)) end
+  for _, pair in ipairs(made.fields) do out:add(("  %s = <>,"):format(pair[1]), pair[2]) end
+  out:add("  client_id = <>,", client_id)
+  if client_secret then out:add("  client_secret = <>,", script.secret(client_secret)) end
   out:add(made.first and "}))" or "}")
 end
 
@@ -76,11 +77,11 @@ local ways = {
     local words, values = options({ "scope", run:scope() })
     out:add("local session = client:client_credentials " .. (words == "" and "{}" or words), compat.unpack(values))
   end,
-  permanent_token = function(out, run) out:add("local session = client:permanent_token {}",
+  permanent_token = function(out, run) out:add("local session = client:permanent_token <>",
     script.secret(run:given() or "")) end,
   refresh_token = function(out, run)
     local words, values = options({ "scope", run.choice.narrow and run:scope() })
-    out:add("local session = client:refresh_token({}" .. (words == "" and ")" or ", " .. words .. ")"),
+    out:add("local session = client:refresh_token(<>" .. (words == "" and ")" or ", " .. words .. ")"),
       script.secret(run:given() or ""), values[1])
   end,
   password = function(out, run)
@@ -99,10 +100,16 @@ local ways = {
 }
 
 local acts = {
-  call = function(out, path) out:add("show(session:get {})", path) end,
+  call = function(out, path) out:add("show(session:get <>)", path) end,
   refresh = function(out) out:add "assert(session:refresh())" end,
   logout = function(out) out:add "assert(session:logout())" end,
-  remark = function(out, text) out:add("-- " .. text) end,
+  crowd = function(out, with)
+    out:add("local paths = {}"):add(("for i = 1, %d do paths[i] = <> end"):format(with[2]), with[1])
+    out:add "assert(select('#', session:all(paths)) == 1)"
+  end,
+  expire = function(out, with) out:add(remark.expire("--", with)) end,
+  revoke = function(out) out:add(remark.revoke "--") end,
+  fault = function(out, with) out:add("-- " .. with.told) end,
 }
 
 --- Writes the program.

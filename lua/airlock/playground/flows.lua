@@ -61,7 +61,7 @@ function flows.authorization_code(run)
   run:step "Sign in at the server, and accept"
   local redirect = run:person { url = url, state = login.state }
   run:step "Redeem the code for a token"
-  if run.breakage.finish then return run.breakage.finish(run, login, redirect, function() return begin(run) end) end
+  if run.breakage.finish then return run:broken(login, redirect, function() return begin(run) end) end
   if not run.choice.pkce then return redeem_by_hand(run, redirect) end
   return run:must(login:finish(redirect))
 end
@@ -72,7 +72,7 @@ function flows.implicit(run)
   run:step "Sign in at the server, and accept"
   local redirect = run:person { url = login.url, state = login.state, fragment = true }
   run:step "Read the token from the redirect's fragment"
-  if run.breakage.finish then return run.breakage.finish(run, login, redirect) end
+  if run.breakage.finish then return run:broken(login, redirect) end
   return run:must(login:finish(redirect))
 end
 

@@ -1,6 +1,7 @@
 --- The playground: a page on this machine to try every way to authorize on, against an emulator or a real server.
 -- See docs/playground.md.
 
+local breakages = require "airlock.playground.faults"
 local browser = require "airlock.browser"
 local choice = require "airlock.playground.choice"
 local router = require "airlock.playground.router"
@@ -14,6 +15,7 @@ local rights = require "airlock.playground.scopes"
 local run = require "airlock.playground.run"
 local server = require "airlock.server"
 local tap = require "airlock.playground.tap"
+local ways = require "airlock.playground.grants"
 require "airlock.playground.person" -- gives a run the person's part
 
 local playground = {}
@@ -77,10 +79,21 @@ object.__close = object.stop
 ---@package
 function object:reset()
   if self.run then self.run:drop() end
+  local where = self.place or self.home
+  if not breakages[self.choice.breakage].fits(self.choice, where, ways[self.choice.way]) then
+    self.choice.breakage = "none"
+  end
   self.space:clear_faults()
   self.runs = (self.runs or 0) + 1
-  self.run = run.new { number = self.runs, choice = self.choice, place = self.place or self.home,
-    redirect_uri = self.redirect_uri, tap = self.tap }
+  self.run = run.new { number = self.runs, choice = self.choice, place = where, redirect_uri = self.redirect_uri,
+    tap = self.tap }
+end
+
+--- What tells the page whether something changed since it looked.
+---@package
+function object:pulse()
+  self.run:collect()
+  return { runs = self.runs, version = self.run.picture.version }
 end
 
 local keeps = { path = true, person = true } -- what may change while a run goes on
@@ -144,7 +157,9 @@ end
 function object:view()
   local where = self.place or self.home
   return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri, run = self.run:view(),
-    place = { kind = where.kind, name = where.name, url = where.url, offline = where.access_type ~= nil },
+    place = { kind = where.kind, name = where.name, url = where.url, offline = where.access_type ~= nil,
+      lacks = where:lacks(), ends = where.revoke ~= nil },
+    breakages = breakages.fitting(self.choice, where, ways[self.choice.way]),
     emulator = { url = self.space.url, applications = applications(self.space), people = people(self.space),
       projects = projects(self.space) },
     scope_why = rights.judge(self.choice.scope) }

@@ -14,9 +14,17 @@ function loop.new(over)
 
   local function resume(thread)
     local ok, why = coroutine.resume(thread)
-    if coroutine.status(thread) ~= "dead" or not ours[thread] then return end
+    local role = ours[thread]
+    if coroutine.status(thread) ~= "dead" or not role then return end
     ours[thread] = nil
-    over(ok, why)
+    if role == "run" then over(ok, why) end
+  end
+
+  local function begin(f, role)
+    local thread = coroutine.create(f)
+    ours[thread] = role
+    resume(thread)
+    return thread
   end
 
   --- Whether the running coroutine is one of this loop's.
@@ -34,12 +42,14 @@ function loop.new(over)
     if ours[thread] then resume(thread) end
   end
 
-  --- Runs a function in a coroutine; gives that.
+  --- Runs a function in a coroutine beside the run, as several calls at once do; gives that.
   function self.spawn(f)
-    local thread = coroutine.create(f)
-    ours[thread] = true
-    resume(thread)
-    return thread
+    return begin(f, "beside")
+  end
+
+  --- The same for a run, whose end is told.
+  function self.run(f)
+    return begin(f, "run")
   end
 
   --- Lets a coroutine go, wherever it waits: what it waits for ends, too.

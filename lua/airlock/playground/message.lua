@@ -2,6 +2,7 @@
 
 local core = require "airlock.core"
 local mask = require "airlock.playground.mask"
+local meaning = require "airlock.playground.meaning"
 
 local message = {}
 message.__index = message
@@ -92,16 +93,19 @@ local function gist(self)
 end
 
 --- As the page gets it.
+---@param endpoints table<string, string>? of the server, by which it is known what is asked there
 ---@return table
-function message:view()
+function message:view(endpoints)
   local request, response = self:parts(true)
   local method, target = self.out:match "^(%S+) (%S+)"
-  return { id = self.id, kind = "message", from = self.from, to = self.to, method = method,
+  local view = { id = self.id, kind = "message", from = self.from, to = self.to, method = method,
     target = target and mask.url(target),
     path = target and target:match "^[^?#]*", url = self.url and mask.url(self.url), status = self:status(),
       gist = gist(self),
     request = request, response = response, why = self.why, over = self.over or false, told = self.told,
-      step = self.step }
+      step = self.step, page = self.page }
+  view.meaning = meaning.of(view, endpoints)
+  return view
 end
 
 return message

@@ -19,7 +19,10 @@ local function told(self, from, to, target, status, location)
 end
 
 local function play(self, wait)
-  if self.breakage.accept == false then self.place:forget_consents() end
+  if self.breakage.accept == false then
+    self.broke = true
+    self.place:forget_consents()
+  end
   local redirect, says, status = self.place:approve(wait.url, self.choice.person, self.breakage.accept)
   told(self, "browser", "server", wait.url, redirect and 302 or status or 400, redirect)
   self:must(redirect, "The server's page says: " .. tostring(says))
@@ -30,13 +33,20 @@ local function play(self, wait)
   return redirect
 end
 
+--- Tells the user what to do so that it breaks.
+function run:urge()
+  if self.breakage.accept ~= false then return end
+  self.broke = true
+  self:note("info", "To break it: press Cancel on the server's page.")
+end
+
 --- Sends the person to a page; gives the redirect that they come back with.
 ---@param wait table `{ url, state, fragment? }`
 ---@return string redirect
 function run:person(wait)
   if self.place.approve and self.choice.person ~= "" then return play(self, wait) end
   self.wait, self.status = wait, "waiting"
-  if self.breakage.accept == false then self:note("info", "To break it: press Cancel on the server's page.") end
+  self:urge()
   self.picture:touch()
   while not wait.redirect do self.loop.park() end
   self.wait, self.status = nil, "running"
@@ -63,13 +73,14 @@ end
 ---@param device table
 function run:pair(device)
   if self.place.pair and self.choice.person ~= "" then
+    self.broke = self.breakage.accept == false
     local _, says = self.place:pair(device.user_code, self.choice.person, self.breakage.accept)
     local m = told(self, "browser", "server", device.verification_uri, 200)
     m.told = m.told .. " The last page said: " .. tostring(says)
     return
   end
   self.wait = { url = device.verification_uri_complete or device.verification_uri, user_code = device.user_code }
-  if self.breakage.accept == false then self:note("info", "To break it: press Cancel on the server's page.") end
+  self:urge()
   self.picture:touch()
 end
 
@@ -103,7 +114,7 @@ function run:visited(entry, reply, exchange)
   if not self.wait or not is_page(entry) then return end
   self:collect()
   local m = self.picture:message("browser", "server")
-  m.out, m.over = sent(exchange), true
+  m.out, m.over, m.page = sent(exchange), true, true
   if reply then m.head, m.body = head_of("HTTP/1.1 " .. reply.status, reply.headers), reply.body end
 end
 

@@ -41,6 +41,23 @@ function profiles.view()
   return out
 end
 
+-- The ways that a provider's own pages don't have.
+local lacks = {
+  github = "client_credentials implicit password", gitea = "client_credentials device_code implicit password",
+  forgejo = "client_credentials device_code implicit password", bitbucket = "device_code",
+  google = "client_credentials password", slack = "client_credentials device_code implicit password",
+  space = "device_code", hub = "device_code", youtrack = "device_code",
+}
+
+--- The ways that a provider doesn't offer.
+---@param name string? nil: not known, so none
+---@return string[]
+function profiles.lacks(name)
+  local out = json.list()
+  for way in (lacks[name] or ""):gmatch "%S+" do out[#out + 1] = way end
+  return out
+end
+
 --- What a choice tells a profile: its own options.
 ---@param choice table
 ---@return table<string, string>

@@ -35,4 +35,20 @@ function reply.refuse(exchange, why, status)
   reply.json(exchange, { error = why }, status or 403)
 end
 
+local page = [[<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Airlock playground</title><link rel="stylesheet" href="/callback/callback.css">
+<main><h1>This isn't the playground's page</h1><p>%s</p></main></html>
+]]
+
+--- Says no to whoever has no key: in a page to a browser that wants to show one.
+---@param exchange userdata
+---@param why string
+function reply.turn_away(exchange, why)
+  if exchange.method ~= "GET" or not (exchange.headers.accept or ""):find("text/html", 1, true) then
+    return reply.refuse(exchange, why)
+  end
+  reply.send(exchange, { status = 403, type = "text/html; charset=utf-8", body = page:format(why) })
+end
+
 return reply

@@ -1,8 +1,9 @@
 --- Takes each request of the page: its files, what it wants to know, what it wants done.
 
 local acts = require "airlock.playground.acts"
-local breakages = require "airlock.playground.faults"
 local callback = require "airlock.playground.callback"
+local compat = require "airlock.compat"
+local core = require "airlock.core"
 local files = require "airlock.playground.files"
 local json = require "airlock.emulator.http.json"
 local profiles = require "airlock.playground.profiles"
@@ -34,9 +35,14 @@ local function list_of_ways()
   return out
 end
 
---- What doesn't change: ways, breakages, what scopes of Space are made of, and the servers that are known by name.
+--- Whether anything changed: the page asks again and again, and so notices that the server is gone.
+function gets.pulse(playground, exchange)
+  reply.json(exchange, playground:pulse())
+end
+
+--- What doesn't change: ways, what scopes of Space are made of, and the servers that are known by name.
 function gets.catalogue(_, exchange)
-  reply.json(exchange, { ways = list_of_ways(), breakages = breakages.view(), permissions = rights.permissions(),
+  reply.json(exchange, { ways = list_of_ways(), permissions = rights.permissions(),
     contexts = rights.contexts(), providers = profiles.view() })
 end
 
@@ -76,7 +82,8 @@ function posts.uncover(playground, exchange)
   reply.json(exchange, { request = request, response = response })
 end
 
-local languages = { lua = require "airlock.playground.as_lua", curl = require "airlock.playground.as_curl" }
+local languages = { lua = require "airlock.playground.as_lua", curl = require "airlock.playground.as_curl",
+  spec = require "airlock.playground.as_spec" }
 
 --- What was done, as code.
 function posts.code(playground, exchange)
@@ -93,19 +100,27 @@ local function take_file(exchange, path)
   reply.send(exchange, { type = media_type, body = body })
 end
 
---- Takes one exchange; `server.listen`'s handler.
----@param playground table
----@param exchange userdata
-function router.take(playground, exchange)
+local function take(playground, exchange)
   local gate = playground.gate
   if gate:named(exchange) and exchange.path:find "^/callback" then return callback.take(playground, exchange) end
   local path, why = gate:admit(exchange)
-  if not path then return reply.refuse(exchange, why) end
+  if not path then return reply.turn_away(exchange, why) end
   local name = path:match "^/api/(%l+)$"
   if not name then return take_file(exchange, path) end
   local run = (exchange.method == "POST" and posts or gets)[name]
   if not run then return reply.refuse(exchange, "There is nothing at this path.", 404) end
   run(playground, exchange)
+end
+
+--- Takes one exchange; `server.listen`'s handler. A request that the playground stumbles over is answered with what
+--- went wrong, and the next one is taken all the same.
+---@param playground table
+---@param exchange userdata
+function router.take(playground, exchange)
+  local ok, why = compat.pcall(take, playground, exchange)
+  if ok then return end
+  local said = "The playground stumbled over this, and goes on: " .. core.printable(tostring(why))
+  compat.pcall(reply.refuse, exchange, said, 500)
 end
 
 return router

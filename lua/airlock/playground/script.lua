@@ -30,13 +30,13 @@ local function quoted(self, value)
   return first .. table.concat(out) .. last
 end
 
---- Adds a line; each `{}` in it stands for the next value, quoted.
+--- Adds a line; each `<>` in it stands for the next value, quoted.
 ---@param line string
 ---@param ... string
 ---@return table script
 function script:add(line, ...)
   local values, i = { ... }, 0
-  self.lines[#self.lines + 1] = line:gsub("{}", function()
+  self.lines[#self.lines + 1] = line:gsub("<>", function()
     i = i + 1
     return quoted(self, values[i])
   end)

@@ -1,5 +1,7 @@
 --- What happened, in order: steps, messages, and what Airlock made of them.
 
+local compat = require "airlock.compat"
+local json = require "airlock.emulator.http.json"
 local message = require "airlock.playground.message"
 
 local picture = {}
@@ -40,8 +42,9 @@ end
 ---@param tone string "info", "good" or "bad"
 ---@param text string
 ---@param detail table? of a failure
-function picture:note(tone, text, detail)
-  add(self, { kind = "note", tone = tone, text = text, detail = detail })
+---@param value string? what the program gets, as Lua writes it
+function picture:note(tone, text, detail, value)
+  add(self, { kind = "note", tone = tone, text = text, detail = detail, value = value })
 end
 
 --- A failure, as `nil, message, detail` brought it.
@@ -52,22 +55,50 @@ function picture:failure(text, detail)
     description = detail.description, error = detail.error })
 end
 
--- A device's program asks again and again: only the last time is drawn, and how often it was.
-local function joins(before, entry)
-  return before ~= nil and before.kind == "message" and entry.kind == "message"
-    and before.gist == "authorization_pending"
-    and entry.path == before.path and entry.from == before.from
+local function same(a, b)
+  return a.kind == "message" and b.kind == "message" and a.path == b.path and a.method == b.method and a.from == b.from
 end
 
---- As the page gets it.
----@return table[] entries
-function picture:view()
+-- A device's program asks again and again, and several callers ask for the same: that is drawn once, with a number.
+local function joins(before, entry)
+  if not before or not same(before, entry) then return false end
+  return before.gist == "authorization_pending" or entry.crowd ~= nil and entry.crowd == before.crowd
+    and entry.status == before.status
+end
+
+local function joined(self, endpoints)
   local out = {}
   for _, entry in ipairs(self.entries) do
-    local shown = entry.view and entry:view() or entry
+    local shown = entry.view and entry:view(endpoints) or entry
+    if entry.view then shown.crowd = entry.crowd end
     local again = joins(out[#out], shown)
     if again then shown.times = (out[#out].times or 1) + 1 end
     out[again and #out or #out + 1] = shown
+  end
+  return out
+end
+
+-- How many of the server's own pages follow each other; the last one isn't among them where it sends the browser on.
+local function pages_from(shown, first)
+  local last = first
+  while shown[last + 1] and shown[last + 1].page do last = last + 1 end
+  local status = shown[last].status or 0
+  return status >= 300 and status < 400 and last - 1 or last
+end
+
+--- As the page gets it: what goes on between the browser and the server's sign-in pages is one group.
+---@param endpoints table<string, string>? of the server
+---@return table[] entries
+function picture:view(endpoints)
+  local shown, out, i = joined(self, endpoints), {}, 1
+  while shown[i] do
+    local last = shown[i].page and shown[i - 1] and shown[i - 1].page and pages_from(shown, i) or i
+    if last > i then
+      out[#out + 1] = { kind = "group", id = shown[i].id, entries = json.list { compat.unpack(shown, i, last) } }
+    else
+      out[#out + 1] = shown[i]
+    end
+    i = math.max(last, i) + 1
   end
   return out
 end

@@ -3,9 +3,21 @@
 
 local airlock = require "airlock"
 local core = require "airlock.core"
+local json = require "airlock.emulator.http.json"
 local profiles = require "airlock.playground.profiles"
 
 local place = {}
+
+-- way → the name of its grant
+local grants = { client_credentials = "client_credentials", authorization_code = "authorization_code",
+  implicit = "implicit", password = "password", refresh_token = "refresh_token" }
+
+local function holds(list, wanted)
+  for _, each in ipairs(list) do
+    if each == wanted then return true end
+  end
+  return false
+end
 
 -- ---- what all have in common
 
@@ -24,6 +36,17 @@ end
 ---@return string
 function any:address(path)
   return path:find "^https?://" and path or (self.base_url or "") .. path
+end
+
+--- The ways that the server doesn't have, as far as that is known.
+---@return string[]
+function any:lacks()
+  local out, known = json.list(), self.endpoints.grant_types_supported
+  for way, grant in pairs(grants) do
+    if type(known) == "table" and not holds(known, grant) then out[#out + 1] = way end
+  end
+  if next(self.endpoints) and not self:endpoint "device_authorization_endpoint" then out[#out + 1] = "device_code" end
+  return out
 end
 
 --- The server's time, seconds since 1970.
@@ -197,6 +220,10 @@ function provider:client(config)
   return airlock.provider(self.profile, config)
 end
 
+function provider:lacks()
+  return profiles.lacks(self.profile)
+end
+
 function provider:made()
   local fields = {}
   for option, value in pairs(self.given) do fields[#fields + 1] = { option, value } end
@@ -222,6 +249,10 @@ end
 
 local nowhere = derive(any)
 
+function nowhere:lacks()
+  return profiles.lacks(self.profile)
+end
+
 function nowhere.client()
   return nil, "The server's address is missing: say where it is first."
 end
@@ -243,7 +274,10 @@ function place.of(choice, home)
   if choice.server == "emulator" then return home end
   local incomplete = choice.server == "provider" and profiles.incomplete(choice) or choice.server ~= "provider"
     and choice.url == ""
-  if incomplete then return new(nowhere, { kind = choice.server, name = "no server yet", url = "" }) end
+  if incomplete then
+    return new(nowhere, { kind = choice.server, name = "no server yet", url = "", endpoints = {},
+      profile = choice.server == "provider" and choice.provider or nil })
+  end
   return place[choice.server](choice)
 end
 

@@ -32,7 +32,7 @@ function token:check(client, now)
   local settings = client:settings()
   local claims, message = verify.claims(client, self.text,
     { issuer = settings.issuer, audience = settings.client_id, now = now })
-  self.verdict = { good = claims ~= nil, message = message
+  self.verdict = { good = claims ~= nil, message = not claims and message
     or "The signature fits a key of the server's set; issuer, audience and times are right." }
   return self.verdict.good
 end

@@ -9,9 +9,10 @@ let status = '';
 function words(entry) {
   if (entry.kind === 'step') return `Step: ${entry.title}.`;
   if (entry.kind === 'note') return entry.text;
+  if (entry.kind === 'group') return `${entry.entries.length} messages between the browser and the server's own pages.`;
   const answer = entry.status ? `answered ${entry.status}${entry.gist ? ', ' + entry.gist : ''}` : entry.why ??
     'no answer yet';
-  return `${names[entry.from]} to ${names[entry.to]}, ${entry.method ?? ''} ${entry.path ?? ''}: ${answer}.`;
+  return `${names[entry.from]} to ${names[entry.to]}, ${entry.meaning.ask ?? entry.method ?? ''}: ${answer}.`;
 }
 
 const states = { waiting: 'Your turn: open the sign-in page.', done: 'The run is over.',

@@ -78,17 +78,29 @@ function application(state, change) {
     el('p.hint', null, 'Register this redirect URI: ', el('code', null, state.redirect_uri)));
 }
 
-function way(each, chosen, change) {
+function way(each, chosen, lacks, change) {
   const radio = el('input', { type: 'radio', name: 'way', value: each.name, checked: each.name === chosen });
   radio.addEventListener('change', () => change({ way: each.name }));
   return el('label.way', null, radio, el('span.title', null, each.title),
-    el(`span.badge.${advice[each.advice]}`, null, each.advice),
-    el('small', null, `Acts for ${each.behalf}.`));
+    lacks ? el('span.badge.warn', null, 'not offered') :
+      el(`span.badge.${advice[each.advice]}`, null, each.advice),
+    el('small', null, lacks ? `${lacks} doesn't have it.` : `Acts for ${each.behalf}.`));
 }
 
 function person(state, change) {
   const people = state.emulator.people.map(({ username }) => [username, `${username}, played by the emulator`]);
   return field('Who signs in', select('person', state.choice.person, [['', 'Me, in a new tab'], ...people], change));
+}
+
+// Somebody to try it as.
+function tryout({ username, password }, change) {
+  const button = el('button.plain', { type: 'button', id: 'tryout' }, 'Fill them in');
+  button.addEventListener('click', (event) => {
+    event.preventDefault();
+    change({ username, password });
+  });
+  return el('p.hint', null, 'The emulator knows ', el('code', null, username), ' with ',
+    el('code', null, password), '. ', button);
 }
 
 // What a way asks for, by name.
@@ -104,8 +116,9 @@ const asked = {
   token: (state, change) => field('Token', secret('token', state.choice.has_token, change),
     state.choice.server === 'emulator' ?
       'Left empty: the emulator makes one.' : 'Paste it here; it stays on this machine.'),
-  login: ({ choice }, change) => [field('Name', input('username', choice.username, change)),
-    field('Password', secret('password', choice.has_password, change))],
+  login: (state, change) => [field('Name', input('username', state.choice.username, change)),
+    field('Password', secret('password', state.choice.has_password, change)),
+    state.choice.server === 'emulator' && tryout(state.emulator.people[0], change)],
 };
 
 function options(state, catalogue, chosen, change) {
@@ -116,15 +129,11 @@ function options(state, catalogue, chosen, change) {
       el('datalist', { id: 'paths' }, paths.map((path) => el('option', { value: path }))));
 }
 
-function breakage(state, catalogue, chosen, change) {
-  const { choice, place } = state;
-  const fits = catalogue.breakages.filter((each) => (!each.ways || each.ways.includes(chosen.name)) &&
-    (!each.emulator || place.kind === 'emulator') &&
-    (!each.space || ofSpace(choice.server)) && (!each.pkce || choice.pkce));
-  const now = catalogue.breakages.find((each) => each.name === choice.breakage);
+function breakage(state, change) {
+  const { choice, breakages } = state;
   return el('fieldset', null, el('legend', null, 'Break it on purpose'),
-    field('What goes wrong', select('breakage', choice.breakage, fits.map((each) => [each.name, each.title]), change),
-      now.tells));
+    field('What goes wrong', select('breakage', choice.breakage, breakages.map((each) => [each.name, each.title]),
+      change), breakages.find((each) => each.name === choice.breakage).tells));
 }
 
 // The first application that may go this way.
@@ -141,9 +150,10 @@ const ofSpace = (server) => server === 'emulator' || server === 'space';
 // What else changes with a change, so that what is chosen fits together.
 function entailed(state, given) {
   if (given.way) return { breakage: 'none', ...fitting(state, given.way) };
+  if (given.server === 'provider') return { breakage: 'none', url: '', scope: '', path: '', way: 'authorization_code' };
   if (given.server) return { breakage: 'none', url: '',
     ...(ofSpace(given.server) ? { scope: '**', path: 'organization' } : { scope: '', path: '' }) };
-  return given.pkce === false || given.provider ? { breakage: 'none' } : {};
+  return given.provider ? { breakage: 'none', way: 'authorization_code' } : {};
 }
 
 export function choose(state, catalogue, send) {
@@ -154,10 +164,11 @@ export function choose(state, catalogue, send) {
   const again = focused && { name: focused.name, value: focused.name === 'way' ? focused.value : null };
   const { scope: typed, ...others } = state.choice;
   if (chosen.asks.includes('scope')) scope(state, catalogue, change);
-  fill(form, [others, state.place.kind], () => [
+  fill(form, [others, state.place.kind, state.place.lacks, state.breakages], () => [
     server(state, catalogue, change), application(state, change),
-    el('fieldset', null, el('legend', null, 'Way'), catalogue.ways.map((each) => way(each, state.choice.way, change))),
-    options(state, catalogue, chosen, change), breakage(state, catalogue, chosen, change),
+    el('fieldset', null, el('legend', null, 'Way'), catalogue.ways.map((each) => way(each, state.choice.way,
+      state.place.lacks.includes(each.name) && (state.place.url ? state.place.name : state.choice.provider), change))),
+    options(state, catalogue, chosen, change), breakage(state, change),
   ]);
   if (!again || form.contains(focused)) return;
   const found = [...form.elements].find((each) => each.name === again.name &&

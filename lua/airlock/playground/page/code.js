@@ -1,9 +1,10 @@
 // The code of what was just done, in Lua or for a shell: shown with its secrets covered, copied with them.
 
 import { api } from './api.js';
+import { coloured } from './colour.js';
 import { el, get } from './dom.js';
 
-const languages = { lua: 'Lua', curl: 'curl' };
+const languages = { lua: 'Lua', curl: 'curl', spec: 'a spec' };
 let language = 'lua';
 let uncovered = false;
 let shown = '';
@@ -11,7 +12,7 @@ let parts;
 
 async function refresh() {
   const { text } = await api('code', { language, covered: !uncovered });
-  parts.pre.textContent = text;
+  parts.pre.replaceChildren(...coloured(text, language));
 }
 
 function toggle(name) {

@@ -2,6 +2,7 @@
 
 import { api } from './api.js';
 import { el, fill, get } from './dom.js';
+import { life, tick as tickLives } from './life.js';
 
 let dies = null; // when it expires, by performance.now()
 
@@ -12,6 +13,7 @@ function left() {
 }
 
 function tick() {
+  tickLives();
   const clock = get('countdown');
   if (!clock || dies === null) return;
   clock.textContent = left();
@@ -44,16 +46,18 @@ function uncover() {
 
 const acts = [
   { what: 'call', title: 'Call the API' },
-  { what: 'refresh', title: 'Renew' },
-  { what: 'verify', title: 'Check again' },
-  { what: 'expire', title: 'Let it expire', emulator: true },
-  { what: 'expire_both', title: 'Expire, and let Airlock know', emulator: true },
+  { what: 'crowd', title: 'Five calls at once' },
+  { what: 'refresh', title: 'Renew', if: ({ token }) => token.renewable },
+  { what: 'verify', title: 'Check again', if: ({ token }) => token.jwt },
+  { what: 'expire', title: 'Let it expire', emulator: true, if: ({ token }) => (token.expires_in ?? null) !== null },
+  { what: 'expire_both', title: 'Expire, and let Airlock know', emulator: true,
+    if: ({ token }) => (token.expires_in ?? null) !== null },
   { what: 'revoke', title: 'Revoke at the server', emulator: true },
   { what: 'logout', title: 'Log out' },
 ];
 
 function buttons(state, act) {
-  const here = acts.filter((each) => !each.emulator || state.place.kind === 'emulator');
+  const here = acts.filter((each) => (!each.emulator || state.place.ends) && (!each.if || each.if(state.run)));
   return el('div.acts', { role: 'group', 'aria-label': 'What to do with the token' },
     here.map(({ what, title }) => el('button', { type: 'button', onclick: () => act(what) }, title)));
 }
@@ -74,14 +78,16 @@ function verdict({ verdict: found }) {
   return found && el(`p.verdict.${found.good ? 'good' : 'bad'}`, null, found.message);
 }
 
-function empty() {
-  return [el('h2', { id: 'token-title' }, 'Token'), el('p.soft', null, 'There is none yet.')];
+function empty({ left, life: lives }) {
+  return [el('h2', { id: 'token-title' }, 'Token'), el('p.soft', null, left ?
+    'Logged out: Airlock has forgotten the tokens. Run again to get another one.' : 'There is none yet.'),
+    lives.length > 0 && life(lives)];
 }
 
 function full(state, act) {
   const token = state.run.token;
   return [el('h2', { id: 'token-title' }, token.jwt ? 'Access token, a JWT' : 'Access token'), uncover(), facts(token),
-    verdict(token), buttons(state, act),
+    life(state.run.life), verdict(token), buttons(state, act),
     token.jwt && table('Claims', token.claims), token.jwt && table('Header', token.header)].flat();
 }
 
@@ -89,8 +95,10 @@ export function token(state, act) {
   const found = state.run.token;
   const seconds = found?.expires_in;
   dies = seconds === undefined || seconds === null ? null : performance.now() + seconds * 1000;
-  const key = found && { ...found, expires_in: dies !== null, kind: state.place.kind };
-  fill(get('token'), [key ?? null], () => (found ? full(state, act) : empty()));
+  const key = found && { ...found, expires_in: dies === null ? null : Math.round(dies / 3000), kind: state.place.kind };
+  const lives = state.run.life.map(({ how }) => how ?? '');
+  fill(get('token'), [key ?? null, lives, state.run.left, state.run.number], () =>
+    (found ? full(state, act) : empty(state.run)));
   const busy = state.run.status === 'running' || state.run.status === 'waiting';
   for (const button of get('token').querySelectorAll('.acts button')) button.setAttribute('aria-disabled',
     String(busy));
