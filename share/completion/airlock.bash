@@ -111,6 +111,7 @@ _airlock() {
     emulator:--device-interval)  return ;;
     emulator:--grace)  return ;;
     playground:--port)  return ;;
+    playground:--open)  return ;;
   esac
   case $command in
     login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
@@ -122,7 +123,7 @@ _airlock() {
     providers) words="--help" ;;
     doctor) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
     emulator) words="--help --port --host --token-lifetime --code-lifetime --device-interval --rotate --grace --iss -q --quiet" ;;
-    playground) words="--help --port --no-open" ;;
+    playground) words="--help --port --open --no-open" ;;
     completion) if [[ $cur != -* && $n == 0 ]]; then words="bash zsh fish"; else words="--help"; fi ;;
     "") words="login token request status refresh logout providers doctor emulator playground completion help --help --version" ;;
   esac

@@ -191,4 +191,18 @@ describe("the playground is honest:", function()
     lives = me:act("logout").run.life
     assert.same({ "expired, renewed", "renewed", "revoked" }, { lives[1].how, lives[2].how, lives[3].how })
   end)
+
+  it("a link's choices are taken, and what isn't a choice is not", function()
+    local link = require "airlock.playground.link"
+    local choices = link.read "http://127.0.0.1:1/#way=authorization_code&pkce=true&application=2&client_secret=s&x=1"
+    assert.same({ way = "authorization_code", pkce = true, application = 2 }, choices)
+    assert.is_nil(link.read "http://127.0.0.1:1/")
+    assert.is_nil(link.read "http://127.0.0.1:1/#has_token=true")
+    local state = player.new({ choices = choices }):get("api/state").json
+    assert.equal("authorization_code", state.choice.way)
+    assert.equal(2, state.choice.application)
+    local at, why = require("airlock.playground").start { choices = { way = "magic" } }
+    assert.is_nil(at)
+    assert.is_truthy(why:find("'way' can't be chosen so", 1, true), why)
+  end)
 end)

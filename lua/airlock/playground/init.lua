@@ -45,8 +45,9 @@ end
 ---@return string? why
 ---@see docs/playground.md
 function playground.start(given)
-  given = options.read("airlock.playground", given, { "port", "open" })
+  given = options.read("airlock.playground", given, { "port", "open", "choices" })
   check(given)
+  options.check("airlock.playground", given, "choices", "table")
   local self = setmetatable({ choice = choice.new() }, object)
   local listening, why = server.listen { port = given.port, max_body = 1024 * 1024, connections = 64,
     handler = function(exchange) router.take(self, exchange) end }
@@ -57,6 +58,13 @@ function playground.start(given)
   self.space = emulator.start { device_interval = 1, on_call = function(...) self.run:visited(...) end }
   self.home, self.tap = place.embedded(self.space), tap.open()
   self:reset()
+  if given.choices then
+    local ok, wrong = self:choose(given.choices)
+    if not ok then
+      self:stop()
+      return nil, "the link's choices can't be taken: " .. wrong
+    end
+  end
   poll.add(listening)
   return self
 end

@@ -389,3 +389,4 @@
 ---@field port? integer a whole number; by default 0, which takes a free one. A server that compares redirect URIs needs
 --- the same port each time.
 ---@field open? boolean|fun(url: string) false opens no browser; a function gets the page's URL in the browser's place
+---@field choices? table<string, any> what is chosen at first, by the names that a link of the page has

@@ -7,7 +7,14 @@ local function run(given)
   if given.port and not (port and port % 1 == 0 and port >= 0 and port <= 65535) then
     outcome.stop(outcome.usage, ("--port takes a number from 0 to 65535, not '%s'"):format(given.port))
   end
-  local ok, why = require("airlock.playground").serve { port = port, open = not given.no_open }
+  local choices
+  if given.open then
+    choices = require("airlock.playground.link").read(given.open)
+    if not choices then
+      outcome.stop(outcome.usage, "--open takes a link that a playground gave: it has choices behind its #")
+    end
+  end
+  local ok, why = require("airlock.playground").serve { port = port, open = not given.no_open, choices = choices }
   if not ok then outcome.stop(outcome.network, why) end
 end
 
@@ -19,6 +26,7 @@ return {
     .. "code with you. An emulated Space runs inside, so nothing has to be set up. Ctrl-C ends it.",
   options = {
     { "--port", target = "port", value = "N", help = "where it listens (default: a free port)" },
+    { "--open", target = "open", value = "LINK", help = "begin with the choices of a link of somebody's playground" },
     { "--no-open", target = "no_open", help = "print the address, and open nothing" },
   },
   examples = { { "airlock playground", "opens the page" } },
