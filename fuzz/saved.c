@@ -8,7 +8,7 @@
 #include "ground/encode.h"
 #include "law/authorization.h"
 
-static const unsigned char key[32] = "a key of thirty-two bytes, no le";
+static const unsigned char key[33] = "a key of thirty-two bytes, no le";
 enum { most = 4 * AL_MAX_URL };
 
 static void of_client (al_authorization *a, bool binds) {

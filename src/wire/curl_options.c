@@ -125,6 +125,10 @@ static const struct {
   { CURLE_WEIRD_SERVER_REPLY, "malformed_response", AL_TRANSIENT, "the answer isn't HTTP" },
   { CURLE_UNSUPPORTED_PROTOCOL, "malformed_response", AL_TRANSIENT, "the answer isn't HTTP" },
   { CURLE_BAD_CONTENT_ENCODING, "malformed_response", AL_TRANSIENT, "the answer can't be unpacked" },
+#if LIBCURL_VERSION_NUM >= 0x080600
+  { CURLE_TOO_LARGE, "too_large", AL_MISCONFIGURED,
+    "the answer unpacks to more than this libcurl holds (64 MB) while a sink takes it" },
+#endif
   { CURLE_OUT_OF_MEMORY, "out_of_memory", AL_TRANSIENT, "there is no memory left" },
 };
 
@@ -141,7 +145,7 @@ static void origin_of (char *out, size_t size, const char *text, size_t n) {
  * one code for both, and only its words tell. Words not known count as the latter.
  */
 static bool broke_off (CURLcode result, const char *detail) {
-  static const char *const words[] = { "SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof" };
+  static const char *const words[] = { "SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof", "Broken pipe" };
   for (size_t i = 0; result == CURLE_SSL_CONNECT_ERROR && i < sizeof words / sizeof *words; i++)
     if (strstr(detail, words[i]) != NULL) return true;
   return false;
@@ -160,6 +164,8 @@ void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char
     al_proxy_fault(out, origin, refusal);
     return;
   }
+  /* which libcurl 8.20 and later say of a key's file that can't be read */
+  if (result == CURLE_BAD_FUNCTION_ARGUMENT && strstr(detail, "private key") != NULL) result = CURLE_SSL_CERTPROBLEM;
   if (broke_off(result, detail)) result = CURLE_RECV_ERROR;
   const char *code = "network", *message = curl_easy_strerror(result);
   al_outcome outcome = AL_TRANSIENT;

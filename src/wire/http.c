@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ground/clock.h"
+#include "law/header.h"
 #include "wire/callbacks.h"
 #include "wire/curl_options.h"
 #include "wire/proxy.h"
@@ -182,23 +183,56 @@ static bool whole_head (const al_buf *head) {
   return n == 1 || head->bytes[n - 2] == '\n';
 }
 
+/* A single line may be too long for libcurl, which 8.6 and later say; before, memory may be short as well, but that is
+ * rarer. */
+static bool over_length (const al_transfer *t, CURLcode result) {
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (result == CURLE_TOO_LARGE) return !t->body_began;
+#endif
+  return result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head);
+}
+
+/* Whether a Location names a user: "//user:pw@host". */
+static bool names_user (const char *location, size_t n) {
+  for (const char *at = location, *end = location + n; at + 1 < end; at++) {
+    if (strchr("?#", *at) != NULL) return false;
+    if (at[0] != '/' || at[1] != '/') continue;
+    size_t rest = (size_t)(end - at) - 2, host_n = strcspn(at + 2, "/?#\\\r");
+    return memchr(at + 2, '@', host_n < rest ? host_n : rest) != NULL;
+  }
+  return false;
+}
+
+/*
+ * Where a 3xx leads, made absolute. libcurl 8 leaves `user:pw@` out of what it made absolute, so a Location that has it
+ * is handed on as it came: the law refuses it.
+ */
+static bool find_location (al_transfer *t) {
+  char *location = NULL;
+  size_t n = 0;
+  al_buf_clear(&t->location);
+  if (t->status < 300 || t->status > 399) return true;
+  const char *raw = al_header_find(al_buf_text(&t->head), t->head.n, "Location", &n);
+  if (raw == NULL || !names_user(raw, n)) {
+    if (curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) != CURLE_OK || location == NULL)
+      return true;
+    raw = location, n = strlen(location);
+  }
+  return al_buf_set(&t->location, raw, n) || !t->location.starved;
+}
+
 void al_http_end (al_transfer *t, CURLcode result) {
   if (result == CURLE_OK && t->over != NULL) result = CURLE_WRITE_ERROR;
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
   if (t->starved) result = CURLE_OUT_OF_MEMORY;
-  /* what libcurl calls a single line that is too long for it; memory may be short as well, but that is rarer */
-  else if (result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head)) t->over = "headers";
+  else if (over_length(t, result)) t->over = "headers";
   if (t->unsure && result == CURLE_ABORTED_BY_CALLBACK) {
     result = CURLE_GOT_NOTHING;
     snprintf(t->error, sizeof t->error, "it may have been carried out, so it isn't sent again");
   }
   t->refusal = al_proxy_refusal(t->handle.easy, result);
   al_proxy_hide(t->error);
-  char *location = NULL;
-  if (result == CURLE_OK && t->status >= 300 && t->status < 400 &&
-      curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) == CURLE_OK && location != NULL) {
-    if (!al_buf_set(&t->location, location, strlen(location)) && t->location.starved) result = CURLE_OUT_OF_MEMORY;
-  } else al_buf_clear(&t->location);
+  if (result == CURLE_OK && !find_location(t)) result = CURLE_OUT_OF_MEMORY;
   al_tap_end(&t->tapped, result, t->error, &t->body);
   t->result = result;
   t->finished = true;

@@ -36,6 +36,9 @@ bool al_lane_open (al_lane *lane) {
   lane->connections_used = al_clock_now();
   lane->most_connections = AL_MAX_IDLE_CONNECTIONS;
   curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, lane->most_connections);
+#if LIBCURL_VERSION_NUM >= 0x081400
+  curl_multi_setopt(lane->multi, CURLMOPT_QUICK_EXIT, 1L); /* look-ups are its own there, and hold up its end */
+#endif
   return true;
 }
 
