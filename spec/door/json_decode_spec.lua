@@ -4,6 +4,7 @@ local airlock = require "airlock"
 local cases = require "spec.support.json_cases"
 local core = require "airlock.core"
 local expect = require "spec.support.expect"
+local stage = require "spec.support.stage"
 
 local json = airlock.json
 local kind = math.type or function() return "number" end
@@ -176,14 +177,12 @@ describe("airlock.json.decode", function()
 
   it("keeps what it made while the collector runs", function()
     local text = '[{"a":["x\\ty",{"b":"c\\u00e9"}]},"' .. ("z"):rep(100) .. '\\n"]'
-    local pause = collectgarbage("setpause", 1)
-    local step = collectgarbage("setstepmul", 10000)
+    local set_back = stage.collector(1, 10000)
     for _ = 1, 100 do
       local value = json.decode(text)
       assert(value[1].a[1] == "x\ty" and value[1].a[2].b == "cé" and #value[2] == 101)
     end
-    collectgarbage("setpause", pause)
-    collectgarbage("setstepmul", step)
+    set_back()
   end)
 
   -- What a text costs beyond its bytes is tables and strings; so memory, which can be counted, must grow as it does.

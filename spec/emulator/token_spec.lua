@@ -146,7 +146,8 @@ describe("emulator token endpoint", function()
       start()
       for _, auth in ipairs { space.client_id .. ":wrong", "nobody:" .. space.client_secret, space.client_id .. ":",
         ":" } do
-        local r = ask(body, auth)
+        -- a newer curl sends nothing for `-u :`
+        local r = ask(body, auth ~= ":" and auth, auth == ":" and "-HAuthorization: Basic Og==" or nil)
         refused(r, "invalid_client", 401)
         assert.truthy(r.headers["www-authenticate"]:find "^Basic ")
       end

@@ -126,8 +126,9 @@ describe("server", function()
         seen[#seen + 1] = tostring(x.query)
         x:reply {}
       end)
-      get "/"
-      get "/?"
+      for _, target in ipairs { "/", "/?" } do -- a newer curl leaves a bare "?" out
+        curl.wait(curl.send(running:port(), "GET " .. target .. " HTTP/1.0\\r\\n\\r\\n"))
+      end
       assert.same({ "nil", "" }, seen)
     end)
 
@@ -234,7 +235,8 @@ describe("server", function()
 
     it("that send half a request go as well", function()
       listen(function(x) x:reply { body = "ok" } end, { connections = 4 })
-      for _, bytes in ipairs { "G", "GET / HTTP/1.1\r\nA: b", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx" } do
+      for _, bytes in ipairs { "G", "GET / HTTP/1.1\r\nA: b",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx" } do
         come(10, bytes)
         assert.equal(4, (there()))
         assert.equal("ok", get("/").body)

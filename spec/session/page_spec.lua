@@ -235,6 +235,7 @@ describe("page", function()
           last and "" or "dGVhbTpDMDYxRkE1UEI=")
       end)
       assert.same({ 1, 2, 3 }, all(session, { limit = 2 }))
+      asked[2] = asked[2]:gsub("%%3D", "%%3d") -- libcurl 8 writes escapes with capitals
       assert.same({ "limit=2", "cursor=dGVhbTpDMDYxRkE1UEI%3d&limit=2" }, asked)
     end)
 

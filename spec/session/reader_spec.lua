@@ -44,7 +44,7 @@ describe("body's reader", function()
     plan = { request = 700, how = "close" }
     local detail = expect.failure({ kind = "network", outcome = "transient" },
       post(session, chunks { ("x"):rep(1000), ("y"):rep(1000) }))
-    assert.equal("cut_off", detail.code)
+    assert.truthy(detail.code == "cut_off" or detail.code == "empty_reply", detail.code) -- by the version of libcurl
   end)
 
   it("may give nothing at all", function()

@@ -180,11 +180,7 @@ describe("sink", function()
     local session = airlock.client({ base_url = web.http, timeout = math.huge }):permanent_token "t"
     -- what Lua hasn't swept yet isn't ours, and after a long suite it lets as much lie about as the suite has left
     -- behind
-    local pause, speed = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400)
-    stage.keep(function()
-      collectgarbage("setpause", pause)
-      collectgarbage("setstepmul", speed)
-    end)
+    stage.keep(stage.collector(100, 400))
     collectgarbage()
     local before, most, received, n = resident(), 0, 0, 0
     expect.success(session:request { url = "large", sink = function(bytes)

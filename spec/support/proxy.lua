@@ -2,6 +2,7 @@
 --- Needs lua-socket.
 
 local poll = require "airlock.loop.poll"
+local raw = require "spec.support.raw"
 local socket = require "socket"
 local stage = require "spec.support.stage"
 
@@ -92,9 +93,9 @@ end
 --- since it was last called.
 function proxy.before(url, plan)
   local scheme, host, port = url:match "^(%a+)://([%d.]+):(%d+)"
-  local listener = setmetatable({ socket = assert(socket.bind("127.0.0.1", 0)) }, methods)
-  listener.socket:settimeout(0)
-  local _, mine = listener.socket:getsockname()
+  local one, mine = raw.bind()
+  one:settimeout(0)
+  local listener = setmetatable({ socket = one }, methods)
   local links = {}
   listener.step = function()
     local accepted = listener.socket:accept()
@@ -117,7 +118,7 @@ function proxy.before(url, plan)
     listener.socket:close()
     for _, link in ipairs(links) do close(link) end
   end)
-  return ("%s://127.0.0.1:%d"):format(scheme, tonumber(mine)), function()
+  return ("%s://127.0.0.1:%d"):format(scheme, mine), function()
     local longest = { request = 0, reply = 0 }
     for _, link in ipairs(links) do
       for _, side in ipairs { link.near, link.far } do

@@ -67,14 +67,22 @@ function methods:step()
   if self.out then write(self) else read(self) end
 end
 
+--- A socket that listens, on a port that no server of this run has had: tokens of that one may still be cached.
+function raw.bind()
+  local one = assert(socket.bind("127.0.0.1", 0))
+  local _, port = one:getsockname()
+  if stage.unused(port) then return one, tonumber(port) end
+  one:close()
+  return raw.bind()
+end
+
 --- Listens; `answer` is what each request gets before the connection is closed, or a function `(request, n)` that gives
 --- it, and true to keep the connection open. nil bytes: no answer. Gives the URL and the listener (with `port`,
 --- `connections`).
 function raw.listen(answer)
-  local listener = { socket = assert(socket.bind("127.0.0.1", 0)), connections = {}, fd = methods.fd }
-  listener.socket:settimeout(0)
-  local _, port = listener.socket:getsockname()
-  listener.port = tonumber(port)
+  local one, port = raw.bind()
+  one:settimeout(0)
+  local listener = { socket = one, port = port, connections = {}, fd = methods.fd }
   function listener:step()
     local accepted = self.socket:accept()
     if not accepted then return end
@@ -95,16 +103,11 @@ function raw.listen(answer)
   return ("http://127.0.0.1:%d"):format(listener.port), listener
 end
 
-local given = {}
-
 --- A port that nobody listens on, and that wasn't given before: two servers of one spec would want the same.
 function raw.free_port()
-  local one = assert(socket.bind("127.0.0.1", 0))
-  local _, port = one:getsockname()
+  local one, port = raw.bind()
   one:close()
-  if given[port] then return raw.free_port() end
-  given[port] = true
-  return tonumber(port)
+  return port
 end
 
 --- A port where connections are neither taken nor refused: its queue is full.

@@ -8,7 +8,20 @@ local server = require "airlock.server"
 
 local stage = {}
 local endings = {}
-local used = {} -- the URLs that servers of this run have had
+
+-- The ports that servers of this run have had. busted loads this file anew for each spec file, and the tokens of those
+-- servers stay cached; so it is kept where busted doesn't clear.
+local registry = debug.getregistry()
+local used = registry["airlock.spec.ports"] or {}
+registry["airlock.spec.ports"] = used
+
+--- Whether no server of this run has had the port so far; from now on one has.
+function stage.unused(port)
+  port = tonumber(port)
+  local first = not used[port]
+  used[port] = true
+  return first
+end
 
 --- Runs a function when the stage is cleared; the last one kept runs first.
 function stage.keep(ending)
@@ -24,6 +37,19 @@ function stage.clear()
   end
   collectgarbage()
   if first then error(first, 0) end
+end
+
+--- Sets pause and speed of Lua's collector; gives a function that sets them back.
+function stage.collector(pause, speed)
+  local function set(name, value)
+    local ok, before = pcall(collectgarbage, "param", name, value) -- Lua 5.5
+    return ok and before or collectgarbage("set" .. name, value)
+  end
+  local before, speed_before = set("pause", pause), set("stepmul", speed)
+  return function()
+    set("pause", before)
+    set("stepmul", speed_before)
+  end
 end
 
 --- A Space that runs in this process.
@@ -54,11 +80,10 @@ end
 function stage.server(handler, more)
   local made = assert(server.listen(with({ handler = handler }, more)))
   -- tokens of the server that had this URL before are still cached
-  if used[made:url()] and not (more and more.port) then
+  if not stage.unused(made:port()) and not (more and more.port) then
     made:close()
     return stage.server(handler, more)
   end
-  used[made:url()] = true
   poll.add(made)
   stage.keep(function()
     poll.remove(made)

@@ -314,6 +314,7 @@ function object:run(seconds, width, rate)
   local stop = core.now() + 60
   poll.run(60, function() return self.active == 0 end)
   assert(core.now() < stop, "tasks that never end")
+  return begun
 end
 
 local function open_files()

@@ -308,7 +308,8 @@ describe("fault:", function()
       key -keyout one.key -out one.csr
       printf 'subjectAltName=IP:127.0.0.1\n' >ip.ext; printf 'subjectAltName=DNS:elsewhere.example\n' >name.ext
       sign -days 2 -extfile ip.ext -out good.pem
-      sign -days -1 -extfile ip.ext -out expired.pem
+      echo -259200 >clock
+      (export WALL_CLOCK=clock LD_PRELOAD='%s/skewed.so'; sign -days 1 -extfile ip.ext -out expired.pem)
       sign -days 2 -extfile name.ext -out name.pem
       key -x509 -keyout self.key -out self.pem -days 2 -addext subjectAltName=IP:127.0.0.1
       openssl x509 -req -in one.csr -CA other.pem -CAkey other.key -CAcreateserial -days 2 \
@@ -322,7 +323,7 @@ describe("fault:", function()
     local folder
     local function make()
       folder = nginx.certificate(stage.folder())
-      os.execute(certificates:format(folder))
+      os.execute(certificates:format(folder, os.getenv "AIRLOCK_BUILD"))
     end
 
     -- A server of that certificate, and what it got to see.
