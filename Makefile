@@ -1,12 +1,12 @@
 # Airlock · `make help` lists the targets; those that check and measure are in tools/checks.mk
 
 # ---- Settings: give any of them on the command line or in the environment
-# LUA     which Lua: 5.1 5.2 5.3 5.4 jit, or an interpreter; left out: the newest whose headers are installed
+# LUA     which Lua: 5.1 5.2 5.3 5.4 5.5 jit, or an interpreter; left out: the newest whose headers are installed
 # LUAS    which ones `all-luas`, `test` and the checks go through; LUA=5.4 on the command line leaves that one
 # SERVER  no: leave out airlock.server, so that libmicrohttpd isn't needed; by default it is built where that is found
 # V       1: show the whole commands
 # SPEC, SANITIZE, MEMCHECK, COVERAGE and FUZZ: see tools/checks.mk
-LUAS ?= $(if $(filter command,$(origin LUA)),$(LUA),5.1 5.2 5.3 5.4 jit)
+LUAS ?= $(if $(filter command,$(origin LUA)),$(LUA),5.1 5.2 5.3 5.4 5.5 jit)
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 CC ?= cc
@@ -60,14 +60,16 @@ COMMAND := $(wildcard src/command/*.c)
 SERVER_SOURCES := $(GROUND) $(wildcard src/door/options.c src/door/mistake.c src/door/failure.c src/server/*.c)
 NAMES := core core_impl command $(if $(MICROHTTPD),server)
 MODULES := $(NAMES:%=$(BUILD)/airlock/%.so)
+PRESENT = $(foreach v,$(LUAS),$(if $(shell tools/find-lua has $(v)),$(v)))
 object = $(1:src/%.c=$(BUILD)/%.o)
 say = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  $(1)  $(2)";))
 whole = @if nm -u $@ 2>/dev/null | grep '[ _]al_'; then \
           echo '$@: this is in no file that it is linked from' >&2; exit 1; fi
 
 # ---- Building
-all: $(MODULES) $(if $(filter missing,$(SERVER)),without-server) ## build for one Lua (LUA=5.1|5.2|5.3|5.4|jit)
-all-luas: $(LUAS:%=all-%)          ## build for all Luas (LUAS="5.1 jit" for some)
+all: $(MODULES) $(if $(filter missing,$(SERVER)),without-server) ## build for one Lua (LUA=5.1|5.2|5.3|5.4|5.5|jit)
+all-luas:                          ## build for all Luas there are (LUAS="5.1 jit" for some)
+	@$(MAKE) --no-print-directory $(PRESENT:%=all-%)
 $(LUAS:%=all-%): all-%: ; @$(MAKE) --no-print-directory LUA=$* all
 without-server:
 	@echo "  libmicrohttpd isn't installed: this is a build without airlock.server, so without"
@@ -102,7 +104,8 @@ needed:
 
 # ---- Trying
 ENV = export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(abspath $(BUILD))/?.so;;"; \
-      unset LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
+      unset LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_PATH_5_5 \
+            LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4 LUA_CPATH_5_5
 demo:                              ## set up, build and run examples/demo.lua (LUA=, else Lua 5.4)
 	@LUAS="$(or $(LUA),5.4)" tools/setup demo
 	@$(MAKE) --no-print-directory LUA=$(or $(LUA),5.4) run-demo

@@ -20,7 +20,7 @@ and OpenSSL.]],
 }
 
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1", -- beside it, the command `airlock` needs argparse; the library doesn't
 }
 

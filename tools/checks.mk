@@ -96,7 +96,7 @@ $(BUILD)/alone.so $(BUILD)/deaf.so $(BUILD)/skewed.so: $(BUILD)/%.so: tools/%.c
 -include $(PROGRAMS:%=%.d) $(TARGETS:%=$(BUILD)/fuzz/%.d)
 
 # ---- Testing
-test:                              ## set up, build and run the whole suite under all Luas
+test:                              ## set up, build and run the whole suite under all Luas there are
 	@LUAS="$(LUAS)" tools/setup test
 	@spec/browser/install
 	@tools/npm spec/interop
@@ -126,7 +126,8 @@ memcheck: CHECKED = $(if $(filter file,$(origin LUAS)),$(or $(LUA),5.4),$(LUAS))
 memcheck:                          ## the suite under valgrind, Lua 5.4 (LUAS=, SPEC=)
 	@LUAS="$(CHECKED)" tools/setup test memcheck
 	@MAKE='$(MAKE)' MEMCHECK=1 tools/test $(CHECKED)
-starve: $(LUAS:%=starve-%)         ## let each allocation of every flow fail, under all Luas (LUAS="5.4 jit", FLOWS=)
+starve:                            ## let each allocation of every flow fail, under all Luas (LUAS="5.4 jit", FLOWS=)
+	@$(MAKE) --no-print-directory $(PRESENT:%=starve-%)
 $(LUAS:%=starve-%): starve-%: ; @$(MAKE) --no-print-directory LUA=$* run-starve
 VALGRIND_STARVED = --soname-synonyms=somalloc=nouserintercepts --suppressions=tools/starve.supp
 run-starve: UNDER := $(if $(MEMCHECK),$(UNDER) $(VALGRIND_STARVED))

@@ -153,8 +153,8 @@ function docstrings.c(text)
   local out = { classes = {}, aliases = {}, functions = {}, waiting = {} }
   for comment in text:gmatch "\n/%*(.-)%*/" do
     local lines = {}
-    for line in (comment .. "\n"):gmatch "([^\n]*)\n" do
-      line = line:gsub("^%s*%*? ?", "")
+    for written in (comment .. "\n"):gmatch "([^\n]*)\n" do
+      local line = written:gsub("^%s*%*? ?", "")
       if line:find "%S" then lines[#lines + 1] = line end
     end
     local head, said = head_of(lines)
