@@ -16,28 +16,30 @@ local function tidy(value)
 end
 
 -- The server's own error where it gives one (RFC 6749 section 5.2), else what the status says.
--- `what` is asked, and `hint` says what may be wrong with the client's proof.
-local function judge(status, body, head, what, hint)
+-- `what` is asked, at `place`, and `hint` says what may be wrong with the client's proof.
+local function judge(status, body, head, what, place, hint)
   local value = core.json.decode(body)
   -- a form, as a few servers answer whatever Accept says
   if value == nil then value = core.form(body) end
   local code = type(value) == "table" and tidy(value.error)
+  if not code and status >= 200 and status < 300 then return type(value) == "table" and value or true end
   local outcome = (status >= 500 or status == 429) and "transient" or "misconfigured"
+  local barred = status == 401 or status == 403
+  local more = { outcome = outcome, status = status, retry_after = core.retry_after(head),
+    challenges = barred and core.challenges(head) or nil }
+  local message
   if code then
-    local why = tidy(value.error_description)
-    return failure.oauth(code, ("the %s said no: %s%s%s"):format(what, code, why and ": " .. why or "",
-      code == "invalid_client" and hint or ""),
-      { outcome = outcome, status = status, description = why, retry_after = core.retry_after(head) })
+    more.description = tidy(value.error_description)
+    message = ("the %s said no: %s%s%s"):format(what, code, more.description and ": " .. more.description or "",
+      code == "invalid_client" and hint or "")
+  elseif status >= 300 and status < 400 then
+    code, message = "unexpected_redirect", ("the %s answered with a redirect, which is never followed"):format(what)
+  else
+    code = outcome == "transient" and "server_error" or "malformed_reply"
+    message = ("the %s answered with status %d and no reason that could be read%s"):format(what, status,
+      barred and hint or "")
   end
-  if status >= 200 and status < 300 then return type(value) == "table" and value or true end
-  if status >= 300 and status < 400 then
-    return failure.oauth("unexpected_redirect", ("the %s answered with a redirect, which is never followed")
-      :format(what), { status = status })
-  end
-  return failure.oauth(outcome == "transient" and "server_error" or "malformed_reply",
-    ("the %s answered with status %d and no reason that could be read%s"):format(what, status,
-      (status == 401 or status == 403) and hint or ""),
-    { outcome = outcome, status = status, retry_after = core.retry_after(head) })
+  return failure.oauth(code, failure.at(place, message, more))
 end
 
 -- What is to be looked at where the server refuses without a word.
@@ -46,6 +48,16 @@ local function refused_proof(settings)
     client_secret_jwt = ", client_secret", private_key_jwt = ", private_key", tls_client_auth = ", cert_file",
     self_signed_tls_client_auth = ", cert_file" }
   return ("; check client_id%s and client_auth (\"%s\")"):format(by[settings.client_auth] or "", settings.client_auth)
+end
+
+--- Where that is asked, as failure.at takes it.
+---@param client userdata
+---@param name string the endpoint's option
+---@return table place
+function backchannel.place(client, name)
+  local settings, _, _, url = client:settings(), core.asked(client, name)
+  if name == "jwks_uri" then return { method = "GET", url = url, client_id = settings.client_id } end
+  return { method = "POST", url = url, client_id = settings.client_id, client_auth = settings.client_auth }
 end
 
 --- Asks an endpoint of the client's server, with the client's authentication.
@@ -69,7 +81,7 @@ function backchannel.ask(client, name, fields, session, access, authorization)
   if not status then return nil, body, head end
   local what, hint = core.asked(client, name, secret or nil)
   if fields then hint = refused_proof(settings) .. hint end
-  return judge(status, body, head, what, hint)
+  return judge(status, body, head, what, backchannel.place(client, name), hint)
 end
 
 --- Asks at a URL, with JSON and a token of its own, or neither.
@@ -86,18 +98,15 @@ function backchannel.fetch(client, url, method, body, token)
   local call = core.fetch(client, url, loop ~= nil and loop.carry ~= nil, method, body, token)
   local status, answer, head = calls.serve(call, loop, client)
   if not status then return nil, answer, head end
-  return judge(status, answer, head, "server at " .. url:gsub("%?.*", ""), "")
-end
-
-local function malformed(why)
-  return failure.malformed("the introspection endpoint's answer", why)
+  return judge(status, answer, head, "server", { method = method, url = url }, "")
 end
 
 -- RFC 7662 section 2.2: `active` decides. Of a token that isn't, nothing else that may be said counts.
-local function judge_token(told, message, detail)
+local function judge_token(client, told, message, detail)
   if not told then return nil, message, detail end
   if type(told) ~= "table" or type(told.active) ~= "boolean" then
-    return malformed "doesn't say whether the token is active"
+    return failure.malformed("the introspection endpoint's answer", "doesn't say whether the token is active",
+      backchannel.place(client, "introspection_endpoint"))
   end
   return told.active and told or { active = false }
 end
@@ -108,9 +117,9 @@ end
 ---@param hint string? token_type_hint
 function backchannel.introspect(client, token, hint)
   if type(token) == "userdata" then
-    return judge_token(backchannel.ask(client, "introspection_endpoint", "", token, true))
+    return judge_token(client, backchannel.ask(client, "introspection_endpoint", "", token, true))
   end
-  return judge_token(backchannel.ask(client, "introspection_endpoint",
+  return judge_token(client, backchannel.ask(client, "introspection_endpoint",
     form.encode({ token = token, token_type_hint = hint }, "client:introspect", "token")))
 end
 

@@ -124,8 +124,8 @@ end
 function calls.serve(call, loop, owner, streams)
   while true do
     if not loop then call:wait() end
-    local status, what, bytes, url, settings, whole = call:proceed()
-    if status ~= false then return status, what, bytes, url, settings, whole end -- "what" is its body, then
+    local status, what, bytes, url, settings, whole, method = call:proceed()
+    if status ~= false then return status, what, bytes, url, settings, whole, method end -- "what" is its body, then
     if what and (not streams or not streams.settings) then streams = complete(streams or {}, owner) end
     if not what then wait.park_for(call, loop, call)
     elseif what == "sink" then pour(call, streams, bytes)

@@ -30,11 +30,28 @@ failure.network = maker("network", "misconfigured")
 ---@type fun(code: string, message: string, more: table?): nil, string, table
 failure.cancelled = maker("cancelled", "interaction_required")
 
+--- A message and what is beside it, told where it happened: as door/failure.c tells it.
+---@param place { method: string, url: string, client_id: string?, client_auth: string? }
+---@param message string
+---@param more table? gets the place's fields, and is given back
+---@return string message
+---@return table more
+function failure.at(place, message, more)
+  more = more or {}
+  more.method, more.url, more.client_id = place.method, place.url:match "^[^?]*", place.client_id
+  more.client_auth = place.client_auth
+  local by = place.client_auth and (" (client %s, %s)"):format(place.client_id, place.client_auth) or ""
+  return ("%s %s%s: %s"):format(more.method, more.url, by, message), more
+end
+
 --- A server's answer that can't be understood.
 ---@param what string the answer, such as "the registration endpoint's answer"
 ---@param why string such as "has no client_id"
-function failure.malformed(what, why)
-  return failure.oauth("malformed_reply", what .. " " .. why)
+---@param place table? as of failure.at
+function failure.malformed(what, why, place)
+  local message, more = what .. " " .. why, nil
+  if place then message, more = failure.at(place, message) end
+  return failure.oauth("malformed_reply", message, more)
 end
 
 local raised = {

@@ -34,7 +34,7 @@ local function keys_of(client, anew)
   local set, message, detail = backchannel.ask(client, "jwks_uri")
   if not set then return nil, message, detail end
   if type(set) ~= "table" or type(set.keys) ~= "table" then
-    return failure.malformed("the key set at jwks_uri", "can't be read")
+    return failure.malformed("the key set at jwks_uri", "can't be read", backchannel.place(client, "jwks_uri"))
   end
   settings.keys = { set = set.keys, at = now }
   return set.keys

@@ -58,6 +58,14 @@ local function malformed(why)
   return failure.malformed("the registration endpoint's answer", why)
 end
 
+-- Where that was; `told` is what came of it.
+local function placed(method, url, told, message, detail)
+  if told == nil and not detail.method then
+    message, detail = failure.at({ method = method, url = url }, message, detail)
+  end
+  return told, message, detail
+end
+
 -- What was given is kept in the failure's detail: the server has made the client, and may say its secrets once only.
 local function unusable(told, why)
   local _, message, detail = malformed(why)
@@ -178,7 +186,7 @@ function registration.register(where, metadata, config)
   local probe = probe_of(made, metadata.token_endpoint_auth_method, whose)
   local told, message, detail = backchannel.fetch(probe, url, "POST", encode(metadata, whose), token)
   if not told then return nil, message, detail end
-  return accept(told, metadata, made, whose)
+  return placed("POST", url, accept(told, metadata, made, whose))
 end
 
 -- RFC 7592 section 2.2: all of it, but for what only the server says.
@@ -223,7 +231,7 @@ function registration.manage(self, method, whose, metadata)
   if method == "DELETE" then return true end
   local same = copy(body or kept) -- what stays as it was where the answer leaves it out
   for name in pairs(only_told) do same[name] = kept[name] end
-  return accept(told, same, settings.registered_with, whose)
+  return placed(method, kept.registration_client_uri, accept(told, same, settings.registered_with, whose))
 end
 
 return registration

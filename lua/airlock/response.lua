@@ -18,8 +18,8 @@ local response = {}
 --- it didn't say (RFC 9110 section 11.6.1)
 local methods = {}
 local head_of = {} -- the key under which a response keeps its header block as it came
-local big_of = {} -- … that says that big numbers are to be text
-local refusal_of = {} -- … and the member of its body that is false where the API refuses with a status below 300
+local settings_of = {} -- … the client's settings
+local method_of = {} -- … and its request's method, where that isn't GET
 
 --- The body, decoded from JSON.
 ---@return any value
@@ -27,15 +27,15 @@ local refusal_of = {} -- … and the member of its body that is false where the 
 ---@return airlock.failure? detail of kind "http" with "malformed_response"
 ---@see RFC 8259
 function methods:json()
-  local value, why, at, line, column = core.json.decode(self.body, self[big_of])
-  if value == nil then
-    return response.malformed(self.status, self.body, self[head_of], self.url, why, at, line, column)
-  end
+  local value, why, at, line, column = core.json.decode(self.body, self[settings_of].big_numbers)
+  if value == nil then return response.malformed(self, why, at, line, column) end
   return value
 end
 
 -- Some APIs answer failures with status 200, and say so in a member of the body.
-local function refuses(value, member)
+local function refuses(value, settings)
+  local provider = settings.provider
+  local member = provider and provider.api_error
   return member ~= nil and type(value) == "table" and value[member] == false
 end
 
@@ -47,9 +47,11 @@ response.refuses = refuses
 ---@return airlock.failure? detail of kind "http"
 ---@see docs/failures.md
 function methods:failure()
-  local member = self[refusal_of]
-  if self.status < 300 and not (member and refuses(core.json.decode(self.body), member)) then return nil end
-  local _, message, detail = response.failure(self.status, self.body, self[head_of], self.url)
+  local settings = self[settings_of]
+  local refused = self.status >= 300 or settings.provider and refuses(core.json.decode(self.body), settings)
+  if not refused then return nil end
+  local _, message, detail = response.failure(self.status, self.body, self[head_of], self.url, settings,
+    self[method_of])
   return message, detail
 end
 
@@ -96,13 +98,13 @@ local meta = {
 ---@param body string
 ---@param head string the header block as it came, lines ended by CR LF
 ---@param url string
----@param member string? of the body that is false where the API refuses with a status below 300
+---@param settings table the client's
+---@param method string? nil: GET
 ---@return table response
----@param big boolean? whether `response:json()` gives big numbers as text
-function response.new(status, body, head, url, member, big)
-  local made = setmetatable({ status = status, body = body, url = url, [head_of] = head }, meta)
-  if member then made[refusal_of] = member end
-  if big then made[big_of] = true end
+function response.new(status, body, head, url, settings, method)
+  local made = setmetatable({ status = status, body = body, url = url, [head_of] = head, [settings_of] = settings },
+    meta)
+  if method and method ~= "GET" then made[method_of] = method end
   return made
 end
 
@@ -117,33 +119,40 @@ end
 
 local outcomes = { [401] = "interaction_required", [408] = "transient", [425] = "transient", [429] = "transient" }
 
+local function place_of(answer)
+  return { method = answer[method_of] or "GET", url = answer.url, client_id = answer[settings_of].client_id }
+end
+
 --- The failure that a status of 300 or more is to those who wanted JSON: nil, message, detail of kind "http".
 ---@return nil
 ---@return string message
 ---@return table detail `code` is the API's own `error` where there is one, else "http_<status>"
-function response.failure(status, body, head, url, big)
+function response.failure(status, body, head, url, settings, method)
   local value = core.json.decode(body)
   local told = type(value) == "table" and value or {}
   local code, description = tidy(text(told.error)), tidy(text(told.error_description) or text(told.message))
   local why = description or code
   local message = ("the API answered with status %d%s"):format(status, why and ": " .. why or "")
-  local answer = response.new(status, body, head, url, nil, big)
-  return failure.http(code or ("http_%d"):format(status), message, {
+  local answer = response.new(status, body, head, url, settings, method)
+  return failure.http(code or ("http_%d"):format(status), failure.at(place_of(answer), message, {
     status = status, description = description, challenges = answer.challenges,
     outcome = outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
     retry_after = core.retry_after(head), response = answer,
-  })
+  }))
 end
 
 --- The failure that a body which should be JSON, and isn't, is.
+---@param answer table response
 ---@return nil
 ---@return string message
 ---@return table detail
-function response.malformed(status, body, head, url, why, at, line, column)
+function response.malformed(answer, why, at, line, column)
+  local body = answer.body
   local what = body == "" and "is empty" or body:find "^%s*<" and "is a web page"
     or ("can't be read: at byte %d (line %d, column %d) it %s"):format(at, line, column, why)
-  return failure.http("malformed_response", ("the answer (status %d) should be JSON, but %s"):format(status, what),
-    { status = status, offset = at, line = line, column = column, response = response.new(status, body, head, url) })
+  local message = ("the answer (status %d) should be JSON, but %s"):format(answer.status, what)
+  return failure.http("malformed_response", failure.at(place_of(answer), message,
+    { status = answer.status, offset = at, line = line, column = column, response = answer }))
 end
 
 response.methods = methods

@@ -166,8 +166,8 @@ describe("a refusal without a word", function()
           made:jwt_bearer({ assertion = "a.b.c" }):token())
         local first, last = message:find(("check %s and client_auth (\"%s\")"):format(options,
           made:settings().client_auth), 1, true)
-        local where = message:find(url .. "/token", 1, true)
-        assert.truthy(first and where and where > last, message)
+        assert.truthy(first and message:find(url .. "/token", last, true), message)
+        assert.equal(1, (message:find(("POST %s/token (client i, "):format(url), 1, true)), message)
         assert.is_nil(message:find("tenant", 1, true), message)
       end
     end
@@ -176,11 +176,12 @@ describe("a refusal without a word", function()
   it("says which endpoint it was, and where", function()
     local made, url = client(404)
     local _, message = expect.failure({ status = 404 }, made:introspect "t")
-    assert.truthy(message:find("the introspection endpoint (" .. url .. "/introspect) answered with status 404", 1,
-      true), message)
+    assert.truthy(message:find("POST " .. url .. "/introspect (client i, client_secret_basic): the introspection "
+      .. "endpoint answered with status 404", 1, true), message)
     made, url = client(401)
     _, message = expect.failure({ status = 401 }, made:revoke "t")
-    assert.truthy(message:find("revocation endpoint (" .. url .. "/revoke)", 1, true), message)
+    assert.truthy(message:find("POST " .. url .. "/revoke (client i, client_secret_basic): the revocation endpoint", 1,
+      true), message)
     assert.truthy(message:find('check client_id, client_secret and client_auth ("client_secret_basic")', 1, true),
       message)
   end)

@@ -133,8 +133,8 @@ int al_l_fetch (lua_State *L) {
 }
 
 /*
- * core.asked(client, endpoint, secret) → what to call that endpoint in messages, with its URL; what may be wrong with
- * the client's proof, as the end of a sentence, or "". `secret`: as core.ask.
+ * core.asked(client, endpoint, secret) → what to call that endpoint in messages; what may be wrong with the client's
+ * proof, as the end of a sentence, or ""; its URL. `secret`: as core.ask.
  */
 int al_l_asked (lua_State *L) {
   size_t n;
@@ -147,10 +147,7 @@ int al_l_asked (lua_State *L) {
   al_buf_dispose(&secret);
   lua_settop(L, 2);
   luaL_gsub(L, al_check_word(L, 2), "_", " ");
-  lua_pushliteral(L, " (");
-  lua_pushlstring(L, url, strcspn(url, "?"));
-  lua_pushliteral(L, ")");
-  lua_concat(L, 4);
   lua_pushstring(L, why);
-  return 2;
+  lua_pushstring(L, url);
+  return 3;
 }

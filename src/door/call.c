@@ -1,6 +1,7 @@
 #include "door/call.h"
 
 #include "door/call_pool.h"
+#include "door/challenge.h"
 #include "door/host_transport.h"
 #include "door/client.h"
 #include "door/engine.h"
@@ -53,11 +54,15 @@ static al_call *begin_token (lua_State *L, al_call *c) {
   return c;
 }
 
-/* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings, or as json_answer has it;
- * or the token; or nil, message, detail. */
+/* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings, nil, method, or as
+ * json_answer has it; or the token; or nil, message, detail. */
 static int push_result (lua_State *L, al_call *c, int at) {
   al_deliver_notes(L, at, c->client);
-  if (c->flow.fault != NULL) return al_push_failure(L, c->flow.fault);
+  if (c->flow.fault != NULL) {
+    al_push_failure(L, c->flow.fault);
+    al_add_challenges(L, c->flow.fault);
+    return 3;
+  }
   if (c->flow.request == NULL) {
     size_t n;
     const char *token = c->tells ? al_token_text(c->credential->token, &n) : NULL;
@@ -71,7 +76,9 @@ static int push_result (lua_State *L, al_call *c, int at) {
   lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
   lua_pushlstring(L, al_buf_text(&c->request.url), c->request.url.n);
   lua_getuservalue(L, at);
-  return 5;
+  lua_pushnil(L);
+  lua_pushstring(L, c->request.method);
+  return 7;
 }
 
 /* Blocks until the call, on top of the stack, is over or needs Lua. */
@@ -115,12 +122,11 @@ static al_call *call_by_host (lua_State *L, int args) {
 /*
  * core.perform(session, method, url, query, headers, body, content_type, sinks, timeout, max_body, whose, encodes,
  * decodes)
- * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(); or nil, message,
- * detail. Where Lua is needed meanwhile (a sink, a reader, a secret), it comes back early with false, call, and whoever
- * called goes on with call:proceed(). One crossing, otherwise. `encodes`: the body is a value, to be sent as JSON;
- * a mistake in it begins so.
- * `decodes` true: where the answer is JSON, status, value, nil, nil, nil, true come back; "head": with the header
- * block.
+ * Makes a request and blocks until it is over: status, body, header block, URL, session:settings(), nil, method (both
+ * as of the last request, after redirects); or nil, message, detail. Where Lua is needed meanwhile (a sink, a reader, a
+ * secret), it comes back early with false, call, and whoever called goes on with call:proceed(). One crossing,
+ * otherwise. `encodes`: the body is a value, to be sent as JSON; a mistake in it begins so. `decodes` true: where the
+ * answer is JSON, status, value, nil, nil, nil, true come back; "head": with the header block.
  */
 int al_l_perform (lua_State *L) {
   return drive(L, begin(L, call_for(L, AL_REQUEST_ARGS)));

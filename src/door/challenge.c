@@ -1,5 +1,7 @@
 #include "door/challenge.h"
 
+#include <string.h>
+
 #include "ground/ascii.h"
 #include "law/challenge.h"
 #include "law/header.h"
@@ -69,4 +71,16 @@ int al_l_challenges (lua_State *L) {
   while (al_header_next(head, n, &at, &name, &name_n, &value, &value_n))
     if (al_ascii_is(name, name_n, "WWW-Authenticate")) read_field(L, value, value_n);
   return 1;
+}
+
+void al_add_challenges (lua_State *L, const al_fault *fault) {
+  bool barred = fault->status == 401 || fault->status == 403;
+  if (fault->kind != AL_OAUTH || (fault->challenge[0] == '\0' && !barred)) return;
+  lua_newtable(L);
+  for (const char *line = fault->challenge; *line != '\0';) {
+    size_t n = strcspn(line, "\n");
+    read_field(L, line, n);
+    line += n + (line[n] != '\0');
+  }
+  lua_setfield(L, -2, "challenges");
 }

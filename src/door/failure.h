@@ -10,7 +10,8 @@
 #include "door/compat.h"
 #include "ground/fault.h"
 
-/* Pushes nil, a sentence, and { kind, code, outcome, status, description, error, error_uri, retry_after }; gives 3. */
+/* Pushes nil, a sentence, and { kind, code, outcome, status, description, error, error_uri, retry_after, method, url,
+ * client_id, client_auth }; gives 3. */
 int al_push_failure (lua_State *L, const al_fault *fault);
 
 #endif

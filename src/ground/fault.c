@@ -12,6 +12,8 @@ void al_fault_clear (al_fault *f) {
   f->status = 0;
   f->retry_after_ms = -1;
   f->code[0] = f->error[0] = f->description[0] = f->uri[0] = f->message[0] = '\0';
+  f->method[0] = f->url[0] = f->client_id[0] = f->challenge[0] = '\0';
+  f->proved = NULL;
 }
 
 /* Drops a character at the end that was cut in half. */
@@ -40,6 +42,19 @@ void al_fault_add (al_fault *f, const char *format, ...) {
   int wanted = vsnprintf(f->message + n, room, format, args);
   va_end(args);
   if (wanted >= (int)room) mend_end(f->message);
+}
+
+void al_fault_at (al_fault *f, const char *method, const char *url, size_t n) {
+  if (f->method[0] != '\0') return;
+  const char *query = memchr(url, '?', n);
+  al_fault_text(f->method, sizeof f->method, method, strlen(method));
+  al_fault_text(f->url, sizeof f->url, url, query != NULL ? (size_t)(query - url) : n);
+}
+
+void al_fault_of (al_fault *f, const char *client_id, const char *proved) {
+  if (f->client_id[0] != '\0' || client_id == NULL) return;
+  al_fault_text(f->client_id, sizeof f->client_id, client_id, strlen(client_id));
+  f->proved = proved;
 }
 
 void al_fault_text (char *out, size_t size, const char *text, size_t n) {

@@ -41,6 +41,11 @@ typedef struct al_fault {
   char description[AL_MAX_DESCRIPTION];
   char uri[AL_MAX_DESCRIPTION];
   char message[AL_MAX_MESSAGE]; /* one sentence fit to print */
+  char method[AL_MAX_METHOD];   /* where it happened: of the request; "": of none */
+  char url[AL_MAX_PLACE];       /* … without its query */
+  char client_id[AL_MAX_CLIENT_ID];
+  const char *proved;               /* how the client proved itself there, static; NULL: it didn't */
+  char challenge[AL_MAX_CHALLENGE]; /* fields of WWW-Authenticate, a line break after each */
 } al_fault;
 
 /* Back to "nothing went wrong"; cheap, the texts are only cut off. */
@@ -52,6 +57,12 @@ void al_fault_set (al_fault *f, al_kind kind, al_outcome outcome, const char *co
 
 /* Goes on with its message. */
 void al_fault_add (al_fault *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Where it happened: unless that is known already. */
+void al_fault_at (al_fault *f, const char *method, const char *url, size_t n);
+
+/* Whose request it was, and how the client proved itself (static text; NULL: not): unless that is known already. */
+void al_fault_of (al_fault *f, const char *client_id, const char *proved);
 
 /* Copies text from outside: cut at a character's border, control characters and broken UTF-8 as '?'. */
 void al_fault_text (char *out, size_t size, const char *text, size_t n);

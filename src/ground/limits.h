@@ -36,6 +36,10 @@
 #define AL_MAX_CODE 64         /* bytes of an error code; cut */
 #define AL_MAX_DESCRIPTION 512 /* bytes of an error_description; cut */
 #define AL_MAX_MESSAGE 1024    /* bytes of a failure's message; cut */
+#define AL_MAX_PLACE 1024      /* bytes of the URL where a failure happened; cut */
+#define AL_MAX_CLIENT_ID 256   /* bytes of the client_id in a failure; cut */
+#define AL_MAX_METHOD 24       /* bytes of a request's method, and the end; more: raises */
+#define AL_MAX_CHALLENGE 1024  /* bytes of a token endpoint's challenges in a failure; more: left out */
 
 /* Keys and signatures */
 #define AL_MAX_JWT (64 * 1024)       /* bytes of a JWT that is read or made; more: oauth/invalid_token */

@@ -146,6 +146,13 @@ al_dpop *al_client_bind (const al_client *c) {
   return c->dpop != NULL ? al_dpop_hold(c->dpop) : al_dpop_new();
 }
 
+void al_client_place (const al_client *c, al_fault *fault) {
+  const char *url = c->endpoints[AL_TOKEN_ENDPOINT];
+  bool there = url != NULL && (fault->kind == AL_OAUTH || fault->kind == AL_NETWORK);
+  if (there) al_fault_at(fault, "POST", url, strlen(url));
+  al_fault_of(fault, c->client_id, there ? c->auth->name : NULL);
+}
+
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms) {
   if (!c->wants_notes || c->noted == al_most_notes) return;
   al_note *note = &c->notes[c->noted++];

@@ -115,6 +115,9 @@ bool al_client_seals (const al_client *c);
  */
 al_dpop *al_client_bind (const al_client *c);
 
+/* Says of a fault that it happened at the token endpoint, unless it has its place already. */
+void al_client_place (const al_client *c, al_fault *fault);
+
 /* Notes an event if the program wants them; beyond al_most_notes the oldest stay. */
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms);
 

@@ -120,6 +120,7 @@ void al_credential_refused (al_credential *c, const char *error, const char *des
   memcpy(f.error, said, sizeof said);
   memcpy(f.description, why, sizeof why);
   f.status = status;
+  al_client_place(c->client, &f);
   al_credential_bury(c, &f);
 }
 

@@ -28,10 +28,20 @@ static void forget_fault (al_flow *f) {
   f->fault = NULL;
 }
 
+/* Where it happened: unless that was at the token endpoint, or on this machine. */
+static void place (const al_flow *f, al_fault *fault) {
+  const al_request *q = f->request;
+  if (fault->kind == AL_NETWORK && q != NULL) al_fault_at(fault, q->method, al_buf_text(&q->url), q->url.n);
+  al_fault_of(fault, f->client->client_id, NULL);
+}
+
 /* A fault is large and rare: it gets its place when it happens. */
 static void fail (al_flow *f, const al_fault *why) {
   al_fault *own = malloc(sizeof *own);
-  if (own != NULL) *own = *why; /* which may be the one to be forgotten */
+  if (own != NULL) {
+    *own = *why; /* which may be the one to be forgotten */
+    place(f, own);
+  }
   forget_fault(f);
   f->fault = own;
   if (f->fault == NULL) f->fault = &no_memory;

@@ -4,6 +4,7 @@
 
 #include "ground/ascii.h"
 #include "ground/limits.h"
+#include "law/challenge.h"
 #include "law/date.h"
 
 static bool blank (char c) {
@@ -79,28 +80,50 @@ int64_t al_header_retry_after (const char *block, size_t n, int64_t wall_ms) {
   return when < 0 ? ms : until(when, their_time(block, n, wall_ms));
 }
 
-/* error = "word" or error=word, anywhere between separators; not within a quoted text. */
-static bool mentions (const char *p, size_t n, const char *error) {
-  size_t size = strlen(error);
-  bool quoted = false;
-  for (size_t i = 0; i + 6 + size <= n; i++) {
-    if (p[i] == '"') quoted = !quoted;
-    else if (quoted && p[i] == '\\') i++;
-    if (quoted || !al_ascii_same(p + i, "error", 5) || (i > 0 && !blank(p[i - 1]) && p[i - 1] != ',')) continue;
-    size_t k = i + 5;
-    while (k < n && blank(p[k])) k++;
-    if (k >= n || p[k] != '=') continue;
-    for (k++; k < n && (blank(p[k]) || p[k] == '"');) k++;
-    if (k + size <= n && memcmp(p + k, error, size) == 0 && (k + size == n || strchr("\", \t", p[k + size]) != NULL))
-      return true;
+/* The next WWW-Authenticate field. */
+static bool next_challenges (const char *block, size_t n, size_t *at, const char **value, size_t *value_n) {
+  const char *name;
+  size_t name_n;
+  while (al_header_next(block, n, at, &name, &name_n, value, value_n))
+    if (named(name, name_n, "WWW-Authenticate")) return true;
+  return false;
+}
+
+void al_header_note_challenges (al_fault *fault, const char *block, size_t n) {
+  const char *value;
+  size_t at = 0, value_n, used = 0;
+  while (next_challenges(block, n, &at, &value, &value_n)) {
+    if (used + value_n + 2 > sizeof fault->challenge) continue;
+    al_fault_text(fault->challenge + used, value_n + 1, value, value_n);
+    used += strlen(fault->challenge + used);
+    fault->challenge[used++] = '\n';
+    fault->challenge[used] = '\0';
   }
+}
+
+/* Whether a parameter's value is that word, as it stands there or behind quotes. */
+static bool says (const al_challenge *piece, const char *word) {
+  size_t at = 0, n = strlen(word);
+  for (size_t i = 0; i < piece->value_n; i++, at++) {
+    if (piece->quoted && piece->value[i] == '\\' && i + 1 < piece->value_n) i++;
+    if (at >= n || piece->value[i] != word[at]) return false;
+  }
+  return at == n;
+}
+
+static bool mentions (const char *field, size_t n, const char *error) {
+  size_t at = 0;
+  al_challenge piece;
+  while (al_challenge_next(field, n, &at, &piece))
+    if (piece.kind == AL_CHALLENGE_PARAMETER && named(piece.name, piece.name_n, "error") && says(&piece, error))
+      return true;
   return false;
 }
 
 bool al_header_challenges (const char *block, size_t n, const char *error) {
-  const char *name, *value;
-  size_t at = 0, name_n, value_n;
-  while (al_header_next(block, n, &at, &name, &name_n, &value, &value_n))
-    if (named(name, name_n, "WWW-Authenticate") && mentions(value, value_n, error)) return true;
+  const char *value;
+  size_t at = 0, value_n;
+  while (next_challenges(block, n, &at, &value, &value_n))
+    if (mentions(value, value_n, error)) return true;
   return false;
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ground/fault.h"
+
 /* The next field of a block of "Name: value\r\n" lines; *at starts at 0. False: no more. */
 bool al_header_next (const char *block, size_t n, size_t *at, const char **name, size_t *name_n, const char **value,
                      size_t *value_n);
@@ -24,6 +26,9 @@ const char *al_header_find (const char *block, size_t n, const char *name, size_
  * with the answer's own, or with wall_ms where it has none. -1: absent or unreadable.
  */
 int64_t al_header_retry_after (const char *block, size_t n, int64_t wall_ms);
+
+/* Keeps the WWW-Authenticate fields with what went wrong, as many as there is room for. */
+void al_header_note_challenges (al_fault *fault, const char *block, size_t n);
 
 /* Whether some WWW-Authenticate field has error="<error>" in it (RFC 6750 section 3). */
 bool al_header_challenges (const char *block, size_t n, const char *error);

@@ -241,7 +241,11 @@ void al_renewal_refused (al_renewal *r) {
   if (c->stored != NULL) al_reconcile_refuse(c);
   bool said = strcmp(r->fault.code, "malformed_reply") != 0;
   al_credential_refused(c, said ? r->fault.code : "", r->fault.description, r->fault.status);
-  if (c->dead != NULL) r->fault = *c->dead;
+  if (c->dead == NULL) return;
+  char challenge[AL_MAX_CHALLENGE];
+  memcpy(challenge, r->fault.challenge, sizeof challenge);
+  r->fault = *c->dead;
+  memcpy(r->fault.challenge, challenge, sizeof challenge);
 }
 
 /* A web page that stands in for the endpoint for a while: a proxy's, a portal's. One that says "not found" will stay.
@@ -279,6 +283,8 @@ static void said_no (al_renewal *r, const al_answer *a, int64_t now) {
   al_client *client = r->client;
   if (keep_polling(r, a, now)) return;
   r->fault.retry_after_ms = al_header_retry_after(a->head, a->head_n, a->wall_ms);
+  al_client_place(client, &r->fault);
+  al_header_note_challenges(&r->fault, a->head, a->head_n);
   judge_no(r, a);
   al_client_note(client, "token_refused", a->status, r->fault.code, -1);
 }
@@ -353,6 +359,7 @@ void al_renewal_broke (al_renewal *r, const al_fault *fault, int64_t now) {
   }
   if (repeat(r, fault, now)) return;
   r->fault = *fault;
+  al_client_place(r->client, &r->fault);
   al_client_note(r->client, "token_failed", 0, fault->code, -1);
 }
 

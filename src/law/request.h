@@ -16,7 +16,7 @@
 #include "law/dpop.h"
 
 typedef struct al_request {
-  char method[24];
+  char method[AL_MAX_METHOD];
   al_buf url;
   al_buf lines; /* "Name: value\0" after another */
   int line_count;

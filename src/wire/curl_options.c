@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "ground/buf.h"
-#include "ground/url.h"
 #include "wire/proxy.h"
 
 /* libcurl 7.88 leaves its sockets open to programs that are exec'ed later */
@@ -132,14 +131,6 @@ static const struct {
   { CURLE_OUT_OF_MEMORY, "out_of_memory", AL_TRANSIENT, "there is no memory left" },
 };
 
-/* Scheme, host and port: the rest of a URL may be nobody else's business. */
-static void origin_of (char *out, size_t size, const char *text, size_t n) {
-  al_url url;
-  if (al_url_parse(&url, text, n) == NULL)
-    snprintf(out, size, "%s://%.*s:%d", url.https ? "https" : "http", (int)url.host_n, url.host, url.port);
-  else snprintf(out, size, "the server");
-}
-
 /*
  * Whether a handshake failed because the connection went, which may pass, and not for what either side is: libcurl has
  * one code for both, and only its words tell. Words not known count as the latter.
@@ -151,17 +142,15 @@ static bool broke_off (CURLcode result, const char *detail) {
   return false;
 }
 
-void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, int refusal, const char *url,
-                    size_t url_n) {
-  char origin[320], words[CURL_ERROR_SIZE];
-  origin_of(origin, sizeof origin, url, url_n);
+void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, int refusal) {
+  char words[CURL_ERROR_SIZE];
   if (over != NULL) {
-    al_fault_set(out, AL_NETWORK, AL_MISCONFIGURED, "too_large", "%s: the answer's %s is larger than allowed%s", origin,
-                 over, strcmp(over, "body") == 0 ? " (option max_body)" : "");
+    al_fault_set(out, AL_NETWORK, AL_MISCONFIGURED, "too_large", "the answer's %s is larger than allowed%s", over,
+                 strcmp(over, "body") == 0 ? " (option max_body)" : "");
     return;
   }
   if (refusal > 0 || al_proxy_odd(detail)) {
-    al_proxy_fault(out, origin, refusal);
+    al_proxy_fault(out, refusal);
     return;
   }
   /* which libcurl 8.20 and later say of a key's file that can't be read */
@@ -173,5 +162,5 @@ void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char
     if (meanings[i].result == result)
       code = meanings[i].code, message = meanings[i].message, outcome = meanings[i].outcome;
   al_fault_text(words, sizeof words, detail, strlen(detail));
-  al_fault_set(out, AL_NETWORK, outcome, code, "%s: %s%s%s", origin, message, words[0] != '\0' ? ": " : "", words);
+  al_fault_set(out, AL_NETWORK, outcome, code, "%s%s%s", message, words[0] != '\0' ? ": " : "", words);
 }

@@ -30,8 +30,7 @@ char *al_curl_capath (void);
 void al_curl_encodings (char *out, size_t size);
 
 /* Says what went wrong. `over`: the ceiling that was gone over, or NULL; `detail`: libcurl's own words, or "";
- * `refusal`: the status with which a proxy refused a tunnel, or 0. Only the URL's origin is told. */
-void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, int refusal, const char *url,
-                    size_t url_n);
+ * `refusal`: the status with which a proxy refused a tunnel, or 0. Where it happened is the caller's to say. */
+void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, int refusal);
 
 #endif

@@ -51,13 +51,13 @@ int al_proxy_refusal (CURL *easy, CURLcode result) {
   return status >= 300 && status < 600 ? (int)status : 0;
 }
 
-void al_proxy_fault (al_fault *out, const char *origin, int status) {
+void al_proxy_fault (al_fault *out, int status) {
   const char *hint = status == 407 ? " (user and password belong into its URL, option proxy)" : "";
   if (status > 0)
     al_fault_set(out, AL_NETWORK, status < 500 ? AL_MISCONFIGURED : AL_TRANSIENT, "proxy",
-                 "%s: the proxy refused the way there with status %d%s", origin, status, hint);
+                 "the proxy refused the way there with status %d%s", status, hint);
   else
     al_fault_set(out, AL_NETWORK, AL_MISCONFIGURED, "proxy",
-                 "%s: the URL of the proxy, which the environment names, can't be used", origin);
+                 "the URL of the proxy, which the environment names, can't be used");
   out->status = status;
 }

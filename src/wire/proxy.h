@@ -22,9 +22,8 @@ void al_proxy_hide (char *words);
 /* The status with which a proxy refused the tunnel; 0: it didn't. */
 int al_proxy_refusal (CURL *easy, CURLcode result);
 
-/* Says it of the origin that the tunnel should have led to. `status` as of al_proxy_refusal, or 0: its URL can't be
- * read. */
-void al_proxy_fault (al_fault *out, const char *origin, int status);
+/* Says it. `status` as of al_proxy_refusal, or 0: its URL can't be read. */
+void al_proxy_fault (al_fault *out, int status);
 
 /* Whether libcurl's words are of a proxy whose URL it can't use. */
 bool al_proxy_odd (const char *words);

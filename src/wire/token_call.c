@@ -31,7 +31,10 @@ static void settle_token_call (al_token_call *token_call, bool failed) {
   al_engine *e = token_call->engine;
   al_credential *credential = al_cache_hold(token_call->transaction.renewal.credential);
   al_fault fault;
-  if (failed) fault = token_call->transaction.renewal.fault;
+  if (failed) {
+    fault = token_call->transaction.renewal.fault;
+    al_client_place(token_call->transaction.renewal.client, &fault);
+  }
   al_token_call_end(token_call);
   al_call_wake(e, credential, failed ? &fault : NULL);
   al_cache_release(credential);

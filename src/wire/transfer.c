@@ -67,7 +67,8 @@ void al_transfer_drained (al_transfer *t) {
 
 bool al_transfer_fault (const al_transfer *t, al_fault *out) {
   if (t->result == CURLE_OK) return false;
-  al_curl_fault(out, t->result, t->over, t->error, t->refusal, al_buf_text(&t->request->url), t->request->url.n);
+  al_curl_fault(out, t->result, t->over, t->error, t->refusal);
+  al_fault_at(out, t->request->method, al_buf_text(&t->request->url), t->request->url.n);
   return true;
 }
 

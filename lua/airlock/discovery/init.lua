@@ -85,6 +85,10 @@ local function fetch_near(probe, place)
   return "3xx, and again, too often"
 end
 
+local function place_of(probe, url)
+  return { method = "GET", url = url, client_id = probe:settings().client_id }
+end
+
 -- The document's text, or a failure. A place that has none (404, a web page, a redirect to one) isn't the last word.
 local function find(probe, issuer)
   local said = {}
@@ -92,14 +96,14 @@ local function find(probe, issuer)
     local status, body, more = fetch_near(probe, url)
     if not status then return nil, body, more end
     if type(status) == "number" and (status >= 500 or status == 429) then
-      return failure.oauth("server_error",
+      return failure.oauth("server_error", failure.at(place_of(probe, url),
         ("the issuer %s answered with status %d when asked for its metadata; try again later"):format(issuer, status),
-        { outcome = "transient", status = status, retry_after = core.retry_after(more) })
+        { outcome = "transient", status = status, retry_after = core.retry_after(more) }))
     end
     if status == 200 then
       local document, why, code = metadata.read(body, issuer)
       if document then return document, nil, nil, body end
-      if code then return failure.oauth(code, why, { status = status }) end
+      if code then return failure.oauth(code, failure.at(place_of(probe, url), why, { status = status })) end
       status = "200, but no JSON object"
     end
     said[#said + 1] = tostring(status)

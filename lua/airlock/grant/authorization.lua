@@ -66,8 +66,9 @@ local function begin(self, options, whose, implicit)
     options_of.resource(whose, options.resource))
 end
 
-local function malformed(why)
-  return failure.malformed("the answer to the pushed authorization request", why)
+local function malformed(client, why)
+  return failure.malformed("the answer to the pushed authorization request", why,
+    backchannel.place(client, "pushed_authorization_request_endpoint"))
 end
 
 -- RFC 9126 section 2.1: the same fields by POST, with the client's proof; the client's id once, whichever way that has
@@ -85,8 +86,8 @@ local function push(self, pending)
   if not told and detail.code == "use_dpop_nonce" then told, message, detail = post() end
   if not told then return nil, message, detail end
   local uri = type(told) == "table" and told.request_uri
-  if type(uri) ~= "string" or uri == "" or uri:find "[%c ]" then return malformed "has no request_uri" end
-  if not pending:refer(uri) then return malformed "has a request_uri that is too long" end
+  if type(uri) ~= "string" or uri == "" or uri:find "[%c ]" then return malformed(self, "has no request_uri") end
+  if not pending:refer(uri) then return malformed(self, "has a request_uri that is too long") end
   return pending
 end
 

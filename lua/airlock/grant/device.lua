@@ -32,8 +32,9 @@ local function positive(value, default)
   return value and value > 0 and value < 1e6 and value or default
 end
 
-local function malformed(what)
-  return failure.malformed("the device authorization endpoint's answer", what)
+local function malformed(client, what)
+  return failure.malformed("the device authorization endpoint's answer", what,
+    backchannel.place(client, "device_authorization_endpoint"))
 end
 
 -- The user is shown these, so they are what they look like. The user is sent there, so it must be a page of the web,
@@ -64,17 +65,19 @@ function device.begin(client, scope, resource, account)
   if resource then fields = fields .. (fields ~= "" and "&" or "") .. resource end
   local reply, message, detail = backchannel.ask(client, "device_authorization_endpoint", fields)
   if not reply then return nil, message, detail end
-  if type(reply) ~= "table" or type(reply.device_code) ~= "string" then return malformed "holds no device_code" end
+  if type(reply) ~= "table" or type(reply.device_code) ~= "string" then
+    return malformed(client, "holds no device_code")
+  end
   local uri = reply.verification_uri or reply.verification_url -- the second is Google's
   if type(reply.user_code) ~= "string" or type(uri) ~= "string" then
-    return malformed "holds no user_code or no verification_uri"
+    return malformed(client, "holds no user_code or no verification_uri")
   end
   local complete = type(reply.verification_uri_complete) == "string" and reply.verification_uri_complete or nil
   if core.printable(reply.user_code) ~= reply.user_code then
-    return malformed "holds a user_code with characters that can't be shown"
+    return malformed(client, "holds a user_code with characters that can't be shown")
   end
   local why = unfit(client, uri) or complete and unfit(client, complete)
-  if why then return malformed("holds a verification_uri that " .. why) end
+  if why then return malformed(client, "holds a verification_uri that " .. why) end
   local lifetime = positive(reply.expires_in, default_lifetime)
   return setmetatable({
     user_code = reply.user_code, verification_uri = uri,

@@ -13,17 +13,26 @@ local paging = {}
 
 local most_pages, most_empty = 100000, 100 -- of one list; in a row
 
-local function no_page(message, code)
-  failure.raise(select(2, failure.http(code or "malformed_response", message)))
+-- Where the list's page is that it stands at.
+local function url_of(list)
+  if list.path:find "^%a+://" then return list.path end
+  return ((list.first or ""):gsub("/*$", "/")) .. list.path:gsub("^/+", "")
+end
+
+local function no_page(list, message, code)
+  local told, more = failure.at({ method = "GET", url = url_of(list) }, message)
+  failure.raise(select(2, failure.http(code or "malformed_response", told, more)))
 end
 
 -- Where the next page is: only where the token belongs (the origin of the first one), and nowhere that a URL can't
 -- lead.
 local function follow(list, link)
   local url = styles.resolve(link, list.url)
-  if not url or core.url_fault(url) then no_page "the link to the next page can't be used: it isn't an https URL" end
+  if not url or core.url_fault(url) then
+    no_page(list, "the link to the next page can't be used: it isn't an https URL")
+  end
   if not core.same_origin(url, list.first) then
-    no_page("the link to the next page leads to another origin, where this session's token doesn't belong",
+    no_page(list, "the link to the next page leads to another origin, where this session's token doesn't belong",
       "foreign_link")
   end
   list.path, list.query, list.url = url, nil, url
@@ -34,7 +43,7 @@ end
 local function check_progress(list, key)
   list.pages = list.pages + 1
   if key == list.remembered or list.pages > most_pages or list.empty > most_empty then
-    no_page("the list never ends: its pages go round in circles, or there is no end to them", "endless_list")
+    no_page(list, "the list never ends: its pages go round in circles, or there is no end to them", "endless_list")
   end
   if list.pages >= list.until_pages then
     list.remembered, list.until_pages = key, list.until_pages * 2
@@ -46,7 +55,7 @@ local function read(list)
   local body, head, detail = registry.iterate(list.fetch, list.path, list.query)
   if body == nil then failure.raise(head, detail) end
   local items, following = list.style(body, list.query or {}, response.headers(head))
-  if not items then no_page "the answer should be a list, or a page of one" end
+  if not items then no_page(list, "the answer should be a list, or a page of one") end
   list.empty = #items == 0 and list.empty + 1 or 0
   if type(following) == "string" then follow(list, following) else list.query = following end
   list.over = following == nil

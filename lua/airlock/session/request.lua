@@ -71,8 +71,8 @@ local function finish(self, call, loop, reader, sink, progress)
   return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress })
 end
 
--- status, body, header block, URL, settings; where `decodes` is given and the answer is JSON, status, value, header
--- block (for "head"), nil, nil, true; or nil, message, detail. A plain script crosses into C once.
+-- status, body, header block, URL, settings, nil, method; where `decodes` is given and the answer is JSON, status,
+-- value, header block (for "head"), nil, nil, true; or nil, message, detail. A plain script crosses into C once.
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, whose, encodes, decodes,
   reader, sink, progress)
   if client_headers.any then headers = client_headers.fill(self, headers, content_type) end
@@ -83,10 +83,10 @@ local function send(self, method, url, text, headers, body, content_type, timeou
       encodes, decodes)
     return finish(self, call, loop, reader, sink, progress)
   end
-  local status, answer, head, from, settings, whole = perform(self, method, url, text, headers, body, content_type,
+  local status, answer, head, from, settings, whole, by = perform(self, method, url, text, headers, body, content_type,
     sink ~= nil, timeout, max_body, whose, encodes, decodes)
   if status == false then return finish(self, answer, nil, reader, sink, progress) end
-  return status, answer, head, from, settings, whole
+  return status, answer, head, from, settings, whole, by
 end
 
 local encodes_at = 10 -- where `read` says that the body is a value
@@ -123,15 +123,9 @@ local function read(options, whose)
     progress
 end
 
--- The member of the API's answers that is false where they are failures, whatever the status.
-local function refusal_of(settings)
-  local provider = settings.provider
-  return provider and provider.api_error
-end
-
-local function respond(status, answer, head, url, settings)
+local function respond(status, answer, head, url, settings, _, method)
   if not status then return nil, answer, head end
-  return new_response(status, answer, head, url, refusal_of(settings), settings.big_numbers)
+  return new_response(status, answer, head, url, settings, method)
 end
 
 --- Makes a request, and gives the response whatever its status. A reader or sink that raises ends the call, and its
@@ -169,16 +163,16 @@ function methods:request(options)
   return respond(send(self, read(options, "session:request")))
 end
 
-local function decoded(status, body, head, url, settings, whole)
+local function decoded(status, body, head, url, settings, whole, method)
   if whole then return body end
   if not status then return nil, body, head end
-  if status >= 300 then return response.failure(status, body, head, url, settings.big_numbers) end
+  if status >= 300 then return response.failure(status, body, head, url, settings, method) end
   if body == "" then return true end
   local value, why, at, line, column = decode(body, settings.big_numbers)
-  if value == nil then return response.malformed(status, body, head, url, why, at, line, column) end
-  if type(value) == "table" and refuses(value, refusal_of(settings)) then
-    return response.failure(status, body, head, url, settings.big_numbers)
+  if value == nil then
+    return response.malformed(new_response(status, body, head, url, settings, method), why, at, line, column)
   end
+  if refuses(value, settings) then return response.failure(status, body, head, url, settings, method) end
   return value
 end
 
@@ -204,9 +198,9 @@ end
 
 -- A page: as session:get, with its header block behind it, and its text where that is wanted.
 local function page(self, path, parameters, headers, texts, timeout, max_body)
-  local status, body, head, url, settings, whole = send(self, "GET", path, query_of(parameters, "session:each"),
+  local status, body, head, url, settings, whole, by = send(self, "GET", path, query_of(parameters, "session:each"),
     headers, nil, nil, timeout, max_body, "session:each", nil, not texts and "head")
-  local value, message, detail = decoded(status, body, head, url, settings, whole)
+  local value, message, detail = decoded(status, body, head, url, settings, whole, by)
   if value == nil then return nil, message, detail end
   return value, head, texts and body
 end

@@ -144,7 +144,12 @@
 ---@field error_uri? string a page of the server's about it (RFC 6749 section 5.2)
 ---@field response? airlock.response the response, for kind "http"
 ---@field unproved? boolean true if a redirect of `client:login` said no without a state: anybody could have sent it
----@field challenges? airlock.challenge[] of kind "http" with a status of 401 or 403: as in `response.challenges`
+---@field challenges? airlock.challenge[] of a status 401 or 403, of the API or of an endpoint: as in
+--- `response.challenges`
+---@field method? string where it happened: the method of the request
+---@field url? string … and its URL, without the query; the message begins with both
+---@field client_id? string whose request it was
+---@field client_auth? string at the server's endpoints: how the client proved itself, as of option `client_auth`
 ---@field offset? integer the byte, counted from 0, at which a text stops being JSON; with "malformed_json" of
 --- `airlock.json.decode` and "malformed_response"
 ---@field line? integer the line of that byte, counted from 1
