@@ -43,6 +43,33 @@ if build then
       assert.truthy(said:find("airlock.core_impl", 1, true) and said:find("not found", 1, true), said)
     end)
 
+    it("tells every other Lua in a sentence which one it is for", function()
+      if under ~= "" then return pending "other Luas aren't watched as this suite is" end
+      local ours, found = _VERSION:match "%d%.%d", 0
+      local call = stage.file [[
+        for _, name in ipairs { "airlock.core", "airlock", "airlock.emulator", "airlock.loop.luv" } do
+          package.loaded["airlock.core"] = nil
+          print(select(2, pcall(require, name)))
+        end]]
+      for version, others in pairs { ["5.1"] = { "lua5.1", "luajit" }, ["5.2"] = { "lua5.2" }, ["5.3"] = { "lua5.3" },
+        ["5.4"] = { "lua5.4" }, ["5.5"] = { "lua5.5" } } do
+        for _, other in ipairs(version ~= ours and others or {}) do
+          if stage.shell(("command -v %s || true"):format(other)) ~= "" then
+            local suffix = version:gsub("%.", "_")
+            local said = stage.shell(("unset LUA_PATH_%s LUA_CPATH_%s; LUA_CPATH='%s/?.so' %s '%s' 2>&1")
+              :format(suffix, suffix, build, other, call))
+            local first, name = said:match "[^\n]+", other == "luajit" and "LuaJIT" or "Lua " .. version
+            assert.truthy(first:find("is for Lua " .. ours .. ", but " .. name .. " loads it", 1, true), said)
+            assert.truthy(first:find("busted --lua=lua" .. ours, 1, true), said)
+            assert.truthy(first:find("make LUA=" .. (other == "luajit" and "jit" or version), 1, true), said)
+            assert.falsy(said:find("undefined symbol", 1, true), said)
+            found = found + 1
+          end
+        end
+      end
+      if found == 0 then return pending "no other Lua is installed" end
+    end)
+
     it("leaves libcurl to the engine", function()
       if stage.shell "uname -s" ~= "Linux\n" then return pending "asks readelf" end
       local function needed(name) return stage.shell(("readelf -d '%s/airlock/%s.so'"):format(build, name)) end
