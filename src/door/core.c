@@ -11,9 +11,11 @@
 #include "door/compat.h"
 #include "door/encode.h"
 #include "door/engine.h"
+#include "door/event_stream.h"
 #include "door/url_check.h"
 #include "door/upvalues.h"
 #include "door/json.h"
+#include "door/kept_text.h"
 #include "door/loop.h"
 #include "door/mistake.h"
 #include "door/tty.h"
@@ -32,11 +34,13 @@ static const luaL_Reg functions[] = {
   { "client_auth_methods", al_l_client_auth_methods },
   { "columns", al_l_columns },
   { "decode", al_l_decode },
+  { "digest", al_l_digest },
   { "encode", al_l_encode },
   { "lower", al_l_lower },
   { "number", al_l_number },
   { "token_call", al_l_token_call },
   { "fd", al_l_fd },
+  { "event_stream", al_l_event_stream },
   { "fetch", al_l_fetch },
   { "form", al_l_form },
   { "header_fault", al_l_header_fault },
@@ -44,6 +48,7 @@ static const luaL_Reg functions[] = {
   { "kept", al_l_kept },
   { "library", al_l_library },
   { "link", al_l_link },
+  { "load_text", al_l_load_text },
   { "mistake", al_l_mistake },
   { "moment", al_l_moment },
   { "now", al_l_now },
@@ -54,6 +59,7 @@ static const luaL_Reg functions[] = {
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },
   { "same_origin", al_l_same_origin },
+  { "save_text", al_l_save_text },
   { "session", al_l_session },
   { "signed", al_l_signed },
   { "sealed", al_l_sealed },
@@ -94,6 +100,7 @@ AL_EXPORT int luaopen_airlock_core_impl (lua_State *L) {
   al_register_call(L);
   al_register_host_transport(L);
   al_register_authorization(L);
+  al_register_event_stream(L);
   luaL_newlib(L, functions);
   al_push_upvalues(L);
   luaL_setfuncs(L, quick, AL_UPVALUES);

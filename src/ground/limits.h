@@ -18,6 +18,7 @@
 #define AL_SINK_WINDOW (64 * 1024)       /* bytes waiting for a `sink` before the transfer is paused */
 #define AL_MAX_PIECE (16 * 1024 * 1024)  /* bytes for a `sink` that a host gives at once; more: network/too_large */
 #define AL_READER_CHUNK (16 * 1024 * 1024) /* bytes one call of a `body` reader may give; more: raises */
+#define AL_MAX_EVENT (16 * 1024 * 1024)    /* bytes of one server-sent event; more: network/too_large */
 #define AL_MAX_TAP (4 * 1024 * 1024) /* bytes that the playground's tap keeps until they are taken; more: left out */
 
 /* Long strings: the collectors of Lua 5.1 and LuaJIT have to be let catch up with them */

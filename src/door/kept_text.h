@@ -1,0 +1,18 @@
+/*
+ * kept_text · texts that are kept beside the tokens in a store's folder, under names of their own
+ * knows     · Lua, wire/store
+ * never     · knows what is in a text
+ * owns      · nothing
+ * spec      · spec/resource/registration_spec.lua
+ */
+#ifndef AL_DOOR_KEPT_TEXT_H
+#define AL_DOOR_KEPT_TEXT_H
+
+#include "door/compat.h"
+
+/* core.digest, core.load_text, core.save_text, see kept_text.c */
+int al_l_digest (lua_State *L);
+int al_l_load_text (lua_State *L);
+int al_l_save_text (lua_State *L);
+
+#endif
