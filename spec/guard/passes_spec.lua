@@ -31,10 +31,10 @@ local readers = {
   ["a link to a page"] = function(text) styles.resolve(text, "https://a.example/" .. text) end,
   ["a form as reply"] = function(text) core.form(text) end,
   ["a refusal of an API"] = function(text)
-    response.failure(400, '{"error":"' .. text:gsub('["\\%c]', "?") .. '"}', text, "https://a.example/")
+    response.failure(400, '{"error":"' .. text:gsub('["\\%c]', "?") .. '"}', text, "https://a.example/", {})
   end,
   ["an answer that should be JSON"] = function(text)
-    response.malformed(200, text, text, "https://a.example/", "is none", 0, 1, 1)
+    response.malformed(response.new(200, text, text, "https://a.example/", {}), "is none", 0, 1, 1)
   end,
   ["metadata"] = function(text)
     metadata.read('{"issuer":"' .. text:gsub('["\\%c]', "?") .. '"}', "https://a.example")

@@ -94,7 +94,7 @@ describe("recipe", function()
       space:fault { path = "/projects", status = 500, body = "{}" }
       local said = run()
       assert.equal(75, said.rc, said.err)
-      assert.is_truthy(said.err:find("report: the API answered with status 500", 1, true), said.err)
+      assert.is_truthy(said.err:find("report: GET [%w:/.]+/projects: the API answered with status 500"), said.err)
       space:fault { path = "/projects", status = 403, body = "{}" }
       assert.equal(1, run().rc)
       env.SPACE_SECRET_FILE = "/nowhere"

@@ -87,7 +87,15 @@ int al_l_ask (lua_State *L) {
   if (url == NULL) al_mistake(L, "the client's option '%s' is missing", al_check_word(L, 2));
   lua_settop(L, 8);
   if (!lua_isnil(L, 3) && c->client_id == NULL) al_mistake(L, "the client's option 'client_id' is missing");
+  static const char *const purposes[AL_ENDPOINTS] = {
+    [AL_REVOCATION_ENDPOINT] = "revocation",
+    [AL_INTROSPECTION_ENDPOINT] = "introspection",
+    [AL_DEVICE_ENDPOINT] = "device_authorization",
+    [AL_PAR_ENDPOINT] = "pushed_authorization",
+    [AL_JWKS_URI] = "keys",
+  };
   al_call *call = push_call(L, url, strlen(url));
+  call->request.purpose = purposes[al_check_endpoint(L, 2)];
   if (!lua_isnil(L, 8)) call->request.dpop = al_dpop_hold(al_authorization_key(L, 8));
   al_fault fault;
   al_fault_clear(&fault);
@@ -126,6 +134,7 @@ int al_l_fetch (lua_State *L) {
   lua_settop(L, 6);
   al_call *call = push_call(L, url, url_n);
   al_request_method(&call->request, method, n);
+  call->request.purpose = lua_isnil(L, 6) && strcmp(call->request.method, "GET") == 0 ? "metadata" : "registration";
   if (!lua_isnil(L, 5)) add_json(L, &call->request, 5);
   if (!lua_isnil(L, 6)) add_bearer(L, &call->request, 6);
   begin(L, call, c, AL_MAX_METADATA, lua_toboolean(L, 3) != 0);

@@ -7,6 +7,7 @@
 #include "door/engine.h"
 #include "door/failure.h"
 #include "door/json_answer.h"
+#include "door/note.h"
 #include "door/upvalues.h"
 #include "door/store_call.h"
 #include "door/loop.h"

@@ -297,27 +297,6 @@ static int l_tostring (lua_State *L) {
   return 1;
 }
 
-void al_deliver_notes (lua_State *L, int at, al_client *client) {
-  if (client->noted == 0) return;
-  al_note notes[al_most_notes];
-  int n = client->noted;
-  memcpy(notes, client->notes, (size_t)n * sizeof *notes);
-  client->noted = 0; /* first, as what is called may make new ones */
-  lua_getuservalue(L, at);
-  lua_getfield(L, -1, "on_event");
-  for (int i = 0; i < n && lua_isfunction(L, -1); i++) {
-    lua_pushvalue(L, -1);
-    lua_createtable(L, 0, 4);
-    lua_pushstring(L, notes[i].name);
-    lua_setfield(L, -2, "event");
-    if (notes[i].status > 0) lua_pushinteger(L, notes[i].status), lua_setfield(L, -2, "status");
-    if (notes[i].code[0] != '\0') lua_pushstring(L, notes[i].code), lua_setfield(L, -2, "code");
-    if (notes[i].wait_ms >= 0) lua_pushnumber(L, (lua_Number)notes[i].wait_ms / 1000), lua_setfield(L, -2, "wait");
-    lua_call(L, 1, 0);
-  }
-  lua_pop(L, 2);
-}
-
 /* client:settings() → what its configuration keeps for Lua: loop, provider …; not for programs. */
 static int l_settings (lua_State *L) {
   al_check_client(L, 1);

@@ -26,7 +26,4 @@ int al_l_client (lua_State *L);
 int al_l_url_fault (lua_State *L);
 void al_register_client (lua_State *L);
 
-/* Calls on_event of the user value at `at` for what the client noted meanwhile. */
-void al_deliver_notes (lua_State *L, int at, al_client *client);
-
 #endif

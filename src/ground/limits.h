@@ -59,6 +59,9 @@
 #define AL_MAX_JSON (1024 * 1024 * 1024) /* bytes of JSON that is made of a value; more: raises */
 #define AL_SPARSE_LIST 10                /* a list this long may have more holes than items; longer: raises */
 
+/* Events */
+#define AL_MAX_NOTES 1024 /* that a client keeps until a call of it ends; later ones are left out */
+
 /* Tokens */
 #define AL_MAX_SCOPE (16 * 1024) /* bytes of a scope; more: raises (asked for) or oauth/malformed_reply (answered) */
 #define AL_MAX_LIFETIME_S (10LL * 365 * 24 * 3600) /* seconds; a longer expires_in counts as this */

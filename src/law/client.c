@@ -6,6 +6,7 @@
 #include "ground/crypto.h"
 #include "ground/jws.h"
 #include "ground/limits.h"
+#include "law/trip.h"
 
 al_client *al_client_new (void) {
   al_client *c = calloc(1, sizeof *c);
@@ -41,6 +42,8 @@ void al_client_drop (al_client *c) {
   free(c->settings.key_file);
   free(c->settings.proxy);
   free(c->settings.user_agent);
+  while (al_client_noted(c) != NULL) al_client_told(c);
+  free(c->notes);
   al_buf_dispose(&c->client_secret);
   al_buf_dispose(&c->private_key);
   al_buf_dispose(&c->seal_secret);
@@ -153,12 +156,40 @@ void al_client_place (const al_client *c, al_fault *fault) {
   al_fault_of(fault, c->client_id, there ? c->auth->name : NULL);
 }
 
+static al_note *new_note (al_client *c) {
+  if (!c->wants_notes || c->noted == al_most_notes) return NULL;
+  if (c->noted == c->note_room) {
+    int room = c->note_room > 0 ? 2 * c->note_room : 8;
+    al_note *notes = realloc(c->notes, (size_t)room * sizeof *notes);
+    if (notes == NULL) return NULL;
+    c->notes = notes;
+    c->note_room = room;
+  }
+  return &c->notes[c->noted++];
+}
+
+static bool note (al_client *c, al_note made, const char *code) {
+  al_note *kept = new_note(c);
+  if (kept == NULL) return false;
+  strncpy(made.code, code, sizeof made.code - 1);
+  *kept = made;
+  return true;
+}
+
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms) {
-  if (!c->wants_notes || c->noted == al_most_notes) return;
-  al_note *note = &c->notes[c->noted++];
-  note->name = name;
-  note->status = status;
-  note->wait_ms = wait_ms;
-  strncpy(note->code, code, sizeof note->code - 1);
-  note->code[sizeof note->code - 1] = '\0';
+  note(c, (al_note){ .name = name, .status = status, .wait_ms = wait_ms }, code);
+}
+
+void al_client_trip_note (al_client *c, const char *name, int status, const char *code, al_trip *trip) {
+  al_note made = { .name = name, .status = status, .wait_ms = -1, .trip = trip };
+  if (trip == NULL || !note(c, made, code)) free(trip);
+}
+
+const al_note *al_client_noted (const al_client *c) {
+  return c->told < c->noted ? &c->notes[c->told] : NULL;
+}
+
+void al_client_told (al_client *c) {
+  free(c->notes[c->told].trip);
+  if (++c->told == c->noted) c->told = c->noted = 0;
 }

@@ -43,14 +43,17 @@ typedef enum al_store_kind {
 } al_store_kind;
 
 /* What happened, for `on_event`; kept until someone who may call Lua picks it up. */
+struct al_trip;
+
 typedef struct al_note {
   const char *name; /* static text */
   int status;
   int64_t wait_ms;
   char code[AL_MAX_CODE];
+  struct al_trip *trip; /* of "request" and "response"; else NULL */
 } al_note;
 
-enum { al_most_notes = 32 };
+enum { al_most_notes = AL_MAX_NOTES };
 
 typedef struct al_client {
   int refs;
@@ -84,8 +87,8 @@ typedef struct al_client {
   al_settings settings;
   unsigned char
     identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */
-  al_note notes[al_most_notes];
-  int noted;
+  al_note *notes; /* `noted` of them, of which `told` were picked up */
+  int noted, told, note_room;
 } al_client;
 
 /* A client of nothing yet, one reference; NULL when memory ran out. */
@@ -120,5 +123,12 @@ void al_client_place (const al_client *c, al_fault *fault);
 
 /* Notes an event if the program wants them; beyond al_most_notes the oldest stay. */
 void al_client_note (al_client *c, const char *name, int status, const char *code, int64_t wait_ms);
+
+/* … of a request or its end; the trip moves in, or is freed. NULL: memory ran out, and none is noted. */
+void al_client_trip_note (al_client *c, const char *name, int status, const char *code, struct al_trip *trip);
+
+/* The oldest one that nobody has picked up, or NULL; it was picked up. */
+const al_note *al_client_noted (const al_client *c);
+void al_client_told (al_client *c);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "wire/report.h"
 #include "wire/token_call.h"
 
 static void advance (al_call *c);
@@ -90,6 +91,7 @@ static bool send_call (al_call *c, int64_t now) {
   if (al_http_start(&c->engine->http, &c->transfer, &c->client->settings, &c->request, authorization,
                     al_engine_left(c->flow.deadline, now))) {
     place(c, AL_CALL_SENDING);
+    al_report_request(c->engine, c->client, &c->transfer);
     if (c->transfer.by_host) al_call_queue(c, AL_WANTS_SEND);
     return true;
   }
@@ -127,7 +129,9 @@ void al_call_heard (al_call *c) {
   /* what the sink hasn't taken yet, it gets before the end is told */
   if (t->incoming.n > 0) al_call_queue(c, AL_WANTS_SINK);
   al_fault fault;
-  if (al_transfer_fault(t, &fault)) al_flow_broke(&c->flow, &fault);
+  bool broke = al_transfer_fault(t, &fault);
+  al_report_end(c->client, t, broke ? &fault : NULL);
+  if (broke) al_flow_broke(&c->flow, &fault);
   else {
     al_answer answer = al_transfer_answer(t);
     al_flow_answered(&c->flow, &answer, al_engine_chance(c->engine), al_engine_now(c->engine));
@@ -211,6 +215,7 @@ static void let_go (al_call *c) {
 void al_call_dispose (al_call *c) {
   al_engine *e = c->engine;
   if (e != NULL) {
+    if (c->place == AL_CALL_SENDING) al_report_cancelled(c->client, &c->transfer);
     al_call_attended(c);
     place(c, AL_CALL_NOWHERE);
   }
@@ -233,6 +238,7 @@ static void empty_request (al_request *q) {
   q->line_count = 0;
   al_request_drop_body(q);
   q->once = q->endpoint = q->bare = false;
+  q->purpose = NULL;
 }
 
 static void empty_transfer (al_transfer *t) {
@@ -267,6 +273,7 @@ void al_call_give_opening (al_call *c, al_buf *opening) {
 }
 
 void al_call_fail (al_call *c, const al_fault *fault) {
+  if (c->place == AL_CALL_SENDING) al_report_end(c->client, &c->transfer, fault);
   al_http_cancel(&c->transfer);
   al_buf_clear(&c->transfer.incoming);
   al_flow_broke(&c->flow, fault);

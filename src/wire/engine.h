@@ -31,6 +31,7 @@ typedef struct al_engine {
   uint32_t chance;           /* for spreading waits; 0: not begun */
   char clock[AL_CLOCK_NAME]; /* which clock it goes by, for the records of a store */
   uint64_t ids;              /* the last number given to a client's settings */
+  uint64_t trips;            /* … and to a request that a client's on_event is told of */
 } al_engine;
 
 /* NULL when the system refuses. */

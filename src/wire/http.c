@@ -92,7 +92,8 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->status = t->fields = t->wants = t->refusal = 0;
   t->received = t->sent = 0;
   t->attempts = 0;
-  t->early = false;
+  t->early = t->timed = false;
+  t->connect_ms = t->first_ms = -1;
   t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->finished = t->unsure = false;
   t->body.max = t->max_body;
   t->over = NULL;
@@ -221,7 +222,20 @@ static bool find_location (al_transfer *t) {
   return al_buf_set(&t->location, raw, n) || !t->location.starved;
 }
 
+/* On a kept connection there is nothing to connect. */
+static void note_times (al_transfer *t) {
+  curl_off_t connect = 0, tls = 0, first = 0;
+  CURL *easy = t->handle.easy;
+  if (!t->timed) return;
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connect);
+  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &tls);
+  curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
+  t->connect_ms = (tls > connect ? tls : connect) / 1000;
+  if (t->status > 0) t->first_ms = first / 1000;
+}
+
 void al_http_end (al_transfer *t, CURLcode result) {
+  note_times(t);
   if (result == CURLE_OK && t->over != NULL) result = CURLE_WRITE_ERROR;
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
   if (t->starved) result = CURLE_OUT_OF_MEMORY;

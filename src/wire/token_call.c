@@ -5,6 +5,7 @@
 
 #include "ground/clock.h"
 #include "law/reconcile.h"
+#include "wire/report.h"
 
 static void call_envoy_back (al_token_call *token_call) {
   if (token_call->envoy != NULL) token_call->envoy->wants &= ~(AL_WANTS_SECRET | AL_WANTS_STORE);
@@ -19,6 +20,7 @@ void al_token_call_end (al_token_call *token_call) {
       break;
     }
   al_credential *credential = token_call->transaction.renewal.credential;
+  al_report_cancelled(token_call->transaction.renewal.client, &token_call->transfer);
   call_envoy_back(token_call);
   al_store_unlock(&token_call->lock);
   al_transfer_dispose(&token_call->transfer);
@@ -50,6 +52,7 @@ static bool send_token_call (al_token_call *token_call, int64_t now) {
   if (time > settings->timeout_ms) time = settings->timeout_ms;
   if (al_http_start(&token_call->engine->http, &token_call->transfer, settings, &r->request, authorization, time)) {
     al_client_note(r->client, "token_requested", 0, "", -1);
+    al_report_request(token_call->engine, r->client, &token_call->transfer);
     if (token_call->transfer.by_host) al_engine_due(token_call->engine, r->deadline);
     return true;
   }
@@ -234,8 +237,9 @@ static void advance (al_token_call *token_call) {
 void al_token_call_heard (al_token_call *token_call) {
   al_transfer *t = &token_call->transfer;
   al_fault fault;
-  if (al_transfer_fault(t, &fault))
-    al_renewal_broke(&token_call->transaction.renewal, &fault, al_engine_now(token_call->engine));
+  bool broke = al_transfer_fault(t, &fault);
+  al_report_end(token_call->transaction.renewal.client, t, broke ? &fault : NULL);
+  if (broke) al_renewal_broke(&token_call->transaction.renewal, &fault, al_engine_now(token_call->engine));
   else {
     al_answer answer = al_transfer_answer(t);
     al_transaction_answered(&token_call->transaction, &answer, al_engine_chance(token_call->engine),
@@ -254,6 +258,7 @@ static bool out (al_token_call *token_call, int64_t now) {
       al_engine_due(token_call->engine, token_call->transaction.renewal.deadline);
     return true;
   }
+  al_report_cancelled(token_call->transaction.renewal.client, t);
   al_http_cancel(t);
   return false;
 }

@@ -62,6 +62,8 @@ typedef struct al_transfer {
   char error[CURL_ERROR_SIZE];
 
   al_tapped tapped;
+  bool timed; /* somebody is to be told how long it took */
+  int64_t began, connect_ms, first_ms;
 
   bool finished;
   int wants;

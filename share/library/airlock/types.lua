@@ -173,9 +173,20 @@
 ---@field status? integer the HTTP status, if there was an answer
 ---@field code? string what exactly
 ---@field wait? number seconds until the next try
+---@field id? integer of "request" and "response": the same number for both, as for all fields below
+---@field purpose? string what the request is for: "api", "token", "metadata", "keys" … (docs/events.md)
+---@field method? string
+---@field origin? string scheme, host and port
+---@field path? string without the query
+---@field time? number when that was, in seconds since 1970
+---@field seconds? number of a response: how long it took
+---@field connect? number … until there was a connection; nil in nginx
+---@field first_byte? number … until the answer began; nil in nginx
 
 --- When an event comes, and which fields it has beside `event`.
 ---@alias airlock.event_name
+---| "request" # a request goes out; `id`, `purpose`, `method`, `origin`, `path`, `time`
+---| "response" # … and it was answered, or ended without an answer; the same, `status` or `code`, `seconds`
 ---| "token_requested" # a request goes to the token endpoint
 ---| "token_received" # the token endpoint gave a token; `status`
 ---| "token_refused" # the token endpoint said no, or its answer is of no use; `status`, `code`
