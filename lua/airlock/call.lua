@@ -32,6 +32,10 @@ end
 
 -- False: the sink gave up.
 local function pour(call, streams, bytes)
+  if streams.heading then
+    streams.heading(call:head())
+    streams.heading = nil
+  end
   local ok, why = ask(call, "sink", streams.sink, bytes)
   local full = ok == false or (ok == nil and why ~= nil)
   if full then call:fail("the sink gave up: " .. tostring(why or "it returned false")) end

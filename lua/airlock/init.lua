@@ -13,6 +13,7 @@ local registry = require "airlock.loop.registry"
 local preload = lazy "airlock.preload"
 local providers = lazy "airlock.providers"
 local registration = lazy "airlock.registration"
+local resource = lazy "airlock.resource"
 
 -- mistakes are laid at the door of the program that made them
 core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
@@ -104,6 +105,18 @@ airlock.register = callback.configured(function(...) return registration.registe
 ---@see RFC 7591
 function airlock.registered(kept, config)
   return registration.restore(kept, config, "airlock.registered")
+end
+
+--- A protected resource of which only the address is known, such as a server of the Model Context Protocol. Nothing is
+--- sent yet. The first request goes without a token. If it is refused, the resource's challenge and its metadata say who
+--- gives tokens for it (RFC 9728). There the program uses its `client_id`, or the document at `client_metadata`, or
+--- registers itself (RFC 7591). Then the user logs in, and the request is sent once more.
+---@param url string such as "https://mcp.example.com/mcp": an `https://` URL (`http://` to this machine)
+---@param config? airlock.resource_config
+---@return airlock.resource resource
+---@see docs/resource.md, RFC 9728, RFC 8707
+function airlock.resource(url, config)
+  return resource.new(url, config)
 end
 
 --- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its root, is

@@ -55,6 +55,11 @@ function methods:failure()
   return message, detail
 end
 
+-- The same for a body that a sink took.
+function methods:_refusal(body)
+  return response.failure(self.status, body, self[head_of], self.url, self[settings_of], self[method_of])
+end
+
 -- Field names have no case; repeated fields are joined as RFC 9110 section 5.3 has it, but for Set-Cookie, which can't
 -- be.
 local any_case = {

@@ -85,6 +85,8 @@ local function fetch_near(probe, place)
   return "3xx, and again, too often"
 end
 
+discovery.fetch_near = fetch_near
+
 local function place_of(probe, url)
   return { method = "GET", url = url, client_id = probe:settings().client_id }
 end

@@ -66,26 +66,26 @@ local function query_of(value, whose)
 end
 
 -- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
-local function finish(self, call, loop, reader, sink, progress)
+local function finish(self, call, loop, reader, sink, progress, heading)
   if not (reader or sink or progress) then return calls.serve(call, loop, self) end
-  return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress })
+  return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress, heading = heading })
 end
 
 -- status, body, header block, URL, settings, nil, method; where `decodes` is given and the answer is JSON, status,
 -- value, header block (for "head"), nil, nil, true; or nil, message, detail. A plain script crosses into C once.
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, whose, encodes, decodes,
-  reader, sink, progress)
+  reader, sink, progress, heading)
   if client_headers.any then headers = client_headers.fill(self, headers, content_type) end
   local loop = registry.current(self)
   if loop then
     local start = loop.start or core.start
     local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body, whose,
       encodes, decodes)
-    return finish(self, call, loop, reader, sink, progress)
+    return finish(self, call, loop, reader, sink, progress, heading)
   end
   local status, answer, head, from, settings, whole, by = perform(self, method, url, text, headers, body, content_type,
     sink ~= nil, timeout, max_body, whose, encodes, decodes)
-  if status == false then return finish(self, answer, nil, reader, sink, progress) end
+  if status == false then return finish(self, answer, nil, reader, sink, progress, heading) end
   return status, answer, head, from, settings, whole, by
 end
 
@@ -161,6 +161,13 @@ end
 ---@see RFC 6750, RFC 9110; Space: "HTTP API"
 function methods:request(options)
   return respond(send(self, read(options, "session:request")))
+end
+
+-- The same with a sink that is told the answer's header block first.
+function methods:_stream(options, heading)
+  local given = pack(read(options, "resource:events"))
+  given[given.n + 1] = heading
+  return respond(send(self, unpack(given, 1, given.n + 1)))
 end
 
 local function decoded(status, body, head, url, settings, whole, method)
