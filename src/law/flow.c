@@ -32,7 +32,7 @@ static void forget_fault (al_flow *f) {
 static void place (const al_flow *f, al_fault *fault) {
   const al_request *q = f->request;
   if (fault->kind == AL_NETWORK && q != NULL) al_fault_at(fault, q->method, al_buf_text(&q->url), q->url.n);
-  al_fault_of(fault, f->client->client_id, NULL);
+  if (f->client != NULL) al_fault_of(fault, f->client->client_id, NULL); /* an alarm is nobody's */
 }
 
 /* A fault is large and rare: it gets its place when it happens. */
