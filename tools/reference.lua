@@ -53,6 +53,10 @@ local rooms = {
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "json", title = "JSON",
     { files = { "lua/airlock/json.lua" }, module = "airlock.json", own = "../json.md" } },
+  { page = "resource", title = "Protected resource",
+    about = "What `airlock.resource` gives: requests to an API of which only the address is known.",
+    shapes = { "airlock.resource_config", "airlock.event_options", "airlock.stream_event" },
+    { files = { "lua/airlock/resource/init.lua" }, say = "resource", own = "../resource.md" } },
   { page = "failures", title = "Failures and events",
     about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; "
       .. "docs/events.md says when events come.",

@@ -107,10 +107,10 @@ function airlock.registered(kept, config)
   return registration.restore(kept, config, "airlock.registered")
 end
 
---- A protected resource of which only the address is known, such as a server of the Model Context Protocol. Nothing is
---- sent yet. The first request goes without a token. If it is refused, the resource's challenge and its metadata say who
---- gives tokens for it (RFC 9728). There the program uses its `client_id`, or the document at `client_metadata`, or
---- registers itself (RFC 7591). Then the user logs in, and the request is sent once more.
+--- A protected resource of which only the address is known, such as a server of the Model Context Protocol. Nothing
+--- is sent yet. The first request goes without a token. If it is refused, the resource's challenge and its metadata
+--- say who gives tokens for it (RFC 9728). There the program uses its `client_id`, or the document at
+--- `client_metadata`, or registers itself (RFC 7591). Then the user logs in, and the request is sent once more.
 ---@param url string such as "https://mcp.example.com/mcp": an `https://` URL (`http://` to this machine)
 ---@param config? airlock.resource_config
 ---@return airlock.resource resource

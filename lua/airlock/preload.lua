@@ -13,7 +13,9 @@ local modules = {
   "airlock.grant.login", "airlock.grant.token_exchange", "airlock.id_token", "airlock.json", "airlock.jwt",
   "airlock.loop.gather", "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging",
   "airlock.providers",
-  "airlock.registration", "airlock.response", "airlock.session.login",
+  "airlock.registration", "airlock.resource", "airlock.resource.document", "airlock.resource.entry",
+  "airlock.resource.events", "airlock.resource.identity", "airlock.resource.keep",
+  "airlock.response", "airlock.session.login",
   "airlock.session.options", "airlock.session.token", "airlock.store",
 }
 

@@ -88,6 +88,18 @@ function airlock.register(where, metadata, config) end
 ---@return airlock.client client
 function airlock.registered(kept, config) end
 
+--- A protected resource of which only the address is known, such as a server of the Model Context Protocol.
+--- Nothing is sent yet. The first request goes without a token. If it is refused, the resource's challenge
+--- and its metadata say who gives tokens for it (RFC 9728). There the program uses its `client_id`, or the
+--- document at `client_metadata`, or registers itself (RFC 7591). Then the user logs in, and the request is
+--- sent once more.
+---
+--- Source: docs/resource.md, RFC 9728, RFC 8707
+---@param url string such as "https://mcp.example.com/mcp": an `https://` URL (`http://` to this machine)
+---@param config? airlock.resource_config
+---@return airlock.resource resource
+function airlock.resource(url, config) end
+
 --- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its
 --- root, is upgraded while it runs, or may run short of descriptors: from then on no file of Airlock's is
 --- opened any more. In nginx `require "airlock"` calls it in `init_by_lua`; `client:login` calls it before it

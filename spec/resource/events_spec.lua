@@ -31,7 +31,8 @@ describe("server-sent events", function()
   end
 
   it("come one after the other from what a POST is answered with", function()
-    local resource, requests = open(function(x) stream(x, ": hi\r\n\r\nid: 1\r\ndata: a\r\ndata: b\r\n\r\nevent: end\ndata\n\n")
+    local resource, requests = open(function(x)
+      stream(x, ": hi\r\n\r\nid: 1\r\ndata: a\r\ndata: b\r\n\r\nevent: end\ndata\n\n")
     end)
     assert.same({ "message:a\nb#1", "end:#1" }, all(resource:events("", { n = 1 })))
     assert.same({ "POST", "application/json, text/event-stream", '{"n":1}' },

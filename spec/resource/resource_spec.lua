@@ -1,4 +1,4 @@
--- A protected resource by its address alone: challenge, metadata, authorization server, registration, login, more scope.
+-- A protected resource by its address alone: challenge, metadata, authorization server, registration, login, scope.
 
 local airlock = require "airlock"
 local core = require "airlock.core"

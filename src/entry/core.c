@@ -31,7 +31,8 @@ static const char *calling (lua_State *L) {
   *(void **)&get = dlsym(RTLD_DEFAULT, "lua_getglobal");
   if (get == NULL) return "5.1";
   get(L, "_VERSION");
-  const char *version = lua_tolstring(L, -1, NULL);
+  size_t n;
+  const char *version = lua_tolstring(L, -1, &n);
   return version != NULL && strncmp(version, "Lua ", 4) == 0 ? version + 4 : NULL;
 }
 

@@ -1,7 +1,7 @@
 --- What a protected resource says about itself (RFC 9728): where its document is, and whether it can be believed.
 -- Nothing of a document is used before all of it has been checked.
 
--- spec: spec/resource/document_spec.lua
+-- spec: spec/resource/resource_spec.lua
 
 local core = require "airlock.core"
 local discovery = require "airlock.discovery"

@@ -77,8 +77,8 @@ local function log_in(self, scope)
   if type(own.login) == "function" then
     local session, message, detail = own.login(self.client, options)
     if session then return session end
-    return nil, message or "the program's login gave no session", detail or { kind = "cancelled", code = "cancelled",
-      outcome = "interaction_required" }
+    if message then return nil, message, detail end
+    return failure.cancelled("cancelled", "the program's function in option 'login' gave no session")
   end
   if own.login == "device" then return by_device(self.client, options, own) end
   return self.client:login(copy(own.login_options, options))

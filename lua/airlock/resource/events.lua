@@ -18,6 +18,7 @@ local events = {}
 local known = { headers = "table", timeout = "number", last_event_id = "string", reconnect = "boolean" }
 local most_waiting = 64 -- events that nobody took yet; then the stream waits
 local most_text = 16 * 1024 * 1024 -- bytes of an event, and of what comes in place of a stream
+local plain = "message" -- the type of an event that names none
 local rest, most_failures = 3, 5 -- s before a stream is asked for again; attempts in a row that may fail
 local longest = 24 * 3600 -- s that either side waits for the other at once
 
@@ -104,7 +105,7 @@ end
 -- JSON in place of a stream is one event.
 local function finish_text(self)
   local text = table.concat(self.text)
-  if self.kind ~= "text/event-stream" and text ~= "" then give(self, { event = "message", data = text }) end
+  if self.kind ~= "text/event-stream" and text ~= "" then give(self, { event = plain, data = text }) end
 end
 
 local function once(self)

@@ -274,7 +274,7 @@ end
 ---@param path? string relative to the resource's address; nil or "": that itself
 ---@param value? any what is POSTed; nil: a GET
 ---@param options? airlock.event_options
----@return fun(): airlock.event? iterator
+---@return fun(): airlock.stream_event? iterator
 ---@see WHATWG HTML section 9.2, RFC 9728
 function methods:events(path, value, options)
   return events.open(self, address(self, path, "resource:events"), value, options)

@@ -51,8 +51,8 @@ local function save_in_store(self, text)
   self.store.unlock(self.name, fence)
 end
 
---- Keeps a registration, or forgets the one that is kept. A failure is none of the program's: what can't be kept is made
---- anew the next time.
+--- Keeps a registration, or forgets the one that is kept. A failure is none of the program's: what can't be kept is
+--- made anew the next time.
 ---@param registration table?
 function keep:save(registration)
   local text = registration and core.json.encode(registration) or nil

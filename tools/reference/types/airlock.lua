@@ -130,6 +130,37 @@
 ---@field initial_access_token? string the token that a server may ask for before it registers a client; used for this
 --- alone (RFC 7591 section 3)
 
+--- The options of `airlock.resource`: these, and any of `airlock.client` but the endpoints, which the resource's
+--- authorization server says. docs/resource.md says more.
+---@class airlock.resource_config : airlock.config
+---@field login? "browser"|"device"|fun(client: airlock.client, options: table): airlock.session?, string?, table? the
+--- way in which the user logs in: "browser" (by default) is `client:login`, "device" a code to enter elsewhere. A
+--- function gets a client of the authorization server and `{ scope, resource, account }`, and gives a session.
+---@field login_options? table<string, any> more for `client:login` (`open`, `timeout` …); with "device" `on_code`, a
+--- function that shows the device's code, and `timeout`
+---@field scope? string what the login is for, in place of what the resource asks for
+---@field account? string the name of the login, as of `client:login`
+---@field resource? string what the resource calls itself in its metadata, if that isn't its address
+---@field issuer? string the authorization server to use, of those that the resource names
+---@field client_metadata? string the URL of a document about this program, which is its client id at servers that take
+--- such (OAuth Client ID Metadata Document)
+---@field client_name? string the program's name in a registration; by default "Airlock"
+---@field registration? table<string, any> members of the registration in place of Airlock's (RFC 7591 section 2)
+---@field initial_access_token? string as of `airlock.register`
+
+--- A server-sent event (WHATWG HTML section 9.2).
+---@class airlock.stream_event
+---@field event string its type; "message" if it names none
+---@field data string its lines, joined by line feeds
+---@field id? string the newest id of the stream
+
+--- The options of `resource:events`.
+---@class airlock.event_options
+---@field headers? table<string, string> header fields of each request
+---@field timeout? number seconds for a whole request; by default a stream may go on for ever
+---@field last_event_id? string the event that the first request goes on behind
+---@field reconnect? boolean whether a stream that ended is asked for again, by GET; by default true, false with a value
+
 --- The third result of a failed call, after nil and a message. The message is a sentence fit to print, and may change
 --- between versions; the codes don't. docs/failures.md has every code.
 ---@class airlock.failure
