@@ -11,11 +11,12 @@ local wait = require "airlock.loop.wait"
 local calls = {}
 
 -- Asks the program; an error in its function ends the call before it goes on upwards.
-local function ask(call, name, f, ...)
+local function ask(call, streams, name, f, ...)
   local ok, a, b, c = compat.pcall(f, ...)
   if ok then return a, b, c end
   call:fail("the " .. name .. " raised an error")
   call:close()
+  if streams.source then streams.source.stop() end
   error(a, 0)
 end
 
@@ -27,7 +28,7 @@ end
 
 local function tell_progress(call, streams, bytes)
   streams.got = (streams.got or 0) + #bytes
-  ask(call, "progress function", streams.progress, streams.got, length_of(call))
+  ask(call, streams, "progress function", streams.progress, streams.got, length_of(call))
 end
 
 -- False: the sink gave up.
@@ -36,35 +37,34 @@ local function pour(call, streams, bytes)
     streams.heading(call:head())
     streams.heading = nil
   end
-  local ok, why = ask(call, "sink", streams.sink, bytes)
+  local ok, why = ask(call, streams, "sink", streams.sink, bytes)
   local full = ok == false or (ok == nil and why ~= nil)
   if full then call:fail("the sink gave up: " .. tostring(why or "it returned false")) end
   if streams.progress and not full then tell_progress(call, streams, bytes) end
   return not full
 end
 
--- What the reader gives; nil: it has no more; false: it gave up.
-local function read(call, streams)
-  local bytes, why = ask(call, "body's reader", streams.reader)
-  if bytes == nil and why ~= nil then
-    call:fail("the body's reader gave up: " .. tostring(why))
-    return false
-  end
-  if bytes ~= nil and type(bytes) ~= "string" then
+-- What the body's source gives; nil: it has no more; false: it gave up.
+local function read(call, streams, afresh)
+  local bytes, why, code = ask(call, streams, "body's reader", streams.source.read, afresh)
+  if bytes ~= nil or why == nil then return bytes end
+  if code == "mistake" then
     call:close()
-    core.mistake("session:request: the reader in option 'body' must give strings and then nil, not a " .. type(bytes))
+    streams.source.stop()
+    core.mistake(why)
   end
-  return bytes ~= "" and bytes or nil -- an empty piece is the end, as for the readers of load
+  call:fail(why, code)
+  return false
 end
 
-local function feed(call, streams)
-  local bytes = read(call, streams)
+local function feed(call, streams, afresh)
+  local bytes = read(call, streams, afresh)
   if bytes ~= false then call:feed(bytes) end
 end
 
 -- By the host's own connections.
 local function carry(call, loop, streams)
-  local reader = streams.reader and function() return read(call, streams) end
+  local reader = streams.source and function(afresh) return read(call, streams, afresh) end
   local sink = streams.sink and function(bytes) return pour(call, streams, bytes) end
   loop.carry(call, reader, sink)
 end
@@ -94,12 +94,12 @@ function calls.seal(settings)
 end
 
 local function tell(call, streams)
-  call:secret(ask(call, "client_secret function", calls.proof, streams.settings))
+  call:secret(ask(call, streams, "client_secret function", calls.proof, streams.settings))
 end
 
 -- What the next token is asked for with; a failure of the program's function ends the call as itself.
 local function open(call, streams)
-  local form, message, detail = ask(call, "function of this grant", streams.source)
+  local form, message, detail = ask(call, streams, "function of this grant", streams.opens)
   if form then return call:open(form) end
   call:fail(tostring(message or "there is nothing to ask for a token with"))
   return message, detail
@@ -115,7 +115,7 @@ end
 -- What few calls need, once one does.
 local function complete(streams, owner)
   streams.settings = owner:settings()
-  streams.source = sources.of(owner)
+  streams.opens = sources.of(owner)
   return streams
 end
 
@@ -123,23 +123,29 @@ end
 ---@param call userdata of core.start, core.perform, core.obtain or their like
 ---@param loop table? whose coroutine this is; nil: block
 ---@param owner userdata the session or client
----@param streams? table { sink, reader, progress }
+---@param streams? table { sink, source, progress }
 ---@return ... as core.perform
 function calls.serve(call, loop, owner, streams)
   while true do
     if not loop then call:wait() end
     local status, what, bytes, url, settings, whole, method = call:proceed()
-    if status ~= false then return status, what, bytes, url, settings, whole, method end -- "what" is its body, then
+    if status ~= false then
+      if streams and streams.source then streams.source.stop() end
+      return status, what, bytes, url, settings, whole, method -- "what" is its body, then
+    end
     if what and (not streams or not streams.settings) then streams = complete(streams or {}, owner) end
     if not what then wait.park_for(call, loop, call)
     elseif what == "sink" then pour(call, streams, bytes)
     elseif what == "send" then carry(call, loop, streams)
-    elseif what == "body" then feed(call, streams)
+    elseif what == "body" then feed(call, streams, bytes)
     elseif what == "secret" then tell(call, streams)
     elseif what == "store" then keep(call, streams)
     elseif what == "opening" then
       local message, detail = open(call, streams)
-      if detail then return nil, message, detail end
+      if detail then
+        if streams.source then streams.source.stop() end
+        return nil, message, detail
+      end
     end
   end
 end

@@ -7,14 +7,21 @@ local core = require "airlock.core"
 
 local form = {}
 
-local function value_text(value, name, whose, option)
+--- A value as text; nil: it is none that has a text.
+---@param value any
+---@return string?
+function form.text(value)
   local kind = type(value)
   if kind == "string" then return value end
   if kind == "boolean" then return tostring(value) end
-  if kind == "number" then
-    -- 3.0 is 3 to a server, whatever Lua calls it
-    return value == math.floor(value) and math.abs(value) <= 2 ^ 53 and ("%.0f"):format(value) or core.number(value)
-  end
+  if kind ~= "number" then return nil end
+  -- 3.0 is 3 to a server, whatever Lua calls it
+  return value == math.floor(value) and math.abs(value) <= 2 ^ 53 and ("%.0f"):format(value) or core.number(value)
+end
+
+local function value_text(value, name, whose, option)
+  local text, kind = form.text(value), type(value)
+  if text then return text end
   core.mistake(("%s: option '%s': the value of '%s' must be a string, number, boolean or a list of these, not a %s")
     :format(whose, option, name, kind))
 end

@@ -220,15 +220,18 @@ static int push_wants (lua_State *L, al_call *c) {
     al_transfer_drained(&c->transfer);
     if (c->engine != NULL) al_engine_arm(c->engine);
     return 2;
-  } else if (c->wants & AL_WANTS_BODY) lua_pushliteral(L, "body");
-  else if (c->wants & AL_WANTS_SEND) lua_pushliteral(L, "send");
+  } else if (c->wants & AL_WANTS_BODY) {
+    lua_pushliteral(L, "body");
+    lua_pushboolean(L, al_transfer_unfed(&c->transfer));
+    return 2;
+  } else if (c->wants & AL_WANTS_SEND) lua_pushliteral(L, "send");
   else if (c->wants & AL_WANTS_DONE) lua_pushliteral(L, "done");
   else return 0;
   return 1;
 }
 
-/* call:wants() → "secret", "store", "opening", "body", "sink" with the bytes for it, "send", "done", or nil: nothing
- * yet. */
+/* call:wants() → "secret", "store", "opening", "body" with whether it is to be read from its beginning, "sink" with the
+ * bytes for it, "send", "done", or nil: nothing yet. */
 static int l_wants (lua_State *L) {
   return push_wants(L, check_call(L, 1));
 }
@@ -239,15 +242,24 @@ static int l_wait (lua_State *L) {
   return 0;
 }
 
+static void fail (al_call *c, al_outcome outcome, const char *code, const char *message) {
+  al_fault fault;
+  al_fault_set(&fault, AL_CANCELLED, outcome, code, "%s", message);
+  al_call_fail(c, &fault);
+}
+
 /* call:feed(text): takes the text that the body's reader gave; nil: there is no more. */
 static int l_feed (lua_State *L) {
   al_call *c = check_call(L, 1);
   size_t n = 0;
   const char *bytes = luaL_optlstring(L, 2, "", &n);
   c->wants &= ~AL_WANTS_BODY;
-  if (!al_transfer_feed(&c->transfer, bytes, n) && c->transfer.outgoing.starved) al_mistake(L, "not enough memory");
+  bool taken = al_transfer_feed(&c->transfer, bytes, n);
+  if (!taken && c->transfer.outgoing.starved) al_mistake(L, "not enough memory");
   if (c->transfer.outgoing.broken)
     al_mistake(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
+  if (!taken && c->engine != NULL)
+    fail(c, AL_MISCONFIGURED, "wrong_length", "the body isn't as long as it was said to be");
   if (c->engine != NULL) al_engine_arm(c->engine);
   return 0;
 }
@@ -281,13 +293,13 @@ static int l_open (lua_State *L) {
   return 0;
 }
 
-/* call:fail(message): the program gives up on it; it ends as a failure of kind "cancelled". */
+/* call:fail(message, code): the program gives up on it; it ends as a failure of kind "cancelled", which passes; with a
+ * code of its own somebody has to mend something. */
 static int l_fail (lua_State *L) {
   al_call *c = check_call(L, 1);
-  al_fault fault;
-  al_fault_set(&fault, AL_CANCELLED, AL_TRANSIENT, "cancelled", "%s", al_check_word(L, 2));
+  const char *message = al_check_word(L, 2), *code = al_opt_word(L, 3, NULL);
   if (c->engine == NULL) return 0;
-  al_call_fail(c, &fault);
+  fail(c, code != NULL ? AL_MISCONFIGURED : AL_TRANSIENT, code != NULL ? code : "cancelled", message);
   al_engine_arm(c->engine);
   return 0;
 }

@@ -29,6 +29,7 @@ static const luaL_Reg functions[] = {
   { "ask", al_l_ask },
   { "asked", al_l_asked },
   { "authorize", al_l_authorize },
+  { "boundary", al_l_boundary },
   { "challenges", al_l_challenges },
   { "client", al_l_client },
   { "client_auth_methods", al_l_client_auth_methods },

@@ -2,6 +2,7 @@
 
 #include "door/mistake.h"
 #include "ground/ascii.h"
+#include "ground/crypto.h"
 #include "ground/encode.h"
 #include "ground/limits.h"
 
@@ -39,5 +40,18 @@ int al_l_number (lua_State *L) {
   luaL_checktype(L, 1, LUA_TNUMBER);
   lua_settop(L, 1);
   al_number_text(L, 1, &n);
+  return 1;
+}
+
+/* core.boundary() → a text that stands in no body, of letters that a header takes as they are; nil: the system has no
+ * random numbers to give. */
+int al_l_boundary (lua_State *L) {
+  unsigned char random[18];
+  char room[64];
+  al_buf text = { .bytes = room, .room = sizeof room, .max = sizeof room - 1 };
+  if (!al_crypto_random(random, sizeof random)) return 0;
+  al_buf_adds(&text, "airlock-");
+  al_encode_base64url(&text, random, sizeof random);
+  lua_pushlstring(L, text.bytes, text.n);
   return 1;
 }

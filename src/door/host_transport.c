@@ -53,8 +53,8 @@ static int push_certificate (lua_State *L, const al_transfer *t) {
  * call:outgoing(), token_call:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, cert_file,
  * key_file; nothing: it is over. `text` is head and body as they are to be sent. `ms` and `connect_ms` are the
  * milliseconds left. `alone`: on a connection of its own, which serves nothing else before or after. `again`: it may be
- * sent twice. `reads`: the body comes from the program's reader, and is to be sent in chunks. `cert_file`: the
- * connection shows this certificate (nil: none).
+ * sent twice. `reads`: the body comes from the program's reader: "chunked", or "plain" where its length is told; nil:
+ * it doesn't. `cert_file`: the connection shows this certificate (nil: none).
  */
 static int l_outgoing (lua_State *L) {
   al_transfer *t = check_transfer(L);
@@ -75,7 +75,8 @@ static int l_outgoing (lua_State *L) {
   lua_pushnumber(L, (lua_Number)t->host_transport.settings->connect_timeout_ms);
   lua_pushboolean(L, c == NULL || q->once || q->reads);
   lua_pushboolean(L, c != NULL && al_request_idempotent(q) && !q->reads);
-  lua_pushboolean(L, q->reads && strcmp(q->method, "HEAD") != 0);
+  if (q->reads && strcmp(q->method, "HEAD") != 0) lua_pushstring(L, q->length < 0 ? "chunked" : "plain");
+  else lua_pushboolean(L, 0);
   int more = push_certificate(L, t);
   if (q->reads) q->read_from = true;
   if (c != NULL) c->wants &= ~AL_WANTS_SEND;

@@ -64,11 +64,23 @@ static void add_value (lua_State *L, al_call *c) {
   lua_pop(L, 1);
 }
 
+/* What the table of a source says: its length where that is known, and whether it can be read from the beginning again.
+ */
+static void add_source (lua_State *L, al_request *q) {
+  q->reads = true;
+  lua_getfield(L, AL_ARG_BODY, "length");
+  if (lua_type(L, -1) == LUA_TNUMBER) q->length = (int64_t)lua_tonumber(L, -1);
+  lua_getfield(L, AL_ARG_BODY, "again");
+  q->rereads = lua_toboolean(L, -1) != 0;
+  lua_pop(L, 2);
+}
+
 static void add_body (lua_State *L, al_call *c) {
   al_request *q = &c->request;
   size_t n;
   if (!lua_isnil(L, AL_ARG_ENCODES)) add_value(L, c);
   else if (lua_isboolean(L, AL_ARG_BODY)) q->reads = true;
+  else if (lua_istable(L, AL_ARG_BODY)) add_source(L, q);
   else if (!lua_isnil(L, AL_ARG_BODY)) add_text(L, c);
   else q->has_body = strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
   if (lua_isnil(L, AL_ARG_CONTENT_TYPE) || al_request_has(q, "Content-Type")) return;

@@ -18,7 +18,7 @@ enum {
   AL_ARG_URL,
   AL_ARG_QUERY,
   AL_ARG_HEADERS,
-  AL_ARG_BODY, /* text, true: a reader gives it, or with AL_ARG_ENCODES any value */
+  AL_ARG_BODY, /* text; true or a source's table: it is read piece by piece; with AL_ARG_ENCODES any value */
   AL_ARG_CONTENT_TYPE,
   AL_ARG_SINKS,
   AL_ARG_TIMEOUT,

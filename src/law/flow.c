@@ -207,15 +207,14 @@ static bool in_vain (const al_answer *a) {
   return false;
 }
 
-/* One new token for one refusal. */
+/* One new token for one refusal; where the request can't be sent again, it is for whatever comes next. */
 static bool renew (al_flow *f, const al_answer *a) {
   if (a->status != 401 || f->renewed || f->token == NULL) return false;
-  if (!al_credential_hopeful(f->credential) || !al_request_repeatable(f->request)) return false;
-  if (in_vain(a)) return false;
+  if (!al_credential_hopeful(f->credential) || in_vain(a)) return false;
   al_credential_refuse(f->credential, f->token->serial);
   f->renewed = true;
   al_client_note(f->client, "token_dropped", a->status, "", -1);
-  return true;
+  return al_request_repeatable(f->request);
 }
 
 static bool again (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {

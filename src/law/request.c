@@ -12,6 +12,7 @@ void al_request_init (al_request *r) {
   r->body = AL_BUF_SECRET((size_t)-1 / 4);
   r->authorization = AL_BUF_SECRET(4 * AL_MAX_SECRET);
   r->proof = AL_BUF(4 * AL_MAX_URL);
+  r->length = -1;
 }
 
 void al_request_dispose (al_request *r) {
@@ -191,7 +192,8 @@ const char *al_request_body (const al_request *r, size_t *n) {
 }
 
 void al_request_drop_body (al_request *r) {
-  r->has_body = r->reads = r->read_from = false;
+  r->has_body = r->reads = r->read_from = r->rereads = false;
+  r->length = -1;
   al_buf_clear(&r->body);
 }
 
@@ -203,5 +205,5 @@ bool al_request_idempotent (const al_request *r) {
 }
 
 bool al_request_repeatable (const al_request *r) {
-  return !r->read_from;
+  return !r->read_from || r->rereads;
 }

@@ -25,7 +25,9 @@ typedef struct al_request {
   size_t lent_n;
   bool has_body;
   bool reads;           /* the body comes from a reader, bit by bit */
-  bool read_from;       /* … which was asked already, so it can't be sent again */
+  bool read_from;       /* … which was asked already */
+  bool rereads;         /* … and can begin again */
+  int64_t length;       /* … bytes that it gives in all; -1: nobody knows */
   al_url where;         /* the URL, read; points into it */
   al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
   al_dpop *dpop;        /* held: the key that such a request is proved with; NULL: none, or the token's */

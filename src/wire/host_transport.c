@@ -65,10 +65,11 @@ bool al_host_transport_write (al_transfer *t, al_buf *out) {
   bool bodiless = strcmp(q->method, "HEAD") == 0; /* as over libcurl */
   write_target(out, q);
   for (const struct curl_slist *line = t->lines.list; line != NULL; line = line->next) write_line(out, line->data);
-  if (q->reads && !bodiless) al_buf_adds(out, "Transfer-Encoding: chunked\r\n");
-  else if (q->has_body && !bodiless) {
+  bool chunked = q->reads && q->length < 0;
+  if (chunked && !bodiless) al_buf_adds(out, "Transfer-Encoding: chunked\r\n");
+  else if ((q->has_body || q->reads) && !bodiless) {
     al_buf_adds(out, "Content-Length: ");
-    write_number(out, n);
+    write_number(out, q->reads ? (size_t)q->length : n);
     al_buf_adds(out, "\r\n");
   }
   al_buf_adds(out, "\r\n");

@@ -73,7 +73,7 @@ static bool set_method (CURL *easy, const al_request *q, al_transfer *t) {
                      1L); /* a body would have no meaning (RFC 9110 section 9.3.2), and isn't sent */
   else if (q->reads) {
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)-1);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)q->length);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, al_on_read);
     curl_easy_setopt(easy, CURLOPT_READDATA, t);
   } else if (q->has_body) {
@@ -91,6 +91,7 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->request = request;
   t->status = t->fields = t->wants = t->refusal = 0;
   t->received = t->sent = 0;
+  t->fed = 0;
   t->attempts = 0;
   t->early = t->timed = false;
   t->connect_ms = t->first_ms = -1;

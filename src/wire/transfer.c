@@ -46,10 +46,22 @@ static void unpause (al_transfer *t) {
   if (result != CURLE_OK && result != CURLE_BAD_FUNCTION_ARGUMENT) al_http_end(t, result);
 }
 
+bool al_transfer_unfed (const al_transfer *t) {
+  return t->fed == 0 && !t->read_all;
+}
+
+/* What goes beyond the length that was told, or falls short of it, would be read as another request. */
+static bool fits (const al_transfer *t, size_t n) {
+  int64_t length = t->request->length, left = length - t->fed;
+  return length < 0 || (n == 0 ? left == 0 : left >= 0 && (uint64_t)n <= (uint64_t)left);
+}
+
 bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n) {
   al_buf_clear(&t->outgoing);
   t->sent = 0;
   t->wants &= ~AL_WANTS_BODY;
+  if (!fits(t, n)) return false;
+  t->fed += (int64_t)n;
   if (n == 0) t->read_all = true;
   else if (!al_buf_add(&t->outgoing, bytes, n)) return false;
   t->read_paused = false;

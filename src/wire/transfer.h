@@ -36,6 +36,7 @@ typedef struct al_transfer {
   al_lines lines;
   al_buf outgoing; /* what the body's reader gave */
   size_t sent;     /* how much of it is out */
+  int64_t fed;     /* how much the reader gave in all */
   bool read_all;   /* the reader has no more */
   bool read_paused;
   int attempts; /* how often libcurl was about to send it */
@@ -79,7 +80,10 @@ void al_transfer_dispose (al_transfer *t);
 /* Of one that is over, and whose answer nobody needs any more: ready to be started again. */
 void al_transfer_recycle (al_transfer *t);
 
-/* The reader gave n bytes (0: no more). False: they are too many. */
+/* The reader was asked for nothing yet, since the request began to go out this time. */
+bool al_transfer_unfed (const al_transfer *t);
+
+/* The reader gave n bytes (0: no more). False: they are too many, or too few where the length was told. */
 bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n);
 
 /* The sink took what was in `incoming`. */

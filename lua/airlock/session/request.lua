@@ -8,10 +8,12 @@ local compat = require "airlock.compat"
 local core = require "airlock.core"
 local form = lazy "airlock.form"
 local method_options = lazy "airlock.session.options"
+local multipart = lazy "airlock.body.multipart"
 local registry = require "airlock.loop.registry"
 local client_headers = require "airlock.session.headers"
 local paging = lazy "airlock.paging"
 local response = require "airlock.response"
+local sources = lazy "airlock.body.source"
 
 local methods = core.classes.session
 local decode = core.json.decode
@@ -31,19 +33,30 @@ end
 
 local json_option = beginning "session:request"
 
--- At most one of body, json and form; gives the body's text (or true for a reader, or the value of json), its type, the
--- reader, and for a value, which C encodes, how a mistake in it begins.
-local function body_of(body, json, fields, whose)
-  if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (fields ~= nil and 1 or 0) > 1 then
-    bad(whose, json ~= nil and "json" or "form", "can't stand beside another body")
+-- A body that is neither a text nor a value: the source it is read from, or the text that it comes to, and its type.
+local function made_body(body, parts, length, headers, whose)
+  if parts == nil then
+    local source = sources.of(body, whose, "body", length)
+    if not source then bad(whose, "body", "must be a string, a function or an open file, not a " .. type(body)) end
+    return source, nil, source
   end
+  local text, content_type = multipart.make(parts, headers, whose)
+  return text, content_type, type(text) == "table" and text or nil
+end
+
+-- At most one of body, json, form and multipart; gives the body's text (or its source, or the value of json), its type,
+-- the source, and for a value, which C encodes, how a mistake in it begins.
+local function body_of(body, json, fields, parts, length, headers, whose)
+  if (body ~= nil and 1 or 0) + (json ~= nil and 1 or 0) + (fields ~= nil and 1 or 0) + (parts ~= nil and 1 or 0) > 1
+  then
+    bad(whose, json ~= nil and "json" or fields ~= nil and "form" or "multipart", "can't stand beside another body")
+  end
+  local plain = body == nil or type(body) == "string"
+  if length ~= nil and plain then sources.no_length(length, whose, "length") end
   if json ~= nil then return json, json_type, nil, json_option end
   if fields ~= nil then return form.encode(fields, whose, "form"), form_type end
-  if type(body) == "function" then return true, nil, body end
-  if body ~= nil and type(body) ~= "string" then
-    bad(whose, "body", "must be a string or a function, not a " .. type(body))
-  end
-  return body
+  if plain and parts == nil then return body end
+  return made_body(body, parts, length, headers, whose)
 end
 
 local function sink_of(sink, whose)
@@ -66,38 +79,39 @@ local function query_of(value, whose)
 end
 
 -- Waits for a call that needs Lua, or that was begun in a coroutine of a loop.
-local function finish(self, call, loop, reader, sink, progress, heading)
-  if not (reader or sink or progress) then return calls.serve(call, loop, self) end
-  return calls.serve(call, loop, self, { reader = reader, sink = sink, progress = progress, heading = heading })
+local function finish(self, call, loop, source, sink, progress, heading)
+  if not (source or sink or progress) then return calls.serve(call, loop, self) end
+  return calls.serve(call, loop, self, { source = source, sink = sink, progress = progress, heading = heading })
 end
 
 -- status, body, header block, URL, settings, nil, method; where `decodes` is given and the answer is JSON, status,
 -- value, header block (for "head"), nil, nil, true; or nil, message, detail. A plain script crosses into C once.
 local function send(self, method, url, text, headers, body, content_type, timeout, max_body, whose, encodes, decodes,
-  reader, sink, progress, heading)
+  source, sink, progress, heading)
   if client_headers.any then headers = client_headers.fill(self, headers, content_type) end
   local loop = registry.current(self)
   if loop then
     local start = loop.start or core.start
     local call = start(self, method, url, text, headers, body, content_type, sink ~= nil, timeout, max_body, whose,
       encodes, decodes)
-    return finish(self, call, loop, reader, sink, progress, heading)
+    return finish(self, call, loop, source, sink, progress, heading)
   end
   local status, answer, head, from, settings, whole, by = perform(self, method, url, text, headers, body, content_type,
     sink ~= nil, timeout, max_body, whose, encodes, decodes)
-  if status == false then return finish(self, answer, nil, reader, sink, progress, heading) end
+  if status == false then return finish(self, answer, nil, source, sink, progress, heading) end
   return status, answer, head, from, settings, whole, by
 end
 
 local encodes_at = 10 -- where `read` says that the body is a value
-local option_names = "body, form, headers, json, max_body, method, progress, query, sink, timeout, url"
+local option_names = "body, form, headers, json, length, max_body, method, multipart, progress, query, sink, timeout, "
+  .. "url"
 
 -- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
 local function read(options, whose)
   if type(options) ~= "table" then
     core.mistake(whose .. ": a table of options was expected, not a " .. type(options))
   end
-  local url, method, parameters, headers, body, json, fields, sink, timeout, max_body, progress
+  local url, method, parameters, headers, body, json, fields, sink, timeout, max_body, progress, parts, length
   for name, value in next, options do
     if name == "url" then url = value
     elseif name == "method" then method = value
@@ -110,16 +124,18 @@ local function read(options, whose)
     elseif name == "timeout" then timeout = value
     elseif name == "max_body" then max_body = value
     elseif name == "progress" then progress = progress_of(value, whose)
+    elseif name == "multipart" then parts = value
+    elseif name == "length" then length = value
     else bad(whose, tostring(name), "is unknown (it takes: " .. option_names .. ")") end
   end
   if url == nil then bad(whose, "url", "is missing") end
-  local content_type, reader, encodes
-  if body ~= nil or json ~= nil or fields ~= nil then
-    body, content_type, reader, encodes = body_of(body, json, fields, whose)
+  local content_type, source, encodes
+  if body ~= nil or json ~= nil or fields ~= nil or parts ~= nil or length ~= nil then
+    body, content_type, source, encodes = body_of(body, json, fields, parts, length, headers, whose)
     if method == nil then method = "POST" end
   end
   if method == nil then method = "GET" end
-  return method, url, parameters, headers, body, content_type, timeout, max_body, whose, encodes, nil, reader, sink,
+  return method, url, parameters, headers, body, content_type, timeout, max_body, whose, encodes, nil, source, sink,
     progress
 end
 

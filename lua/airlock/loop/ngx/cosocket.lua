@@ -106,13 +106,21 @@ local function connect(message, host, port, trust, ms, connect_ms, alone, cert_f
   return socket, used
 end
 
+local function chunk(bytes)
+  return bytes and ("%x\r\n%s\r\n"):format(#bytes, bytes) or "0\r\n\r\n"
+end
+
 -- The body, as the program's reader gives it (RFC 9112 section 7.1). False: the program gave up, and the message knows.
-local function upload(socket, reader)
+local function upload(socket, reader, chunked)
+  local afresh = true
   repeat
-    local bytes = reader()
+    local bytes = reader(afresh)
     if bytes == false then return false end
-    local ok, why = socket:send(bytes and ("%x\r\n%s\r\n"):format(#bytes, bytes) or "0\r\n\r\n")
-    if not ok then return nil, why end
+    if chunked or bytes then
+      local ok, why = socket:send(chunked and chunk(bytes) or bytes)
+      if not ok then return nil, why end
+    end
+    afresh = false
   until not bytes
   return true
 end
@@ -147,7 +155,8 @@ end
 
 --- Carries one to its answer, or to why there is none: either way it knows afterwards.
 ---@param message userdata a call that wants "send", or a token call of core.token_call
----@param reader? fun(): string|false|nil gives the body piece by piece; nil: it is whole; false: the program gave up
+---@param reader? fun(afresh: boolean): string|false|nil gives the body piece by piece; nil: it is whole; false: the
+--- program gave up
 ---@param sink? fun(bytes: string): boolean takes what has come of the body; false: the program gave up
 function cosocket.carry(message, reader, sink)
   local host, port, https, text, ms, connect_ms, alone, again, reads, cert_file, key_file = message:outgoing()
@@ -159,7 +168,7 @@ function cosocket.carry(message, reader, sink)
     local socket, used = connect(message, host, port, trust, ms, connect_ms, alone, cert_file, key_file)
     if not socket then return end
     local ok, why, begun = socket:send(text)
-    if ok and reads then ok, why = upload(socket, reader) end
+    if ok and reads then ok, why = upload(socket, reader, reads == "chunked") end
     if ok == false then return socket:close() end
     if ok then ok, why, begun = receive(message, socket, deadline, ms, alone, sink) end
     if ok then return end
