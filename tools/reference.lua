@@ -46,7 +46,7 @@ local rooms = {
     about = "A user's login that waits: for the redirect of the browser, or for a code that is entered elsewhere.",
     { files = { "lua/airlock/grant/authorization.lua", "src/door/authorization.c" }, say = "authorization" },
     { files = { "lua/airlock/grant/device.lua" }, say = "device" } },
-  { page = "session", title = "Session", shapes = { "airlock.session_facts" },
+  { page = "session", title = "Session", shapes = { "airlock.part", "airlock.session_facts" },
     { files = { "lua/airlock/session/init.lua", "lua/airlock/session/request.lua", "lua/airlock/session/token.lua",
       "lua/airlock/session/login.lua", "src/door/session.c",
       "src/door/opening.c" }, say = "session" } },

@@ -152,7 +152,12 @@ return {
     { "9700-09", "S", "2.5", "asymmetric client authentication is offered, and preferred where there is a choice" },
   },
   {
-    title = "Neighbours: RFC 8705, RFC 8707, RFC 8725, OpenID Connect",
+    title = "Neighbours: RFC 7578, RFC 8705, RFC 8707, RFC 8725, OpenID Connect",
+    { "7578-01", "M", "4.1", "a boundary that no part's content holds: 144 random bits" },
+    { "7578-02", "M", "4.2", "each part has Content-Disposition: form-data and the field's name; names in UTF-8, "
+      .. "quotes and line breaks in them as %22, %0D and %0A" },
+    { "7578-03", "S", "4.4", "a file's type is told, application/octet-stream where it isn't known" },
+    { "7578-04", "M", "4.3, 5.2", "several files of one field are parts of the same name; a list's order is kept" },
     { "8707-01", "M", "2",
       "a resource is an absolute URI without fragment; several may be given; tokens for others are not shared" },
     { "8705-01", "M", "5",

@@ -4,7 +4,6 @@ local core = require "airlock.core"
 local form_data = require "spec.support.form_data"
 local nginx = require "spec.support.nginx"
 local phases = require "spec.support.phases"
-local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
 
 describe("in nginx a body", function()
@@ -125,11 +124,13 @@ describe("in nginx a body", function()
   end)
 
   it("that the server refuses before all of it is out is answered", function()
-    local url = raw.listen("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
-    local path = stage.file(("x"):rep(3000))
-    assert.same({ 413, "no" }, run(api(url) .. ([[
-      local response = assert(api:request { url = "x", multipart = { f = { path = %q } } })
-      return response.status, response.body]]):format(path)))
+    local url = form_data.sink(nil, "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
+    for _, size in ipairs { 3000, 300000, 8000000 } do
+      local path = stage.file(("x"):rep(size))
+      assert.same({ 413, "no" }, run(api(url) .. ([[
+        local response = assert(api:request { url = "x", multipart = { f = { path = %q } } })
+        return response.status, response.body]]):format(path)))
+    end
   end)
 
   it("with a mistake in it raises, and names it", function()

@@ -68,7 +68,7 @@ describe("option multipart", function()
     assert.equal(tostring(#request.body), request.headers["content-length"])
   end)
 
-  it("takes a file for bytes of no known type, unless told", function()
+  it("takes a file for bytes of no known type, unless told [7578-03]", function()
     local path = stage.file("x", "a.png")
     assert.equal("application/octet-stream", send { f = { path = path } }[1].type)
     assert.equal("application/octet-stream", send { f = { body = "text", filename = "a.txt" } }[1].type)
@@ -76,7 +76,7 @@ describe("option multipart", function()
     assert.is_nil(send { f = { body = "text" } }[1].type)
   end)
 
-  it("writes names as browsers do", function()
+  it("writes names as browsers do [7578-02]", function()
     local head = select(2, send { { name = 'a"b\r\nc', body = "1", filename = 'Tür "1"\r\nX: y\t日本.txt' } }).body
     assert.truthy(head:find('name="a%22b%0D%0Ac"; filename="Tür %221%22%0D%0AX: y%09日本.txt"\r\n', 1, true), head)
     assert.is_nil(head:find "\r\nX:")
@@ -84,7 +84,7 @@ describe("option multipart", function()
     assert.truthy(select(2, send { f = { path = path } }).body:find('filename="a%0D%0A%22b%22.txt"', 1, true))
   end)
 
-  it("takes several of one name, and keeps a list's order", function()
+  it("takes several of one name, and keeps a list's order [7578-04]", function()
     local path = stage.file "three"
     assert.same({ { name = "tag", body = "one" }, { name = "tag", body = "2" },
       { name = "tag", filename = "file", type = "application/octet-stream", body = "three" } },
@@ -131,7 +131,7 @@ describe("option multipart", function()
     assert.equal("finefine", form_data.read(seen[3])[1].body)
   end)
 
-  it("has another boundary each time, that no part holds", function()
+  it("has another boundary each time, that no part holds [7578-01]", function()
     local first = select(2, send { a = "1" }).headers["content-type"]
     local second = select(2, send { a = "1" }).headers["content-type"]
     assert.truthy(first:find "^multipart/form%-data; boundary=airlock%-[%w_-]+$")

@@ -44,9 +44,9 @@ end
 
 local answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\nConnection: close\r\n\r\n1"
 
-local function whole(connection)
+local function whole(connection, early)
   local head = connection.head:match "^.-\r\n\r\n"
-  if not head then return false end
+  if not head or early then return head ~= nil end
   local length = tonumber(head:lower():match "content%-length: (%d+)")
   if length then return connection.got >= #head + length end
   return connection.last == "\r\n0\r\n\r\n"
@@ -57,15 +57,15 @@ local function end_of(connection)
   connection.socket:close()
 end
 
-local function take(connection, count)
+local function take(connection, count, early)
   local bytes, why, partly = connection.socket:receive(65536)
   bytes = bytes or partly or ""
   connection.got = connection.got + #bytes
   if #connection.head < 4096 then connection.head = connection.head .. bytes end
   connection.last = (connection.last .. bytes):sub(-7)
   count(#bytes, connection.head)
-  if whole(connection) then
-    connection.socket:send(answer)
+  if whole(connection, early) then
+    connection.socket:send(early or answer)
     end_of(connection)
   elseif why == "closed" then
     connection.closed = true
@@ -75,7 +75,8 @@ end
 
 --- A server that keeps nothing of a body: `count` is told of the bytes of each piece (head and chunk lines too), and
 --- the beginning of the request. Gives its URL, and the list of connections it had; one that ended early is `closed`.
-function form_data.sink(count)
+--- `early`: what it answers as soon as the head is there, without a look at the body.
+function form_data.sink(count, early)
   local listener = { socket = assert(socket.bind("127.0.0.1", 0)) }
   local connections = {}
   listener.socket:settimeout(0)
@@ -86,7 +87,7 @@ function form_data.sink(count)
     accepted:settimeout(0)
     local connection = { socket = accepted, head = "", last = "", got = 0 }
     function connection.fd() return accepted:getfd() end
-    function connection.step() take(connection, count or function() end) end
+    function connection.step() take(connection, count or function() end, early) end
     connections[#connections + 1] = connection
     poll.add(connection)
   end

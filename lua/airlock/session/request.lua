@@ -151,13 +151,13 @@ end
 --- - **A kept connection that closes without an answer**: GET, HEAD, PUT, DELETE, OPTIONS and TRACE are sent again
 --- (RFC 9110 section 9.2.2). POST, PATCH and any other method are sent once, and fail with `network/empty_reply` or
 --- `network/cut_off`: the server may have carried the request out, and only the program knows whether it may do so
---- twice. A body from a reader goes on a connection that nobody used before.
+--- twice. A body that is read while it goes out uses a connection that nobody used before.
 --- - **An answer over HTTP/2 that is whole before the body is out** is the answer, if its length is told. Without a
 --- length libcurl 7.88 waits as long as `timeout` says.
 --- - **401, 429 and 503** say that the request was not carried out, so it may be repeated whatever its method.
 --- - **401**: the token is dropped and renewed, and the request is sent again, once (RFC 6750 section 3.1). It isn't if
---- the token can't be renewed, if a reader has begun to give the body, or if `WWW-Authenticate` says
---- `insufficient_scope` or `invalid_dpop_proof`.
+--- the token can't be renewed, or if `WWW-Authenticate` says `insufficient_scope` or `invalid_dpop_proof`. Nor is it if
+--- a reader or a pipe has begun to give the body; then the token is dropped for the next call.
 --- - **429 and 503** are repeated up to `retries` times (RFC 9110 section 10.2.3). The wait is what `Retry-After` says,
 --- in seconds or as a date, measured by the answer's own `Date`. Without it the wait is random: at most 0.5 s, then
 --- 1 s, 2 s and so on up to 15 s. If the wait would go beyond the time-out, the answer is given at once.
@@ -173,7 +173,7 @@ end
 ---@return airlock.response? response whatever its status
 ---@return string? message
 ---@return airlock.failure? detail of kind "network" ("timeout", "tls", "too_large" …), "cancelled" if the sink or
---- reader gave up, or "oauth" or "store" if no token could be had
+--- reader gave up or gave another length than was told, or "oauth" or "store" if no token could be had
 ---@see RFC 6750, RFC 9110; Space: "HTTP API"
 function methods:request(options)
   return respond(send(self, read(options, "session:request")))

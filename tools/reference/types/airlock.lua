@@ -351,8 +351,15 @@
 --- They replace `Accept`, `Accept-Encoding`, `Content-Type` and `User-Agent`. Headers of the connection or of the
 --- credentials raise: `Authorization`, `DPoP`, `Proxy-Authorization`, `Host`, `Content-Length`, `Transfer-Encoding`,
 --- `Connection`, `Upgrade`, `TE`, `Trailer`, `Expect`.
----@field body? string|fun(): string?, string? the body. A function, the *reader*, gives text of up to 16 MiB at each
---- call, then nil or "". With `nil, why` it gives up: `cancelled/cancelled`.
+---@field body? string|file*|fun(): string?, string? the body. A function, the *reader*, gives text of up to 16 MiB at
+--- each call, then nil or "". With `nil, why` it gives up: `cancelled/cancelled`. An open file goes out from where it
+--- stands to its end, and stays open. Of a regular file the length is told; a pipe or a device is sent in chunks, and
+--- reading it blocks.
+---@field length? integer beside a reader or a pipe in `body`: how many bytes will come, sent as `Content-Length`. If
+--- more or fewer come, the call fails with `cancelled/wrong_length`.
+---@field multipart? table<string, any>|airlock.part[] in place of `body`: `multipart/form-data` (RFC 7578), read while
+--- it goes out. A table has `field = text`, a number or a boolean, `field = airlock.part`, or `field = { … }` with
+--- several of these. Texts go first, each group sorted by name. A list of parts keeps its order.
 ---@field json? any in place of `body`: the value as JSON, with its `Content-Type`; `airlock.null` is null (RFC 8259)
 ---@field form? table<string, any> in place of `body`: a table as for `query`, as `application/x-www-form-urlencoded`
 ---@field sink? file*|table|fun(bytes: string): any takes a body of status 2xx as it comes: a function, or an object
@@ -363,6 +370,18 @@
 ---@field timeout? number seconds that this call may take; by default the client's
 ---@field max_body? integer bytes of the largest body, 1 or more; by default the client's, with a `sink` no limit. A
 --- larger body is `network/too_large`.
+
+--- A part of the option `multipart`. Either `path` or `body` is needed. Quotes and line breaks in names are written as
+--- browsers do: `%22`, `%0D`, `%0A`.
+---@class airlock.part
+---@field name? string of the field; in a list of parts, where it is needed
+---@field path? string a file, which is open only while it is read; one that can't be opened raises. If it has become
+--- shorter by then, the call fails with `cancelled/wrong_length`.
+---@field body? string|number|boolean|file*|fun(): string?, string? as of `session:request`
+---@field length? integer as of `session:request`
+---@field filename? string by default the last name of `path`
+---@field type? string such as "image/png"; by default "application/octet-stream", and none for a text without a
+--- file name
 
 --- The options of `session:get`, `session:delete` and `session:each`; any other raises.
 ---@class airlock.method_options

@@ -170,7 +170,8 @@ function cosocket.carry(message, reader, sink)
     local ok, why, begun = socket:send(text)
     if ok and reads then ok, why = upload(socket, reader, reads == "chunked") end
     if ok == false then return socket:close() end
-    if ok then ok, why, begun = receive(message, socket, deadline, ms, alone, sink) end
+    -- a server that refuses a large body answers before it has read all of that, and closes
+    if ok or (reads and why ~= "timeout") then ok, why, begun = receive(message, socket, deadline, ms, alone, sink) end
     if ok then return end
     -- the server may have closed the connection while it rested: once more, on one that can't be stale
     if not again or used == 0 or begun or why == "timeout" then return give_up(message, socket, why) end
