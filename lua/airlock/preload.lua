@@ -8,7 +8,8 @@ local failure = require "airlock.failure"
 local preload = {}
 
 local modules = {
-  "airlock.backchannel", "airlock.call", "airlock.client.server", "airlock.discovery", "airlock.discovery.metadata",
+  "airlock.backchannel", "airlock.body.multipart", "airlock.body.part", "airlock.body.source", "airlock.call",
+  "airlock.client.server", "airlock.discovery", "airlock.discovery.metadata",
   "airlock.form", "airlock.grant", "airlock.grant.authorization", "airlock.grant.device", "airlock.grant.jwt_bearer",
   "airlock.grant.login", "airlock.grant.token_exchange", "airlock.id_token", "airlock.json", "airlock.jwt",
   "airlock.loop.gather", "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging",

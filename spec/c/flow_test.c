@@ -226,6 +226,8 @@ static void refusals (void) {
       hear(&w, rows[i].status, rows[i].head);
       check(next(&w) == (rows[i].renews ? AL_NEXT_TOKEN : AL_NEXT_DONE) &&
             (w.credential->token == NULL) == rows[i].renews);
+      al_flow_over(&w.flow);
+      check((w.credential->token == NULL) == (rows[i].renews || rows[i].begun));
       world_end(&w);
     }
   }

@@ -207,14 +207,24 @@ static bool in_vain (const al_answer *a) {
   return false;
 }
 
+static void drop (al_flow *f, uint64_t serial) {
+  al_credential_refuse(f->credential, serial);
+  al_client_note(f->client, "token_dropped", 401, "", -1);
+}
+
 /* One new token for one refusal; where the request can't be sent again, it is for whatever comes next. */
 static bool renew (al_flow *f, const al_answer *a) {
   if (a->status != 401 || f->renewed || f->token == NULL) return false;
   if (!al_credential_hopeful(f->credential) || in_vain(a)) return false;
-  al_credential_refuse(f->credential, f->token->serial);
   f->renewed = true;
-  al_client_note(f->client, "token_dropped", a->status, "", -1);
-  return al_request_repeatable(f->request);
+  if (al_request_repeatable(f->request)) drop(f, f->token->serial);
+  else f->refused = f->token->serial;
+  return f->refused == 0;
+}
+
+void al_flow_over (al_flow *f) {
+  if (f->refused != 0) drop(f, f->refused);
+  f->refused = 0;
 }
 
 static bool again (al_flow *f, const al_answer *a, unsigned jitter, int64_t now) {

@@ -23,6 +23,7 @@ typedef struct al_flow {
   const al_fault *fault;     /* why it failed; NULL: it hasn't */
   int64_t deadline;          /* INT64_MAX: none */
   int64_t wait_until;        /* -1: not waiting */
+  uint64_t refused; /* the serial of a token that was refused to a request that can't be sent again; 0: none was */
   int tries;
   int redirects;
   bool renewed; /* a 401 was answered with a new token already */
@@ -51,6 +52,9 @@ void al_flow_broke (al_flow *f, const al_fault *fault);
 
 /* The renewal it waited for is over: fault is NULL, or why it failed. */
 void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now);
+
+/* Its caller takes the answer: a token that was refused last is for nobody any more. */
+void al_flow_over (al_flow *f);
 
 void al_flow_dispose (al_flow *f);
 

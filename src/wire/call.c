@@ -101,6 +101,7 @@ static bool send_call (al_call *c, int64_t now) {
 }
 
 static void over (al_call *c) {
+  al_flow_over(&c->flow);
   place(c, AL_CALL_NOWHERE);
   al_call_queue(c, AL_WANTS_DONE);
 }

@@ -1,9 +1,10 @@
 --- Sources of a body: read piece by piece while it goes out, so that it never is in memory as a whole.
--- `read(afresh)` gives a piece, nil at the end, or nil, why, code; `afresh` means from the beginning. `length` is in
--- bytes, nil: nobody knows. `again`: it can be read from its beginning more than once. `stop()` lets go of what it
--- opened itself; a file of the program's stays the program's.
 
--- spec: spec/session/file_body_spec.lua, spec/session/reader_spec.lua
+-- spec: spec/session/file_body_spec.lua
+
+-- A source's `read(afresh)` gives a piece, nil at the end, or nil, why, code; `afresh` means from the beginning.
+-- `length` is in bytes, nil: nobody knows. `again`: it can be read from its beginning more than once. `stop()` lets go
+-- of what it opened itself; a file of the program's stays the program's.
 
 local options = require "airlock.options"
 
