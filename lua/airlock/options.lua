@@ -20,7 +20,7 @@ local function names_of(known)
   local names = {}
   for each in pairs(known) do names[#names + 1] = each end
   table.sort(names)
-  return table.concat(names, ", ")
+  return names
 end
 
 local function has_type(value, wanted)
@@ -41,7 +41,9 @@ function options.read(given, whose, known)
   for name, value in pairs(given) do
     local wanted = known[name]
     if not wanted then
-      core.mistake(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), names_of(known)))
+      local names = names_of(known)
+      core.mistake(("%s: unknown option '%s' (it takes: %s)%s"):format(whose, tostring(name), table.concat(names, ", "),
+        core.meant(name, names)))
     end
     if not has_type(value, wanted) then
       options.mistake(whose, name, ("must be a %s, not a %s"):format(wanted, type(value)))

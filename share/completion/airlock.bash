@@ -41,6 +41,7 @@ _airlock() {
     request:-d|request:--data) _airlock_files -f "$cur"; return ;;
     request:--json) _airlock_files -f "$cur"; return ;;
     request:--form)  return ;;
+    request:--file) _airlock_files -f "$cur"; return ;;
     request:--query)  return ;;
     request:-H|request:--header)  return ;;
     request:-o|request:--output) _airlock_files -f "$cur"; return ;;
@@ -116,7 +117,7 @@ _airlock() {
   case $command in
     login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
     token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
-    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout"; fi ;;
+    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --file --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout"; fi ;;
     status) words="--help --all --json -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
     refresh) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
     logout) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;

@@ -18,6 +18,7 @@
 #include "door/kept_text.h"
 #include "door/loop.h"
 #include "door/mistake.h"
+#include "door/near.h"
 #include "door/tty.h"
 #include "door/session.h"
 #include "door/signature.h"
@@ -50,6 +51,7 @@ static const luaL_Reg functions[] = {
   { "library", al_l_library },
   { "link", al_l_link },
   { "load_text", al_l_load_text },
+  { "meant", al_l_meant },
   { "mistake", al_l_mistake },
   { "moment", al_l_moment },
   { "now", al_l_now },

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "door/mistake.h"
+#include "door/near.h"
 #include "ground/buf.h"
 
 static bool known (const char *const names[], const char *name) {
@@ -36,7 +37,8 @@ static void refuse_unknown (al_options *o, const char *const names[]) {
     luaL_addstring(&b, names[i]);
   }
   luaL_pushresult(&b);
-  al_mistake(L, "%s: unknown option '%s' (it takes: %s)", o->whose, name, lua_tostring(L, -1));
+  const char *meant = al_push_meant(L, name, names);
+  al_mistake(L, "%s: unknown option '%s' (it takes: %s)%s", o->whose, name, lua_tostring(L, -2), meant);
 }
 
 al_options al_options_at (lua_State *L, int at, const char *whose, const char *const names[]) {

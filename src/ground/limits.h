@@ -31,6 +31,7 @@
 #define AL_MAX_REQUEST_HEADER_BYTES (64 * 1024) /* bytes of all of them; more: raises */
 #define AL_MAX_SECRET (64 * 1024)      /* bytes of a client secret, password or token handed in; more: raises */
 #define AL_MIN_SEAL_KEY 16             /* bytes of a `seal_key`; fewer: raises */
+#define AL_MAX_NEAR 64                 /* bytes of a mistyped name that "did you mean" is said of; more: it isn't */
 #define AL_MAX_FORM (16 * 1024 * 1024) /* bytes of one value to be encoded in a form or query; more: raises */
 
 /* Text taken over from a server into failures */

@@ -9,9 +9,10 @@ local source = require "airlock.body.source"
 
 local part = {}
 
-local names = { "body", "filename", "length", "name", "path", "type" }
+local names = { "body", "filename", "length", "path", "type" }
+local names_in_list = { "body", "filename", "length", "name", "path", "type" }
 local known = {}
-for _, name in ipairs(names) do known[name] = true end
+for _, name in ipairs(names_in_list) do known[name] = true end
 
 -- As browsers write names (HTML, "multipart/form-data"); no control character gets into a line of the head.
 local function quoted(text)
@@ -38,9 +39,9 @@ end
 local function read(given, whose, option, named)
   for name in next, given do
     if not known[name] or (name == "name" and not named) then
+      local takes = named and names_in_list or names
       options.mistake(whose, ("%s.%s"):format(option, tostring(name)),
-        ("is unknown (it takes: %s)"):format(named and "body, filename, length, name, path, type"
-          or "body, filename, length, path, type"))
+        ("is unknown (it takes: %s)%s"):format(table.concat(takes, ", "), core.meant(name, takes)))
     end
   end
   return { name = named and text_of(given, "name", whose, option), path = text_of(given, "path", whose, option),

@@ -55,7 +55,9 @@ end
 function help.synopsis(command)
   local words = { "airlock " .. command.name }
   if command.options[1] then words[2] = "[OPTIONS]" end
-  for _, argument in ipairs(command.arguments or {}) do words[#words + 1] = argument[1]:upper() end
+  for _, argument in ipairs(command.arguments or {}) do
+    words[#words + 1] = (argument.optional and "[%s]" or "%s"):format(argument[1]:upper())
+  end
   return table.concat(words, " ")
 end
 

@@ -21,7 +21,8 @@ local function named(name)
   for _, each in ipairs(order) do
     if each == name then return require("airlock.cli.command." .. name) end
   end
-  outcome.stop(outcome.usage, ("there is no command '%s'; airlock --help lists them"):format(name))
+  local meant = require("airlock.core").meant(name, order)
+  outcome.stop(outcome.usage, ("there is no command '%s'; airlock --help lists them%s"):format(name, meant))
 end
 
 local function print_help(command)
@@ -48,7 +49,8 @@ local function parse(command, words)
   local rest = { (table.unpack or unpack)(words, 2) }
   local ok, given = require("airlock.cli.parser").new(command):pparse(rest)
   if ok then return given end
-  outcome.stop(outcome.usage, ("%s\nTry: airlock %s --help"):format(given, command.name))
+  local why = require("airlock.cli.parser").explained(command, given)
+  outcome.stop(outcome.usage, ("%s\nTry: airlock %s --help"):format(why, command.name))
 end
 
 local function run(words)

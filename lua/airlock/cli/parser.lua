@@ -1,5 +1,6 @@
 --- From the description of the subcommands to a parser of lua-argparse.
 
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 
 local parser = {}
@@ -27,14 +28,34 @@ local function add_argument(to, argument)
   if argument.choices then made:choices(argument.choices) end
 end
 
+-- Where the first argument may be left out, both are read as a list of words.
+local function add_arguments(to, arguments)
+  if arguments[1] and arguments[1].optional then return to:argument(arguments[2][1]):args "1-2" end
+  for _, argument in ipairs(arguments) do add_argument(to, argument) end
+end
+
 --- Makes the parser of one subcommand's words.
 ---@param command table its description
 ---@return table parser with `pparse(words)`
 function parser.new(command)
   local made = library()("airlock " .. command.name):add_help(false)
-  for _, argument in ipairs(command.arguments or {}) do add_argument(made, argument) end
+  add_arguments(made, command.arguments or {})
   for _, option in ipairs(command.options) do add_option(made, option) end
   return made
+end
+
+--- The parser's message with what was meant by an option that it calls unknown.
+---@param command table
+---@param message string
+---@return string
+function parser.explained(command, message)
+  local word = message:match "^unknown option '(%-%-[^']+)'"
+  if not word then return message end
+  local names = { "--help" }
+  for _, option in ipairs(command.options) do
+    for _, name in ipairs(option) do names[#names + 1] = name end
+  end
+  return message:gsub("\n.*", "") .. core.meant(word, names)
 end
 
 return parser

@@ -2,6 +2,7 @@
 
 local browser = require "airlock.browser"
 local command = require "airlock.command"
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 
 local profile = {}
@@ -76,6 +77,15 @@ function profile.all()
   return profiles, path
 end
 
+local function names_of(profiles)
+  local names = {}
+  for name, value in pairs(profiles) do
+    if type(name) == "string" and type(value) == "table" then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
 --- One profile; without a name the default one, or an empty one where there is none.
 ---@param name string?
 ---@return table profile
@@ -86,7 +96,8 @@ function profile.named(name)
   if not name then return {}, nil end
   local found = profiles[name]
   if type(found) ~= "table" then
-    outcome.stop(outcome.usage, ("there is no profile '%s' in '%s'"):format(name, path or "?"))
+    outcome.stop(outcome.usage, ("there is no profile '%s' in '%s'%s"):format(name, path or "?",
+      core.meant(name, names_of(profiles))))
   end
   return found, name
 end
@@ -94,12 +105,7 @@ end
 --- The profiles' names, sorted.
 ---@return string[]
 function profile.names()
-  local names = {}
-  for name, value in pairs((profile.all())) do
-    if type(name) == "string" and type(value) == "table" then names[#names + 1] = name end
-  end
-  table.sort(names)
-  return names
+  return names_of((profile.all()))
 end
 
 return profile

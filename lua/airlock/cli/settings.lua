@@ -1,6 +1,7 @@
 --- What flags, environment and profile say together: a flag goes before the environment, and that before the profile.
 --- A profile that a flag names goes before the environment in what it says of server, application and secret.
 
+local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
 local precedence = require "airlock.cli.precedence"
@@ -78,6 +79,15 @@ local function kind_of(each)
   return each.number and "number" or each.boolean and "boolean" or "string"
 end
 
+-- What was meant by an option that no profile has.
+local function meant(key)
+  local names = { "username" }
+  for _, list in ipairs { passed, secrets, flagged } do
+    for name in pairs(list) do names[#names + 1] = name end
+  end
+  return core.meant(key, names)
+end
+
 -- What isn't known here may be an option of the provider's, such as `tenant`; else the library refuses it.
 local function is_providers(found, key)
   return type(found.provider) == "string" and type(key) == "string" and not flagged[key]
@@ -87,7 +97,8 @@ local function check_profile(found, name)
   for key, value in pairs(found) do
     local kind = passed[key] or key == "username" and "string" or flagged[key] and kind_of(flagged[key])
     if not kind and not secrets[key] and not is_providers(found, key) or key == "profile" then
-      outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'"):format(name, tostring(key)))
+      outcome.stop(outcome.usage, ("the profile '%s' has an unknown option '%s'%s"):format(name, tostring(key),
+        meant(key)))
     end
     if key == "store" and type(value) == "boolean" then kind = "boolean" end
     if (key == "dpop" or key == "invalid_grants") and type(value) == "table" then kind = "table" end

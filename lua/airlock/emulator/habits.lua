@@ -1,5 +1,7 @@
 --- Odd habits that servers have, as switches of the emulator: for programs that want to know how they get on with them.
 
+local core = require "airlock.core"
+
 local habits = {}
 
 local function list(value) return type(value) == "string" end
@@ -23,7 +25,7 @@ local function names()
   local all = {}
   for name in pairs(habits.known) do all[#all + 1] = name end
   table.sort(all)
-  return table.concat(all, ", ")
+  return all
 end
 
 --- Raises for a habit that isn't known, or a value that it can't have.
@@ -34,7 +36,9 @@ function habits.read(given)
   for name, value in pairs(given or {}) do
     local known = habits.known[name]
     if not known then
-      error(("airlock.emulator: unknown habit '%s' (there are: %s)"):format(tostring(name), names()), 3)
+      local all = names()
+      error(("airlock.emulator: unknown habit '%s' (there are: %s)%s"):format(tostring(name), table.concat(all, ", "),
+        core.meant(name, all)), 3)
     end
     if value and not known[1](value) then
       error(("airlock.emulator: habit '%s' must be %s"):format(name, known[2]), 3)

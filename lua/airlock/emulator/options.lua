@@ -1,5 +1,7 @@
 --- Judges the names of a table of options: an unknown one raises.
 
+local core = require "airlock.core"
+
 local options = {}
 
 --- Raises for a name that isn't known; gives a copy, so that nothing is changed under the caller.
@@ -15,7 +17,8 @@ function options.read(whose, given, names)
   end
   for name, value in pairs(given or {}) do
     if not known[name] then
-      error(("%s: unknown option '%s' (it takes: %s)"):format(whose, tostring(name), table.concat(names, ", ")), 3)
+      error(("%s: unknown option '%s' (it takes: %s)%s"):format(whose, tostring(name), table.concat(names, ", "),
+        core.meant(name, names)), 3)
     end
     copy[name] = value
   end

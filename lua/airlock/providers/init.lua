@@ -47,7 +47,11 @@ end
 
 local function check_type(whose, name, value)
   local wanted = known[name]
-  if wanted == nil then core.mistake(("%s: the profile has an unknown field '%s'"):format(whose, tostring(name))) end
+  if wanted == nil then
+    local names = {}
+    for each in pairs(known) do names[#names + 1] = each end
+    core.mistake(("%s: the profile has an unknown field '%s'%s"):format(whose, tostring(name), core.meant(name, names)))
+  end
   if wanted == "words" then wanted = type(value) == "table" and "table" or "string" end
   if wanted == "style" then wanted = type(value) == "function" and "function" or "string" end
   if type(value) ~= wanted then
@@ -69,8 +73,9 @@ local function find(name, whose)
     core.mistake(whose .. ": the provider must be a name or a profile, not a " .. type(name))
   end
   if not files[name] then
-    core.mistake(("%s: no provider is called '%s' (there are: %s; or give a profile of your own)"):format(whose, name,
-      table.concat(providers.names(), ", ")))
+    local names = providers.names()
+    core.mistake(("%s: no provider is called '%s' (there are: %s; or give a profile of your own)%s"):format(whose, name,
+      table.concat(names, ", "), core.meant(name, names)))
   end
   return require("airlock.providers." .. files[name])
 end

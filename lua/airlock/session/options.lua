@@ -6,11 +6,15 @@ local core = require "airlock.core"
 
 local options = {}
 
+local names = { "headers", "max_body", "timeout" }
+local names_with_query = { "headers", "max_body", "query", "timeout" }
+
 local function bad(whose, name, takes)
   if type(name) ~= "string" then
     core.mistake(("%s: options have names; found a %s as key"):format(whose, type(name)))
   end
-  core.mistake(("%s: option '%s' is unknown (it takes: %s)"):format(whose, name, takes))
+  core.mistake(("%s: option '%s' is unknown (it takes: %s)%s"):format(whose, name, table.concat(takes, ", "),
+    core.meant(name, takes)))
 end
 
 --- Reads and checks the table; C judges the values when the request is made.
@@ -31,7 +35,7 @@ function options.read(given, whose, with_query)
     elseif name == "timeout" then timeout = value
     elseif name == "max_body" then max_body = value
     elseif name == "query" and with_query then query = value
-    else bad(whose, name, "headers, max_body, " .. (with_query and "query, " or "") .. "timeout") end
+    else bad(whose, name, with_query and names_with_query or names) end
   end
   return headers, timeout, max_body, query
 end

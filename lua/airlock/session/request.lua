@@ -103,8 +103,13 @@ local function send(self, method, url, text, headers, body, content_type, timeou
 end
 
 local encodes_at = 10 -- where `read` says that the body is a value
-local option_names = "body, form, headers, json, length, max_body, method, multipart, progress, query, sink, timeout, "
-  .. "url"
+local option_names = { "body", "form", "headers", "json", "length", "max_body", "method", "multipart", "progress",
+  "query", "sink", "timeout", "url" }
+
+local function unknown(whose, name)
+  bad(whose, tostring(name), ("is unknown (it takes: %s)%s"):format(table.concat(option_names, ", "),
+    core.meant(name, option_names)))
+end
 
 -- Reads and checks the options in one pass (most requests have few), and gives the arguments of send.
 local function read(options, whose)
@@ -126,7 +131,7 @@ local function read(options, whose)
     elseif name == "progress" then progress = progress_of(value, whose)
     elseif name == "multipart" then parts = value
     elseif name == "length" then length = value
-    else bad(whose, tostring(name), "is unknown (it takes: " .. option_names .. ")") end
+    else unknown(whose, name) end
   end
   if url == nil then bad(whose, "url", "is missing") end
   local content_type, source, encodes

@@ -18,12 +18,27 @@ local function headers_of(words)
   return headers
 end
 
+local methods = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" }
+
+-- "METHOD PATH", or PATH alone; a method alone is a path that was forgotten.
+local function target_of(words)
+  if words[2] then return words[1]:upper(), words[2] end
+  for _, method in ipairs(methods) do
+    if words[1] == method then
+      outcome.stop(outcome.usage, ("missing argument 'path': airlock request %s PATH"):format(method))
+    end
+  end
+  return nil, words[1]
+end
+
 local function read(given)
   local query = body.fields(given.query, "--query")
-  local request = { method = given.method:upper(), url = given.path, headers = headers_of(given.header),
+  local method, path = target_of(given.path)
+  local request = { method = method, url = path, headers = headers_of(given.header),
     query = next(query) and query or nil }
-  body.add(request, given)
-  if given.page_all and (request.method ~= "GET" or request.body or request.form) then
+  local has_body = body.add(request, given)
+  request.method = method or (has_body and "POST" or "GET")
+  if given.page_all and (request.method ~= "GET" or has_body) then
     outcome.stop(outcome.usage, "--page-all goes with GET, without a body")
   end
   return request
@@ -60,16 +75,19 @@ return settings.with {
     .. "failure (exit code 1); its "
     .. "body is written all the same.",
   arguments = {
-    { "method", help = "GET, POST, PUT, PATCH, DELETE or another",
-      complete = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" } },
+    { "method", optional = true, complete = methods,
+      help = "GET, POST, PUT, PATCH, DELETE or another; without it GET, or POST with a body" },
     { "path", help = "the path, or a whole URL" },
   },
   options = {
     { "-d", "--data", target = "data", value = "TEXT", repeats = true, complete = "files",
       help = "the body; @FILE reads it from a file, @- from standard input" },
-    { "--json", target = "json", value = "TEXT", complete = "files", help = "the same, sent as JSON" },
+    { "--json", target = "json", value = "TEXT", complete = "files",
+      help = "the same, sent as JSON; checked before it is sent" },
     { "--form", target = "form", value = "NAME=VALUE", repeats = true,
-      help = "a field of a form that is the body (urlencoded)" },
+      help = "a field of a form that is the body (urlencoded; with --file multipart)" },
+    { "--file", target = "file", value = "FIELD=@PATH", repeats = true, complete = "files",
+      help = "a file of a form that is the body (multipart); may go on with ;type=image/png and ;filename=NAME" },
     { "--query", target = "query", value = "NAME=VALUE", repeats = true, help = "a parameter of the query" },
     { "-H", "--header", target = "header", value = "'NAME: VALUE'", repeats = true, help = "a header" },
     { "-o", "--output", target = "output", value = "FILE", complete = "files",
@@ -79,11 +97,13 @@ return settings.with {
     { "--page-all", target = "page_all", help = "get all pages of a list, as one list" },
   },
   examples = {
-    { "airlock request GET projects", "the first page of the projects" },
+    { "airlock request projects", "the first page of the projects" },
     { "airlock request GET projects --page-all --raw | jq -r .name", "the names of all" },
     { "airlock request POST projects/key:PROJ-01/planning/issues --json '{\"title\": \"Oil the hinge\"}'",
       "makes an issue" },
     { "airlock request PUT drawer -d @drawing.png -H 'Content-Type: image/png'", "sends a file" },
+    { "airlock request POST uploads --form title=Door --file 'file=@door.png;type=image/png'",
+      "sends a form with a file" },
   },
   run = run,
 }
