@@ -42,8 +42,8 @@ function options.read(given, whose, known)
     local wanted = known[name]
     if not wanted then
       local names = names_of(known)
-      core.mistake(("%s: unknown option '%s' (it takes: %s)%s"):format(whose, tostring(name), table.concat(names, ", "),
-        core.meant(name, names)))
+      core.mistake(("%s: unknown option '%s'%s (it takes: %s)"):format(whose, tostring(name), core.meant(name, names),
+        table.concat(names, ", ")))
     end
     if not has_type(value, wanted) then
       options.mistake(whose, name, ("must be a %s, not a %s"):format(wanted, type(value)))

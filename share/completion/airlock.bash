@@ -16,6 +16,8 @@ _airlock() {
     login:-p|login:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     login:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     login:--url)  return ;;
+    login:--tenant)  return ;;
+    login:--realm)  return ;;
     login:--issuer)  return ;;
     login:--client-id)  return ;;
     login:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
@@ -25,10 +27,13 @@ _airlock() {
     login:--base-url)  return ;;
     login:--ca-file) _airlock_files -f "$cur"; return ;;
     login:--timeout)  return ;;
+    login:--option)  return ;;
     token:-o|token:--output) _airlock_files -f "$cur"; return ;;
     token:-p|token:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     token:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     token:--url)  return ;;
+    token:--tenant)  return ;;
+    token:--realm)  return ;;
     token:--issuer)  return ;;
     token:--client-id)  return ;;
     token:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
@@ -38,6 +43,7 @@ _airlock() {
     token:--base-url)  return ;;
     token:--ca-file) _airlock_files -f "$cur"; return ;;
     token:--timeout)  return ;;
+    token:--option)  return ;;
     request:-d|request:--data) _airlock_files -f "$cur"; return ;;
     request:--json) _airlock_files -f "$cur"; return ;;
     request:--form)  return ;;
@@ -48,6 +54,8 @@ _airlock() {
     request:-p|request:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     request:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     request:--url)  return ;;
+    request:--tenant)  return ;;
+    request:--realm)  return ;;
     request:--issuer)  return ;;
     request:--client-id)  return ;;
     request:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
@@ -57,9 +65,12 @@ _airlock() {
     request:--base-url)  return ;;
     request:--ca-file) _airlock_files -f "$cur"; return ;;
     request:--timeout)  return ;;
+    request:--option)  return ;;
     status:-p|status:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     status:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     status:--url)  return ;;
+    status:--tenant)  return ;;
+    status:--realm)  return ;;
     status:--issuer)  return ;;
     status:--client-id)  return ;;
     status:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
@@ -69,9 +80,12 @@ _airlock() {
     status:--base-url)  return ;;
     status:--ca-file) _airlock_files -f "$cur"; return ;;
     status:--timeout)  return ;;
+    status:--option)  return ;;
     refresh:-p|refresh:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     refresh:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     refresh:--url)  return ;;
+    refresh:--tenant)  return ;;
+    refresh:--realm)  return ;;
     refresh:--issuer)  return ;;
     refresh:--client-id)  return ;;
     refresh:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
@@ -81,9 +95,12 @@ _airlock() {
     refresh:--base-url)  return ;;
     refresh:--ca-file) _airlock_files -f "$cur"; return ;;
     refresh:--timeout)  return ;;
+    refresh:--option)  return ;;
     logout:-p|logout:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     logout:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     logout:--url)  return ;;
+    logout:--tenant)  return ;;
+    logout:--realm)  return ;;
     logout:--issuer)  return ;;
     logout:--client-id)  return ;;
     logout:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
@@ -93,9 +110,12 @@ _airlock() {
     logout:--base-url)  return ;;
     logout:--ca-file) _airlock_files -f "$cur"; return ;;
     logout:--timeout)  return ;;
+    logout:--option)  return ;;
     doctor:-p|doctor:--profile) COMPREPLY=($(compgen -W "$(airlock completion profiles 2>/dev/null)" -- "$cur")); return ;;
     doctor:--provider) COMPREPLY=($(compgen -W "$(airlock completion providers 2>/dev/null)" -- "$cur")); return ;;
     doctor:--url)  return ;;
+    doctor:--tenant)  return ;;
+    doctor:--realm)  return ;;
     doctor:--issuer)  return ;;
     doctor:--client-id)  return ;;
     doctor:--grant) COMPREPLY=($(compgen -W "client_credentials login device_code password refresh_token permanent_token" -- "$cur")); return ;;
@@ -105,6 +125,7 @@ _airlock() {
     doctor:--base-url)  return ;;
     doctor:--ca-file) _airlock_files -f "$cur"; return ;;
     doctor:--timeout)  return ;;
+    doctor:--option)  return ;;
     emulator:--port)  return ;;
     emulator:--host)  return ;;
     emulator:--token-lifetime)  return ;;
@@ -115,14 +136,14 @@ _airlock() {
     playground:--open)  return ;;
   esac
   case $command in
-    login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
-    token) words="--help --header -o --output -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
-    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --file --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout"; fi ;;
-    status) words="--help --all --json -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
-    refresh) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
-    logout) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
+    login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
+    token) words="--help --header -o --output -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
+    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --file --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option"; fi ;;
+    status) words="--help --all --json -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
+    refresh) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
+    logout) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
     providers) words="--help" ;;
-    doctor) words="--help -p --profile --provider --url --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout" ;;
+    doctor) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
     emulator) words="--help --port --host --token-lifetime --code-lifetime --device-interval --rotate --grace --iss -q --quiet" ;;
     playground) words="--help --port --open --no-open" ;;
     completion) if [[ $cur != -* && $n == 0 ]]; then words="bash zsh fish"; else words="--help"; fi ;;

@@ -14,7 +14,7 @@ describe("a mistyped name", function()
 
   it("of the client's options is told with the one that was meant, and with all of them", function()
     local why = meant("client_id", airlock.client, { clientId = "x" })
-    assert.truthy(why:find("unknown option 'clientId' (it takes: ", 1, true), why)
+    assert.truthy(why:find("unknown option 'clientId'; did you mean 'client_id'? (it takes: ", 1, true), why)
     meant("token_endpoint", airlock.client, { token_endpont = "https://x.example/token" })
     meant("client_secret", airlock.space, { url = "https://x.example", client_secert = "x" })
     meant("max_body", airlock.provider, "github", { client_id = "x", maxbody = 1 })

@@ -27,7 +27,7 @@ static void push_place (lua_State *L) {
 }
 
 int al_mistake (lua_State *L, const char *format, ...) {
-  char text[1024];
+  char text[4096]; /* the client has many options to list */
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);

@@ -38,7 +38,7 @@ static void refuse_unknown (al_options *o, const char *const names[]) {
   }
   luaL_pushresult(&b);
   const char *meant = al_push_meant(L, name, names);
-  al_mistake(L, "%s: unknown option '%s' (it takes: %s)%s", o->whose, name, lua_tostring(L, -2), meant);
+  al_mistake(L, "%s: unknown option '%s'%s (it takes: %s)", o->whose, name, meant, lua_tostring(L, -2));
 }
 
 al_options al_options_at (lua_State *L, int at, const char *whose, const char *const names[]) {

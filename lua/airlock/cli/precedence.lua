@@ -6,7 +6,7 @@ local precedence = {}
 local methods = {}
 local meta = { __index = methods }
 
-local server = { provider = true, url = true, issuer = true, base_url = true }
+local server = { provider = true, url = true, issuer = true, base_url = true, tenant = true, realm = true }
 local endpoints = { "token_endpoint", "authorization_endpoint", "device_authorization_endpoint" }
 local application = { client_id = true, username = true }
 local proofs = { "client_secret", "token", "refresh_token", "private_key_file" }

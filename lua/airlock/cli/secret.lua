@@ -11,19 +11,30 @@ local refused = {
   ["access-token"] = "AIRLOCK_TOKEN", ["refresh-token"] = "AIRLOCK_REFRESH_TOKEN",
 }
 
+local function stop(variable)
+  outcome.stop(outcome.usage,
+    ("a secret isn't taken from the command line, where every user of this machine can read it.\n"
+    .. "Put it into the environment variable %s; or name where it is in the profile,\n"
+    .. "as { env = \"NAME\" }, { file = \"/path\" } or { command = \"pass show …\" }."):format(variable))
+end
+
 --- Refuses a command line that holds a secret; its value is never repeated.
 ---@param words string[]
 function secret.refuse(words)
   for _, word in ipairs(words) do
     if word == "--" then return end
     local name = word:match "^%-%-([%w-]+)"
-    local variable = name and refused[name]
-    if variable then
-      outcome.stop(outcome.usage,
-        ("a secret isn't taken from the command line, where every user of this machine can read it.\n"
-        .. "Put it into the environment variable %s; or name where it is in the profile,\n"
-        .. "as { env = \"NAME\" }, { file = \"/path\" } or { command = \"pass show …\" }."):format(variable))
-    end
+    if name and refused[name] then stop(refused[name]) end
+  end
+end
+
+--- The same for an option by its name in a profile.
+---@param name string
+function secret.refuse_option(name)
+  local variable = refused[name:gsub("_", "-")]
+  if variable then stop(variable) end
+  if name == "private_key" or name == "seal_key" or name == "client_assertion" then
+    outcome.stop(outcome.usage, ("'%s' is a secret, and isn't taken from the command line"):format(name))
   end
 end
 

@@ -26,6 +26,8 @@ settings.options = {
   option("provider", "NAME", "a server whose endpoints are known, such as space (airlock providers lists them)",
     { complete = "providers" }),
   option("url", "URL", "the address of a Space organization, or of another provider's server"),
+  option("tenant", "NAME", "the directory, with a provider that has these (microsoft)"),
+  option("realm", "NAME", "the realm, with a provider that has these (keycloak)"),
   option("issuer", "URL", "a server to be asked where its endpoints are (RFC 8414)"),
   option("client_id", "ID", "the application's id"),
   option("grant", "NAME", "the way to a token: " .. table.concat(grants, ", "),
@@ -37,6 +39,8 @@ settings.options = {
   option("base_url", "URL", "what relative paths of requests begin with"),
   option("ca_file", "FILE", "certificate authorities to trust in place of the system's", { complete = "files" }),
   option("timeout", "SECONDS", "the longest that a request takes", { number = true }),
+  { "--option", target = "option", value = "NAME=VALUE", repeats = true,
+    help = "any other option of a profile or of the provider, but no secret" },
 }
 
 --- Adds these options to a command's own, in its description.
@@ -51,7 +55,9 @@ function settings.with(command)
 end
 
 local flagged = {}
-for _, each in ipairs(settings.options) do flagged[each.target] = each end
+for _, each in ipairs(settings.options) do
+  if each.env then flagged[each.target] = each end
+end
 
 -- What else the library's configuration takes, from a profile only.
 local passed = {
@@ -138,6 +144,30 @@ local function choose(made, given, found, rule)
   made.username = rule:option("username", "AIRLOCK_USERNAME", environment "AIRLOCK_USERNAME") or found.username
 end
 
+local written = { number = tonumber, boolean = function(text) return truths[text] end,
+  string = function(text) return text end }
+
+-- One --option: what a profile says, said for this once.
+local function take_option(made, word)
+  local name, text = word:match "^([%l_][%w_]*)=(.*)$"
+  if not name then outcome.stop(outcome.usage, "--option takes NAME=VALUE, with the name as a profile has it") end
+  secret.refuse_option(name)
+  if flagged[name] then
+    outcome.stop(outcome.usage, ("the option '%s' has a flag of its own: %s"):format(name, flagged[name][1]))
+  end
+  if not passed[name] and not made.provider and name ~= "username" then
+    outcome.stop(outcome.usage, ("--option: there is no option '%s'%s"):format(name, meant(name)))
+  end
+  local kind = passed[name] or "string"
+  local value
+  if written[kind] then value = written[kind](text) end
+  if value == nil then
+    outcome.stop(outcome.usage, written[kind] and ("--option %s: the value must be a %s"):format(name, kind)
+      or ("--option %s: such a table can only stand in a profile"):format(name))
+  end
+  if name == "username" then made.username = value else made.passed[name] = value end
+end
+
 local function choose_secrets(made, rule)
   for name, variable in pairs(secrets) do
     local source = rule:secret(name, variable, environment(variable))
@@ -170,6 +200,7 @@ function settings.read(given, usual)
   local made = { name = name, passed = {}, places = {}, given = given }
   local rule = precedence.new(found, name, given)
   choose(made, given, found, rule)
+  for _, word in ipairs(given.option or {}) do take_option(made, word) end
   choose_secrets(made, rule)
   if rule:message() then output.tell(rule:message()) end
   made.profile = nil

@@ -36,22 +36,31 @@ function words.of(message, call)
     end
   end
   local function named(option) return name_of(option, call) end
-  message = message:gsub("the client's option '([%l_]+)'", named):gsub("option '([%l_]+)'", named)
-  return (message:gsub("options? ([%l_]+)%f[^%l_]", named))
+  -- of what isn't known, nothing has another name
+  local function known(before, option) return before ~= "unknown " and before .. named(option) or nil end
+  message = message:gsub("the client's option '([%l_]+)'", named):gsub("(%S*%s?)option '([%l_]+)'", known)
+  return (message:gsub("%f[%w-]options? ([%l_]+)%f[^%l_]", named))
 end
 
 local function quoted(text)
   return text:find "^[%w_./:@%%+=,-]+$" and text or "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+local function add_flag(parts, flag, value)
+  if value == true then parts[#parts + 1] = flag end
+  for _, one in ipairs(type(value) == "table" and value or type(value) == "string" and { value } or {}) do
+    parts[#parts + 1] = flag .. " " .. quoted(one)
+  end
+end
+
 --- The command line that logs the user in whom these settings mean: a hint carries the flags that chose them.
 ---@param made table of settings.read
+---@param without? string the target of a flag that isn't to be among them
 ---@return string
-function words.login(made)
+function words.login(made, without)
   local parts = { "airlock login" }
   for _, each in ipairs(require("airlock.cli.settings").options) do
-    local value = made.given[each.target]
-    if value and each.target ~= "timeout" then parts[#parts + 1] = each[1] .. " " .. quoted(value) end
+    if each.target ~= "timeout" and each.target ~= without then add_flag(parts, each[1], made.given[each.target]) end
   end
   return table.concat(parts, " ")
 end

@@ -37,8 +37,8 @@ function habits.read(given)
     local known = habits.known[name]
     if not known then
       local all = names()
-      error(("airlock.emulator: unknown habit '%s' (there are: %s)%s"):format(tostring(name), table.concat(all, ", "),
-        core.meant(name, all)), 3)
+      error(("airlock.emulator: unknown habit '%s'%s (there are: %s)"):format(tostring(name), core.meant(name, all),
+        table.concat(all, ", ")), 3)
     end
     if value and not known[1](value) then
       error(("airlock.emulator: habit '%s' must be %s"):format(name, known[2]), 3)

@@ -17,8 +17,8 @@ function options.read(whose, given, names)
   end
   for name, value in pairs(given or {}) do
     if not known[name] then
-      error(("%s: unknown option '%s' (it takes: %s)%s"):format(whose, tostring(name), table.concat(names, ", "),
-        core.meant(name, names)), 3)
+      error(("%s: unknown option '%s'%s (it takes: %s)"):format(whose, tostring(name), core.meant(name, names),
+        table.concat(names, ", ")), 3)
     end
     copy[name] = value
   end

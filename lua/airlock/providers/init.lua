@@ -74,8 +74,8 @@ local function find(name, whose)
   end
   if not files[name] then
     local names = providers.names()
-    core.mistake(("%s: no provider is called '%s' (there are: %s; or give a profile of your own)%s"):format(whose, name,
-      table.concat(names, ", "), core.meant(name, names)))
+    core.mistake(("%s: no provider is called '%s'%s (there are: %s; or give a profile of your own)"):format(whose, name,
+      core.meant(name, names), table.concat(names, ", ")))
   end
   return require("airlock.providers." .. files[name])
 end

@@ -7,6 +7,7 @@ local output = require "airlock.cli.output"
 local secret = require "airlock.cli.secret"
 local settings = require "airlock.cli.settings"
 local span = require("airlock.progress").span
+local words = require "airlock.cli.words"
 
 local function number(text, flag)
   local value = text and tonumber(text)
@@ -24,7 +25,16 @@ function ways.login(client, made, given)
   }
 end
 
+-- What else there is for a user whose server has no device codes.
+local function no_device(made)
+  local server = made.provider or made.issuer or made.url or "this server"
+  outcome.stop(outcome.usage, ("the profile's 'device_authorization_endpoint' is missing: '%s' is known to have no "
+    .. "login with a code on another device.\nWith a browser on this machine run: %s\nWith one elsewhere add --no-open, "
+    .. "open the address there, and paste the address that it ends at."):format(server, words.login(made, "grant")))
+end
+
 function ways.device_code(client, made)
+  if not client:has "device_authorization_endpoint" then no_device(made) end
   local device, message, detail = client:device_code { scope = made.scope, account = made.account or "default" }
   if not device then return nil, message, detail end
   local where = device.verification_uri_complete or device.verification_uri
@@ -42,9 +52,9 @@ function ways.password(client, made)
     scope = made.scope, account = made.account or "default", access_type = made.passed.access_type }
 end
 
-local function tell(session, words)
+local function tell(session, what)
   local info = session:info()
-  local parts = { words }
+  local parts = { what }
   if info.scope then parts[#parts + 1] = "scope " .. info.scope end
   if info.expires_at then parts[#parts + 1] = ("the token lives for %s"):format(span(info.expires_at - os.time())) end
   parts[#parts + 1] = info.renewable and "renewed by itself" or "and can't be renewed"
