@@ -140,6 +140,21 @@ function flows.streams()
   session:close()
 end
 
+function flows.forms()
+  local session = client_of():permanent_token "permanent"
+  local path = "spec/starve/flows.lua"
+  local file = assert(io.open(path, "rb"))
+  local ok, why = pcall(function()
+    check(session:request { url = "me", multipart = { a = "text", b = { path = path, type = "text/plain" },
+      c = { body = file }, d = { body = function() return nil end, length = 0 } } })
+    file:seek "set"
+    check(session:request { method = "PUT", url = "me", body = file })
+  end)
+  file:close()
+  session:close()
+  if not ok then error(why, 0) end
+end
+
 function flows.many()
   local session = client_of():client_credentials { scope = "many" }
   local responses = check(session:all { "me", "me", { method = "POST", url = "me", form = { a = 1 } } })

@@ -49,7 +49,10 @@ int al_l_boundary (lua_State *L) {
   unsigned char random[18];
   char room[64];
   al_buf text = { .bytes = room, .room = sizeof room, .max = sizeof room - 1 };
-  if (!al_crypto_random(random, sizeof random)) return 0;
+  if (!al_crypto_random(random, sizeof random)) {
+    if (al_crypto_starved()) al_mistake(L, "not enough memory");
+    return 0;
+  }
   al_buf_adds(&text, "airlock-");
   al_encode_base64url(&text, random, sizeof random);
   lua_pushlstring(L, text.bytes, text.n);

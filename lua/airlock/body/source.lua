@@ -12,7 +12,16 @@ local source = {}
 
 local piece = 65536 -- bytes read from a file at a time; libcurl sends as many at once
 
+local no_memory = 12 -- ENOMEM
+
 local function nothing() end
+
+-- io.open, where want of memory is what it is everywhere else.
+local function open_file(path)
+  local file, why, code = io.open(path, "rb")
+  if code == no_memory then error("not enough memory", 0) end
+  return file, why
+end
 
 -- The reader's pieces with their sum watched. The last one waits until the reader says that it is the last.
 local function measured(read, length, option)
@@ -84,7 +93,10 @@ local function taker(option, length)
     restart = function() left = length end,
     take = function(file)
       if left == 0 then return nil end
-      local ok, bytes, why = pcall(file.read, file, left and math.min(left, piece) or piece)
+      local ok, bytes, why, code = pcall(file.read, file, left and math.min(left, piece) or piece)
+      if ok and code == no_memory or not ok and tostring(bytes):find "not enough memory" then
+        error("not enough memory", 0)
+      end
       if not ok or (bytes == nil and why) then
         return nil, ("the file in option '%s' can't be read: %s"):format(option, tostring(ok and why or bytes))
       end
@@ -143,7 +155,7 @@ end
 ---@param option string
 ---@return table source
 function source.of_path(path, whose, option)
-  local file, why = io.open(path, "rb")
+  local file, why = open_file(path)
   if not file then options.mistake(whose, option, "can't be read: " .. why) end
   local from, size, unfit = extent(file)
   if not from and not unfit then return kept_open(file, option) end
@@ -160,7 +172,7 @@ function source.of_path(path, whose, option)
       stop()
       taken.restart()
     end
-    if not open then open, why = io.open(path, "rb") end
+    if not open then open, why = open_file(path) end
     if not open then return nil, ("the file in option '%s' can't be read: %s"):format(option, why) end
     return taken.take(open)
   end

@@ -30,7 +30,8 @@ local function no_device(made)
   local server = made.provider or made.issuer or made.url or "this server"
   outcome.stop(outcome.usage, ("the profile's 'device_authorization_endpoint' is missing: '%s' is known to have no "
     .. "login with a code on another device.\nWith a browser on this machine run: %s\nWith one elsewhere add "
-    .. "--no-open, open the address there, and paste the address that it ends at."):format(server, words.login(made, "grant")))
+    .. "--no-open, open the address there, and paste the address that it ends at."):format(server,
+    words.login(made, "grant")))
 end
 
 function ways.device_code(client, made)
