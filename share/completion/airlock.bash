@@ -136,14 +136,14 @@ _airlock() {
     playground:--open)  return ;;
   esac
   case $command in
-    login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
-    token) words="--help --header -o --output -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
-    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --file --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option"; fi ;;
-    status) words="--help --all --json -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
-    refresh) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
-    logout) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
+    login) words="--help --device --again --no-open --port --wait -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option --trace" ;;
+    token) words="--help --header -o --output -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option --trace" ;;
+    request) if [[ $cur != -* && $n == 0 ]]; then words="GET POST PUT PATCH DELETE HEAD"; else words="--help -d --data --json --form --file --query -H --header -o --output -r --raw -i --include --page-all -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option --trace"; fi ;;
+    status) words="--help --all --json -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option --trace" ;;
+    refresh) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option --trace" ;;
+    logout) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option --trace" ;;
     providers) words="--help" ;;
-    doctor) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option" ;;
+    doctor) words="--help -p --profile --provider --url --tenant --realm --issuer --client-id --grant --raw-basic --scope --account --store --base-url --ca-file --timeout --option --trace" ;;
     emulator) words="--help --port --host --token-lifetime --code-lifetime --device-interval --rotate --grace --iss -q --quiet" ;;
     playground) words="--help --port --open --no-open" ;;
     completion) if [[ $cur != -* && $n == 0 ]]; then words="bash zsh fish"; else words="--help"; fi ;;

@@ -16,6 +16,7 @@ local function config_of(made)
   local config = { client_id = made.client_id, scope = made.scope, ca_file = made.ca_file, timeout = made.timeout,
     base_url = made.base_url, client_secret = made.client_secret, raw_basic = made.raw_basic, url = made.url,
       tenant = made.tenant, realm = made.realm,
+      on_event = made.given.trace and require("airlock.cli.trace").on_event or nil,
       store = made.store or nil }
   for name, value in pairs(made.passed) do
     if not not_for_clients[name] then config[name] = value end

@@ -41,6 +41,7 @@ settings.options = {
   option("timeout", "SECONDS", "the longest that a request takes", { number = true }),
   { "--option", target = "option", value = "NAME=VALUE", repeats = true,
     help = "any other option of a profile or of the provider, but no secret" },
+  { "--trace", target = "trace", help = "show each request and each answer on standard error, without secrets" },
 }
 
 --- Adds these options to a command's own, in its description.

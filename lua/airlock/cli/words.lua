@@ -60,7 +60,8 @@ end
 function words.login(made, without)
   local parts = { "airlock login" }
   for _, each in ipairs(require("airlock.cli.settings").options) do
-    if each.target ~= "timeout" and each.target ~= without then add_flag(parts, each[1], made.given[each.target]) end
+    local lasts = each.target ~= "timeout" and each.target ~= "trace"
+    if lasts and each.target ~= without then add_flag(parts, each[1], made.given[each.target]) end
   end
   return table.concat(parts, " ")
 end
