@@ -16,8 +16,8 @@ describe("airlock --trace", function()
 
   -- A server that grants canary tokens and refuses the first of them.
   local function server(more)
-    local tokens, url = 0, nil
-    url = stage.server(function(x)
+    local tokens = 0
+    local url = stage.server(function(x)
       if x.path == "/token" then
         tokens = tokens + 1
         return x:reply { body = stage.token { access_token = "canary-t" .. tokens, token_type = "Bearer",
