@@ -11,6 +11,8 @@ local space = airlock.space { url = space_here.url, client_id = application.clie
 -- In place of a browser: says yes as the first person, and follows the redirect back to this program.
 local function robot(url)
   local redirect = space_here:approve(url, { person = space_here.people[1] })
+  local found = os.execute "command -v curl >/dev/null" -- without it nobody would come, until the login times out
+  assert(found == true or found == 0, "this example's browser is curl, which isn't installed")
   os.execute(("curl -s '%s' >/dev/null &"):format(redirect))
 end
 

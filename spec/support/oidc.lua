@@ -15,7 +15,7 @@ local folder = "build/interop/node_modules"
 --- Why it can't run here, or nil.
 function oidc.obstacle()
   if os.getenv "AIRLOCK_INTEROP" == "no" then return "AIRLOCK_INTEROP=no" end
-  if stage.read(folder .. "/oidc-provider/package.json") and stage.read(folder .. "/node/package.json") then
+  if stage.read(folder .. "/oidc-provider/package.json") and io.open(folder .. "/.bin/node") then
     return nil
   end
   return "oidc-provider is missing (tools/npm spec/interop gets it)"

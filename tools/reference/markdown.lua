@@ -18,7 +18,8 @@ end
 local function fill(text, indent)
   local lines, line = {}, nil
   text = text:gsub("`[^`]+`", function(code) return #code <= 60 and code:gsub("%s+", "\1") or nil end)
-  for word in text:gsub("(%d) (%d%d%d)%f[%D]", "%1\1%2"):gmatch "%S+" do
+  for found in text:gsub("(%d) (%d%d%d)%f[%D]", "%1\1%2"):gmatch "%S+" do
+    local word = found
     if line and width(line) + 1 + width(word) > most then
       local marker = word:find "^[%-%+%*#>|]" or word:find "^%d+[%.%)]$"
       local before, last = line:match "^(.*) (%S+)$"
