@@ -13,6 +13,15 @@ local function read(command)
   return text
 end
 
+-- Started by root, nginx has its workers run as `nobody`, who can't read what lies below a home of mode 0700.
+local whole = read(("cd '%s' && pwd"):format(here)):match "%C+"
+local test = [[test "$(id -u)" != 0 || su -s /bin/sh nobody -c "cat '%s/lua/web.lua'" 2>&1 >/dev/null]]
+if read(test:format(whole)) ~= "" then
+  io.stderr:write("nginx's workers run as nobody, who can't read ", whole, "/lua: start it as another user than root, ",
+    "or put the checkout where all may read it\n")
+  os.exit(1)
+end
+
 local space = emulator.start {
   on_call = function(call) print(("Space: %s %s %s"):format(call.method, call.path, tostring(call.status))) end,
 }
@@ -35,7 +44,6 @@ export AIRLOCK_CLIENT_SECRET='%s' WEB_URL="${WEB_URL:-http://127.0.0.1:%d}"
 nginx -p . -c nginx.conf -e stderr </dev/null & n=$!
 trap '' INT
 cat >/dev/null; kill $n 2>/dev/null; wait $n; rm -rf '%s']]
-local whole = read(("cd '%s' && pwd"):format(here)):match "%C+"
 local nginx = assert(io.popen(command:format(folder, whole, package.path, package.cpath, space.url,
   application.client_id, application.client_secret, port, folder), "w"))
 

@@ -7,7 +7,14 @@ local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
 
 describe("examples/nginx", function()
-  local obstacle = nginx.without_lua()
+  -- What it says where root's workers can't read the example's files in `folder`, else "".
+  local function unreadable(folder)
+    return stage.shell(([[test "$(id -u)" != 0 || su -s /bin/sh nobody -c "cat '%s/lua/web.lua'" 2>&1 >/dev/null]])
+      :format(folder))
+  end
+
+  local here = stage.shell "pwd":match "%C+" .. "/examples/nginx"
+  local obstacle = nginx.without_lua() or unreadable(here) ~= "" and "root's nginx can't read this checkout" or nil
   if obstacle then
     it("needs nginx", function() pending(obstacle) end)
     return
@@ -42,6 +49,15 @@ describe("examples/nginx", function()
     end
     url = ("http://127.0.0.1:%d"):format(port)
   end
+
+  it("says that root's nginx can't read a checkout below a folder of root's own", function()
+    local folder = stage.folder() -- of mode 0700
+    os.execute(("chmod 700 '%s' && cp -r examples/nginx '%s/nginx'"):format(folder, folder))
+    if unreadable(folder .. "/nginx") == "" then pending "it concerns root alone" end
+    local said = stage.shell(("'%s' '%s/nginx/try.lua' %d 2>&1 </dev/null || true"):format(lua, folder,
+      raw.free_port()))
+    assert.truthy(said:find("nginx's workers run as nobody, who can't read " .. folder .. "/nginx/lua", 1, true), said)
+  end)
 
   local function visit(path, more)
     return stage.shell(("curl -s -i --noproxy '*' %s '%s%s'"):format(more or "", url, path))
