@@ -86,7 +86,7 @@ function protected.login(server)
     server.last = options
     local login, message, detail = client:authorization_code { scope = options.scope, resource = options.resource }
     if not login then return nil, message, detail end
-    return login:finish(assert(server.space:approve(login.url)))
+    return login:finish(assert(server.space:approve(login.url)), { account = options.account })
   end
 end
 
