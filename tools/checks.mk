@@ -100,6 +100,7 @@ test:                              ## set up, build and run the whole suite unde
 	@LUAS="$(LUAS)" tools/setup test
 	@[ "$$AIRLOCK_BROWSER" = no ] || spec/browser/install || echo "browser: its specs are skipped"
 	@[ "$$AIRLOCK_INTEROP" = no ] || tools/npm spec/interop || echo "interop: its specs are skipped"
+	@[ "$$AIRLOCK_INTEROP" = no ] || tools/npm spec/mcp || echo "mcp: its specs are skipped"
 	@MAKE='$(MAKE)' tools/test $(LUAS)
 spec: all programs                 ## run the suite, or SPEC=spec/x_spec.lua, under one Lua
 	@$(BUSTED)

@@ -63,7 +63,8 @@ end
 
 -- What the answer's head says of its body.
 local function begin(self, head)
-  self.kind = core.lower((response.headers(head)["content-type"] or ""):match "^[^;%s]*")
+  self.headers = response.headers(head)
+  self.kind = core.lower((self.headers["content-type"] or ""):match "^[^;%s]*")
   self.text, self.text_n = {}, 0
 end
 
@@ -215,7 +216,10 @@ local guard = {
   __name = "airlock.events",
   __tostring = function() return "airlock.events" end,
   __call = function(iterator) return registry.iterate(next_of, iterator[1]) end,
-  __index = { close = function(iterator) close(iterator[1]) end },
+  __index = {
+    close = function(iterator) close(iterator[1]) end,
+    headers = function(iterator) return iterator[1].headers or {} end,
+  },
 }
 guard.__gc = guard.__index.close
 guard.__close = guard.__index.close
