@@ -222,6 +222,36 @@ describe("option body", function()
     assert.equal(0, #seen)
   end)
 
+  it("arrives whole over HTTP/2", function()
+    local nginx = require "spec.support.nginx"
+    local server = nginx.start [[location /kept/ { client_max_body_size 0; dav_methods PUT; create_full_put_path on;
+      add_header x-protocol $server_protocol always; }]]
+    local text = ("0123456789\0"):rep(200000)
+    local session = airlock.client({ base_url = server.https .. "/kept/", ca_file = server.ca }):permanent_token "p"
+    local function chunked()
+      local at = 0
+      return function()
+        at = at + 30000
+        local bytes = text:sub(at - 29999, at)
+        return bytes ~= "" and bytes or nil
+      end
+    end
+    local ways = { file = { body = open(text) }, told = { body = chunked(), length = #text },
+      untold = { body = chunked() } }
+    for name, options in pairs(ways) do
+      options.url, options.method, options.timeout = name, "PUT", 20
+      local response = expect.success(session:request(options))
+      assert.same({ 201, "HTTP/2.0" }, { response.status, response.headers["x-protocol"] })
+      assert.is_true(stage.read(server.folder .. "/kept/" .. name) == text, name)
+    end
+    local _, message = expect.failure({ code = "wrong_length" }, session:request { method = "PUT", url = "less",
+      timeout = 20, body = chunked(), length = #text + 1 })
+    assert.truthy(message:find(("only %d bytes"):format(#text), 1, true), message)
+    assert.is_nil(stage.read(server.folder .. "/kept/less"))
+    expect.success(session:request { method = "PUT", url = "form", multipart = { f = { path = stage.file(text) } } })
+    assert.truthy(stage.read(server.folder .. "/kept/form"):find(text, 1, true))
+  end)
+
   it("that the server refuses early is answered, not sent on", function()
     local url = form_data.sink(nil, "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
     local session = airlock.client({ base_url = url }):permanent_token "p"
