@@ -66,6 +66,23 @@ describe("the command's options", function()
     assert.truthy(said.err:find("no use made of AIRLOCK_CLIENT_SECRET, AIRLOCK_REALM", 1, true), said.err)
   end)
 
+  it("of a variable don't count against what a profile says that is named, and fill what it doesn't say", function()
+    local home = command.home()
+    command.configure(home, ([[return { default = "p", p = { token_endpoint = "%s/t", client_id = "porter",
+      scope = "mine", grant = "client_credentials", client_secret = { env = "MINE" } } }]]):format(url))
+    local env = { MINE = "canary-s", AIRLOCK_CLIENT_SECRET = "canary-s", AIRLOCK_SCOPE = "theirs",
+      AIRLOCK_GRANT = "login", AIRLOCK_STORE = "memory" }
+    local said = command.run({ "token", "-p", "p" }, { env = env, home = home })
+    assert.equal(0, said.rc, said.err)
+    assert.truthy(asked[1].body:find("scope=mine", 1, true), asked[1].body)
+    assert.is_nil(said.err:find("AIRLOCK_SCOPE", 1, true), said.err)
+    assert.equal("", stage.shell(("ls '%s/state'"):format(home)))
+    env.AIRLOCK_GRANT = nil
+    said = command.run({ "token" }, { env = env, home = home })
+    assert.equal(0, said.rc, said.err)
+    assert.truthy(asked[2].body:find("scope=theirs", 1, true), asked[2].body)
+  end)
+
   it("take any other option, of the library's or the provider's", function()
     local endpoint = "token_endpoint=" .. url .. "/t"
     assert.equal(0, run({ "token", "--client-id", "porter", "--option", endpoint, "--option",

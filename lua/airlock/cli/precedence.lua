@@ -61,6 +61,7 @@ function methods:option(name, variable, value)
   if value == nil or self.given[name] ~= nil or is_gap(self, name) then return value end
   local ours, servers = self.profile[name], server[name] and self.server
   if self.first and (servers or application[name] and ours ~= nil) then return note(self, variable, value, ours) end
+  if self.first and ours ~= nil then return nil end
   if servers and not same(ours, value) and (not self.foreign or variable < self.foreign) then
     self.foreign = variable
   end

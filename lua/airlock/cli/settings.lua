@@ -1,5 +1,5 @@
 --- What flags, environment and profile say together: a flag goes before the environment, and that before the profile.
---- A profile that a flag names goes before the environment in what it says of server, application and secret.
+--- A profile that a flag names goes before the environment.
 
 local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
