@@ -262,6 +262,17 @@ describe("option multipart", function()
     end })
     assert.same({ { name = "f", filename = "made", type = "text/plain", body = "x" } }, send { f = lazy })
     for name, n in pairs(reads) do assert.equal(1, n, name) end
+    reads = {}
+    send { a = "text", f = lazy, g = lazy, h = { "x", "y" } }
+    for name, n in pairs(reads) do assert.equal(2, n, name) end
+  end)
+
+  it("asks no table how long it says it is", function()
+    local function lying(list) return setmetatable(list, { __len = function() error "asked" end }) end
+    local parts = send(lying { { name = "b", body = "1" }, { name = "a", body = "2" } })
+    assert.same({ { name = "b", body = "1" }, { name = "a", body = "2" } }, parts)
+    assert.same({ { name = "t", body = "x" }, { name = "t", body = "y" }, { name = "u", body = "z" } },
+      send(lying { t = lying { "x", "y" }, u = "z" }))
   end)
 
   it("raises for what can't stand, and names it", function()

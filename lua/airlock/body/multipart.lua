@@ -44,10 +44,10 @@ end
 
 local function all_texts(value)
   if type(value) ~= "table" then return true end
-  for i = 1, #value do
-    if type(value[i]) == "table" then return false end
+  for key, each in next, value do
+    if type(key) ~= "number" or type(each) == "table" then return false end
   end
-  return value[1] ~= nil
+  return next(value) ~= nil
 end
 
 -- Texts before files, as servers that read a form in its order want them; otherwise sorted by name.

@@ -158,7 +158,8 @@ function methods:finish(redirect, options)
   end
   for name in pairs(options or {}) do
     if name ~= "account" then
-      core.mistake(("%s: unknown option '%s' (it takes: account)"):format(whose, tostring(name)))
+      core.mistake(("%s: unknown option '%s'%s (it takes: account)"):format(whose, tostring(name),
+        core.meant(name, { "account" })))
     end
   end
   if account ~= nil and type(account) ~= "string" then
