@@ -231,6 +231,41 @@ describe("a protected resource", function()
     assert.is_false((pcall(function() airlock.resource("https://a.example"):get(7) end)))
   end)
 
+  it("sends a file or a form again where more scope is asked for, and a reader's body only once", function()
+    local server = protected.server()
+    local at
+    at = protected.resource(server, { scope = view, answer = function(x, who)
+      if not who.scope:find(issues, 1, true) then
+        return x:reply { status = 403, headers = { ["WWW-Authenticate"] =
+          ('Bearer error="insufficient_scope", scope="%s", resource_metadata="%s"'):format(issues, at.place) } }
+      end
+      x:reply { headers = { ["Content-Type"] = "application/json" }, body = core.json.encode { body = x.body } }
+    end })
+    local resource = open(server, at)
+    local pieces = { "a", "b" }
+    local answer = expect.success(resource:request { method = "PUT", url = "once",
+      body = function() return table.remove(pieces, 1) end })
+    assert.same({ 403, 1, 1 }, { answer.status, server.logins, count(at.requests, "PUT /mcp/once") })
+    local file = assert(io.open(stage.file "0123456789", "rb"))
+    file:seek("set", 3)
+    assert.equal("3456789", expect.success(resource:request { method = "PUT", url = "file", body = file }):json().body)
+    file:close()
+    assert.same({ 2, 2 }, { server.logins, count(at.requests, "PUT /mcp/file") })
+  end)
+
+  it("sends a file or a form again after its challenge", function()
+    local server = protected.server()
+    local at = protected.resource(server, { scope = view })
+    local file = assert(io.open(stage.file "0123456789", "rb"))
+    file:seek("set", 3)
+    assert.equal("3456789", expect.success(open(server, at):request { method = "PUT", url = "file",
+      body = file }):json().body)
+    file:close()
+    local body = expect.success(open(server, at):request { method = "POST", url = "form", multipart = { a = "text",
+      f = { path = stage.file "from a file" } } }):json().body
+    assert.truthy(body:find("text", 1, true) and body:find("from a file", 1, true), body)
+  end)
+
   it("has requests with final callbacks, and a body from a reader isn't spent on the challenge", function()
     local server = protected.server()
     local at = protected.resource(server)

@@ -6,6 +6,7 @@ local core = require "airlock.core"
 local form = require "airlock.form"
 local options = require "airlock.options"
 local part = require "airlock.body.part"
+local source = require "airlock.body.source"
 
 local multipart = {}
 
@@ -147,7 +148,7 @@ local function source_of(segments)
       if type(each) == "table" then each.stop() end
     end
   end
-  return { read = joined(segments), length = length, again = again, stop = stop }
+  return source.new { read = joined(segments), length = length, again = again, stop = stop }
 end
 
 local function refuse_type(headers, whose)
@@ -158,6 +159,28 @@ local function refuse_type(headers, whose)
         "can't have a 'Content-Type' beside 'multipart', which sets it with its boundary")
     end
   end
+end
+
+--- Options of session:request whose body is made, so that they may serve for several requests.
+---@param given table gets a `body` and its type in place of `multipart`, and a source in place of a file or function
+---@param whose string
+---@return boolean whether what it has can be sent no more than once
+function multipart.prepare(given, whose)
+  local body = given.body
+  if given.json ~= nil or given.form ~= nil or (body ~= nil and given.multipart ~= nil) then return false end
+  if given.multipart ~= nil then
+    local headers = {}
+    if type(given.headers) == "table" then
+      for name, value in next, given.headers do headers[name] = value end
+    elseif given.headers ~= nil then options.mistake(whose, "headers", "must be a table, not a " .. type(given.headers))
+    end
+    body, headers["Content-Type"] = multipart.make(given.multipart, headers, whose)
+    given.headers, given.multipart = headers, nil
+  elseif type(body) == "function" or io.type(body) then
+    body, given.length = source.of(body, whose, "body", given.length), nil
+  end
+  given.body = body
+  return type(body) == "table" and not body.again
 end
 
 --- Makes the body.

@@ -10,6 +10,12 @@ local options = require "airlock.options"
 
 local source = {}
 
+local meta = { __name = "airlock.body" } -- tells a source from a program's table
+
+local function new(made)
+  return setmetatable(made, meta)
+end
+
 local piece = 65536 -- bytes read from a file at a time; libcurl sends as many at once
 
 local no_memory = 12 -- ENOMEM
@@ -71,7 +77,7 @@ function source.of_function(f, whose, option, length)
     end
     return bytes ~= "" and bytes or nil -- an empty piece is the end, as for the readers of load
   end
-  return { read = length and measured(read, length, option) or read, length = length, stop = nothing }
+  return new { read = length and measured(read, length, option) or read, length = length, stop = nothing }
 end
 
 -- Where the file stands, and how many bytes there are from there to its end; nothing where it has no such place: a
@@ -113,7 +119,7 @@ end
 local function streamed(file, option, length)
   local taken = taker(option)
   local function read() return taken.take(file) end
-  return { read = length and measured(read, length, option) or read, length = length, stop = nothing }
+  return new { read = length and measured(read, length, option) or read, length = length, stop = nothing }
 end
 
 --- A Lua file, from its present position to its end.
@@ -139,7 +145,7 @@ function source.of_file(file, whose, option, length)
     if ok and at then return taken.take(file) end
     return nil, ("the file in option '%s' can't be read: %s"):format(option, tostring(ok and cause or at))
   end
-  return { read = read, length = size, again = true, stop = nothing }
+  return new { read = read, length = size, again = true, stop = nothing }
 end
 
 -- What has no size is kept open, as opening it once more would be another stream.
@@ -176,7 +182,7 @@ function source.of_path(path, whose, option)
     if not open then return nil, ("the file in option '%s' can't be read: %s"):format(option, why) end
     return taken.take(open)
   end
-  return { read = read, length = size, again = true, stop = stop }
+  return new { read = read, length = size, again = true, stop = stop }
 end
 
 --- Whatever stands in an option `body` and isn't a text.
@@ -186,11 +192,17 @@ end
 ---@param length any the option beside it
 ---@return table? source nil: it is of no such kind
 function source.of(body, whose, option, length)
+  if getmetatable(body) == meta then return body end
   local of = type(body) == "function" and source.of_function or io.type(body) and source.of_file
   if not of then return nil end
   if length ~= nil then length = length_of(length, whose, (option:gsub("body$", "length"))) end
   return of(body, whose, option, length)
 end
+
+--- A source of others: those of a form's parts.
+---@param made table
+---@return table source
+source.new = new
 
 --- The length of a text in place of a reader's is known by itself.
 ---@param length any

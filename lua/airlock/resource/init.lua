@@ -9,6 +9,7 @@ local core = require "airlock.core"
 local entry = require "airlock.resource.entry"
 local failure = require "airlock.failure"
 local events = require "airlock.resource.events"
+local multipart = require("airlock.lazy") "airlock.body.multipart"
 
 local copy = client.copy
 local pack, unpack = compat.pack, compat.unpack
@@ -125,18 +126,18 @@ local function looping(self, scope)
 end
 
 -- Sends a request: without a token first, where none is there; then with one, and with a wider one where it is asked
--- for. Each of these happens once.
-local function attempt(self, send)
+-- for. Each of these happens once. `once`: what was sent can't be sent again, so its first answer counts.
+local function attempt(self, send, once)
   local results = pack(send(self.session or self.anonymous))
   local status, challenges, why = said(results)
-  if not self.session and status == 401 or self.session and is_over(why) then
+  if not self.session and status == 401 and not once or self.session and is_over(why) then
     local ok, message, detail = entry.enter(self, challenges, why)
     if not ok then return nil, message, detail end
     results = pack(send(self.session))
     status, challenges = said(results)
   end
   local scope, more = wanted_scope(challenges)
-  if not (more and status == 403 and self.session) then return unpack(results, 1, results.n) end
+  if once or not (more and status == 403 and self.session) then return unpack(results, 1, results.n) end
   if not entry.widens(self, scope) then return looping(self, scope) end
   local ok, message, detail = entry.widen(self, scope)
   if not ok then return nil, message, detail end
@@ -173,11 +174,12 @@ function methods:request(options)
   end
   local made = copy(options)
   made.url = address(self, made.url, "resource:request")
-  if type(made.body) == "function" then
+  local once = multipart.prepare(made, "resource:request")
+  if once then
     local ok, message, detail = find_out(self)
     if not ok then return nil, message, detail end
   end
-  return attempt(self, function(session) return session:request(made) end)
+  return attempt(self, function(session) return session:request(made) end, once)
 end
 
 local function without_body(name)
