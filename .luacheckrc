@@ -15,6 +15,7 @@ read_globals = {
 files["spec"] = { std = "+busted" }
 files["lua/airlock/loop/ngx/init.lua"] = { read_globals = { "ngx" } }
 files["spec/hosts"] = { std = "+busted", read_globals = { "ngx", "vim" } }
+files["plugin"] = { globals = { "vim" } }
 files["examples"] = { read_globals = { "vim" } }
 files["examples/nginx"] = { globals = { "ngx" } }
 files["rockspec"] = { std = "rockspec" }

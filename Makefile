@@ -113,6 +113,14 @@ demo:                              ## set up, build and run examples/demo.lua (L
 run-demo: all examples/demo.lua ; @$(ENV); exec $(LUA_BIN) examples/demo.lua
 env: ; $(info $(ENV)) @:           ## print what `eval` needs: eval "$(make -s env LUA=5.4)"
 
+# ---- Neovim: LuaJIT's headers or those of Lua 5.1, whose modules serve both; copies, as build/ may go
+NVIM_LUA = $(shell for lua in jit 5.1; do $(PKG_CONFIG) --exists "$$(tools/find-lua $$lua | cut -d' ' -f2)" && \
+             { echo $$lua; exit; }; done; echo jit)
+nvim:                              ## build this checkout as a plugin of Neovim: docs/neovim.md
+	@$(MAKE) --no-print-directory LUA=$(NVIM_LUA) BUILD=build/nvim all
+	@rm -f lua/airlock/*.so && for module in build/nvim/airlock/*.so; do \
+	  install -m 755 "$$module" lua/airlock/ || exit 1; done
+
 # ---- Installing: below DESTDIR, if given
 SHARED := $(if $(filter jit,$(VERSION)),5.1,$(VERSION))
 INST_LUADIR ?= $(PREFIX)/share/lua/$(SHARED)
@@ -124,7 +132,7 @@ PAGES = man/airlock.1=man/man1/airlock.1 completion/airlock.bash=bash-completion
 
 install: all                       ## install for one Lua (LUA=, PREFIX=, DESTDIR=)
 	cd lua && find airlock -type d -exec mkdir -p "$(DESTDIR)$(INST_LUADIR)/{}" \; \
-	       && find airlock -type f -exec install -m 644 {} "$(DESTDIR)$(INST_LUADIR)/{}" \;
+	       && find airlock -type f ! -name '*.so' -exec install -m 644 {} "$(DESTDIR)$(INST_LUADIR)/{}" \;
 	mkdir -p "$(DESTDIR)$(INST_LIBDIR)/airlock"
 	install -m 755 $(MODULES) "$(DESTDIR)$(INST_LIBDIR)/airlock"
 	mkdir -p "$(DESTDIR)$(INST_BINDIR)"
@@ -153,4 +161,4 @@ include tools/checks.mk
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: FORCE needed all all-luas $(LUAS:%=all-%) without-server demo run-demo env install uninstall clean help
+.PHONY: nvim FORCE needed all all-luas $(LUAS:%=all-%) without-server demo run-demo env install uninstall clean help

@@ -129,6 +129,30 @@ describe("Neovim", function()
     assert.equal(0, job.rc, job.err)
   end)
 
+  for _, way in ipairs { "Neovim's own way", "a vim.ui.open of the user's" } do
+    case(("keeps its secrets from the opener, called by %s"):format(way), function()
+      local folder = stage.folder()
+      local own = way:find "user" and [[
+        vim.ui.open = function(url)
+          return vim.fn.system({ "xdg-open", url }) and vim.v.shell_error == 0 and {}
+        end]] or ""
+      stage.write(folder .. "/xdg-open", ("#!/bin/sh\nenv >'%s/new'; mv '%s/new' '%s/env'\n"):format(folder, folder,
+        folder))
+      stage.shell(("chmod +x '%s/xdg-open'"):format(folder))
+      local told = nvim.run(own .. ([[
+        require("airlock.loop.luv").open("http://127.0.0.1/", function() return true end)
+        assert(till(20, function() return vim.fn.filereadable("%s/env") == 1 end), "nothing was opened")
+        tell { vim.env.AIRLOCK_CLIENT_SECRET, vim.env.GITHUB_TOKEN }
+        leave()
+      ]]):format(folder), { DISPLAY = ":99", PATH = folder .. ":" .. os.getenv "PATH",
+        AIRLOCK_CLIENT_SECRET = "canary-1", GITHUB_TOKEN = "canary-2", PLAIN = "canary-3" })[1]
+      assert.same({ "canary-1", "canary-2" }, told)
+      local seen = stage.read(folder .. "/env")
+      assert.is_truthy(seen:find("PLAIN=canary-3", 1, true) and seen:find("PATH=", 1, true), seen)
+      assert.is_nil(seen:find "canary%-[12]", seen)
+    end)
+  end
+
   case("asks for the address where there is no browser, and says when it is another", function()
     local space = stage.space()
     local folder = stage.folder()
@@ -153,26 +177,41 @@ describe("Neovim", function()
     assert.is_truthy(told[1][1]:find "isn't the address")
   end)
 
-  case("is well, says :checkhealth airlock", function()
-    local told = nvim.run(([[
-      vim.o.runtimepath = vim.o.runtimepath .. ",%s/examples/nvim"
+  -- What :checkhealth says of Airlock, whose runtime files lie in this folder.
+  local function health(folder, environment)
+    return nvim.run(([[
+      vim.o.runtimepath = vim.o.runtimepath .. ",%s"
       vim.cmd "checkhealth airlock"
       tell(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"))
       leave()
-    ]]):format(stage.shell("pwd"):match "%S+"))[1]
+    ]]):format(folder), environment)[1]
+  end
+  local checkout = stage.shell("pwd"):match "%S+"
+
+  case("is well, says :checkhealth airlock", function()
+    local told = health(checkout)
     assert.is_truthy(told:find("calls wait in Neovim's loop", 1, true), told)
     assert.is_truthy(told:find("version " .. require("airlock.core").version, 1, true), told)
+    assert.is_truthy(told:find("runs LuaJIT", 1, true), told)
+    assert.is_truthy(told:find "store = true keeps tokens in %S+/airlock, which holds 0 records", told)
     assert.is_nil(told:find "ERROR", told)
   end)
 
-  case("is not well, says :checkhealth airlock, where Airlock isn't installed", function()
-    local told = nvim.run(([[
-      vim.o.runtimepath = vim.o.runtimepath .. ",%s/examples/nvim"
-      vim.cmd "checkhealth airlock"
-      tell(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"))
-      leave()
-    ]]):format(stage.shell("pwd"):match "%S+"), { LUA_PATH = ";;", LUA_CPATH = ";;" })[1]
+  case("hears from :checkhealth airlock what a login will do", function()
+    local told = health(checkout)
+    assert.is_truthy(told:find("asks for the address that a browser elsewhere ends at: there is no screen", 1, true),
+      told)
+    told = health(checkout, { DISPLAY = ":99", PATH = opener.new() .. ":" .. os.getenv "PATH" })
+    assert.is_truthy(told:find("a login opens the browser by xdg-open", 1, true), told)
+  end)
+
+  case("is not well, says :checkhealth airlock, where Airlock isn't built", function()
+    local folder = stage.folder()
+    stage.shell(("mkdir -p '%s/lua/airlock' && cp lua/airlock/*.lua '%s/lua/airlock/' && touch '%s/Makefile'")
+      :format(folder, folder, folder))
+    local told = health(folder, { LUA_PATH = ";;", LUA_CPATH = ";;" })
     assert.is_truthy(told:find("airlock.core can't be loaded", 1, true), told)
+    assert.is_truthy(told:find("make -C '" .. folder .. "' nvim", 1, true), told)
   end)
 
   case("may use its API in callbacks and coroutines, and shows their errors, which stop nothing else", function()

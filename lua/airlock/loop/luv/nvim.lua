@@ -28,27 +28,45 @@ local function elsewhere(f, ...)
   if vim.in_fast_event() then nvim.later(f, ...) else f(...) end
 end
 
--- The platform's opener, where there is a screen to open something on.
-local function opener()
+--- The platform's opener, where there is a screen to open something on; or why there is none.
+---@return string? name
+---@return string? why
+function nvim.opener()
   local screen = vim.env.DISPLAY or vim.env.WAYLAND_DISPLAY or vim.env.BROWSER
   local names = { vim.fn.has "mac" == 1 and "open", vim.fn.has "wsl" == 1 and "wslview", screen and "xdg-open" }
   for _, name in pairs(names) do
     if name and vim.fn.executable(name) == 1 then return name end
   end
+  return nil, screen and "xdg-open isn't installed" or "there is no screen (DISPLAY, WAYLAND_DISPLAY or BROWSER)"
+end
+
+-- Neovim's own would pass the editor's environment on, and knows no opener that ours doesn't.
+local function ui_is_the_users()
+  return vim.ui.open and not debug.getinfo(vim.ui.open, "S").source:find("vim/ui.lua", 1, true)
+end
+
+-- Calls a function while the editor's environment has none of our secrets.
+local function without_secrets(f, ...)
+  local kept = {}
+  for _, name in ipairs(browser.kept()) do
+    kept[name], vim.env[name] = vim.env[name], nil
+  end
+  local ok, process, why = pcall(f, ...)
+  for name, value in pairs(kept) do vim.env[name] = value end
+  if not ok then error(process, 0) end
+  return process, why
 end
 
 local function open_by_ui(url)
-  if not (vim.ui.open and opener()) then return false end
-  local process, why = vim.ui.open(url)
+  if not ui_is_the_users() then return false end
+  local process, why = without_secrets(vim.ui.open, url)
   return process ~= nil and why == nil
 end
 
 local function open_by_job(url)
-  local name = opener()
-  if not name then return false end
   local environment = vim.fn.environ()
   for _, each in ipairs(browser.kept()) do environment[each] = nil end
-  return vim.fn.jobstart({ name, url }, { detach = true, clear_env = true, env = environment }) > 0
+  return vim.fn.jobstart({ nvim.opener(), url }, { detach = true, clear_env = true, env = environment }) > 0
 end
 
 -- A file that leads to the page, which goes when the editor ends, or the time for a login is over.
@@ -66,7 +84,7 @@ end
 ---@param uri string? of a file that leads there, as all users see what an opener is called with; nil: it is made
 function nvim.open(url, paste, uri)
   elsewhere(function()
-    uri = uri or opener() and uri_of(url)
+    uri = nvim.opener() and (uri or uri_of(url))
     if uri and (open_by_ui(uri) or open_by_job(uri)) then
       vim.notify "Airlock: log in in the browser"
     else
