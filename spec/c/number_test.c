@@ -110,9 +110,9 @@ static void long_ones (void) {
     memset(text, '9', 4000), text[4000] = '\0';
     check(isinf(reads(text)));
     strcpy(text, "0."), memset(text + 2, '0', 400), strcpy(text + 402, "1e400");
-    check(reads(text) == 0.1);
+    check(reads(text) == (double)0.1); /* x87 would take the constant for a longer one */
     memset(text, '0', sizeof text), text[0] = '1', strcpy(text + 400, "e-400");
-    check(reads(text) == 0.1);
+    check(reads(text) == (double)0.1); /* x87 would take the constant for a longer one */
   }
   it("number: exponents beyond all floats") {
     check(isinf(reads("1e999999999999999999999")));

@@ -29,7 +29,7 @@ __attribute__((format(printf, 1, 2))) static inline void test_begin (const char 
   vsnprintf(test.sentence, sizeof test.sentence, format, args);
   va_end(args);
   for (char *p = test.sentence; *p != '\0'; p++)
-    if (*p < 0x20 && *p >= 0) *p = '.';
+    if ((unsigned char)*p < 0x20) *p = '.';
   test.what = NULL;
   test.open = true;
 }
