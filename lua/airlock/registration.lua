@@ -143,14 +143,14 @@ local function issuer_of(where)
   return type(where) == "table" and type(where.issuer) == "string" and where.issuer or nil
 end
 
-local function place_of(where, whose)
+local function place_of(where, whose, config)
   local url = where
   if type(where) == "table" then url = where.registration_endpoint end
   if type(url) ~= "string" then
     core.mistake(whose .. (type(where) == "table" and ": the metadata names no registration_endpoint"
       or ": the registration endpoint must be a string"))
   end
-  local why = core.url_fault(url, issuer_of(where))
+  local why = core.url_fault(url, issuer_of(where), config and config.plain_http)
   if why then core.mistake(("%s: the registration endpoint %s"):format(whose, why)) end
   return url
 end
@@ -162,7 +162,8 @@ local function settle(where, config, whose)
   for _, name in ipairs(type(where) == "table" and taken or {}) do
     if made[name] == nil then
       made[name] = where[name]
-      local why = type(where[name]) == "string" and core.url_fault(where[name], issuer_of(where))
+      local why = type(where[name]) == "string" and core.url_fault(where[name], issuer_of(where),
+        made.plain_http)
       if why then core.mistake(("%s: the metadata's %s %s"):format(whose, name, why)) end
     end
   end
@@ -175,9 +176,9 @@ end
 --- See airlock.register.
 function registration.register(where, metadata, config)
   local whose = "airlock.register"
-  local url = place_of(where, whose)
-  check_table(metadata, whose, "the client's metadata")
   if config ~= nil then check_table(config, whose, "the configuration") end
+  local url = place_of(where, whose, config)
+  check_table(metadata, whose, "the client's metadata")
   local token = config and config.initial_access_token
   if token ~= nil and type(token) ~= "string" then
     core.mistake(whose .. ": option 'initial_access_token' must be a string, not a " .. type(token))

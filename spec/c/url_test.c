@@ -309,29 +309,33 @@ static void naming (void) {
     it("url: %s leads inside, and no server elsewhere may name it", inside[i]) {
       snprintf(text, sizeof text, "https://%s:8443/x", inside[i]);
       named = read_url(text);
-      check(!al_url_may_name(&far, &named));
-      check(al_url_may_name(&here, &named) && al_url_may_name(&safe, &named));
-      check(al_url_may_name(&named, &named)); /* whoever is there may name itself */
+      check(!al_url_may_name(&far, &named, NULL));
+      check(al_url_may_name(&here, &named, NULL) && al_url_may_name(&safe, &named, NULL));
+      check(al_url_may_name(&named, &named, NULL)); /* whoever is there may name itself */
     }
   }
   for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
     it("url: %s leads outside, and every server may name it by https", outside[i]) {
       snprintf(text, sizeof text, "https://%s/x", outside[i]);
       named = read_url(text);
-      check(al_url_may_name(&far, &named) && al_url_may_name(&here, &named) && al_url_may_name(&safe, &named));
+      check(al_url_may_name(&far, &named, NULL) && al_url_may_name(&here, &named, NULL) &&
+            al_url_may_name(&safe, &named, NULL));
       snprintf(text, sizeof text, "http://%s/x", outside[i]);
       named = read_url(text);
-      check(!al_url_may_name(&far, &named) && !al_url_may_name(&here, &named) && !al_url_may_name(&safe, &named));
+      check(!al_url_may_name(&far, &named, NULL) && !al_url_may_name(&here, &named, NULL) &&
+            !al_url_may_name(&safe, &named, NULL));
     }
   }
   it("url: http to this machine is named by http to this machine alone") {
     named = read_url("http://127.0.0.1:9/");
-    check(al_url_may_name(&here, &named) && !al_url_may_name(&safe, &named) && !al_url_may_name(&far, &named));
+    check(al_url_may_name(&here, &named, NULL) && !al_url_may_name(&safe, &named, NULL) &&
+          !al_url_may_name(&far, &named, NULL));
   }
   it("url: one private address may not name another") {
     al_url one = read_url("https://10.0.0.1"), same = read_url("https://10.0.0.1:8443/x"),
            other = read_url("https://10.0.0.2");
-    check(al_url_may_name(&one, &same) && !al_url_may_name(&one, &other) && al_url_may_name(&one, &far));
+    check(al_url_may_name(&one, &same, NULL) && !al_url_may_name(&one, &other, NULL) &&
+          al_url_may_name(&one, &far, NULL));
   }
 }
 

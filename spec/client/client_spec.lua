@@ -201,7 +201,9 @@ describe("client", function()
       local space = stage.space()
       expect.success(stage.app(space):token())
       local events = {}
-      local app = stage.app(space, { on_event = function(event) events[#events + 1] = event.event end })
+      local app = stage.app(space, { on_event = function(event)
+        if not event.id then events[#events + 1] = event.event end
+      end })
       space:fault { path = "projects", status = 401 }
       expect.success(app:get "projects")
       assert.same({ "token_dropped", "token_requested", "token_received" }, events)

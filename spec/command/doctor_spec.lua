@@ -37,6 +37,18 @@ describe("airlock doctor", function()
     return { AIRLOCK_URL = url, AIRLOCK_CLIENT_ID = "porter", AIRLOCK_CLIENT_SECRET = "canary-1" }
   end
 
+  it("warns of hosts that are spoken to without TLS", function()
+    local space = stage.space()
+    local config = stage.folder() .. "/config.lua"
+    stage.write(config, ([[return { work = { url = %q, client_id = "porter",
+      plain_http = { "keycloak.auth.svc", "other.svc" } } }]]):format(space.url))
+    local said = command.run({ "doctor", "--profile", "work" }, { env = { AIRLOCK_CONFIG = config } })
+    local verdict, text = row(said, "plain")
+    assert.equal("note", verdict, said.out .. said.err)
+    assert.truthy(text:find("keycloak.auth.svc, other.svc", 1, true), text)
+    assert.is_nil((row(command.run({ "doctor" }, { env = command.env(space) }), "plain")))
+  end)
+
   it("finds all good where it is, and shows no secret", function()
     local said = command.run({ "doctor" }, { env = command.env(stage.space(), {}) })
     assert.equal(0, said.rc, said.out .. said.err)

@@ -11,7 +11,8 @@ local circles = {
   ["law/credential law/reconcile"] = "parent and part: what a credential has of a store",
   ["server/exchange server/server"] = "parent and part: an exchange is one request of a server",
   ["wire/call wire/token_call"] = "a call waits for a token call, which wakes it and takes it along as its envoy",
-  ["wire/callbacks wire/host_transport wire/http wire/transfer"] = "parts of a transfer, which ends itself in its http",
+  ["wire/callbacks wire/host_transport wire/http wire/transfer wire/watch"] =
+    "parts of a transfer, which ends itself in its http",
 }
 
 -- The floors, and what each may include: ground < law < wire < door; entry, server and command stand beside door.

@@ -49,7 +49,7 @@ describe("connections", function()
     stage.write(clock, "0\n")
     local counts = crowd.run(1, ([[
       local session = airlock.client { token_endpoint = %q .. "/token", base_url = %q, client_id = "c",
-        client_secret = "s" }:client_credentials()
+        client_secret = "s", max_connections = 192 }:client_credentials()
       local paths, counts = {}, {}
       for i = 1, 150 do paths[i] = "slow" end
       local function count() counts[#counts + 1] = ("%%d"):format(assert(session:get "active").active) end

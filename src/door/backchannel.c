@@ -55,6 +55,7 @@ static void post (lua_State *L, al_request *q) {
 /* A call to that URL without a token, which is never redirected; at the top of the stack. */
 static al_call *push_call (lua_State *L, const char *url, size_t n) {
   al_call *call = al_push_call(L, 1);
+  call->request.plain = al_check_client(L, 1)->client->settings.plain_http;
   const char *why = al_request_lead(&call->request, url, n);
   if (why != NULL) al_mistake(L, "the URL %s", why);
   call->request.bare = call->request.endpoint = true;

@@ -11,11 +11,10 @@
 #include "door/mistake.h"
 #include "door/options.h"
 #include "door/quirks.h"
+#include "door/settings.h"
 #include "door/store.h"
 #include "ground/jws.h"
 #include "ground/url.h"
-#include "ground/version.h"
-#include "wire/proxy.h"
 
 static const char class[] = "airlock.client";
 
@@ -53,6 +52,10 @@ static const char *const option_names[] = {
   "loop",
   "timeout",
   "connect_timeout",
+  "stall_timeout",
+  "max_connections",
+  "http_version",
+  "plain_http",
   "max_body",
   "ca_file",
   "proxy",
@@ -95,44 +98,21 @@ al_endpoint al_check_endpoint (lua_State *L, int at) {
   al_mistake(L, "no endpoint is called '%s'", name);
 }
 
-static char *endpoint (al_options *o, const char *name) {
+static char *endpoint (al_options *o, const char *name, const char *plain) {
   size_t n;
   const char *text = al_options_text(o, name, &n);
   if (text == NULL) return NULL;
-  const char *why = al_url_fault(text, n);
+  const char *why = al_url_fault(text, n, plain);
   if (why != NULL) al_options_bad(o, name, "%s", why);
   return al_options_keep(o, text);
 }
 
 static void read_endpoints (al_client *c, al_options *o) {
   for (size_t i = 0; i < sizeof endpoint_options / sizeof *endpoint_options; i++)
-    c->endpoints[endpoint_options[i].which] = endpoint(o, endpoint_options[i].option);
-  c->issuer = endpoint(o, "issuer");
+    c->endpoints[endpoint_options[i].which] = endpoint(o, endpoint_options[i].option, c->settings.plain_http);
+  c->issuer = endpoint(o, "issuer", c->settings.plain_http);
   const char *base = c->endpoints[AL_BASE_URL];
   if (base != NULL) al_url_parse(&c->home, base, strlen(base));
-}
-
-static void read_settings (al_client *c, al_options *o) {
-  size_t n;
-  al_settings *s = &c->settings;
-  s->timeout_ms = al_options_seconds(o, "timeout", AL_MAX_TIMEOUT_S, true, AL_TIMEOUT_MS);
-  s->connect_timeout_ms = al_options_seconds(o, "connect_timeout", AL_MAX_TIMEOUT_S, false, AL_CONNECT_TIMEOUT_MS);
-  s->max_body = (size_t)al_options_integer(o, "max_body", 1, (int64_t)1 << 40, AL_MAX_BODY);
-  s->retries = (int)al_options_integer(o, "retries", 0, AL_MAX_RETRIES, AL_RETRIES);
-  s->ca_file = al_options_plain(o, "ca_file");
-  s->cert_file = al_options_plain(o, "cert_file");
-  s->key_file = al_options_plain(o, "key_file");
-  if (s->key_file != NULL && s->cert_file == NULL)
-    al_options_bad(o, "cert_file", "is missing (option 'key_file' is the key of that certificate)");
-  s->proxy = al_options_plain(o, "proxy");
-  const char *unfit = s->proxy != NULL ? al_proxy_unfit(s->proxy) : NULL;
-  if (unfit != NULL) al_options_bad(o, "proxy", "%s", unfit);
-  const char *agent = al_options_text(o, "user_agent", &n);
-  if (agent == NULL) agent = "airlock/" AIRLOCK_VERSION, n = strlen(agent);
-  if (!al_options_clean(agent, n)) al_options_bad(o, "user_agent", "has a control character in it");
-  lua_pushfstring(o->L, "User-Agent: %s", agent);
-  s->user_agent = al_options_keep(o, lua_tostring(o->L, -1));
-  lua_pop(o->L, 1);
 }
 
 static void must_be (al_options *o, const char *name, int type, int wanted) {
@@ -234,8 +214,8 @@ int al_l_client (lua_State *L) {
   h->client = al_client_new();
   if (h->client == NULL) al_mistake(L, "not enough memory");
   h->client->settings.id = ++h->engine->ids;
+  al_settings_read(&h->client->settings, &o, 5);
   read_endpoints(h->client, &o);
-  read_settings(h->client, &o);
   al_client_auth_read(h->client, &o, 5);
   al_dpop_configure(h->client, &o);
   read_values(h->client, &o, 5);
@@ -268,14 +248,23 @@ static const char *server_of (const al_client *c) {
 }
 
 /*
- * core.url_fault(url, by) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. `by`, a
- * server's URL or a client of it, is who named it, and may not name all that the program may.
+ * core.url_fault(url, by, plain) → what keeps it from being an endpoint, as the end of a sentence; nil: nothing. `by`,
+ * a server's URL or a client of it, is who named it, and may not name all that the program may. `plain`: the option
+ * plain_http, where that isn't the client's.
  */
 int al_l_url_fault (lua_State *L) {
   size_t n;
-  const char *text = luaL_checklstring(L, 1, &n);
-  const char *by = lua_type(L, 2) == LUA_TUSERDATA ? server_of(al_check_client(L, 2)->client) : al_opt_word(L, 2, NULL);
-  lua_pushstring(L, al_url_fault_by(text, n, by));
+  const char *text = luaL_checklstring(L, 1, &n), *plain = NULL, *by = NULL;
+  lua_settop(L, 3);
+  if (lua_type(L, 2) == LUA_TUSERDATA) {
+    const al_client *c = al_check_client(L, 2)->client;
+    by = server_of(c);
+    plain = c->settings.plain_http;
+  } else {
+    by = al_opt_word(L, 2, NULL);
+    plain = al_push_plain_hosts(L, 3, NULL);
+  }
+  lua_pushstring(L, al_url_fault_by(text, n, by, plain));
   return 1;
 }
 

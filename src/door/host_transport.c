@@ -20,6 +20,8 @@ void al_check_host_transport (lua_State *L, const al_client *client) {
   if (client->settings.ca_file != NULL)
     al_mistake(L, "the client's option 'ca_file' can't be honoured in nginx, which trusts what its directive "
                   "lua_ssl_trusted_certificate names: name the file there, and leave the option out");
+  if (client->settings.http == 2)
+    al_mistake(L, "the client's option 'http_version' can't be \"2\" in nginx, whose connections speak HTTP/1.1");
   if (client->settings.proxy != NULL && client->settings.proxy[0] != '\0')
     al_mistake(L,
                "the client's option 'proxy' can't be honoured in nginx, whose connections go straight to their server");
@@ -50,11 +52,11 @@ static int push_certificate (lua_State *L, const al_transfer *t) {
 }
 
 /*
- * call:outgoing(), token_call:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, cert_file,
- * key_file; nothing: it is over. `text` is head and body as they are to be sent. `ms` and `connect_ms` are the
- * milliseconds left. `alone`: on a connection of its own, which serves nothing else before or after. `again`: it may be
- * sent twice. `reads`: the body comes from the program's reader: "chunked", or "plain" where its length is told; nil:
- * it doesn't. `cert_file`: the connection shows this certificate (nil: none).
+ * call:outgoing(), token_call:outgoing() → host, port, https, text, ms, connect_ms, alone, again, reads, stall_ms,
+ * connections, cert_file, key_file; nothing: it is over. `text` is head and body as they are to be sent. `ms` and
+ * `connect_ms` are the milliseconds left. `alone`: on a connection of its own, which serves nothing else before or
+ * after. `again`: it may be sent twice. `reads`: the body comes from the program's reader: "chunked", or "plain" where
+ * its length is told; false: it doesn't. `cert_file`: the connection shows this certificate (nil: none).
  */
 static int l_outgoing (lua_State *L) {
   al_transfer *t = check_transfer(L);
@@ -63,7 +65,7 @@ static int l_outgoing (lua_State *L) {
   al_request *q = t->request;
   size_t body_n;
   al_request_body(q, &body_n);
-  luaL_checkstack(L, 14, "no room for a request");
+  luaL_checkstack(L, 16, "no room for a request");
   al_buf *text = al_push_scratch(L, (size_t)-1 / 2);
   if (al_buf_reserve(text, 1024 + q->lines.n + body_n) == NULL || !al_host_transport_write(t, text))
     al_mistake(L, "not enough memory");
@@ -77,10 +79,12 @@ static int l_outgoing (lua_State *L) {
   lua_pushboolean(L, c != NULL && al_request_idempotent(q) && !q->reads);
   if (q->reads && strcmp(q->method, "HEAD") != 0) lua_pushstring(L, q->length < 0 ? "chunked" : "plain");
   else lua_pushboolean(L, 0);
+  lua_pushnumber(L, (lua_Number)t->host_transport.settings->stall_timeout_ms);
+  lua_pushinteger(L, t->host_transport.settings->max_connections);
   int more = push_certificate(L, t);
   if (q->reads) q->read_from = true;
   if (c != NULL) c->wants &= ~AL_WANTS_SEND;
-  return 9 + more;
+  return 11 + more;
 }
 
 /* It is finished: its owner goes on. A call is looked at by whoever carries it, so it needn't stand in the queue. */

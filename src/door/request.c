@@ -103,6 +103,7 @@ void al_read_request (lua_State *L, al_call *c, const al_client *client) {
   const char *url = text(L, AL_ARG_URL, "url", &url_n);
   const char *query = lua_isnil(L, AL_ARG_QUERY) ? "" : text(L, AL_ARG_QUERY, "query", &query_n);
   refuse(L, "method", al_request_method(&c->request, method, method_n));
+  c->request.plain = client->settings.plain_http;
   refuse(L, "url",
          al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
   add_headers(L, &c->request);

@@ -6,32 +6,32 @@
 #include "ground/url.h"
 
 /* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. */
-static const char *fault_of (al_url *url, const char *text, size_t n) {
+static const char *fault_of (al_url *url, const char *text, size_t n, const char *plain) {
   const char *why = n > AL_MAX_URL ? "is too long" : al_url_parse(url, text, n);
   if (why != NULL) return why;
   if (url->fragment) return "has a '#' in it, which an endpoint can't have";
-  return al_url_private(url)
+  return al_url_trusted(url, plain)
            ? NULL
            : "is plain http:// to another machine, which would show secrets to everyone on the way; use https://";
 }
 
-const char *al_url_fault (const char *text, size_t n) {
+const char *al_url_fault (const char *text, size_t n, const char *plain) {
   al_url url;
-  return fault_of(&url, text, n);
+  return fault_of(&url, text, n, plain);
 }
 
-static const char *fault_by (const al_url *url, const char *by) {
+static const char *fault_by (const al_url *url, const char *by, const char *plain) {
   al_url server;
-  if (by == NULL || al_url_parse(&server, by, strlen(by)) != NULL || al_url_may_name(&server, url)) return NULL;
+  if (by == NULL || al_url_parse(&server, by, strlen(by)) != NULL || al_url_may_name(&server, url, plain)) return NULL;
   return url->https ? "leads to an address inside (of this machine or of a private net), where a server elsewhere may "
                       "send nobody"
                     : "is plain http://, which a server of https:// may not name";
 }
 
-const char *al_url_fault_by (const char *text, size_t n, const char *by) {
+const char *al_url_fault_by (const char *text, size_t n, const char *by, const char *plain) {
   al_url url;
-  const char *why = fault_of(&url, text, n);
-  return why != NULL ? why : fault_by(&url, by);
+  const char *why = fault_of(&url, text, n, plain);
+  return why != NULL ? why : fault_by(&url, by, plain);
 }
 
 /* core.same_origin(url, url) → whether a token for the one may go to the other; false for what is no URL. */

@@ -11,11 +11,11 @@
 #include "door/compat.h"
 
 /* What keeps the text from being an endpoint, as the end of a sentence; NULL: it will do. */
-const char *al_url_fault (const char *text, size_t n);
+const char *al_url_fault (const char *text, size_t n, const char *plain);
 
 /* The same where a server named it, by whose URL this is; it may not name all that the program may. NULL: nobody did.
  */
-const char *al_url_fault_by (const char *text, size_t n, const char *by);
+const char *al_url_fault_by (const char *text, size_t n, const char *by, const char *plain);
 
 int al_l_same_origin (lua_State *L);
 

@@ -99,6 +99,12 @@
 #define AL_STORE_SKEW_MS (5 * 60 * 1000) /* a token from so far in the future: the wall clock was set back */
 
 /* Connections */
+#define AL_MAX_CONNECTIONS 32      /* default of `max_connections`: to one host at a time; further requests wait */
+#define AL_MOST_CONNECTIONS 1024   /* highest `max_connections` */
+#define AL_STALL_TIMEOUT_MS 60000  /* default of `stall_timeout`: nothing of a body moves; more: network/timeout */
+#define AL_STALL_LOOKS 4           /* how often within that time the bodies under way are looked at */
+#define AL_TIMEOUT_GRACE_MS 50     /* after which a time-out isn't left to libcurl any more */
+#define AL_MAX_PLAIN_HOSTS 32      /* names in `plain_http`; more: raises */
 #define AL_LANE_REQUESTS 64        /* requests in one of libcurl's multi handles before another is begun … */
 #define AL_MAX_LANES 16            /* … of so many at most; beyond that they share */
 #define AL_MAX_IDLE_CONNECTIONS 64 /* kept open between requests; more where as many requests were in flight … */

@@ -144,8 +144,21 @@ bool al_url_private (const al_url *u) {
   return u->https || u->loopback;
 }
 
-bool al_url_may_name (const al_url *by, const al_url *named) {
-  if (by->https ? !named->https : !al_url_private(named)) return false;
+int al_url_listed (const al_url *u, const char *hosts) {
+  int at = 0;
+  for (const char *name = hosts; name != NULL && *name != '\0'; name = strchr(name, '\n') + 1) {
+    at++;
+    if (al_ascii_same(u->host, name, u->host_n) && name[u->host_n] == '\n') return at;
+  }
+  return 0;
+}
+
+bool al_url_trusted (const al_url *u, const char *plain) {
+  return al_url_private(u) || al_url_listed(u, plain) > 0;
+}
+
+bool al_url_may_name (const al_url *by, const al_url *named, const char *plain) {
+  if (by->https ? !named->https : !al_url_trusted(named, plain)) return false;
   if (by->loopback || !al_address_inside(named->host, named->host_n)) return true;
   return by->host_n == named->host_n && al_ascii_same(by->host, named->host, by->host_n);
 }

@@ -37,11 +37,17 @@ bool al_url_same_origin (const al_url *a, const al_url *b);
 /* Fit to carry credentials: https, or http to this machine. */
 bool al_url_private (const al_url *u);
 
+/* The place of its host in a list of names (a line break after each), from 1; 0: it isn't there. NULL: no list. */
+int al_url_listed (const al_url *u, const char *hosts);
+
+/* … or plain http to a host that the program has named, in such a list. */
+bool al_url_trusted (const al_url *u, const char *plain);
+
 /*
  * Whether a server at `by` may send us to `named`: never from https to http, and to an address inside (ground/address)
  * only where the server is on this machine itself, or on that very host. A name is taken as one: TLS proves whose it
- * is.
+ * is. `plain`: as for al_url_trusted; it counts where the server is spoken to without TLS itself.
  */
-bool al_url_may_name (const al_url *by, const al_url *named);
+bool al_url_may_name (const al_url *by, const al_url *named, const char *plain);
 
 #endif

@@ -17,7 +17,9 @@ al_client *al_client_new (void) {
   c->settings = (al_settings){ .timeout_ms = AL_TIMEOUT_MS,
                                .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS,
                                .max_body = AL_MAX_BODY,
-                               .retries = AL_RETRIES };
+                               .retries = AL_RETRIES,
+                               .max_connections = AL_MAX_CONNECTIONS,
+                               .stall_timeout_ms = AL_STALL_TIMEOUT_MS };
   return c;
 }
 
@@ -41,6 +43,7 @@ void al_client_drop (al_client *c) {
   free(c->settings.cert_file);
   free(c->settings.key_file);
   free(c->settings.proxy);
+  free(c->settings.plain_http);
   free(c->settings.user_agent);
   while (al_client_noted(c) != NULL) al_client_told(c);
   free(c->notes);

@@ -84,6 +84,7 @@ typedef struct al_client {
   al_buf headers;           /* that go with each request to the API, as lines of a request; secret */
   int header_count;
   bool wants_notes;
+  uint32_t plain_told; /* bits of the hosts in plain_http that on_event was told of */
   al_settings settings;
   unsigned char
     identity[32]; /* who asks whom, secret included: tokens of two clients that differ here are never shared */

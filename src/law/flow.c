@@ -171,7 +171,9 @@ static bool safe_method (const al_request *q) {
 
 /* Whether this redirect may be followed, and how: RFC 9110 section 15.4, with credentials kept to their origin. */
 static bool may_follow (const al_request *q, int status, const al_url *here, const al_url *there) {
-  if (!al_url_may_name(here, there)) return false;
+  /* a host is spoken to without TLS because the program says so, not because another host does */
+  const char *plain = al_url_same_origin(here, there) ? q->plain : NULL;
+  if (!al_url_may_name(here, there, plain)) return false;
   if (safe_method(q) || status == 303) return true;
   return (status == 307 || status == 308) && al_url_same_origin(here, there) && al_request_repeatable(q);
 }

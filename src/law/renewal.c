@@ -48,6 +48,7 @@ static bool write_form (al_renewal *r) {
   const char *endpoint = r->client->endpoints[AL_TOKEN_ENDPOINT];
   memcpy(q->method, "POST", 5);
   q->purpose = "token";
+  q->plain = r->client->settings.plain_http;
   q->has_body = true;
   add_line(q, "Content-Type", "application/x-www-form-urlencoded");
   add_line(q, "Accept", "application/json");

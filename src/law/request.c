@@ -162,7 +162,7 @@ static const char *check (al_request *r, const al_url *home) {
                                  : al_url_parse(&r->where, text, r->url.n);
   if (why != NULL) return why;
   if (r->where.fragment) return "has a '#' in it, which a server never sees (percent-encode it)";
-  if (!al_url_private(&r->where)) return "is plain http:// to another machine; use https://";
+  if (!al_url_trusted(&r->where, r->plain)) return "is plain http:// to another machine; use https://";
   if (home != NULL && !al_url_same_origin(&r->where, home))
     return "leads to another origin than this client's base_url, where its token doesn't belong; make a client for it";
   return NULL;

@@ -32,6 +32,7 @@ typedef struct al_request {
   al_buf authorization; /* the client's own, as a header line, for requests to its server's endpoints; secret */
   al_dpop *dpop;        /* held: the key that such a request is proved with; NULL: none, or the token's */
   al_buf proof;         /* of that key, as a header line, made anew each time it goes out; empty: none */
+  const char *plain;    /* hosts to which it may go without TLS, as of the client\'s settings; NULL: none */
   const char *purpose;  /* what it is for, as on_event is told; static; NULL: the API */
   uint64_t number;      /* … and which one it is; 0: nobody asked */
   bool once;     /* on a connection of its own: one that rested may turn out to be dead, and a code is good once */

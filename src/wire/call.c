@@ -239,7 +239,7 @@ static void empty_request (al_request *q) {
   q->line_count = 0;
   al_request_drop_body(q);
   q->once = q->endpoint = q->bare = false;
-  q->purpose = NULL;
+  q->purpose = q->plain = NULL;
 }
 
 static void empty_transfer (al_transfer *t) {

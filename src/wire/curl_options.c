@@ -49,6 +49,7 @@ bool al_curl_certify (CURL *easy, const char *cert_file, const char *key_file) {
 
 bool al_curl_dress (CURL *easy, const al_settings *s) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  if (s->http == 1) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)AL_RECEIVE_BUFFER);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* law/flow judges redirects */

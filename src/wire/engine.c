@@ -37,6 +37,7 @@ void al_engine_due (al_engine *e, int64_t when) {
 static int64_t next_due (const al_engine *e) {
   int64_t due = e->due == INT64_MAX ? -1 : e->due - e->ahead_ms;
   if (e->http.ready.first != NULL) return 0;
+  if (e->http.look_at != INT64_MAX && (due < 0 || e->http.look_at < due)) due = e->http.look_at;
   int64_t timer = al_lanes_timer(&e->http.lanes);
   if (timer < 0) return due;
   return due < 0 || timer < due ? timer : due;

@@ -130,6 +130,13 @@ static void choose_waiting (al_handle *handle, const al_request *q) {
   curl_easy_setopt(handle->easy, CURLOPT_PIPEWAIT, handle->waits ? 1L : 0L);
 }
 
+/* HTTP/2 is agreed upon within TLS; without, it has to be known before. */
+static void choose_version (al_handle *handle, const al_settings *settings, const al_request *q) {
+  if (settings->http != 2) return;
+  curl_easy_setopt(handle->easy, CURLOPT_HTTP_VERSION,
+                   (long)(q->where.https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
+}
+
 /* Left until there is TLS: looking for the system's certificates reads a folder of hundreds. */
 static bool choose_trust (al_handles *all, al_handle *handle, const al_settings *settings, const al_request *q) {
   if (handle->trusts || !q->where.https) return true;
@@ -149,5 +156,6 @@ bool al_handle_aim (al_handles *all, al_handle *handle, const al_settings *setti
   bare_of_certificate(handle, settings, q);
   if (!choose_proxy(handle, settings, q) || !choose_trust(all, handle, settings, q)) return false;
   choose_waiting(handle, q);
+  choose_version(handle, settings, q);
   return choose_target(handle, q) && set_url(handle, q);
 }

@@ -10,6 +10,7 @@
 #include "wire/callbacks.h"
 #include "wire/curl_options.h"
 #include "wire/proxy.h"
+#include "wire/watch.h"
 
 al_transfer *al_http_ready (al_http *h) {
   al_place_in *first = al_queue_next(&h->ready);
@@ -21,6 +22,7 @@ al_transfer *al_http_ready (al_http *h) {
 bool al_http_open (al_http *h) {
   memset(h, 0, sizeof *h);
   h->poller = AL_POLLER_CLOSED;
+  h->look_at = INT64_MAX;
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
   if (!al_poller_open(&h->poller)) return false;
   if (al_lanes_open(&h->lanes, &h->poller)) {
@@ -117,7 +119,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
                     int64_t timeout_ms) {
   restart(t, h, q);
   if (t->by_host) return al_host_transport_start(t, settings, authorization, timeout_ms);
-  al_lane *lane = al_lanes_pick(&h->lanes);
+  al_lane *lane = al_lanes_pick(&h->lanes, settings->max_connections);
   if (lane == NULL) return no_memory(t);
   bool anew;
   al_handle handle = al_handle_take(&h->handles, settings, &anew);
@@ -142,6 +144,7 @@ bool al_http_start (al_http *h, al_transfer *t, const al_settings *settings, al_
   if (t->next != NULL) t->next->link = &t->next;
   h->active = t;
   t->lane = lane;
+  al_watch_begin(h, t, settings, timeout_ms);
   lane->out++;
   al_lane_changed(lane);
   return true;
@@ -330,5 +333,6 @@ bool al_http_step (al_http *h, int wait_ms, bool alone) {
   }
   for (int i = 0; i < h->lanes.count; i++) run(h, &h->lanes.all[i]);
   if (h->early) end_early(h);
+  if (h->look_at <= al_clock_now()) al_watch_look(h);
   return n >= 0;
 }

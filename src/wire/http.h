@@ -26,6 +26,7 @@ typedef struct al_http {
   bool hurried;        /* the last step went straight to what libcurl wanted at once, and didn't look at the sockets */
   al_transfer *active; /* under way */
   bool early;          /* one of them may have its answer before its body is out */
+  int64_t look_at;     /* when to look for those whose time is up, or whose body stalls; INT64_MAX: not */
   al_queue ready;
   al_handles handles;
   al_buf_pool heads, bodies;

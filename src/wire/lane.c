@@ -25,7 +25,7 @@ static int on_timer (CURLM *multi, long ms, void *me) {
 
 bool al_lane_open (al_lane *lane) {
   lane->timer_at = -1;
-  lane->out = 0;
+  lane->out = lane->limit = 0;
   lane->multi = curl_multi_init();
   if (lane->multi == NULL) return false;
   curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -97,16 +97,36 @@ static void close_idle (al_lanes *l) {
   l->count--;
 }
 
-al_lane *al_lanes_pick (al_lanes *l) {
+/* How many connections to one host libcurl may have open in a lane of that limit. */
+static long host_connections (int limit) {
+  return limit < AL_LANE_REQUESTS ? limit : AL_LANE_REQUESTS;
+}
+
+static bool use_for (al_lane *lane, int limit) {
+  if (lane->multi == NULL && !al_lane_open(lane)) return false;
+  if (lane->limit == limit) return true;
+  lane->limit = limit;
+  return curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS, host_connections(limit)) == CURLM_OK;
+}
+
+/* Requests beyond what a lane has connections for wait in it, and cost nothing there. A limit above a lane's requests
+ * has as many lanes as it is a multiple of them. */
+al_lane *al_lanes_pick (al_lanes *l, int limit) {
+  al_lane *least = NULL, *idle = NULL;
+  int room = limit;
   if (l->count > 1) close_idle(l);
-  al_lane *least = &l->all[0];
   for (int i = 0; i < l->count; i++) {
-    if (l->all[i].out < AL_LANE_REQUESTS)
-      return l->all[i].multi != NULL || al_lane_open(&l->all[i]) ? &l->all[i] : NULL;
-    if (l->all[i].out < least->out) least = &l->all[i];
+    al_lane *lane = &l->all[i];
+    if (lane->out == 0 && idle == NULL && lane->limit != limit) idle = lane;
+    if (lane->limit != limit) continue;
+    room -= AL_LANE_REQUESTS;
+    if (lane->out < AL_LANE_REQUESTS && lane->multi != NULL) return lane;
+    if (least == NULL || lane->out < least->out) least = lane;
   }
-  if (l->count == AL_MAX_LANES) return least;
-  return al_lane_open(&l->all[l->count]) ? &l->all[l->count++] : NULL;
+  if (least != NULL && room < AL_LANE_REQUESTS) return use_for(least, limit) ? least : NULL;
+  if (idle != NULL) return use_for(idle, limit) ? idle : NULL;
+  if (l->count < AL_MAX_LANES) return use_for(&l->all[l->count], limit) ? &l->all[l->count++] : NULL;
+  return least != NULL ? least : &l->all[0];
 }
 
 int64_t al_lanes_timer (const al_lanes *l) {

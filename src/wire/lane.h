@@ -22,6 +22,7 @@ typedef struct al_lane {
   CURLM *multi; /* NULL: closed */
   al_poller *poller;
   int number;
+  int limit;                /* `max_connections` of those who use it … */
   int out;                  /* requests under way */
   int64_t timer_at;         /* when libcurl wants to be called; -1: not */
   long most_connections;    /* how many it may keep … */
@@ -40,9 +41,9 @@ void al_lanes_close (al_lanes *l);
 /* In the child after a fork: they are the parent's, and left to it. */
 void al_lanes_leave (al_lanes *l);
 
-/* Where the next request goes: the first with room, so that few connections serve few requests. NULL: the system
- * refused to open one. */
-al_lane *al_lanes_pick (al_lanes *l);
+/* Where the next request of a client with such `max_connections` goes: the first with room, so that few connections
+ * serve few requests. NULL: the system refused to open one. */
+al_lane *al_lanes_pick (al_lanes *l, int limit);
 
 /* When libcurl wants to be called in one of them; -1: not. */
 int64_t al_lanes_timer (const al_lanes *l);

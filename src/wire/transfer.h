@@ -63,6 +63,10 @@ typedef struct al_transfer {
   char error[CURL_ERROR_SIZE];
 
   al_tapped tapped;
+  int64_t until;    /* when its time is up; INT64_MAX: never */
+  int64_t stall_ms; /* how long nothing may move while a body flows; INT64_MAX: for ever */
+  int64_t moved_at; /* when more than `moved` bytes were seen to have moved */
+  int64_t moved;
   bool timed; /* somebody is to be told how long it took */
   int64_t began, connect_ms, first_ms;
 

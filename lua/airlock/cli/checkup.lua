@@ -78,6 +78,14 @@ function checkup.client(state)
     or step_of(detail or {}), code
 end
 
+-- What a profile lets go without TLS, and so in everybody's sight.
+function checkup.plain(state)
+  local hosts = state.client:settings().plain_http
+  if not hosts or #hosts == 0 then return nil end
+  return "note", ("%s may be spoken to without TLS (plain_http): whoever is on the way can read the tokens")
+    :format(table.concat(hosts, ", "))
+end
+
 local function fetch(state, url)
   return application.wait(state.line, calls.serve, core.fetch(state.client, url, false), nil, state.client)
 end
@@ -103,7 +111,9 @@ function checkup.server(state)
   if status >= 500 then
     return "bad", ("%s answered with status %d"):format(origin, status), step_of {}, outcome.refused
   end
-  local how = url:find "^https:" and "over TLS, with a certificate that is trusted" or "on this machine, without TLS"
+  local here = not core.url_fault(url) -- whatever plain_http says
+  local how = url:find "^https:" and "over TLS, with a certificate that is trusted"
+    or here and "on this machine, without TLS" or "without TLS"
   return "good", ("%s answers %s (%d ms)"):format(origin, how, math.floor((core.now() - began) * 1000))
 end
 
@@ -219,6 +229,7 @@ function checkup.store(state)
 end
 
 --- All checks, in the order in which they make sense.
-checkup.order = { "configuration", "secrets", "client", "server", "clock", "discovery", "redirect", "browser", "store" }
+checkup.order = { "configuration", "secrets", "client", "plain", "server", "clock", "discovery", "redirect", "browser",
+  "store" }
 
 return checkup

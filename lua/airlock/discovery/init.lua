@@ -41,9 +41,10 @@ local function ways()
   return list
 end
 
-local function check_issuer(issuer)
+local function check_issuer(issuer, config)
   if type(issuer) ~= "string" then core.mistake(whose .. ": the issuer must be a string, not a " .. type(issuer)) end
-  local why = core.url_fault(issuer) or issuer:find("?", 1, true) and "has a query, which an issuer can't have"
+  local why = core.url_fault(issuer, nil, type(config) == "table" and config.plain_http or nil)
+    or issuer:find("?", 1, true) and "has a query, which an issuer can't have"
   if why then core.mistake(("%s: the issuer %s"):format(whose, why)) end
 end
 
@@ -103,7 +104,7 @@ local function find(probe, issuer)
         { outcome = "transient", status = status, retry_after = core.retry_after(more) }))
     end
     if status == 200 then
-      local document, why, code = metadata.read(body, issuer)
+      local document, why, code = metadata.read(body, issuer, probe:settings().plain_http)
       if document then return document, nil, nil, body end
       if code then return failure.oauth(code, failure.at(place_of(probe, url), why, { status = status })) end
       status = "200, but no JSON object"
@@ -135,9 +136,12 @@ end
 
 -- Each client gets a table of its own, made from the text that is kept.
 local function document_of(issuer, config, probe)
-  local key = table.concat({ issuer, config.ca_file or "", tostring(config.proxy) }, "\n")
+  local key = table.concat({ issuer, config.ca_file or "", tostring(config.proxy),
+    table.concat(config.plain_http or {}, ",") }, "\n")
   local entry = kept[key]
-  if entry and core.moment() - entry.at < keep_for then return (metadata.read(entry.body, issuer)) end
+  if entry and core.moment() - entry.at < keep_for then
+    return (metadata.read(entry.body, issuer, config.plain_http))
+  end
   local document, message, detail, body = find(probe, issuer)
   if not document then return nil, message, detail end
   keep(key, body)
@@ -175,7 +179,7 @@ end
 ---@return string? message
 ---@return table? detail
 function discovery.discover(issuer, config)
-  check_issuer(issuer)
+  check_issuer(issuer, config)
   local probe = probe_of(issuer, config)
   local document, message, detail = document_of(issuer, config, probe)
   if not document then return nil, message, detail end

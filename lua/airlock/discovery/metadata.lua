@@ -49,8 +49,8 @@ function check.boolean(value)
   return type(value) ~= "boolean" and "is a " .. kind_of(value) .. ", not true or false" or nil
 end
 
-function check.url(value, issuer)
-  return check.string(value) or core.url_fault(value, issuer)
+function check.url(value, issuer, plain)
+  return check.string(value) or core.url_fault(value, issuer, plain)
 end
 
 function check.list(value)
@@ -60,10 +60,10 @@ function check.list(value)
   end
 end
 
-function check.endpoints(value, issuer)
+function check.endpoints(value, issuer, plain)
   if type(value) ~= "table" or value[1] ~= nil then return "is a " .. kind_of(value) .. ", not an object" end
   for name, each in pairs(value) do
-    local why = types[name] == "url" and check.url(each, issuer)
+    local why = types[name] == "url" and check.url(each, issuer, plain)
     if why then return ("has a %s that %s"):format(name, why) end
   end
 end
@@ -92,10 +92,11 @@ end
 --- Reads a document. JSON's null is as good as nothing; what is left out gets the RFC's default.
 ---@param body string
 ---@param issuer string who is asked; the document must name exactly that (RFC 8414 section 3.3)
+---@param plain string[]? hosts that may be spoken to without TLS
 ---@return table? document
 ---@return string? why not, as a sentence
 ---@return string? code "malformed_metadata" or "issuer_mismatch"; nil: it isn't JSON at all, and so not a document
-function metadata.read(body, issuer)
+function metadata.read(body, issuer, plain)
   local document = core.json.decode(body)
   if type(document) ~= "table" or kind_of(document) == "list" and next(document) ~= nil then
     return nil, "what is there isn't a JSON object"
@@ -113,7 +114,7 @@ function metadata.read(body, issuer)
   end
   for name, kind in pairs(types) do
     local value = document[name]
-    local why = value ~= nil and check[kind](value, issuer)
+    local why = value ~= nil and check[kind](value, issuer, plain)
     if why then
       return nil, ("the server's metadata can't be used: its %s %s"):format(name, why), "malformed_metadata"
     end

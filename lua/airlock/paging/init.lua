@@ -28,7 +28,7 @@ end
 -- lead.
 local function follow(list, link)
   local url = styles.resolve(link, list.url)
-  if not url or core.url_fault(url) then
+  if not url or core.url_fault(url, nil, list.plain) then
     no_page(list, "the link to the next page can't be used: it isn't an https URL")
   end
   if not core.same_origin(url, list.first) then
@@ -72,8 +72,9 @@ end
 ---@param path string
 ---@param parameters table? the first page's query
 ---@param style string|function|nil one of airlock.paging.styles, or a function like these; nil: the list comes whole
+---@param plain string[]? hosts that may be spoken to without TLS
 ---@return fun(): any
-function paging.items(fetch, base, path, parameters, style)
+function paging.items(fetch, base, path, parameters, style, plain)
   if parameters ~= nil and type(parameters) ~= "table" then
     core.mistake("session:each: the query must be a table, not a " .. type(parameters))
   end
@@ -82,7 +83,7 @@ function paging.items(fetch, base, path, parameters, style)
   styles.prepare(style, query)
   local first = type(path) == "string" and (path:find "^%a+://" and path or base) or base
   local list = { fetch = fetch, path = path, query = query, first = first, url = first, pages = 0, empty = 0,
-    until_pages = 1 }
+    until_pages = 1, plain = plain }
   list.style = type(style) == "function" and style or styles[style or "whole"]
   local items, i = {}, 0
   return function()

@@ -98,22 +98,23 @@ function providers.names()
 end
 
 -- A server's address, without the slashes at its end.
-local function check_url(whose, option, value)
+local function check_url(whose, option, value, plain)
   value = value:gsub("/+$", "")
-  local why = value:find("?", 1, true) and "has a query, which a server's address hasn't" or core.url_fault(value)
+  local why = value:find("?", 1, true) and "has a query, which a server's address hasn't"
+    or core.url_fault(value, nil, plain)
   if why then mistake(whose, option, why) end
   return value
 end
 
 -- What stands for {option} in the profile's texts. An address is taken as it is; all else is one part of a path, or a
 -- value.
-local function value_of(whose, option, value, default)
+local function value_of(whose, option, value, default, plain)
   if value == nil then
     if default == true then mistake(whose, option, "is missing") end
     return default or nil
   end
   if type(value) ~= "string" then mistake(whose, option, "must be a string, not a " .. type(value)) end
-  if option == "url" then return check_url(whose, option, value) end
+  if option == "url" then return check_url(whose, option, value, plain) end
   if value == "" then mistake(whose, option, "is empty") end
   return value
 end
@@ -166,7 +167,7 @@ function providers.configure(name, config, whose)
   local made, values, usual = {}, {}, true
   for option, value in pairs(config) do made[option] = value end
   for option, default in pairs(profile.options or {}) do
-    values[option] = value_of(whose, option, config[option], default)
+    values[option] = value_of(whose, option, config[option], default, config.plain_http)
     usual = usual and (type(default) ~= "string" or values[option] == default)
     made[option] = nil
   end

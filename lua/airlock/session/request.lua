@@ -318,7 +318,8 @@ function methods:_each(path, parameters, options, seen)
     if value ~= nil and seen then seen(value, text) end
     return value, head, text
   end
-  return paging.items(fetch, settings.base_url, path, parameters, settings.provider and settings.provider.paging)
+  return paging.items(fetch, settings.base_url, path, parameters, settings.provider and settings.provider.paging,
+    settings.plain_http)
 end
 
 --- Makes many requests side by side. If one fails, the others come all the same: `assert(session:all { … })` doesn't

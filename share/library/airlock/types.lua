@@ -70,6 +70,15 @@
 --- math.huge for no limit
 ---@field connect_timeout? number seconds that a connection may take, with the look-up of the name and TLS; 10 by
 --- default, at most 86 400
+---@field stall_timeout? number seconds that nothing at all may move while a body flows, either way; 60 by default, at
+--- most 86 400, or math.huge for no limit. Beyond it is `network/timeout`. The wait for an answer isn't counted.
+---@field max_connections? integer connections to one host at a time; 32 by default, at most 1 024. Further requests
+--- wait for one, as long as `timeout` allows. Clients with the same number share connections.
+---@field http_version? "1.1"|"2" which HTTP is spoken. By default that is agreed upon within TLS, and 1.1 without. "2"
+--- speaks HTTP/2 without TLS, too, to servers that are known to take it; nginx has "1.1" alone.
+---@field plain_http? string[] hosts, by exact name and without a port, that may be spoken to without TLS, although they
+--- aren't this machine; none by default, at most 32. Everybody on the way there can read the tokens. `on_event` is told
+--- once for each. No redirect, and no metadata of another server, leads there.
 ---@field max_body? integer bytes of the largest body kept in memory; 67 108 864 (64 MiB) by default, at most 2^40. A
 --- larger body is `network/too_large`.
 ---@field big_numbers? "string" whole numbers of JSON that no number of this Lua holds exactly become their digits. In
@@ -230,7 +239,7 @@
 ---| "store_failed" # the store can't be read or written; `code`
 ---| "retry" # the request is repeated after 429, 503 or `use_dpop_nonce`; `status`, `code`, `wait`
 ---| "deprecated" # a discouraged flow is begun, told at once and once a client; `code` is "implicit" or "password"
----| "warning" # something is odd but works; `status`, and `code` is "missing_token_type"
+---| "warning" # something is odd but works; `code` is "missing_token_type" or "plain_http"
 
 ---@class airlock.client_credentials_options
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)

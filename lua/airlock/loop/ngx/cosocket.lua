@@ -16,6 +16,7 @@ local ceil = math.ceil
 local window = 65536 -- bytes taken at a time
 -- idle connections of one worker to one server: for how long, how many (AL_MAX_IDLE_CONNECTIONS)
 local idle_ms, idle_most = 60000, 64
+local most_waiting = 65536 -- for a connection of a pool that has as many as it may
 
 -- This machine's name needs no resolver (RFC 6761 section 6.3).
 local function address(host)
@@ -90,10 +91,12 @@ local function pool_of(host, port, trust, alone, cert_file, key_file)
 end
 
 -- A connection, and how often it was used before; nothing: the message knows why.
-local function connect(message, host, port, trust, ms, connect_ms, alone, cert_file, key_file)
+local function connect(message, host, port, trust, ms, connect_ms, alone, most, cert_file, key_file)
   local socket = tcp()
   socket:settimeouts(connect_ms < ms and connect_ms or ms, ms, ms)
-  local ok, why = socket:connect(address(host), port, { pool = pool_of(host, port, trust, alone, cert_file, key_file) })
+  local ok, why = socket:connect(address(host), port, {
+    pool = pool_of(host, port, trust, alone, cert_file, key_file) .. " " .. most, pool_size = most,
+    backlog = most_waiting })
   if not ok then return refuse(message, why) end
   local used = socket:getreusedtimes()
   if not trust or used > 0 then return socket, used end
@@ -130,11 +133,15 @@ local function release(socket, lasts)
 end
 
 -- Takes the answer. True: it is over; else why it isn't, and whether some of it came.
-local function receive(message, socket, deadline, ms, alone, sink)
+local function receive(message, socket, deadline, ms, stall_ms, alone, sink)
   local begun = false
   while hurry(socket, deadline, ms) do
     local bytes, why = socket:receiveany(window)
     if not bytes then return false, why, begun end
+    if not begun and stall_ms < ms then
+      ms = stall_ms
+      socket:settimeout(ceil(ms))
+    end
     begun = true
     local over, lasts, piece = message:receive(bytes)
     if over then release(socket, lasts and not alone) end
@@ -147,8 +154,12 @@ local function receive(message, socket, deadline, ms, alone, sink)
   return false, "timeout", begun
 end
 
-local function give_up(message, socket, why)
+local function give_up(message, socket, why, deadline, stall_ms)
   socket:close()
+  if why == "timeout" and deadline - now() > 0.05 then
+    return message:broke("timeout", ("nothing of a body has moved for %d ms (option stall_timeout)")
+      :format(stall_ms))
+  end
   if why == "closed" then message:closed()
   else message:broke(why == "timeout" and why or "cut_off", why == "timeout" and "" or why) end
 end
@@ -159,22 +170,28 @@ end
 --- program gave up
 ---@param sink? fun(bytes: string): boolean takes what has come of the body; false: the program gave up
 function cosocket.carry(message, reader, sink)
-  local host, port, https, text, ms, connect_ms, alone, again, reads, cert_file, key_file = message:outgoing()
+  local host, port, https, text, ms, connect_ms, alone, again, reads, stall_ms, most, cert_file,
+    key_file = message:outgoing()
   if not host then return end
   local deadline = now() + ms / 1000
   local trust = https and location.name()
   if https and not trust then alone, trust = true, "unknown" end
   while true do
-    local socket, used = connect(message, host, port, trust, ms, connect_ms, alone, cert_file, key_file)
+    local socket, used = connect(message, host, port, trust, ms, connect_ms, alone, most, cert_file, key_file)
     if not socket then return end
+    if stall_ms < ms then socket:settimeouts(ms, ceil(stall_ms), ms) end
     local ok, why, begun = socket:send(text)
     if ok and reads then ok, why = upload(socket, reader, reads == "chunked") end
     if ok == false then return socket:close() end
     -- a server that refuses a large body answers before it has read all of that, and closes
-    if ok or (reads and why ~= "timeout") then ok, why, begun = receive(message, socket, deadline, ms, alone, sink) end
+    if ok or (reads and why ~= "timeout") then
+      ok, why, begun = receive(message, socket, deadline, ms, stall_ms, alone, sink)
+    end
     if ok then return end
     -- the server may have closed the connection while it rested: once more, on one that can't be stale
-    if not again or used == 0 or begun or why == "timeout" then return give_up(message, socket, why) end
+    if not again or used == 0 or begun or why == "timeout" then
+      return give_up(message, socket, why, deadline, stall_ms)
+    end
     socket:close()
     alone = true
   end
