@@ -314,6 +314,10 @@ static void challenges (void) {
       false },
     { "isn't within a quoted text behind an escaped quote",
       "WWW-Authenticate: Bearer realm=\"\\\" error=invalid_token\"\r\n", false },
+    { "is there behind a scheme's token68 [6750-06]",
+      "WWW-Authenticate: Negotiate YWJj==, Bearer error=\"invalid_token\"\r\n", true },
+    { "is there with characters behind a backslash", "WWW-Authenticate: Bearer error=\"in\\valid_\\token\"\r\n", true },
+    { "isn't a scheme's token68", "WWW-Authenticate: error invalid_token\r\n", false },
     { "isn't in another field", "X-Authenticate: Bearer error=\"invalid_token\"\r\n", false },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -37,6 +37,21 @@ describe("dynamic registration", function()
     assert.not_equal("changed", client:registration().client_id)
   end)
 
+  it("raises for text that isn't UTF-8, and sends nothing", function()
+    start()
+    local before = #space:journal()
+    expect.raise("airlock.register: the metadata can't be made JSON of: $.client_name is text that isn't UTF-8",
+      airlock.register, endpoint, { client_name = "R\255" }, config)
+    expect.raise("$.contacts[2] is text that isn't UTF-8", airlock.register, endpoint,
+      { contacts = { "a", "\200" } }, config)
+    assert.equal(before, #space:journal())
+    local client = expect.success(airlock.register(endpoint, apart, config))
+    before = #space:journal()
+    expect.raise("client:update_registration: the metadata can't be made JSON of: $.client_name is text that isn't",
+      client.update_registration, client, { client_name = "\237\160\128" })
+    assert.equal(before, #space:journal())
+  end)
+
   it("takes the endpoint, and all others, from the server's metadata", function()
     start()
     config.registration_endpoint, config.issuer = endpoint, space.url

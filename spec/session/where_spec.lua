@@ -105,6 +105,22 @@ describe("a failure says where it happened", function()
     expect.failure({ code = "malformed_reply", method = "POST", url = url .. "/device" }, client:device_code())
   end)
 
+  it("and that a port speaks no TLS", function()
+    local url = stage.server(function(x) x:reply {} end)
+    local session = airlock.client { base_url = url:gsub("^http:", "https:") .. "/", timeout = 10 }
+      :permanent_token "p"
+    local _, message = expect.failure({ kind = "network", code = "tls", outcome = "misconfigured" }, session:get "x")
+    assert.truthy(message:find("speaks plain http:// at this port", 1, true), message)
+  end)
+
+  it("and how a host outside ASCII is to be written", function()
+    for _, host in ipairs { "b\195\188cher.example", "\228\184\173.example", "\252.example" } do
+      local why = expect.raise("option 'base_url' has a host outside ASCII; write it in punycode: xn--",
+        airlock.client, { base_url = "https://" .. host .. "/" })
+      assert.truthy(why)
+    end
+  end)
+
   it("but not of what never went out", function()
     local session = airlock.client { base_url = "http://127.0.0.1:1", client_id = "cron" }:anonymous()
     local detail, message = expect.failure({ code = "no_token", client_id = "cron" }, session:token())

@@ -1,6 +1,7 @@
 --- Many requests on few connections, bodies that stall, and which HTTP is spoken.
 
 local airlock = require "airlock"
+local crowd = require "spec.support.crowd"
 local expect = require "spec.support.expect"
 local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
@@ -53,6 +54,53 @@ describe("option max_connections", function()
     expect.failure({ code = "timeout" }, first[1], first[2], first[3])
     local _, message = expect.failure({ code = "timeout" }, second[1], second[2], second[3])
     assert.truthy(message:find("max_connections", 1, true), message)
+  end)
+end)
+
+describe("few descriptors", function()
+  after_each(stage.clear)
+
+  local function limited(most, code)
+    return crowd.run(1, code, ("sh -c 'ulimit -n %d; exec \"$@\"' sh"):format(most))[1]
+  end
+
+  it("are enough for 300 requests, server and all", function()
+    assert.equal("300 300", limited(128, [[
+      local server = require("airlock.server").listen { handler = function(x) x:reply { body = "[1]" } end }
+      require("airlock.loop.poll").add(server)
+      local session = airlock.client { base_url = server:url(), timeout = 60 }:permanent_token "p"
+      local paths, jobs, got = {}, {}, 0
+      for i = 1, 300 do
+        paths[i] = "x"
+        jobs[i] = function()
+          local value = assert(session:get "x")
+          got = got + value[1]
+        end
+      end
+      local responses = assert(session:all(paths))
+      airlock.gather((unpack or table.unpack)(jobs))
+      return #responses .. " " .. got
+    ]]))
+  end)
+
+  it("are named where there is none left", function()
+    local said = limited(64, [[
+      local server = require("airlock.server").listen { handler = function(x) x:reply { body = "[1]" } end }
+      require("airlock.loop.poll").add(server)
+      local session = airlock.client { base_url = server:url(), timeout = 10 }:permanent_token "p"
+      local other = airlock.client { base_url = server:url():gsub("127.0.0.1", "localhost") .. "/", timeout = 10 }
+        :permanent_token "p"
+      assert(session:get "x")
+      local files = {}
+      repeat files[#files + 1] = io.open("/dev/null") until not io.open("/dev/null")
+      local _, message, detail = other:get "x"
+      files = nil
+      collectgarbage()
+      collectgarbage()
+      assert(session:get "x")
+      return detail.code .. " " .. detail.outcome .. " " .. message
+    ]])
+    assert.truthy(said:find "^descriptors transient GET http://localhost:%d+/x: .*%(ulimit %-n%)", said)
   end)
 end)
 

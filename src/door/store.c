@@ -7,16 +7,29 @@
 #include "door/engine.h"
 #include "door/failure.h"
 #include "door/mistake.h"
+#include "door/scratch.h"
 #include "ground/clock.h"
+#include "ground/home.h"
 #include "law/record.h"
 #include "wire/store.h"
 
+/* Pushes a path below the user's home; false: there is none. */
+static bool push_below_home (lua_State *L, const char *path) {
+  al_buf *home = al_push_scratch(L, AL_MAX_URL);
+  if (!al_home(home)) {
+    lua_pop(L, 1);
+    return false;
+  }
+  lua_pushfstring(L, "%s%s", al_buf_text(home), path);
+  lua_remove(L, -2);
+  return true;
+}
+
 /* Pushes the folder of `store = true` (XDG Base Directory Specification): false where the environment names none. */
 static bool push_default_folder (lua_State *L) {
-  const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-  if (state != NULL && state[0] == '/') lua_pushfstring(L, "%s/airlock", state);
-  else if (home != NULL && home[0] == '/') lua_pushfstring(L, "%s/.local/state/airlock", home);
-  else return false;
+  const char *state = getenv("XDG_STATE_HOME");
+  if (state == NULL || state[0] != '/') return push_below_home(L, "/.local/state/airlock");
+  lua_pushfstring(L, "%s/airlock", state);
   return true;
 }
 
@@ -26,6 +39,12 @@ static void push_absolute (lua_State *L, const char *folder, size_t n) {
   while (n > 1 && folder[n - 1] == '/') n--;
   lua_pushlstring(L, folder, n);
   if (folder[0] == '/') return;
+  if (folder[0] == '~' && (folder[1] == '/' || n == 1)) {
+    if (!push_below_home(L, al_word(L, -1) + 1))
+      al_mistake(L, "option 'store' begins with ~, but neither HOME nor the system says where that is");
+    lua_remove(L, -2);
+    return;
+  }
   if (getcwd(here, sizeof here) == NULL)
     al_mistake(L, "the current folder is gone: give option 'store' an absolute path");
   lua_pushfstring(L, "%s/%s", strcmp(here, "/") == 0 ? "" : here, lua_tostring(L, -1));
@@ -60,7 +79,7 @@ static void read_functions (al_client *c, al_options *o, int values) {
 
 static void read_default_folder (al_client *c, al_options *o) {
   if (!push_default_folder(o->L))
-    al_options_bad(o, "store", "needs the environment's XDG_STATE_HOME or HOME; name a folder instead");
+    al_options_bad(o, "store", "needs XDG_STATE_HOME, HOME, or a home that the system knows; name a folder instead");
   read_folder(c, o);
 }
 
@@ -81,7 +100,8 @@ void al_read_store (al_client *c, al_options *o, int values) {
 int al_l_store_folder (lua_State *L) {
   size_t n;
   if (lua_isboolean(L, 1)) {
-    if (!push_default_folder(L)) al_mistake(L, "neither XDG_STATE_HOME nor HOME is set: name a folder");
+    if (!push_default_folder(L))
+      al_mistake(L, "neither XDG_STATE_HOME nor HOME is set, and the system knows no home: name a folder");
     return 1;
   }
   const char *folder = luaL_checklstring(L, 1, &n);

@@ -89,6 +89,7 @@
 #define AL_MAX_TIMEOUT_S (24 * 3600)           /* longest `timeout` in seconds; math.huge means none */
 
 /* The store */
+#define AL_MAX_USER_RECORD (16 * 1024)  /* bytes of what the system knows of a user; more: no home is known */
 #define AL_MAX_RECORD (4 * 1024 * 1024) /* bytes of a stored token's record; more: it counts as unreadable */
 #define AL_MAX_GENERATION 1000000000000 /* a record that counts further isn't one */
 #define AL_LOCK_POLL_MS 2               /* first wait for a lock held elsewhere; grows by half, jittered ... */

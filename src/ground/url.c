@@ -41,6 +41,18 @@ static const char *check_characters (const char *text, size_t n) {
   return NULL;
 }
 
+static bool foreign (const char *host, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)host[i] >= 0x80) return true;
+  return false;
+}
+
+static const char *unfit_host (const char *host, size_t n) {
+  if (n == 0) return "has no host";
+  if (foreign(host, n)) return "has a host outside ASCII; write it in punycode: xn--…";
+  return "has a host that can't be read";
+}
+
 static bool name_host (const char *host, size_t n) {
   if (n == 0 || n > 255 || host[0] == '.' || host[0] == '-') return false;
   for (size_t i = 0; i < n; i++)
@@ -73,7 +85,7 @@ static const char *read_authority (al_url *out, const char *p, const char *end) 
   } else {
     const char *colon = memchr(p, ':', (size_t)(end - p));
     host_end = colon != NULL ? colon : end;
-    if (!name_host(p, (size_t)(host_end - p))) return host_end == p ? "has no host" : "has a host that can't be read";
+    if (!name_host(p, (size_t)(host_end - p))) return unfit_host(p, (size_t)(host_end - p));
     if (al_address_kind_of(p, (size_t)(host_end - p)) == AL_ADDRESS_ODD)
       return "has a host that some read as an IP address, and others don't";
   }

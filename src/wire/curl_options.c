@@ -143,6 +143,15 @@ static bool broke_off (CURLcode result, const char *detail) {
   return false;
 }
 
+/* What OpenSSL and GnuTLS say where the other side doesn't speak TLS at all. */
+static bool speaks_plainly (CURLcode result, const char *detail) {
+  static const char *const words[] = { "wrong version number", "packet length too long", "http request",
+                                       "unexpected TLS packet" };
+  for (size_t i = 0; result == CURLE_SSL_CONNECT_ERROR && i < sizeof words / sizeof *words; i++)
+    if (strstr(detail, words[i]) != NULL) return true;
+  return false;
+}
+
 void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char *detail, int refusal) {
   char words[CURL_ERROR_SIZE];
   if (over != NULL) {
@@ -162,6 +171,9 @@ void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
     if (meanings[i].result == result)
       code = meanings[i].code, message = meanings[i].message, outcome = meanings[i].outcome;
+  if (speaks_plainly(result, detail))
+    message = "no TLS connection could be made: the server speaks plain http:// at this port, or no TLS at all; "
+              "check scheme and port";
   al_fault_text(words, sizeof words, detail, strlen(detail));
   al_fault_set(out, AL_NETWORK, outcome, code, "%s%s%s", message, words[0] != '\0' ? ": " : "", words);
 }

@@ -1,9 +1,11 @@
 #include "wire/http.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ground/clock.h"
 #include "law/header.h"
@@ -97,7 +99,8 @@ static void restart (al_transfer *t, al_http *h, al_request *request) {
   t->attempts = 0;
   t->early = t->timed = false;
   t->connect_ms = t->first_ms = -1;
-  t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->finished = t->unsure = false;
+  t->read_all = t->read_paused = t->write_paused = t->body_began = t->starved = t->crowded = t->finished = t->unsure =
+    false;
   t->body.max = t->max_body;
   t->over = NULL;
   t->tapped.number = 0;
@@ -238,8 +241,19 @@ static void note_times (al_transfer *t) {
   if (t->status > 0) t->first_ms = first / 1000;
 }
 
+/* Whether the system gives this process no more descriptors: libcurl says no more than that something failed. */
+static bool descriptors_are_out (const al_http *h, CURLcode result) {
+  if (result != CURLE_COULDNT_CONNECT && result != CURLE_COULDNT_RESOLVE_HOST && result != CURLE_FAILED_INIT &&
+      result != CURLE_SSL_CACERT_BADFILE)
+    return false;
+  int fd = dup(h->poller.fd);
+  if (fd >= 0) close(fd);
+  return fd < 0 && (errno == EMFILE || errno == ENFILE);
+}
+
 void al_http_end (al_transfer *t, CURLcode result) {
   note_times(t);
+  t->crowded = descriptors_are_out(t->http, result);
   if (result == CURLE_OK && t->over != NULL) result = CURLE_WRITE_ERROR;
   if (result == CURLE_OK && !whole_head(&t->head)) result = CURLE_PARTIAL_FILE;
   if (t->starved) result = CURLE_OUT_OF_MEMORY;

@@ -79,7 +79,11 @@ void al_transfer_drained (al_transfer *t) {
 
 bool al_transfer_fault (const al_transfer *t, al_fault *out) {
   if (t->result == CURLE_OK) return false;
-  al_curl_fault(out, t->result, t->over, t->error, t->refusal);
+  if (t->crowded)
+    al_fault_set(out, AL_NETWORK, AL_TRANSIENT, "descriptors",
+                 "no connection could be made: this process has as many files and connections open as it may "
+                 "(ulimit -n); make fewer requests at once, or lower option max_connections");
+  else al_curl_fault(out, t->result, t->over, t->error, t->refusal);
   al_fault_at(out, t->request->method, al_buf_text(&t->request->url), t->request->url.n);
   return true;
 }

@@ -58,6 +58,7 @@ typedef struct al_transfer {
   bool body_began;
   const char *over; /* which ceiling it went over; NULL: none */
   bool starved;     /* memory ran out for what came */
+  bool crowded;     /* the system has no descriptor left for a connection */
   int refusal;      /* the status with which a proxy refused a tunnel; 0: none did */
   CURLcode result;  /* once finished */
   char error[CURL_ERROR_SIZE];
