@@ -4,7 +4,9 @@
 -- spec: spec/wire/reuse_spec.lua
 
 local compat = require "airlock.compat"
+local lazy = require "airlock.lazy"
 local core = require "airlock.core"
+local failure = lazy "airlock.failure"
 local sources = require "airlock.grant.source"
 local wait = require "airlock.loop.wait"
 
@@ -112,6 +114,21 @@ local function keep(call, streams)
   if number then call:stored(number, compat.pcall(streams.settings.store[name], record, a, b)) end
 end
 
+-- Decodes a large answer; others have their turn in the loop between two slices.
+local function decode(call, loop, slices)
+  while not slices:step() do
+    if loop.breathe then loop.breathe()
+    else
+      local _, cancelled = wait.bell(loop, 0).wait()
+      if cancelled then
+        call:close()
+        return failure.cancelled("cancelled", "the program cancelled this call", { outcome = "transient" })
+      end
+    end
+  end
+  return call:proceed(slices)
+end
+
 -- What few calls need, once one does.
 local function complete(streams, owner)
   streams.settings = owner:settings()
@@ -128,9 +145,10 @@ end
 function calls.serve(call, loop, owner, streams)
   while true do
     if not loop then call:wait() end
-    local status, what, bytes, url, settings, whole, method = call:proceed()
-    if status ~= false then
+    local status, what, bytes, url, settings, whole, method = call:proceed(loop ~= nil)
+    if status ~= false or what == "decode" then
       if streams and streams.source then streams.source.stop() end
+      if status == false then return decode(call, loop, bytes) end
       return status, what, bytes, url, settings, whole, method -- "what" is its body, then
     end
     if what and (not streams or not streams.settings) then streams = complete(streams or {}, owner) end

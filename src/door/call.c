@@ -7,6 +7,7 @@
 #include "door/engine.h"
 #include "door/failure.h"
 #include "door/json_answer.h"
+#include "door/json_slices.h"
 #include "door/note.h"
 #include "door/upvalues.h"
 #include "door/store_call.h"
@@ -57,7 +58,7 @@ static al_call *begin_token (lua_State *L, al_call *c) {
 
 /* Pushes what a finished call (at `at`) came to: status, body, header block, URL, settings, nil, method, or as
  * json_answer has it; or the token; or nil, message, detail. */
-static int push_result (lua_State *L, al_call *c, int at) {
+static int push_result (lua_State *L, al_call *c, int at, int slices) {
   al_deliver_notes(L, at, c->client);
   if (c->flow.fault != NULL) {
     al_push_failure(L, c->flow.fault);
@@ -71,7 +72,7 @@ static int push_result (lua_State *L, al_call *c, int at) {
     else lua_pushboolean(L, 1);
     return 1;
   }
-  if (al_push_json_answer(L, c, at)) return 6;
+  if (al_push_json_answer(L, c, at, slices)) return 6;
   lua_pushinteger(L, c->transfer.status);
   al_push_long(L, al_buf_text(&c->transfer.body), c->transfer.body.n);
   lua_pushlstring(L, al_buf_text(&c->transfer.head), c->transfer.head.n);
@@ -87,7 +88,7 @@ static int drive (lua_State *L, al_call *c) {
   int at = lua_gettop(L);
   al_loop_drive(L, c);
   if (c->wants == AL_WANTS_DONE) {
-    int n = push_result(L, c, at);
+    int n = push_result(L, c, at, 0);
     al_recycle_call(L, c, at);
     return n;
   }
@@ -305,8 +306,10 @@ static int l_fail (lua_State *L) {
 }
 
 /*
- * call:proceed() → of a call that is over: status, body, header block, URL, settings; or the token; or nil, message,
- * detail. It isn't to be touched again, as it may be another one's from here on. Else false, and as call:wants().
+ * call:proceed(slices) → of a call that is over: status, body, header block, URL, settings; or the token; or nil,
+ * message, detail. It isn't to be touched again, as it may be another one's from here on. Else false, and as
+ * call:wants(). `slices` true: where a large answer is to be decoded, false, "decode" and slices of it come back; those
+ * are handed in once their step() says that they are over.
  */
 static int l_proceed (lua_State *L) {
   al_call *c = check_call(L, 1);
@@ -316,7 +319,13 @@ static int l_proceed (lua_State *L) {
     lua_pushboolean(L, 0);
     return 1 + push_wants(L, c);
   }
-  int n = push_result(L, c, 1);
+  if (lua_isboolean(L, 2) && lua_toboolean(L, 2) && al_json_slices_fit(c)) {
+    lua_pushboolean(L, 0);
+    lua_pushliteral(L, "decode");
+    al_push_json_slices(L, c);
+    return 3;
+  }
+  int n = push_result(L, c, 1, al_is_json_slices(L, 2) ? 2 : 0);
   al_call_attended(c);
   al_recycle_call(L, c, 1);
   return n;
@@ -354,6 +363,7 @@ void al_register_call (lua_State *L) {
     { "wants", l_wants },   { NULL, NULL },
   };
   al_register_call_pool(L);
+  al_register_json_slices(L);
   al_newmetatable(L, class);
   al_push_upvalues(L);
   luaL_setfuncs(L, meta, AL_UPVALUES);

@@ -16,7 +16,7 @@
 /*
  * Pushes status, value, header block (nil unless it is wanted), nil, nil, true, where the call (at `at`) wants a value,
  * its status is below 300, and the body is JSON and no refusal of the provider's API. False: nothing is pushed.
- */
-bool al_push_json_answer (lua_State *L, const al_call *c, int at);
+ * `slices`: where json_slices has decoded it; 0: it is decoded now. */
+bool al_push_json_answer (lua_State *L, al_call *c, int at, int slices);
 
 #endif

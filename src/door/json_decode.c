@@ -5,25 +5,13 @@
 #include <string.h>
 
 #include "door/scratch.h"
-#include "ground/json_text.h"
 
 /*
  * No recursion: the tables under way lie on Lua's stack, each with the name of the member that is read next to it.
  */
 enum { MOST_HINT = 1 << 16 };
 
-typedef struct reader {
-  lua_State *L;
-  const char *p, *end;
-  const char *why;
-  al_buf *scratch; /* for strings with escapes; NULL: none yet */
-  int base;        /* the place on the stack that is kept for its userdata */
-  int mark;
-  bool big_text;
-  int depth;
-  al_json_ahead ahead;
-  int items[AL_MAX_JSON_NESTING]; /* of those under way: how many items a list has; -1: it is an object */
-} reader;
+typedef al_json_reader reader;
 
 static bool fail (reader *r, const char *at, const char *why) {
   r->p = at;
@@ -212,43 +200,61 @@ static bool settle (reader *r, bool *over) {
   }
 }
 
-static bool read_all (reader *r) {
+/* Reads on, up to about `until`: false where that isn't the end, and nothing went wrong. */
+static bool read_on (reader *r, const char *until) {
   bool over = false;
-  blanks(r);
   while (!over) {
+    if (r->p > until) return false;
     char c = *r->p;
     if (c == '[' || c == '{') {
-      if (!enter(r, c == '{')) return false;
+      if (!enter(r, c == '{')) return true;
       if (*r->p != (c == '{' ? '}' : ']')) {
-        if (c == '{' && !name(r)) return false;
+        if (c == '{' && !name(r)) return true;
         continue;
       }
       r->p++;
       r->depth--;
-    } else if (!scalar(r)) return false;
-    if (!settle(r, &over)) return false;
+    } else if (!scalar(r)) return true;
+    if (!settle(r, &over)) return true;
   }
   blanks(r);
-  return r->p == r->end || fail(r, r->p, "goes on behind its value");
+  if (r->p != r->end) fail(r, r->p, "goes on behind its value");
+  return true;
+}
+
+void al_json_begin (al_json_reader *r, const char *text, size_t n, bool big_text) {
+  /* not emptied as a whole: most of it is never looked at */
+  r->text = r->p = text, r->end = text + n, r->big_text = big_text, r->scratch = NULL, r->why = NULL;
+  r->depth = r->ahead.looked = r->ahead.used = 0;
+  if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) r->p += 3;
+  r->ahead.at = r->p, r->ahead.end = r->end;
+  blanks(r);
+}
+
+bool al_json_some (al_json_reader *r, lua_State *L, int mark, int base, size_t most) {
+  r->L = L, r->mark = mark, r->base = base;
+  return read_on(r, (size_t)(r->end - r->p) > most ? r->p + most : r->end);
+}
+
+bool al_json_end (al_json_reader *r, al_json_fault *fault) {
+  if (r->why == NULL) {
+    lua_replace(r->L, r->base);
+    lua_settop(r->L, r->base);
+    return true;
+  }
+  lua_settop(r->L, r->base - 1);
+  *fault = (al_json_fault){ .why = r->why, .at = (size_t)(r->p - r->text) };
+  return false;
 }
 
 bool al_json_decode (lua_State *L, const char *text, size_t n, int mark, bool big_text, al_json_fault *fault) {
-  reader r; /* not emptied as a whole: most of it is never looked at */
-  r.L = L, r.p = text, r.end = text + n, r.big_text = big_text, r.scratch = NULL, r.why = NULL;
-  r.depth = r.ahead.looked = r.ahead.used = 0;
+  reader r;
+  al_json_begin(&r, text, n, big_text);
   luaL_checkstack(L, 8, "no room for JSON");
-  r.mark = lua_absindex(L, mark);
+  mark = lua_absindex(L, mark);
   lua_pushnil(L);
-  r.base = lua_gettop(L);
-  if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) r.p += 3;
-  r.ahead.at = r.p, r.ahead.end = r.end;
-  if (read_all(&r)) {
-    lua_replace(L, r.base);
-    return true;
-  }
-  lua_settop(L, r.base - 1);
-  *fault = (al_json_fault){ .why = r.why, .at = (size_t)(r.p - text) };
-  return false;
+  al_json_some(&r, L, mark, lua_gettop(L), n);
+  return al_json_end(&r, fault);
 }
 
 /* Line and column of a place, both from 1; columns count bytes. */

@@ -58,7 +58,12 @@
 #define AL_MAX_JSON_DEPTH 64     /* nesting in a reply that Airlock itself reads; deeper: oauth/malformed_reply */
 #define AL_MAX_JSON_NESTING 1000 /* nesting of Lua values and of JSON for them; deeper: can't be read, or raises */
 #define AL_MAX_JSON (1024 * 1024 * 1024) /* bytes of JSON that is made of a value; more: raises */
-#define AL_SPARSE_LIST 10                /* a list this long may have more holes than items; longer: raises */
+#define AL_SLICED_BODY                                                                                               \
+  (256 * 1024)                     /* bytes of an answer that is decoded in slices, inside of a loop; fewer: at once \
+                                    */
+#define AL_SLICE_MS 4              /* of such a slice … */
+#define AL_SLICE_BYTES (16 * 1024) /* … which looks at the clock each so many bytes */
+#define AL_SPARSE_LIST 10          /* a list this long may have more holes than items; longer: raises */
 
 /* Events */
 #define AL_MAX_NOTES 1024 /* that a client keeps until a call of it ends; later ones are left out */

@@ -57,6 +57,11 @@ local function run(_, token_call)
   until not what
 end
 
+--- Lets nginx see to others.
+function loop.breathe()
+  ngx.sleep(0)
+end
+
 -- Wakes whoever can go on, and sends new token calls on their way.
 function tend()
   wait.wake()

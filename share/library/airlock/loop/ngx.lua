@@ -9,6 +9,11 @@ local ngx = {}
 ---@return boolean
 function ngx.mine() end
 
+--- Lets nginx see to others.
+---
+--- Source: [nginx.md](../nginx.md)
+function ngx.breathe() end
+
 --- Lets the running coroutine wait until it is unparked.
 ---
 --- Source: [nginx.md](../nginx.md)
