@@ -352,6 +352,38 @@ describe("in nginx", function()
       get_fails("network/timeout", url, "timeout = 0.4")
     end)
 
+    it("ends where nothing of a body moves any more, long before its time-out", function()
+      local url = raw.listen(function() return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome", true end)
+      local message = get_fails("network/timeout", url, "timeout = 60, stall_timeout = 0.3")
+      assert.is_truthy(message:find("nothing of a body has moved for 300 ms (option stall_timeout)", 1, true), message)
+    end)
+
+    it("opens no more connections to a host than it may, and waits for one", function()
+      local url, listener = raw.listen(function() return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", true end)
+      local result = run(api(url, "max_connections = 3") .. [[
+        local paths = {}
+        for i = 1, 40 do paths[i] = "x" .. i end
+        local responses = assert(api:all(paths))
+        return #responses, next(responses.failures)]])
+      assert.equal(40, result[1])
+      assert.is_nil(result[2])
+      assert.is_true(#listener.connections <= 3, #listener.connections)
+    end)
+
+    it("is told to on_event, with its token's", function()
+      local lines = run(app [[on_event = function(e)
+        lines = lines or {}
+        if e.id then lines[#lines + 1] = e.event .. " " .. e.purpose .. " " .. (e.status or e.method) end
+      end]] .. [[assert(app:get "organization") return table.concat(lines, ", ")]])[1]
+      assert.equal("request token POST, response token 200, request api GET, response api 200", lines)
+    end)
+
+    it("names where it failed, and its client", function()
+      local url = mirror(function() return { status = 404, body = "{}" } end)
+      local message = get_fails("http/http_404", url)
+      assert.equal("GET " .. url .. "/x: the API answered with status 404", message)
+    end)
+
     it("needs a resolver for names", function()
       assert.is_truthy(get_fails("network/resolve", "https://api.example"):find("resolver", 1, true))
     end)
@@ -376,7 +408,7 @@ describe("in nginx", function()
 
     it("refuses options that nginx's connections can't honour", function()
       local url = mirror()
-      for name, value in pairs { ca_file = web.ca, proxy = "http://127.0.0.1:1" } do
+      for name, value in pairs { ca_file = web.ca, proxy = "http://127.0.0.1:1", http_version = "2" } do
         local result = send("content", api(url, ("%s = %q"):format(name, value)) .. 'return api:get "x"')
         assert.is_false(result[1])
         assert.is_truthy(result[2]:find("'" .. name .. "'", 1, true), result[2])
