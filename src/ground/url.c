@@ -49,7 +49,7 @@ static bool foreign (const char *host, size_t n) {
 
 static const char *unfit_host (const char *host, size_t n) {
   if (n == 0) return "has no host";
-  if (foreign(host, n)) return "has a host outside ASCII; write it in punycode: xn--…";
+  if (foreign(host, n)) return "has a host outside ASCII; write it in punycode: xn--...";
   return "has a host that can't be read";
 }
 
