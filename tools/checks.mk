@@ -146,6 +146,8 @@ fuzz:                              ## each fuzzer for FUZZ_SECONDS (600), FUZZ_J
 fuzzers: ${TARGETS:%=$(BUILD)/fuzz/%}
 systems:                           ## `make demo`, `make test` in chroots (SYSTEMS="trixie sid"), into docs/systems.md
 	@SYSTEMS_PAGE=docs/systems.md LUAS="$(LUAS)" tools/systems $(or $(SYSTEMS),trixie sid)
+machines:                          ## the C tests on i386, arm64, s390x and with musl, into docs/systems.md
+	@MACHINES_PAGE=docs/systems.md tools/machines $(MACHINES)
 soak: SPEC := $(or $(call given,SPEC),spec/soak)
 soak: override BUSTED_FLAGS := --pattern=_soak $(BUSTED_FLAGS)
 soak: all                          ## an hour of traffic (SOAK_SECONDS=); storms on the store (ROUNDS=100 KILLS=1000)
@@ -187,5 +189,5 @@ screenshots: all                   ## make the pictures in docs/images anew, wit
 	@$(MAKE) --no-print-directory spec SPEC=spec/playground/browser_spec.lua BUSTED_FLAGS="--filter=pictures"
 
 .PHONY: programs test spec spec-command lint lint-flags format setup sanitize sanitize-threads memcheck starve \
-        $(LUAS:%=starve-%) run-starve coverage fuzz fuzzers systems soak bench bench-nginx run-bench-nginx pages \
-        reference html conformance faults screenshots
+        $(LUAS:%=starve-%) run-starve coverage fuzz fuzzers systems machines soak bench bench-nginx run-bench-nginx \
+        pages reference html conformance faults screenshots
