@@ -53,6 +53,8 @@ local rooms = {
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "json", title = "JSON",
     { files = { "lua/airlock/json.lua" }, module = "airlock.json", own = "../json.md" } },
+  { page = "source", title = "Sources of tokens", shapes = { "airlock.token_source", "airlock.token_source_options" },
+    { files = { "lua/airlock/source/init.lua" }, module = "airlock.source", own = "../sources.md" } },
   { page = "resource", title = "Protected resource",
     about = "What `airlock.resource` gives: requests to an API of which only the address is known.",
     shapes = { "airlock.resource_config", "airlock.event_options", "airlock.stream_event" },

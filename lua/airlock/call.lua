@@ -8,6 +8,7 @@ local lazy = require "airlock.lazy"
 local core = require "airlock.core"
 local failure = lazy "airlock.failure"
 local sources = require "airlock.grant.source"
+local token_sources = lazy "airlock.grant.token_source"
 local wait = require "airlock.loop.wait"
 
 local calls = {}
@@ -158,6 +159,7 @@ function calls.serve(call, loop, owner, streams)
     elseif what == "body" then feed(call, streams, bytes)
     elseif what == "secret" then tell(call, streams)
     elseif what == "store" then keep(call, streams)
+    elseif what == "source" then token_sources.ask(call, owner)
     elseif what == "opening" then
       local message, detail = open(call, streams)
       if detail then

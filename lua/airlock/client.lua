@@ -7,6 +7,7 @@ local core = require "airlock.core"
 local registry = require "airlock.loop.registry"
 local headers = require "airlock.session.headers"
 local options_of = require "airlock.options"
+local token_source = lazy "airlock.grant.token_source"
 require "airlock.session" -- gives sessions their methods
 
 --- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks no server by
@@ -89,6 +90,22 @@ end
 function methods:permanent_token(token)
   local whose = "client:permanent_token"
   return core.session(self, "permanent_token", nil, check_token(token, whose), nil, whose)
+end
+
+--- A session whose token comes from somewhere else: another program, a cloud, a file. `source` is one of
+--- `airlock.source`, or a function that gives `token, seconds`, or a table as a token reply has it: `{ access_token =
+--- …, expires_in = …, token_type = …, scope = … }`. Without seconds the token serves until it is refused. A function
+--- that can't give one gives `nil, message`. It may yield where the client's loop lets it.
+---
+--- The token is kept, renewed and shared like any other: the function is asked once, however many wait. After a 401 it
+--- is asked once more. Sources of the same `identity` share their token, also in the client's store; a function without
+--- one is like no other. No server is asked, and the client needs no more than `base_url`.
+---@param source fun(): string|table?, number|string? | airlock.token_source
+---@param options? airlock.token_source_options
+---@return airlock.session session its requests fail as of kind "oauth" with "source_failed" if the source does
+---@see docs/sources.md
+function methods:token_source(source, options)
+  return token_source.begin(self, source, options, "client:token_source")
 end
 
 --- A session without a token, for what an API gives to anybody. A 401 is an answer like any other. No token endpoint is

@@ -26,7 +26,9 @@ colon.install()
 ---@field version string as in "0.1.0"
 ---@field null any JSON's null, in decoded bodies and in values to encode (RFC 8259 section 3). It is `cjson.null`
 ---@field json airlock.json
-local airlock = { version = core.version, null = core.json.null, json = lazy "airlock.json" }
+---@field source airlock.source
+local airlock = { version = core.version, null = core.json.null, json = lazy "airlock.json",
+  source = lazy "airlock.source" }
 
 local function of(provider, config, whose)
   local made, profile = providers.configure(provider, config, whose)

@@ -7,6 +7,7 @@
 ---@field null any JSON's null, in decoded bodies and in values to encode (RFC 8259 section 3). It is
 --- `cjson.null`
 ---@field json airlock.json
+---@field source airlock.source
 local airlock = {}
 
 --- A client of any authorization server: the application as it is registered there. No server is asked yet.

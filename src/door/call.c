@@ -213,6 +213,7 @@ static int l_awaited (lua_State *L) {
 static int push_wants (lua_State *L, al_call *c) {
   if (c->wants & AL_WANTS_SECRET) lua_pushliteral(L, "secret");
   else if (c->wants & AL_WANTS_STORE) lua_pushliteral(L, "store");
+  else if (c->wants & AL_WANTS_SOURCE) lua_pushliteral(L, "source");
   else if (c->wants & AL_WANTS_OPENING) lua_pushliteral(L, "opening");
   else if (c->wants & AL_WANTS_SINK) {
     lua_pushliteral(L, "sink");
@@ -231,8 +232,8 @@ static int push_wants (lua_State *L, al_call *c) {
   return 1;
 }
 
-/* call:wants() → "secret", "store", "opening", "body" with whether it is to be read from its beginning, "sink" with the
- * bytes for it, "send", "done", or nil: nothing yet. */
+/* call:wants() → "secret", "store", "source", "opening", "body" with whether it is to be read from its beginning,
+ * "sink" with the bytes for it, "send", "done", or nil: nothing yet. */
 static int l_wants (lua_State *L) {
   return push_wants(L, check_call(L, 1));
 }
@@ -357,10 +358,10 @@ void al_register_call (lua_State *L) {
     { "__gc", l_close }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL }
   };
   static const luaL_Reg methods[] = {
-    { "await", l_await },   { "awaited", l_awaited }, { "close", l_close },      { "fail", l_fail },
-    { "feed", l_feed },     { "head", l_head },       { "open", l_open },        { "proceed", l_proceed },
-    { "secret", l_secret }, { "store", al_l_store },  { "stored", al_l_stored }, { "wait", l_wait },
-    { "wants", l_wants },   { NULL, NULL },
+    { "await", l_await },      { "awaited", l_awaited },    { "close", l_close },      { "fail", l_fail },
+    { "feed", l_feed },        { "head", l_head },          { "open", l_open },        { "proceed", l_proceed },
+    { "secret", l_secret },    { "store", al_l_store },     { "stored", al_l_stored }, { "wait", l_wait },
+    { "source", al_l_source }, { "sourced", al_l_sourced }, { "wants", l_wants },      { NULL, NULL },
   };
   al_register_call_pool(L);
   al_register_json_slices(L);

@@ -20,6 +20,7 @@
 #include "door/mistake.h"
 #include "door/near.h"
 #include "door/tty.h"
+#include "door/process.h"
 #include "door/session.h"
 #include "door/signature.h"
 #include "door/store.h"
@@ -55,15 +56,18 @@ static const luaL_Reg functions[] = {
   { "mistake", al_l_mistake },
   { "moment", al_l_moment },
   { "now", al_l_now },
+  { "open_to_others", al_l_open_to_others },
   { "patience", al_l_patience },
   { "place", al_l_place },
   { "printable", al_l_printable },
+  { "process", al_l_process },
   { "records", al_l_records },
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },
   { "same_origin", al_l_same_origin },
   { "save_text", al_l_save_text },
   { "session", al_l_session },
+  { "sign", al_l_sign },
   { "signed", al_l_signed },
   { "sealed", al_l_sealed },
   { "step", al_l_step },
@@ -104,6 +108,7 @@ AL_EXPORT int luaopen_airlock_core_impl (lua_State *L) {
   al_register_host_transport(L);
   al_register_authorization(L);
   al_register_event_stream(L);
+  al_register_process(L);
   luaL_newlib(L, functions);
   al_push_upvalues(L);
   luaL_setfuncs(L, quick, AL_UPVALUES);

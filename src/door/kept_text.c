@@ -1,6 +1,7 @@
 #include "door/kept_text.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "door/client.h"
 #include "door/failure.h"
@@ -55,5 +56,13 @@ int al_l_save_text (lua_State *L) {
   }
   if (how == AL_STORE_BROKEN) return al_push_failure(L, &fault);
   lua_pushboolean(L, how == AL_STORE_FINE || how == AL_STORE_ABSENT);
+  return 1;
+}
+
+/* core.open_to_others(path) → whether the file's group or others may read it; false for what isn't there. */
+int al_l_open_to_others (lua_State *L) {
+  struct stat about;
+  bool open = stat(al_check_word(L, 1), &about) == 0 && (about.st_mode & (S_IRGRP | S_IROTH)) != 0;
+  lua_pushboolean(L, open);
   return 1;
 }

@@ -10,9 +10,10 @@
 
 #include "door/compat.h"
 
-/* core.digest, core.load_text, core.save_text, see kept_text.c */
+/* core.digest, core.load_text, core.open_to_others, core.save_text, see kept_text.c */
 int al_l_digest (lua_State *L);
 int al_l_load_text (lua_State *L);
+int al_l_open_to_others (lua_State *L);
 int al_l_save_text (lua_State *L);
 
 #endif

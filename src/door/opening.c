@@ -49,6 +49,12 @@ int al_l_ask_opening (lua_State *L) {
   return 0;
 }
 
+/* session:ask_source(): the next tokens are what the program's function gives: a call then wants a "source". */
+int al_l_ask_source (lua_State *L) {
+  al_check_session(L, 1)->credential->sourced = true;
+  return 0;
+}
+
 /* session:open_standing(form): the next tokens are asked for with this form, again and again. */
 int al_l_open_standing (lua_State *L) {
   size_t n;

@@ -12,6 +12,7 @@
 
 /* Methods of a session, see opening.c */
 int al_l_ask_opening (lua_State *L);
+int al_l_ask_source (lua_State *L);
 int al_l_open_device (lua_State *L);
 int al_l_open_password (lua_State *L);
 int al_l_open_signer (lua_State *L);

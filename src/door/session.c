@@ -47,7 +47,7 @@ void al_check_scope (lua_State *L, const char *whose, const char *scope, size_t 
 
 static void check_needs (lua_State *L, const al_client *c, const al_grant *grant, const char *whose) {
   if (grant->given == AL_GIVEN_TOKEN || grant == &al_grant_none || grant == &al_grant_implicit ||
-      grant == &al_grant_anonymous)
+      grant == &al_grant_anonymous || grant == &al_grant_token_source)
     return;
   if (c->client_id == NULL) al_mistake(L, "%s: the client's option 'client_id' is missing", whose);
   if (c->endpoints[AL_TOKEN_ENDPOINT] == NULL)
@@ -75,13 +75,14 @@ static const char *scope_of (lua_State *L, int at, size_t *n) {
 /* What opens it isn't looked at, so no two of them are taken to mean the same token. */
 static bool stands_alone (const al_grant *grant) {
   return grant == &al_grant_password || grant == &al_grant_device_code || grant == &al_grant_jwt_bearer ||
-         grant == &al_grant_token_exchange;
+         grant == &al_grant_token_exchange || grant == &al_grant_token_source;
 }
 
 /* Whether the client's store keeps it: what somebody else who names the same account may go on with. */
 static bool stored (const al_client *c, const al_identity *who) {
   static const al_grant *const kept[] = { &al_grant_client_credentials, &al_grant_refresh_token,
-                                          &al_grant_authorization_code, &al_grant_password, &al_grant_device_code };
+                                          &al_grant_authorization_code, &al_grant_password,
+                                          &al_grant_device_code,        &al_grant_token_source };
   if (c->store == AL_STORE_NONE || (who->given_n > 0 && who->grant->given != AL_GIVEN_REFRESH)) return false;
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
     if (who->grant == kept[i]) return true;
@@ -281,6 +282,7 @@ void al_register_session (lua_State *L) {
     { "_id_token", l_id_token },
     { "_token_hash", l_token_hash },
     { "ask_opening", al_l_ask_opening },
+    { "ask_source", al_l_ask_source },
     { "close", l_close },
     { "forget", l_forget },
     { "fresh_token", l_fresh_token },

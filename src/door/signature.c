@@ -62,3 +62,29 @@ int al_l_sealed (lua_State *L) {
   lua_pushboolean(L, ok);
   return 1;
 }
+
+/*
+ * core.sign(alg, key, header, claims) → a JWT of these (JSON objects), signed with a private key (PEM or JWK); nil,
+ * why: the key can't be used.
+ */
+int al_l_sign (lua_State *L) {
+  size_t key_n, header_n, claims_n;
+  const char *alg = al_check_word(L, 1), *text = luaL_checklstring(L, 2, &key_n),
+             *head = luaL_checklstring(L, 3, &header_n), *body = luaL_checklstring(L, 4, &claims_n), *why = NULL;
+  al_buf *out = al_push_scratch(L, AL_MAX_JWT);
+  al_buf header = AL_BUF(AL_MAX_JWT), claims = AL_BUF(AL_MAX_JWT);
+  al_key *key = al_key_read(text, key_n, true, &why);
+  bool fits = key != NULL && al_jws_fits(alg, key);
+  bool ok = fits && al_buf_add(&header, head, header_n) && al_buf_add(&claims, body, claims_n) &&
+            al_jws_compact(out, alg, key, NULL, &header, &claims);
+  bool starved = header.starved || claims.starved || out->starved || (key == NULL && al_key_starved(why));
+  if (key != NULL && !fits) why = "is of another kind than the algorithm needs";
+  al_key_drop(key);
+  al_buf_dispose(&header);
+  al_buf_dispose(&claims);
+  if (starved) al_mistake(L, "not enough memory");
+  if (ok) return al_push_bytes(L, out), 1;
+  lua_pushnil(L);
+  lua_pushstring(L, why != NULL ? why : "can't sign this");
+  return 2;
+}

@@ -9,7 +9,8 @@
 
 #include "door/compat.h"
 
-/* core.signed, core.sealed, core.decode, see signature.c */
+/* core.sign, core.signed, core.sealed, core.decode, see signature.c */
+int al_l_sign (lua_State *L);
 int al_l_signed (lua_State *L);
 int al_l_sealed (lua_State *L);
 int al_l_decode (lua_State *L);

@@ -14,7 +14,10 @@ static al_token_call *token_call_of (lua_State *L) {
   al_call *c = luaL_checkudata(L, 1, AL_CALL_CLASS);
   al_token_call *token_call = c->engine != NULL && c->credential != NULL ? al_token_call_of(c->credential) : NULL;
   c->wants &= ~AL_WANTS_STORE;
-  return token_call != NULL && token_call->envoy == c && token_call->asks != AL_NEXT_SECRET ? token_call : NULL;
+  return token_call != NULL && token_call->envoy == c && token_call->asks != AL_NEXT_SECRET &&
+             token_call->asks != AL_NEXT_SOURCE
+           ? token_call
+           : NULL;
 }
 
 /* Pushes the document to be saved, or nil: the record is to go. The text is Lua's from here on. */
@@ -112,6 +115,53 @@ int al_l_stored (lua_State *L) {
   else if (asks == AL_NEXT_LOCK) heard_lock(L, token_call);
   else if (asks == AL_NEXT_SAVE) heard_save(L, token_call);
   else al_token_call_unlocked(token_call);
+  al_engine_arm(e);
+  return 0;
+}
+
+/* ---- a source of tokens ---- */
+
+static al_token_call *sourced_call_of (lua_State *L) {
+  al_call *c = luaL_checkudata(L, 1, AL_CALL_CLASS);
+  al_token_call *token_call = c->engine != NULL && c->credential != NULL ? al_token_call_of(c->credential) : NULL;
+  c->wants &= ~AL_WANTS_SOURCE;
+  return token_call != NULL && token_call->envoy == c && token_call->asks == AL_NEXT_SOURCE ? token_call : NULL;
+}
+
+/* call:source() → the number of the question what the token is; nothing: it is asked no more. */
+int al_l_source (lua_State *L) {
+  al_token_call *token_call = sourced_call_of(L);
+  if (token_call == NULL) return 0;
+  al_push_integer(L, (long long)token_call->asked);
+  return 1;
+}
+
+static al_outcome outcome_of (const char *name) {
+  static const struct {
+    const char *name;
+    al_outcome outcome;
+  } all[] = { { "transient", AL_TRANSIENT },
+              { "revoked", AL_REVOKED },
+              { "interaction_required", AL_INTERACTION },
+              { "misconfigured", AL_MISCONFIGURED } };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (strcmp(all[i].name, name) == 0) return all[i].outcome;
+  return AL_TRANSIENT;
+}
+
+/* call:sourced(number, reply, why, outcome): a token reply as JSON; nil: there is none, and why, as a sentence. */
+int al_l_sourced (lua_State *L) {
+  size_t n = 0, why_n = 0;
+  lua_settop(L, 5);
+  const char *reply = luaL_optlstring(L, 3, NULL, &n), *why = luaL_optlstring(L, 4, "it gave no reason", &why_n),
+             *outcome = al_opt_word(L, 5, "transient");
+  al_token_call *token_call = sourced_call_of(L);
+  if (token_call == NULL || token_call->asked != (uint64_t)luaL_checknumber(L, 2)) return 0;
+  al_engine *e = token_call->engine;
+  char text[AL_MAX_MESSAGE];
+  al_fault_text(text, sizeof text, why, why_n);
+  if (reply != NULL) al_token_call_sourced(token_call, reply, n);
+  else al_token_call_source_failed(token_call, outcome_of(outcome), text);
   al_engine_arm(e);
   return 0;
 }

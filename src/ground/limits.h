@@ -29,8 +29,10 @@
 #define AL_MAX_URL (64 * 1024)                  /* bytes of a URL with its query; more: raises */
 #define AL_MAX_REQUEST_HEADERS 128              /* header fields of a request; more: raises */
 #define AL_MAX_REQUEST_HEADER_BYTES (64 * 1024) /* bytes of all of them; more: raises */
-#define AL_MAX_SECRET (64 * 1024)      /* bytes of a client secret, password or token handed in; more: raises */
-#define AL_MIN_SEAL_KEY 16             /* bytes of a `seal_key`; fewer: raises */
+#define AL_MAX_SECRET (64 * 1024)           /* bytes of a client secret, password or token handed in; more: raises */
+#define AL_MAX_COMMAND_OUTPUT (1024 * 1024) /* bytes that a source's command may print; more: oauth/source_failed */
+#define AL_MAX_COMMAND_WORDS 64             /* words of a source's command; more: raises */
+#define AL_MIN_SEAL_KEY 16                  /* bytes of a `seal_key`; fewer: raises */
 #define AL_MAX_NEAR 64                 /* bytes of a mistyped name that "did you mean" is said of; more: it isn't */
 #define AL_MAX_FORM (16 * 1024 * 1024) /* bytes of one value to be encoded in a form or query; more: raises */
 

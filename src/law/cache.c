@@ -130,8 +130,9 @@ static bool take_given (al_credential *p, const al_identity *who, int64_t now) {
 static bool give_store (al_credential *p, const al_identity *who) {
   char name[AL_RECORD_NAME];
   const al_client *c = who->client;
-  al_identified id = { .server = c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT],
-                       .client_id = c->client_id,
+  const char *server = c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT];
+  al_identified id = { .server = server != NULL ? server : "", /* of a source's tokens it needn't be known */
+                       .client_id = c->client_id != NULL ? c->client_id : "",
                        .grant = who->grant->name,
                        .account = who->account,
                        .account_n = who->account_n,

@@ -6,7 +6,7 @@
 #include "law/reconcile.h"
 
 bool al_credential_renewable (const al_credential *c) {
-  bool again = c->grant->fill != NULL || c->standing.n > 0 || c->signer != NULL || c->asks;
+  bool again = c->grant->fill != NULL || c->standing.n > 0 || c->signer != NULL || c->asks || c->sourced;
   return c->dead == NULL && (again || c->refresh_token.n > 0 || c->opening.n > 0);
 }
 
@@ -71,7 +71,7 @@ static void empty (al_credential *c) {
   c->signer = NULL;
   al_dpop_drop(c->dpop);
   c->dpop = NULL;
-  c->asks = false;
+  c->asks = c->sourced = false;
   free(c->dead);
   c->dead = NULL;
   c->poll_ms = 0;

@@ -39,6 +39,7 @@ typedef struct al_credential {
   al_buf standing;   /* a form that opens it again and again (an assertion, a token to exchange); empty: none */
   al_signer *signer; /* … or what signs a new assertion for each; NULL: none */
   bool asks;         /* … or the program gives an opening by a function each time */
+  bool sourced;      /* … or its function gives the token itself */
   unsigned openings; /* how many there were */
   int64_t poll_ms;   /* device code: how often to ask with the opening; 0: once */
   int64_t poll_until;                  /* … and until when */

@@ -264,7 +264,8 @@ static bool insists (al_flow *f, const al_fault *fault, int64_t now) {
 void al_flow_renewed (al_flow *f, const al_fault *fault, int64_t now) {
   const al_token *token = f->credential->token;
   if (fault == NULL) f->force = false;
-  else if (!f->force && token != NULL && al_token_alive(token, now) && !al_credential_owes(f->credential))
+  else if (!f->force && token != NULL && al_token_alive(token, now) && !al_credential_owes(f->credential) &&
+           !f->credential->sourced) /* a source that fails is heard of */
     f->settle = true;
   else if (!insists(f, fault, now)) fail(f, fault);
 }

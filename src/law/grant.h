@@ -37,8 +37,9 @@ extern const al_grant al_grant_password;
 extern const al_grant al_grant_device_code;
 extern const al_grant al_grant_jwt_bearer;
 extern const al_grant al_grant_token_exchange;
-extern const al_grant al_grant_anonymous; /* requests to an API without a token */
-extern const al_grant al_grant_none;      /* a client's own requests to its server's endpoints, which carry no token */
+extern const al_grant al_grant_token_source; /* somebody else makes the token, and the program's function gives it */
+extern const al_grant al_grant_anonymous;    /* requests to an API without a token */
+extern const al_grant al_grant_none; /* a client's own requests to its server's endpoints, which carry no token */
 
 /* The grant of that name, or NULL. */
 const al_grant *al_grant_find (const char *name);

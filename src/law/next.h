@@ -13,6 +13,7 @@ typedef enum al_next {
   AL_NEXT_WAIT,   /* come back at wait_until */
   AL_NEXT_TOKEN,  /* come back when the credential's renewal is over; begin one if there is none */
   AL_NEXT_SECRET, /* a renewal: give it the client's secret, which comes from a function */
+  AL_NEXT_SOURCE, /* … give it the token, which comes from a function */
   AL_NEXT_LOAD,   /* a renewal with a store: read its record */
   AL_NEXT_LOCK,   /* … take its lock, once, without waiting for it */
   AL_NEXT_ASIDE,  /* … put what can't be read aside */

@@ -17,11 +17,12 @@ static bool add_params (al_buf *form, const char *params) {
 }
 
 static al_plea plea_of (const al_credential *c) {
-  return c->refresh_token.n > 0 ? AL_ASK_BY_REFRESH
-         : c->opening.n > 0     ? AL_ASK_BY_OPENING
-         : c->signer != NULL    ? AL_ASK_BY_SIGNER
-         : c->standing.n > 0    ? AL_ASK_BY_STANDING
-                                : AL_ASK_BY_GRANT;
+  return c->sourced               ? AL_ASK_BY_SOURCE
+         : c->refresh_token.n > 0 ? AL_ASK_BY_REFRESH
+         : c->opening.n > 0       ? AL_ASK_BY_OPENING
+         : c->signer != NULL      ? AL_ASK_BY_SIGNER
+         : c->standing.n > 0      ? AL_ASK_BY_STANDING
+                                  : AL_ASK_BY_GRANT;
 }
 
 static bool fill (al_renewal *r) {
@@ -72,6 +73,7 @@ static void prepare (al_renewal *r) {
   al_request_dispose(&r->request);
   al_request_init(&r->request);
   r->prepared = true;
+  if (r->plea == AL_ASK_BY_SOURCE) return;
   if (!al_credential_bind(r->credential)) no_key(r);
   else if (!write_form(r))
     al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token request");
@@ -116,7 +118,7 @@ static bool polls (const al_renewal *r) {
 }
 
 bool al_renewal_needs_secret (const al_renewal *r) {
-  return r->client->asks_secret && r->secret.n == 0;
+  return r->client->asks_secret && r->secret.n == 0 && r->plea != AL_ASK_BY_SOURCE;
 }
 
 int64_t al_renewal_patience (const al_renewal *r, int64_t now) {
@@ -175,6 +177,9 @@ static void too_late (al_renewal *r) {
   if (polls(r))
     al_fault_set(&r->fault, AL_OAUTH, AL_INTERACTION, "expired_token",
                  "the device code has expired before the user entered it");
+  else if (r->plea == AL_ASK_BY_SOURCE)
+    al_fault_set(&r->fault, AL_OAUTH, AL_TRANSIENT, "source_failed",
+                 "the token's source gave none in time (option timeout)");
   else
     al_fault_set(&r->fault, AL_NETWORK, AL_TRANSIENT, "timeout",
                  "the token endpoint didn't answer in time (option timeout)");
@@ -198,6 +203,7 @@ al_next al_renewal_next (al_renewal *r, int64_t now) {
   if (r->wait_until > now || al_renewal_asked_to_wait(r, now))
     return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_WAIT;
   r->wait_until = -1;
+  if (r->plea == AL_ASK_BY_SOURCE) return AL_NEXT_SOURCE;
   if (al_renewal_needs_secret(r)) return AL_NEXT_SECRET;
   if (!r->prepared) prepare(r);
   return r->fault.kind != AL_FINE ? AL_NEXT_FAIL : AL_NEXT_SEND;

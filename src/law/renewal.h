@@ -20,6 +20,7 @@ typedef enum al_plea {
   AL_ASK_BY_REFRESH,
   AL_ASK_BY_STANDING, /* an assertion or a token to exchange, which the credential keeps */
   AL_ASK_BY_SIGNER,   /* an assertion that is signed for this request */
+  AL_ASK_BY_SOURCE,   /* nobody at the token endpoint: the program's function gives the token */
   AL_ASK_BY_OPENING,  /* a code, a password, a device code: once, or again and again while the user makes up his mind */
 } al_plea;
 

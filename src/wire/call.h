@@ -12,7 +12,14 @@
 #include "wire/engine.h"
 
 /* beside AL_WANTS_SINK and AL_WANTS_BODY */
-enum { AL_WANTS_SECRET = 4, AL_WANTS_DONE = 8, AL_WANTS_OPENING = 16, AL_WANTS_SEND = 32, AL_WANTS_STORE = 64 };
+enum {
+  AL_WANTS_SECRET = 4,
+  AL_WANTS_DONE = 8,
+  AL_WANTS_OPENING = 16,
+  AL_WANTS_SEND = 32,
+  AL_WANTS_STORE = 64,
+  AL_WANTS_SOURCE = 128
+};
 
 typedef enum al_place {
   AL_CALL_NOWHERE, /* not begun, or over */

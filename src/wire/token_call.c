@@ -5,10 +5,11 @@
 
 #include "ground/clock.h"
 #include "law/reconcile.h"
+#include "law/sourced.h"
 #include "wire/report.h"
 
 static void call_envoy_back (al_token_call *token_call) {
-  if (token_call->envoy != NULL) token_call->envoy->wants &= ~(AL_WANTS_SECRET | AL_WANTS_STORE);
+  if (token_call->envoy != NULL) token_call->envoy->wants &= ~(AL_WANTS_SECRET | AL_WANTS_STORE | AL_WANTS_SOURCE);
   token_call->envoy = NULL;
 }
 
@@ -71,14 +72,19 @@ al_token_call *al_token_call_of (const al_credential *credential) {
 void al_token_call_send_envoy (al_token_call *token_call) {
   if (token_call->asks == AL_NEXT_SEND || token_call->envoy != NULL) return;
   token_call->envoy = al_call_waiting(token_call->engine, token_call->transaction.renewal.credential);
-  if (token_call->envoy != NULL)
-    al_call_queue(token_call->envoy, token_call->asks == AL_NEXT_SECRET ? AL_WANTS_SECRET : AL_WANTS_STORE);
+  if (token_call->envoy == NULL) return;
+  al_next asks = token_call->asks;
+  al_call_queue(token_call->envoy, asks == AL_NEXT_SECRET   ? AL_WANTS_SECRET
+                                   : asks == AL_NEXT_SOURCE ? AL_WANTS_SOURCE
+                                                            : AL_WANTS_STORE);
 }
 
 void al_token_call_lose_envoy (al_token_call *token_call, al_call *call) {
   if (token_call->envoy != call) return;
   call_envoy_back(token_call);
   al_token_call_send_envoy(token_call);
+  /* nobody is left who could ask the source: the lock isn't kept for that */
+  if (token_call->asks == AL_NEXT_SOURCE && token_call->envoy == NULL) al_token_call_end(token_call);
 }
 
 static void ask_lua (al_token_call *token_call, al_next what) {
@@ -98,6 +104,16 @@ void al_token_call_give_secret (al_token_call *token_call, al_buf *secret) {
   if (token_call->asks != AL_NEXT_SECRET) return;
   answered_by_lua(token_call);
   al_renewal_give_secret(&token_call->transaction.renewal, secret);
+}
+
+void al_token_call_sourced (al_token_call *token_call, const char *reply, size_t n) {
+  answered_by_lua(token_call);
+  al_renewal_sourced(&token_call->transaction.renewal, reply, n, al_engine_now(token_call->engine));
+}
+
+void al_token_call_source_failed (al_token_call *token_call, al_outcome outcome, const char *why) {
+  answered_by_lua(token_call);
+  al_renewal_source_failed(&token_call->transaction.renewal, outcome, why);
 }
 
 al_clocks al_token_call_clocks (const al_token_call *token_call) {
@@ -220,6 +236,7 @@ static void advance (al_token_call *token_call) {
         if (send_token_call(token_call, now)) return;
         break;
       case AL_NEXT_WAIT: al_engine_due(token_call->engine, token_call->transaction.renewal.wait_until); return;
+      case AL_NEXT_SOURCE:
       case AL_NEXT_SECRET: ask_lua(token_call, next); return;
       case AL_NEXT_DONE:
       case AL_NEXT_FAIL: settle_token_call(token_call, next == AL_NEXT_FAIL); return;

@@ -18,7 +18,7 @@ typedef struct al_token_call {
   al_transfer transfer; /* its owner is NULL: that tells it from a call's */
   al_engine *engine;
   al_lock lock; /* of its record's file */
-  al_next asks; /* what it wants of Lua: AL_NEXT_SECRET, or of the program's own store; AL_NEXT_SEND: nothing */
+  al_next asks; /* what it wants of Lua: AL_NEXT_SECRET, _SOURCE, or of the program's store; AL_NEXT_SEND: nothing */
   int64_t asked_at;
   int64_t fence;  /* of the program's lock: a number that grows with each */
   uint64_t asked; /* how often it asked: an answer to an earlier question is none */
@@ -43,6 +43,10 @@ void al_token_call_lose_envoy (al_token_call *token_call, al_call *call);
 
 /* The secret it wanted; moved in. */
 void al_token_call_give_secret (al_token_call *token_call, al_buf *secret);
+
+/* What its source gave: a token reply as JSON; or why it gave none. */
+void al_token_call_sourced (al_token_call *token_call, const char *reply, size_t n);
+void al_token_call_source_failed (al_token_call *token_call, al_outcome outcome, const char *why);
 
 /* What the program's store answered to what it `asks`; an absent record is NULL. */
 void al_token_call_loaded (al_token_call *token_call, const char *text, size_t n);

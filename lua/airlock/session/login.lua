@@ -49,7 +49,8 @@ end
 local function way(self)
   local settings, info = self:settings(), self:info()
   local provider = settings.provider
-  if info.grant == "permanent_token" then return nil end -- made by hand, ended by hand
+  -- made by hand, or by another program, and ended there
+  if info.grant == "permanent_token" or info.grant == "token_source" then return nil end
   if provider and provider.logout then return info.subject == "user" and info.renewable and "api" or nil end
   return settings.client:has "revocation_endpoint" and "endpoint" or nil
 end

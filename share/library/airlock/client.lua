@@ -23,6 +23,23 @@ function client:client_credentials(options) end
 ---@return airlock.session session
 function client:permanent_token(token) end
 
+--- A session whose token comes from somewhere else: another program, a cloud, a file. `source` is one of
+--- `airlock.source`, or a function that gives `token, seconds`, or a table as a token reply has it: `{
+--- access_token = …, expires_in = …, token_type = …, scope = … }`. Without seconds the token serves
+--- until it is refused. A function that can't give one gives `nil, message`. It may yield where the client's
+--- loop lets it.
+---
+--- The token is kept, renewed and shared like any other: the function is asked once, however many wait. After
+--- a 401 it is asked once more. Sources of the same `identity` share their token, also in the client's store;
+--- a function without one is like no other. No server is asked, and the client needs no more than `base_url`.
+---
+--- Source: docs/sources.md
+---@param source fun(): string|table?, number|string? | airlock.token_source
+---@param options? airlock.token_source_options
+---@return airlock.session session its requests fail as of kind "oauth" with "source_failed" if the source
+--- does
+function client:token_source(source, options) end
+
 --- A session without a token, for what an API gives to anybody. A 401 is an answer like any other. No token
 --- endpoint is asked, and the client needs no more than `base_url`. Its `cert_file` and `headers` go along.
 --- All requests of a session work; what is about its token fails with `oauth/no_token`.

@@ -276,6 +276,9 @@ function session:open_device() end
 --- the next tokens are asked for with what the program's function gives: a call then wants an "opening".
 function session:ask_opening() end
 
+--- the next tokens are what the program's function gives: a call then wants a "source".
+function session:ask_source() end
+
 --- the next tokens are asked for with this form, again and again.
 function session:open_standing() end
 

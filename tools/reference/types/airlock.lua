@@ -139,6 +139,17 @@
 ---@field initial_access_token? string the token that a server may ask for before it registers a client; used for this
 --- alone (RFC 7591 section 3)
 
+--- A source of tokens: what the functions of `airlock.source` give.
+---@class airlock.token_source
+---@field kind string such as "command"
+---@field identity string what tells it from other sources
+
+--- The options of `client:token_source`.
+---@class airlock.token_source_options
+---@field identity? string what names the token: sources of the same name share it; by default that of the source, and
+--- none for a function
+---@field scope? string the scope that the token has, for `session:info()`
+
 --- The options of `airlock.resource`: these, and any of `airlock.client` but the endpoints, which the resource's
 --- authorization server says. docs/resource.md says more.
 ---@class airlock.resource_config : airlock.config
