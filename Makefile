@@ -130,9 +130,18 @@ INST_SHAREDIR ?= $(PREFIX)/share
 PAGES = man/airlock.1=man/man1/airlock.1 completion/airlock.bash=bash-completion/completions/airlock \
         completion/_airlock=zsh/site-functions/_airlock completion/airlock.fish=fish/vendor_completions.d/airlock.fish
 
-install: all                       ## install for one Lua (LUA=, PREFIX=, DESTDIR=)
-	cd lua && find airlock -type d -exec mkdir -p "$(DESTDIR)$(INST_LUADIR)/{}" \; \
-	       && find airlock -type f ! -name '*.so' -exec install -m 644 {} "$(DESTDIR)$(INST_LUADIR)/{}" \;
+# WITH=all installs these parts, too
+PARTS = airlock/emulator airlock/playground
+install_lua = cd lua && find $(1) -type d $(2) -exec mkdir -p "$(DESTDIR)$(INST_LUADIR)/{}" \; \
+              && find $(1) -type f ! -name '*.so' $(2) -exec install -m 644 {} "$(DESTDIR)$(INST_LUADIR)/{}" \;
+
+install: install-library $(if $(filter all,$(WITH)),install-emulator) ## for one Lua (LUA=, PREFIX=, WITH=all)
+	$(if $(filter file,$(origin INST_LUADIR)),@tools/paths \
+	  "$(LUA_BIN)" "$(INST_LUADIR)" "$(INST_LIBDIR)")
+install-emulator:                  ## emulator and playground alone; they need the library
+	$(call install_lua,$(PARTS))
+install-library: all
+	$(call install_lua,airlock,$(PARTS:%=! -path '%*'))
 	mkdir -p "$(DESTDIR)$(INST_LIBDIR)/airlock"
 	install -m 755 $(MODULES) "$(DESTDIR)$(INST_LIBDIR)/airlock"
 	mkdir -p "$(DESTDIR)$(INST_BINDIR)"
@@ -161,4 +170,5 @@ include tools/checks.mk
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: nvim FORCE needed all all-luas $(LUAS:%=all-%) without-server demo run-demo env install uninstall clean help
+.PHONY: nvim FORCE needed all all-luas $(LUAS:%=all-%) without-server demo run-demo env \
+        install install-library install-emulator uninstall clean help

@@ -53,6 +53,19 @@ describe("installed", function()
     local make = ("make -s LUA=%s PREFIX=/opt/airlock DESTDIR='%s' "):format(jit and "jit" or version, folder)
     local status, said = run(make .. "install")
     assert.equal("0", status, said)
+    for name, place in pairs { LUA_PATH = "share/lua/%s/?.lua;", LUA_CPATH = "lib/lua/%s/?.so;" } do
+      local wanted = ("export %s='/opt/airlock/%s"):format(name, place:format(version))
+      assert.is_truthy(said:find(wanted, 1, true), said)
+    end
+    for _, part in ipairs { "emulator", "playground" } do
+      assert.is_nil(lfs.attributes(("%s/opt/airlock/share/lua/%s/airlock/%s"):format(folder, version, part)))
+      status, said = run(("env -u LUA_PATH -u LUA_CPATH AIRLOCK_LUA='%s' timeout 20 '%s/opt/airlock/bin/airlock' %s")
+        :format(interpreter, folder, part))
+      assert.equal("2", status, said)
+      assert.is_truthy(said:find("make install WITH=all", 1, true), said)
+    end
+    status, said = run(make .. "install WITH=all")
+    assert.equal("0", status, said)
     assert.equal("My Company\t" .. require("airlock").version .. "\nstatus 0\n", answer(folder .. "/opt/airlock"))
     assert.equal("file", lfs.attributes(folder .. "/opt/airlock/share/airlock/library/airlock.lua", "mode"))
     local command = folder .. "/opt/airlock/bin/airlock"
@@ -66,17 +79,23 @@ describe("installed", function()
     if jit then pending "LuaJIT takes the rock of Lua 5.1" end
     if not interpreter or run "command -v luarocks" ~= "0" then pending "luarocks isn't installed" end
     if watched then pending "a rock isn't built for the tool that watches this suite" end
-    local tree = stage.folder()
+    local tree, source = stage.folder(), copy()
     local status, said = run(("cd '%s' && MAKEFLAGS=-j2 luarocks --lua-version=%s --tree='%s' make "
       .. "--deps-mode=none rockspec/airlock-scm-1.rockspec CFLAGS='-O0 -fPIC'")
-      :format(copy(), version, tree))
+      :format(source, version, tree))
+    assert.equal("0", status, said)
+    assert.is_nil(lfs.attributes(("%s/share/lua/%s/airlock/emulator"):format(tree, version)))
+    status, said = run(("cd '%s' && luarocks --lua-version=%s --tree='%s' make --deps-mode=none "
+      .. "rockspec/emulator/airlock-emulator-scm-1.rockspec"):format(source, version, tree))
     assert.equal("0", status, said)
     assert.equal("My Company\t" .. require("airlock").version .. "\nstatus 0\n", answer(tree))
   end)
 
   it("is a rock that luarocks finds sound", function()
     if run "command -v luarocks" ~= "0" then pending "luarocks isn't installed" end
-    local status, said = run "luarocks lint rockspec/airlock-scm-1.rockspec"
-    assert.equal("0", status, said)
+    for _, name in ipairs { "airlock", "emulator/airlock-emulator" } do
+      local status, said = run(("luarocks lint rockspec/%s-scm-1.rockspec"):format(name))
+      assert.equal("0", status, said)
+    end
   end)
 end)

@@ -3,6 +3,7 @@
 local core = require "airlock.core"
 local outcome = require "airlock.cli.outcome"
 local output = require "airlock.cli.output"
+local part = require "airlock.cli.part"
 
 local numbers = { port = true, token_lifetime = true, grace = true, code_lifetime = true, device_interval = true }
 
@@ -41,7 +42,7 @@ local function run(given)
   local poll = require "airlock.loop.poll"
   local options = options_of(given)
   options.on_call = not given.quiet and log or nil
-  local space = require("airlock.emulator").start(options)
+  local space = part("airlock.emulator").start(options)
   local ok, why = pcall(function()
     introduce(space)
     poll.run()

@@ -1,6 +1,7 @@
 --- airlock playground: a page to try every way to authorize on.
 
 local outcome = require "airlock.cli.outcome"
+local part = require "airlock.cli.part"
 
 local function run(given)
   local port = given.port and tonumber(given.port)
@@ -14,7 +15,7 @@ local function run(given)
       outcome.stop(outcome.usage, "--open takes a link that a playground gave: it has choices behind its #")
     end
   end
-  local ok, why = require("airlock.playground").serve { port = port, open = not given.no_open, choices = choices }
+  local ok, why = part("airlock.playground").serve { port = port, open = not given.no_open, choices = choices }
   if not ok then outcome.stop(outcome.network, why) end
 end
 
