@@ -191,7 +191,9 @@ for _, name in ipairs(wanted) do
   -- LuaJIT and 5.1 mark a module that failed while another required it, for want of a host that isn't here
   if type(package.loaded[name]) ~= "table" then package.loaded[name] = nil end
   local ok, message = pcall(require, name)
-  local absent = not ok and tostring(message):match "module '([^']+)' not found"
+  -- the latter of one that is there, but lacks what it needs itself
+  local absent = not ok and (tostring(message):match "module '([^']+)' not found"
+    or tostring(message):match "previous error loading module '([^']+)'")
   if not ok and not (absent and not absent:find "^airlock") and not tostring(message):find "needs" then
     touched[#touched + 1] = "require '" .. name .. "': " .. tostring(message)
   end
