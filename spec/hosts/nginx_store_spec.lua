@@ -492,12 +492,17 @@ describe("airlock.store.ngx", function()
       assert.same({}, (visit(4, 1)))
       local born = phases.run(web, "return born")[1]
       os.execute("kill -HUP " .. process)
+      -- a worker that goes may close a kept connection just as the question is sent
+      local function reborn()
+        local ok, answer = pcall(phases.run, web, "return born")
+        return ok and answer[1] ~= born
+      end
       local tries = 0
-      while tries < 200 and phases.run(web, "return born")[1] == born do
+      while tries < 200 and not reborn() do
         tries = tries + 1
         raw.sleep(0.02)
       end
-      assert.are_not.equal(born, phases.run(web, "return born")[1], "nginx didn't reload")
+      assert.is_true(reborn(), "nginx didn't reload")
       assert.same({}, (visit(8, 1)))
       assert.equal(3, space:count "/oauth/token") -- the new workers' first one is in the store
     end)
