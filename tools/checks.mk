@@ -145,8 +145,10 @@ fuzz:                              ## each fuzzer for FUZZ_SECONDS (600), FUZZ_J
 	@MAKE='$(MAKE)' tools/fuzz $(TARGETS)
 fuzzers: ${TARGETS:%=$(BUILD)/fuzz/%}
 systems:                           ## `make demo`, `make test` in chroots (SYSTEMS="trixie sid"), into docs/systems.md
+	@tools/setup systems
 	@SYSTEMS_PAGE=docs/systems.md LUAS="$(LUAS)" tools/systems $(or $(SYSTEMS),trixie sid)
 machines:                          ## the C tests on i386, arm64, s390x and with musl, into docs/systems.md
+	@tools/setup systems
 	@MACHINES_PAGE=docs/systems.md tools/machines $(MACHINES)
 soak: SPEC := $(or $(call given,SPEC),spec/soak)
 soak: override BUSTED_FLAGS := --pattern=_soak $(BUSTED_FLAGS)
