@@ -45,7 +45,8 @@ end
 -- What is to be looked at where the server refuses without a word.
 local function refused_proof(settings)
   local by = { client_secret_basic = ", client_secret", client_secret_post = ", client_secret",
-    client_secret_jwt = ", client_secret", private_key_jwt = ", private_key", tls_client_auth = ", cert_file",
+    client_secret_jwt = ", client_secret", private_key_jwt = ", private_key",
+    client_assertion = ", client_assertion", tls_client_auth = ", cert_file",
     self_signed_tls_client_auth = ", cert_file" }
   return ("; check client_id%s and client_auth (\"%s\")"):format(by[settings.client_auth] or "", settings.client_auth)
 end
@@ -72,7 +73,9 @@ end
 ---@return table? detail
 function backchannel.ask(client, name, fields, session, access, authorization)
   local settings = client:settings()
-  local secret = fields and calls.proof(settings)
+  local secret, why, more
+  if fields then secret, why, more = calls.proof(settings) end
+  if more then return nil, why, more end
   local loop = registry.current(client)
   local call, message, detail = core.ask(client, name, fields, session, secret or nil,
     loop ~= nil and loop.carry ~= nil, access, authorization)

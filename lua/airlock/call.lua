@@ -75,10 +75,17 @@ end
 --- What proves the client, where its configuration gives that by a function: the secret, or the text of its key.
 ---@param settings table of the client
 ---@return string? proof
+---@return string? message of a failure: an assertion that can't be had
+---@return table? detail
 function calls.proof(settings)
   if not settings.proof then return nil end
-  local option = settings.proof == settings.private_key and "private_key" or "client_secret"
-  local proof = settings.proof()
+  local option = settings.proof == settings.private_key and "private_key"
+    or settings.proof == settings.client_assertion and "client_assertion" or "client_secret"
+  local proof, why = settings.proof()
+  if proof == nil and why ~= nil and option == "client_assertion" then
+    local _, message, detail = failure.oauth("source_failed", "the client's assertion can't be had: " .. tostring(why))
+    return nil, message, detail
+  end
   if option == "private_key" and type(proof) == "table" then
     proof = core.json.encode(proof, true, option .. ": the JWK")
   end
@@ -97,7 +104,10 @@ function calls.seal(settings)
 end
 
 local function tell(call, streams)
-  call:secret(ask(call, streams, "client_secret function", calls.proof, streams.settings))
+  local proof, message, detail = ask(call, streams, "client_secret function", calls.proof, streams.settings)
+  if proof then return call:secret(proof) end
+  call:fail(message)
+  return message, detail
 end
 
 -- What the next token is asked for with; a failure of the program's function ends the call as itself.
@@ -157,7 +167,9 @@ function calls.serve(call, loop, owner, streams)
     elseif what == "sink" then pour(call, streams, bytes)
     elseif what == "send" then carry(call, loop, streams)
     elseif what == "body" then feed(call, streams, bytes)
-    elseif what == "secret" then tell(call, streams)
+    elseif what == "secret" then
+      local message, detail = tell(call, streams)
+      if detail then return nil, message, detail end
     elseif what == "store" then keep(call, streams)
     elseif what == "source" then token_sources.ask(call, owner)
     elseif what == "opening" then

@@ -7,6 +7,7 @@ local core = require "airlock.core"
 local registry = require "airlock.loop.registry"
 local headers = require "airlock.session.headers"
 local options_of = require "airlock.options"
+local assertion = lazy "airlock.client.assertion"
 local token_source = lazy "airlock.grant.token_source"
 require "airlock.session" -- gives sessions their methods
 
@@ -41,6 +42,9 @@ end
 -- What C reads: JWKs as text; and with a certificate of the client's own, the endpoints that ask for one (RFC 8705
 -- section 5).
 local function prepare(config, whose)
+  if config.client_assertion_file ~= nil or type(config.client_assertion) == "table" then
+    config = assertion.prepare(config, whose)
+  end
   local aliases = config.mtls_endpoint_aliases
   if aliases ~= nil and type(aliases) ~= "table" then
     core.mistake(("%s: option 'mtls_endpoint_aliases' must be a table, not a %s"):format(whose, type(aliases)))

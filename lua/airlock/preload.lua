@@ -9,7 +9,7 @@ local preload = {}
 
 local modules = {
   "airlock.backchannel", "airlock.body.multipart", "airlock.body.part", "airlock.body.source", "airlock.call",
-  "airlock.client.server", "airlock.discovery", "airlock.discovery.metadata",
+  "airlock.client.assertion", "airlock.client.server", "airlock.discovery", "airlock.discovery.metadata",
   "airlock.form", "airlock.grant", "airlock.grant.authorization", "airlock.grant.device", "airlock.grant.jwt_bearer",
   "airlock.grant.login", "airlock.grant.token_exchange", "airlock.id_token", "airlock.json", "airlock.jwt",
   "airlock.loop.gather", "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging",

@@ -69,7 +69,7 @@ static void clientauths (void) {
     size_t count = 0;
     for (const al_clientauth *method; (method = al_clientauth_at(count)) != NULL; count++)
       check(al_clientauth_find(method->name) == method);
-    check(count == 7);
+    check(count == 8);
   }
   it("clientauth: a buffer without room is an answer of false") {
     static const char *const names[] = { "none", "client_secret_basic", "client_secret_post", "client_secret_jwt",

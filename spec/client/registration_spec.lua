@@ -110,6 +110,7 @@ describe("dynamic registration", function()
         local alg = method.needs == "private_key" and "ES256" or "HS512"
         if method.needs == "private_key" then config.private_key = keys.pem "P-256" end
         if method.needs == "cert_file" then config.cert_file = "none.pem" end
+        if method.needs == "client_assertion" then config.client_assertion = "a.b.c" end
         local client = airlock.registered({ client_id = "kept", client_secret = ("s"):rep(64),
           token_endpoint_auth_method = method.name, token_endpoint_auth_signing_alg = alg }, config)
         assert.equal(method.name, client:settings().client_auth)

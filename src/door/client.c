@@ -39,6 +39,8 @@ static const char *const option_names[] = {
   "private_key_file",
   "kid",
   "token_endpoint_auth_signing_alg",
+  "client_assertion",
+  "client_assertion_file",
   "client_assertion_audience",
   "id_token_signed_response_alg",
   "dpop",
@@ -179,7 +181,8 @@ static void read_values (al_client *c, al_options *o, int values) {
   lua_setfield(L, values, "scope");
   must_be(o, "redirect_uri", al_options_push(o, "redirect_uri"), LUA_TSTRING);
   lua_setfield(L, values, "redirect_uri");
-  lua_pushinteger(L, (lua_Integer)al_options_integer(o, "clock_skew", 0, AL_MAX_CLOCK_SKEW_S, 0));
+  c->clock_skew_s = (int)al_options_integer(o, "clock_skew", 0, AL_MAX_CLOCK_SKEW_S, 0);
+  lua_pushinteger(L, c->clock_skew_s);
   lua_setfield(L, values, "clock_skew");
   al_read_store(c, o, values);
 }

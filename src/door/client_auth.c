@@ -49,7 +49,7 @@ static bool read_key (al_client *c, al_options *o, int values) {
   return false;
 }
 
-static const char *const needed[] = { NULL, "client_secret", "private_key", "cert_file" };
+static const char *const needed[] = { NULL, "client_secret", "private_key", "cert_file", "client_assertion" };
 
 /* Pushes the names of all methods, ", " between them. */
 static const char *push_names (lua_State *L) {
@@ -86,15 +86,17 @@ int al_l_client_auth_methods (lua_State *L) {
   return 1;
 }
 
-static void choose_method (al_client *c, al_options *o, bool has_secret, bool has_key) {
+static void choose_method (al_client *c, al_options *o, bool has_secret, bool has_key, bool has_assertion) {
   const char *name = al_options_word(o, "client_auth");
   if (name == NULL && has_secret && has_key)
     al_options_bad(
       o, "client_auth",
       "is missing: beside both 'client_secret' and 'private_key' it must say which of them proves the client");
-  c->auth = name != NULL ? al_clientauth_find(name) : al_clientauth_default(has_secret, has_key);
+  c->auth = name != NULL    ? al_clientauth_find(name)
+            : has_assertion ? al_clientauth_find("client_assertion")
+                            : al_clientauth_default(has_secret, has_key);
   if (c->auth == NULL) al_options_bad(o, "client_auth", "is not one of: %s", push_names(o->L));
-  bool has[] = { true, has_secret, has_key, c->settings.cert_file != NULL };
+  bool has[] = { true, has_secret, has_key, c->settings.cert_file != NULL, has_assertion };
   if (!has[c->auth->means])
     al_options_bad(o, needed[c->auth->means], "is missing (client_auth \"%s\" needs it)", c->auth->name);
 }
@@ -152,15 +154,21 @@ void al_client_auth_read (al_client *c, al_options *o, int values) {
   c->client_id = al_options_plain(o, "client_id");
   bool asks_secret = read_secret(o, "client_secret", &c->client_secret, values), asks_key = read_key(c, o, values);
   bool has_secret = asks_secret || c->client_secret.n > 0, has_key = asks_key || c->key != NULL;
+  if (!has_secret) asks_secret = read_secret(o, "client_assertion", &c->client_secret, values);
+  bool has_assertion = !has_secret && (asks_secret || c->client_secret.n > 0);
+  bool another = al_options_push(o, "client_assertion") != LUA_TNIL && (has_secret || has_key);
+  lua_pop(o->L, 1);
+  if (another) al_options_bad(o, "client_assertion", "can't stand beside 'client_secret' or 'private_key'");
   if (c->client_id != NULL && c->client_id[0] == '\0') al_options_bad(o, "client_id", "is empty");
   /* tokens that were made by hand need no client_id; each flow that does says so */
-  if (c->client_id == NULL && (has_secret || has_key))
-    al_options_bad(o, "client_id", "is missing: a secret or key proves whose it is");
-  choose_method(c, o, has_secret, has_key);
-  c->asks_secret = (c->auth->means == AL_BY_SECRET && asks_secret) || (c->auth->means == AL_BY_KEY && asks_key);
+  if (c->client_id == NULL && (has_secret || has_key || has_assertion))
+    al_options_bad(o, "client_id", "is missing: a secret, key or assertion proves whose it is");
+  choose_method(c, o, has_secret, has_key, has_assertion);
+  bool by_text = c->auth->means == AL_BY_SECRET || c->auth->means == AL_BY_ASSERTION;
+  c->asks_secret = (by_text && asks_secret) || (c->auth->means == AL_BY_KEY && asks_key);
   read_assertion(c, o);
   read_seal_key(c, o, values);
   if (!c->asks_secret) return;
-  lua_getfield(o->L, values, c->auth->means == AL_BY_KEY ? "private_key" : "client_secret");
+  lua_getfield(o->L, values, needed[c->auth->means]);
   lua_setfield(o->L, values, "proof");
 }

@@ -51,6 +51,7 @@
 #define AL_MAX_RSA_BITS 16384        /* of an RSA modulus; more: raises */
 #define AL_MIN_RSA_SIGNING_BITS 2048 /* of one that signs (RFC 7518 section 3.3); less: raises */
 #define AL_MIN_RSA_BITS 1024         /* of one that a signature is checked with; less: not taken */
+#define AL_ASSERTION_BACK_S 5        /* seconds that its `iat` is set back, or `clock_skew` where that is more */
 #define AL_ASSERTION_LIFETIME_S 60   /* of a client assertion, seconds; no server is known that wants less */
 
 #define AL_MAX_NONCE 1024 /* bytes of a DPoP-Nonce; a longer one counts as none */

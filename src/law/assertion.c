@@ -21,13 +21,13 @@ static bool add_jti (al_buf *out, const al_stamp *stamp) {
 }
 
 static bool add_claims (al_buf *out, const al_assertion *a, const al_stamp *stamp) {
-  long long now = stamp->wall_ms / 1000;
+  long long now = stamp->wall_ms / 1000, back = a->skew_s > AL_ASSERTION_BACK_S ? a->skew_s : AL_ASSERTION_BACK_S;
   al_buf_addc(out, '{');
   al_json_add_member(out, "iss", a->issuer);
   al_json_add_member(out, "sub", a->subject);
   al_json_add_member(out, "aud", a->audience);
   add_jti(out, stamp);
-  al_buf_addf(out, ",\"iat\":%lld,\"exp\":%lld", now, now + a->lifetime_s);
+  al_buf_addf(out, ",\"iat\":%lld,\"exp\":%lld", now - back, now + a->lifetime_s);
   if (a->more != NULL) al_buf_addc(out, ','), al_buf_adds(out, a->more);
   return al_buf_addc(out, '}');
 }

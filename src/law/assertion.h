@@ -23,6 +23,7 @@ typedef struct al_assertion {
   const char *issuer, *subject, *audience;
   const char *more; /* further claims, as the members of a JSON object without its braces; NULL: none */
   int lifetime_s;
+  int skew_s; /* by which the clocks may differ: 0 and more */
 } al_assertion;
 
 /* What an assertion is made of again and again, for a grant (RFC 7523 section 2.1); owns its texts. */

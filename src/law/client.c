@@ -142,6 +142,7 @@ bool al_client_prove (const al_client *c, al_buf *form, al_buf *header, const al
                                   : c->issuer != NULL ? c->issuer
                                                       : c->endpoints[AL_TOKEN_ENDPOINT],
                       .raw_basic = c->raw_basic,
+                      .skew_s = c->clock_skew_s,
                       .stamp = stamp };
   bool ok = why == NULL && c->auth->prove(form, header, &who);
   al_key_drop(key);

@@ -74,7 +74,8 @@ typedef struct al_client {
   bool unbound_too; /* … but one that isn't will do */
   al_dpop *dpop;    /* the program's own key for that; NULL: each login draws one */
   al_nonces nonces;
-  bool raw_basic; /* quirk: this server doesn't form-decode Basic credentials */
+  int clock_skew_s; /* by which the server's clock may differ from ours */
+  bool raw_basic;   /* quirk: this server doesn't form-decode Basic credentials */
   al_quirks quirks;
   char *token_params; /* fields of a form that go with client credentials (Auth0: audience); NULL: none */
   bool iss_announced; /* the server says that its redirects carry `iss` (RFC 9207) */

@@ -46,6 +46,12 @@ static bool post (al_buf *form, al_buf *header, const al_claimant *who) {
   return add_id(form, who) && al_encode_field(form, "client_secret", al_buf_text(who->secret), who->secret->n);
 }
 
+static bool add_assertion (al_buf *form, const al_claimant *who, const al_buf *jwt) {
+  return add_id(form, who) &&
+         al_encode_field(form, "client_assertion_type", AL_ASSERTION_TYPE, strlen(AL_ASSERTION_TYPE)) &&
+         al_encode_field(form, "client_assertion", al_buf_text(jwt), jwt->n);
+}
+
 /* RFC 7523 section 2.2. client_id goes along, as some servers look the client up by it before they read the assertion.
  */
 static bool assert_it (al_buf *form, const al_claimant *who, const char *alg, const al_key *key, const al_buf *secret) {
@@ -54,11 +60,10 @@ static bool assert_it (al_buf *form, const al_claimant *who, const char *alg, co
                      .issuer = who->client_id,
                      .subject = who->client_id,
                      .audience = who->audience,
-                     .lifetime_s = AL_ASSERTION_LIFETIME_S };
+                     .lifetime_s = AL_ASSERTION_LIFETIME_S,
+                     .skew_s = who->skew_s };
   al_buf jwt = AL_BUF_SECRET(AL_MAX_JWT);
-  bool ok = al_assertion_make(&jwt, &a, key, secret, who->stamp) && add_id(form, who) &&
-            al_encode_field(form, "client_assertion_type", AL_ASSERTION_TYPE, strlen(AL_ASSERTION_TYPE)) &&
-            al_encode_field(form, "client_assertion", jwt.bytes, jwt.n);
+  bool ok = al_assertion_make(&jwt, &a, key, secret, who->stamp) && add_assertion(form, who, &jwt);
   al_buf_dispose(&jwt);
   return ok;
 }
@@ -74,6 +79,11 @@ static bool key_jwt (al_buf *form, al_buf *header, const al_claimant *who) {
          assert_it(form, who, who->alg != NULL ? who->alg : al_jws_default(who->key), who->key, NULL);
 }
 
+static bool given_jwt (al_buf *form, al_buf *header, const al_claimant *who) {
+  (void)header;
+  return add_assertion(form, who, who->secret);
+}
+
 static const al_clientauth methods[] = {
   { "none", AL_BY_NOTHING, false, false, name_it },
   { "client_secret_basic", AL_BY_SECRET, false, true, basic },
@@ -82,6 +92,7 @@ static const al_clientauth methods[] = {
   { "private_key_jwt", AL_BY_KEY, true, false, key_jwt },
   { "tls_client_auth", AL_BY_CERTIFICATE, false, false, name_it },
   { "self_signed_tls_client_auth", AL_BY_CERTIFICATE, false, false, name_it },
+  { "client_assertion", AL_BY_ASSERTION, false, false, given_jwt }, /* to the server it is private_key_jwt */
 };
 
 const al_clientauth *al_clientauth_find (const char *name) {

@@ -21,6 +21,7 @@ typedef enum al_means {
   AL_BY_SECRET,
   AL_BY_KEY,
   AL_BY_CERTIFICATE, /* of the TLS connection */
+  AL_BY_ASSERTION,   /* a JWT that somebody else signed (RFC 7521 section 4.2) */
 } al_means;
 
 /* Who asks, and what is needed for any proof. */
@@ -31,6 +32,7 @@ typedef struct al_claimant {
   const char *alg;      /* of an assertion; NULL: the key's own, or HS256 */
   const char *kid;      /* NULL: none */
   const char *audience; /* of an assertion */
+  int skew_s;           /* by which the clocks may differ */
   bool raw_basic;       /* this server doesn't form-decode Basic credentials */
   const al_stamp *stamp;
 } al_claimant;

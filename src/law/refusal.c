@@ -43,7 +43,8 @@ static const char *options_of (const al_client *c) {
   static const char *const names[] = { [AL_BY_NOTHING] = "client_id",
                                        [AL_BY_SECRET] = "client_id, client_secret",
                                        [AL_BY_KEY] = "client_id, private_key",
-                                       [AL_BY_CERTIFICATE] = "client_id, cert_file" };
+                                       [AL_BY_CERTIFICATE] = "client_id, cert_file",
+                                       [AL_BY_ASSERTION] = "client_id, client_assertion" };
   return names[c->auth->means];
 }
 
@@ -58,6 +59,8 @@ void al_refusal_advise (al_fault *f, al_refusal refusal, const al_client *c, con
   else if (unread(f) || strcmp(f->code, "unexpected_redirect") == 0)
     al_fault_add(f, "; check that token_endpoint is right (%.*s)", url_n, where);
   if (refusal == AL_REFUSED_CLIENT) al_fault_add(f, "%s", al_refusal_of_basic(c, secret));
+  if (refusal == AL_REFUSED_CLIENT && (c->auth->asserts || c->auth->means == AL_BY_ASSERTION))
+    al_fault_add(f, "; an assertion is also refused where the clocks differ: check this machine's (option clock_skew)");
 }
 
 const char *al_refusal_of_basic (const al_client *c, const al_buf *secret) {

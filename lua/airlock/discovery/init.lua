@@ -159,6 +159,8 @@ end
 -- Nothing is ever tried out at the token endpoint. A public client stays one.
 local function choose_auth(config, document)
   if config.client_auth then return config.client_auth end
+  -- to the server it is a private_key_jwt like any other
+  if config.client_assertion ~= nil or config.client_assertion_file ~= nil then return "client_assertion" end
   local able, methods = false, document.token_endpoint_auth_methods_supported
   for _, way in ipairs(ways()) do
     if config[way.needs] ~= nil or way.needs == "private_key" and config.private_key_file ~= nil then

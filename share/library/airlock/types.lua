@@ -42,6 +42,11 @@
 ---@field kid? string the name of the key at the server; by default the JWK's (RFC 7515 section 4.1.4)
 ---@field token_endpoint_auth_signing_alg? string the algorithm of assertions (RFC 8414 section 2). By default it
 --- follows from the key: its JWK's `alg`, else RS256, ES256, ES384, ES512 or EdDSA; HS256 with a secret.
+---@field client_assertion? string|fun(): string?, string?|airlock.token_source a JWT that somebody else signed proves
+--- the application: Kubernetes' projected token, that of a GitHub Actions job (RFC 7521 section 4.2). A function or
+--- source is asked anew for each request.
+---@field client_assertion_file? string in place of `client_assertion`: the path of a file with it, read for each
+--- request
 ---@field client_assertion_audience? string the audience of assertions: "issuer", "token_endpoint" or a URL; by default
 --- the issuer, or the token endpoint if no issuer is known (RFC 7523 section 3)
 ---@field id_token_signed_response_alg? string|string[] the algorithms that ID tokens may be signed with; by default
@@ -125,6 +130,7 @@
 ---| "private_key_jwt" # an assertion signed with `private_key` or `private_key_file` (RFC 7523 section 2.2, RFC 8037)
 ---| "tls_client_auth" # `client_id` in the body, and the connection's certificate `cert_file` (RFC 8705 section 2.1)
 ---| "self_signed_tls_client_auth" # the same, with a certificate that the server knows by itself (RFC 8705 section 2.2)
+---| "client_assertion" # a JWT that somebody else signed, of option `client_assertion`
 
 --- The options of `airlock.provider`: all options of `airlock.client`, which win, and what that server needs.
 ---@class airlock.provider_config : airlock.config
