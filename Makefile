@@ -59,7 +59,10 @@ ENTRY := $(wildcard src/entry/*.c)
 COMMAND := $(wildcard src/command/*.c)
 SERVER_DOOR := src/door/options.c src/door/mistake.c src/door/failure.c src/door/near.c
 SERVER_SOURCES := $(GROUND) $(SERVER_DOOR) $(wildcard src/server/*.c)
-NAMES := core core_impl command $(if $(MICROHTTPD),server)
+# what a build may lack: these modules are there where their libraries are
+KEYRING := $(if $(filter no,$(KEYRING)),,$(shell $(PKG_CONFIG) --exists libsecret-1 2>/dev/null && echo keyring))
+HIREDIS := $(if $(filter no,$(REDIS)),,$(shell $(PKG_CONFIG) --exists hiredis 2>/dev/null && echo redis))
+NAMES := core core_impl command $(if $(MICROHTTPD),server) $(KEYRING) $(HIREDIS)
 MODULES := $(NAMES:%=$(BUILD)/airlock/%.so)
 PRESENT = $(foreach v,$(LUAS),$(if $(shell tools/find-lua has $(v)),$(v)))
 object = $(1:src/%.c=$(BUILD)/%.o)
@@ -83,6 +86,12 @@ $(BUILD)/airlock/core_impl.so: LIBS = $(CORE_LIBS) -lm
 $(BUILD)/airlock/server.so: $(call object,$(SERVER_SOURCES))
 $(BUILD)/airlock/server.so: LIBS = $(SERVER_LIBS) -lm
 $(BUILD)/airlock/command.so: $(call object,$(COMMAND))
+$(BUILD)/airlock/keyring.so: $(call object,$(wildcard src/keyring/*.c) src/ground/crypto.c src/ground/buf.c)
+$(BUILD)/airlock/keyring.so: LIBS = $(call pkg,--libs libsecret-1 libcrypto) -lpthread
+$(BUILD)/keyring/%.o: LIB_CFLAGS += $(call pkg,--cflags libsecret-1)
+$(BUILD)/airlock/redis.so: $(call object,$(wildcard src/redis/*.c))
+$(BUILD)/airlock/redis.so: LIBS = $(call pkg,--libs hiredis)
+$(BUILD)/redis/%.o: LIB_CFLAGS += $(call pkg,--cflags hiredis)
 $(MODULES):
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
@@ -101,7 +110,8 @@ needed:
 	  command -v $(firstword $(CC)) >/dev/null || \
 	  AIRLOCK_INSTALL=no PKG_CONFIG="$(PKG_CONFIG)" LUAS="$(VERSION)" SERVER="$(SERVER)" tools/setup build
 
--include $(patsubst %.o,%.d,$(call object,$(CORE) $(ENTRY) $(SERVER_SOURCES) $(COMMAND)))
+-include $(patsubst %.o,%.d,$(call object,$(CORE) $(ENTRY) $(SERVER_SOURCES) $(COMMAND) \
+          $(wildcard src/keyring/*.c src/redis/*.c)))
 
 # ---- Trying
 ENV = export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(abspath $(BUILD))/?.so;;"; \

@@ -9,6 +9,7 @@ local headers = require "airlock.session.headers"
 local options_of = require "airlock.options"
 local assertion = lazy "airlock.client.assertion"
 local token_source = lazy "airlock.grant.token_source"
+local sealed = lazy "airlock.store.sealed"
 require "airlock.session" -- gives sessions their methods
 
 --- The application as it is registered at an authorization server (RFC 6749 section 2). A client asks no server by
@@ -48,6 +49,11 @@ local function prepare(config, whose)
   local aliases = config.mtls_endpoint_aliases
   if aliases ~= nil and type(aliases) ~= "table" then
     core.mistake(("%s: option 'mtls_endpoint_aliases' must be a table, not a %s"):format(whose, type(aliases)))
+  end
+  local store = config.store
+  if type(store) == "table" and (store.folder ~= nil or store.key ~= nil and not store.load) then
+    config = copy(config)
+    config.store = sealed.open(store, whose)
   end
   local made, dpop = write_key(config, whose), config.dpop
   local key = type(dpop) == "table" and write_key(dpop, whose .. ": option 'dpop'") or dpop

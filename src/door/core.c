@@ -21,6 +21,7 @@
 #include "door/near.h"
 #include "door/tty.h"
 #include "door/process.h"
+#include "door/sealed.h"
 #include "door/session.h"
 #include "door/signature.h"
 #include "door/store.h"
@@ -72,6 +73,10 @@ static const luaL_Reg functions[] = {
   { "sealed", al_l_sealed },
   { "step", al_l_step },
   { "store_folder", al_l_store_folder },
+  { "store_key", al_l_store_key },
+  { "store_key_file", al_l_store_key_file },
+  { "store_load", al_l_store_load },
+  { "store_lock", al_l_store_lock },
   { "tap", al_l_tap },
   { "tapped", al_l_tapped },
   { "url_fault", al_l_url_fault },
@@ -109,6 +114,7 @@ AL_EXPORT int luaopen_airlock_core_impl (lua_State *L) {
   al_register_authorization(L);
   al_register_event_stream(L);
   al_register_process(L);
+  al_sealed_classes(L);
   luaL_newlib(L, functions);
   al_push_upvalues(L);
   luaL_setfuncs(L, quick, AL_UPVALUES);

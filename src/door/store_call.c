@@ -65,6 +65,21 @@ int al_l_store (lua_State *L) {
   }
 }
 
+/* A failure that one of our own stores has named, at index 6: a person must mend it, but for these. */
+static bool named (lua_State *L, al_fault *fault, const char *why) {
+  static const char *const known[] = { "no_keyring", "locked_keyring", "refused_keyring", "no_key", "sealed",
+                                       "unsafe",     "unreadable",     "unwritable",      "full" };
+  const char *code = lua_type(L, 6) == LUA_TSTRING ? lua_tostring(L, 6) : "";
+  size_t at = 0;
+  while (at < sizeof known / sizeof *known && strcmp(code, known[at]) != 0) at++;
+  if (at == sizeof known / sizeof *known) return false;
+  al_outcome outcome = strcmp(code, "locked_keyring") == 0 ? AL_INTERACTION
+                       : strcmp(code, "full") == 0         ? AL_TRANSIENT
+                                                           : AL_MISCONFIGURED;
+  al_fault_set(fault, AL_STORE, outcome, code, "%s", why);
+  return true;
+}
+
 static int broke (lua_State *L, al_token_call *token_call, const char *function, int at) {
   char why[AL_MAX_DESCRIPTION];
   size_t n;
@@ -72,8 +87,9 @@ static int broke (lua_State *L, al_token_call *token_call, const char *function,
   if (text == NULL) text = "it gave no reason", n = strlen(text);
   al_fault_text(why, sizeof why, text, n);
   al_fault fault;
-  al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "unavailable", "the program's store failed in its function %s: %s",
-               function, why);
+  if (at != 5 || !named(L, &fault, why))
+    al_fault_set(&fault, AL_STORE, AL_TRANSIENT, "unavailable", "the program's store failed in its function %s: %s",
+                 function, why);
   al_token_call_store_broke(token_call, &fault);
   return 0;
 }
@@ -100,12 +116,13 @@ static int heard_save (lua_State *L, al_token_call *token_call) {
   return 0;
 }
 
-/* call:stored(number, worked, value, why): what the function gave; or, where it didn't work, `value` is its error. */
+/* call:stored(number, worked, value, why, code): what the function gave; or, where it didn't work, `value` is its
+ * error. */
 int al_l_stored (lua_State *L) {
   static const char *const functions[] = {
     [AL_NEXT_LOAD] = "load", [AL_NEXT_LOCK] = "lock", [AL_NEXT_SAVE] = "save", [AL_NEXT_UNLOCK] = "unlock"
   };
-  lua_settop(L, 5);
+  lua_settop(L, 6);
   al_token_call *token_call = token_call_of(L);
   if (token_call == NULL || token_call->asked != (uint64_t)luaL_checknumber(L, 2)) return 0;
   al_next asks = token_call->asks;

@@ -75,8 +75,9 @@ function registry.current(owner)
   return nil
 end
 
--- The loop whose coroutine is running, of all that the program uses.
-local function running()
+--- The loop whose coroutine is running, of all that the program uses; that of a plain script if there is none.
+---@return table loop
+function registry.running()
   if poll.mine() or not compat.running() then return poll end
   local found = poll
   for loop in pairs(known) do
@@ -91,7 +92,7 @@ end
 ---@param ... function
 ---@return table results
 function registry.gather(owner, ...)
-  local loop = not owner and running() or owner and registry.current(owner) or poll
+  local loop = not owner and registry.running() or owner and registry.current(owner) or poll
   if not loop.spawn or loop == poll then return poll.gather(...) end
   return require "airlock.loop.gather"(loop, nil, ...)
 end
