@@ -63,9 +63,10 @@ local rooms = {
     about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; "
       .. "docs/events.md says when events come.",
     shapes = { "airlock.failure", "airlock.challenge", "airlock.event", "airlock.event_name" } },
-  { page = "store", title = "Store", shapes = { "airlock.record", "airlock.store_functions" },
+  { page = "store", title = "Store", shapes = { "airlock.record", "airlock.folder_store", "airlock.store_functions" },
     { files = { "lua/airlock/store.lua" }, module = "airlock.store", own = "../store.md" },
-    { files = { "lua/airlock/store/ngx.lua" }, module = "airlock.store.ngx", own = "../nginx.md" } },
+    { files = { "lua/airlock/store/ngx.lua" }, module = "airlock.store.ngx", own = "../nginx.md" },
+    { files = { "lua/airlock/store/redis.lua" }, module = "airlock.store.redis", own = "../store.md" } },
   { page = "loops", title = "Loops",
     about = "The coroutines that calls may wait in. docs/hosts.md says which loop fits which host.",
     shapes = { "airlock.loop", "airlock.pollable" },

@@ -23,6 +23,8 @@ local floors = {
   door = { "ground/", "law/", "wire/", "door/" },
   entry = { "door/compat.h" },
   command = { "ground/version.h", "command/", "door/compat.h" },
+  keyring = { "ground/", "door/compat.h" },
+  redis = { "door/compat.h" },
   server = { "ground/", "server/", "door/compat.h", "door/options.h", "door/mistake.h", "door/failure.h" },
 }
 
@@ -32,6 +34,8 @@ local foreign = {
   { header = "^lua[%w]*%.h$", only = "^src/door/compat%.h$" },
   { header = "^lauxlib%.h$", only = "^src/door/compat%.h$" },
   { header = "^microhttpd%.h$", only = "^src/server/" },
+  { header = "^libsecret/", only = "^src/keyring/" },
+  { header = "^hiredis/", only = "^src/redis/" },
   { header = "^openssl/", only = "^src/ground/" },
 }
 
@@ -75,6 +79,7 @@ local cut = {
     ["src/door/options.c"] = { 2, "an unknown option's name and our list, for a message" },
     ["src/door/request.c"] = { 1, "our words, for a message" },
     ["src/door/store.c"] = { 2, "a folder that was judged before" },
+    ["src/redis/redis.c"] = { 1, "a host or a path from a URL that Lua has parsed" },
     ["src/server/lua_exchange.c"] = { 2, "what came from libmicrohttpd as C strings" },
     ["src/server/lua_headers.c"] = { 1, "makes text of a number, and doesn't read it" },
     ["src/server/lua_server.c"] = { 1, "a URL that was made here" },

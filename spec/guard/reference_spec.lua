@@ -199,6 +199,7 @@ describe("reference", function()
       error((read "lua/airlock/store/ngx.lua":match "%(it takes: .-%)"))
     end), wrong)
     checked["airlock.nginx_store_options"] = true
+    check("airlock.redis_store_options", require "airlock.store.redis")
     for name, shape in pairs(made.shapes) do
       if name:find "_options$" and not checked[name] then
         wrong[#wrong + 1] = shape.class .. ": nothing here takes it"

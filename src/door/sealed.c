@@ -101,7 +101,7 @@ static int open_key_file (lua_State *L, const char *path) {
 
 /* core.store_key_file(path) → the key in that file, which is made where there is none; or nil, why, code. */
 int al_l_store_key_file (lua_State *L) {
-  const char *path = luaL_checkstring(L, 1), *why = NULL;
+  const char *path = al_check_word(L, 1), *why = NULL;
   al_store_key *key = push_key(L);
   int fd = open_key_file(L, path);
   if (fd < 0) return no_key(L, path, strerror(errno));
@@ -124,7 +124,7 @@ int al_l_store_key_file (lua_State *L) {
 /* key:seal(label, text) and key:open(label, sealed) → the other; nothing: it can't be done. */
 static int convert (lua_State *L, bool (*how)(al_buf *, const unsigned char *, const char *, const void *, size_t)) {
   al_store_key *key = luaL_checkudata(L, 1, key_class);
-  const char *label = luaL_checkstring(L, 2);
+  const char *label = al_check_word(L, 2);
   size_t n;
   const char *text = luaL_checklstring(L, 3, &n);
   al_buf *made = al_push_scratch(L, n + OVERHEAD);
@@ -158,7 +158,7 @@ static int broke (lua_State *L, const al_fault *fault) {
 
 /* core.store_load(folder, name) → text; nil: there is none; or nil, why, code. */
 int al_l_store_load (lua_State *L) {
-  const char *folder = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
+  const char *folder = al_check_word(L, 1), *name = al_check_word(L, 2);
   al_fault fault;
   al_buf *text = al_push_scratch(L, AL_MAX_RECORD);
   al_stored_as as = al_store_load(folder, name, text, &fault);

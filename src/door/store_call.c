@@ -69,8 +69,9 @@ int al_l_store (lua_State *L) {
 static bool named (lua_State *L, al_fault *fault, const char *why) {
   static const char *const known[] = { "no_keyring", "locked_keyring", "refused_keyring", "no_key", "sealed",
                                        "unsafe",     "unreadable",     "unwritable",      "full" };
-  const char *code = lua_type(L, 6) == LUA_TSTRING ? lua_tostring(L, 6) : "";
-  size_t at = 0;
+  size_t n = 0, at = 0;
+  const char *code = lua_type(L, 6) == LUA_TSTRING ? lua_tolstring(L, 6, &n) : "";
+  if (strlen(code) != n) return false;
   while (at < sizeof known / sizeof *known && strcmp(code, known[at]) != 0) at++;
   if (at == sizeof known / sizeof *known) return false;
   al_outcome outcome = strcmp(code, "locked_keyring") == 0 ? AL_INTERACTION

@@ -56,6 +56,7 @@ local function parse(url, whose)
   local path = (url or ""):match "^redis%+unix://(/.+)$"
   if path then return { path = path } end
   local user, rest = (url or ""):match "^redis://([^@/]*)@(.+)$"
+  if (url or ""):find "%z" then core.mistake(whose .. ": option 'url' has a NUL in it") end
   local host, port, database = (rest or (url or ""):match "^redis://(.+)$" or ""):match "^([^:/]+):?(%d*)/?(%d*)$"
   if (url or ""):find "^rediss://" then
     core.mistake(whose .. ": option 'url': this build has no TLS for Redis; a tunnel on this machine can give it")
@@ -103,7 +104,7 @@ end
 local function open(self)
   if self.link and self.link:fault() then finish(self, self.link:fault()) end
   if self.link then return true end
-  local place, why = self.place, nil
+  local place, why = self.place
   self.link, why = self.module.open(place.path or place.host, place.port)
   if not self.link then return nil, why end
   self.first = {}
@@ -118,6 +119,7 @@ local function refused(first)
   for _, asked in ipairs(first) do
     if asked.kind == "error" then return asked.value end
   end
+  return nil
 end
 
 -- The reply to a command; or nil, why.
@@ -135,10 +137,10 @@ function line:ask(...)
   }
   await(pollable, self.timeout, function() return asked.kind ~= nil end)
   if not asked.kind and self.link == link then finish(self, "no answer in time") end -- replies would be another's
-  why = refused(first)
-  if why then
-    if self.link == link then finish(self, why) end
-    return nil, why
+  local no = refused(first)
+  if no then
+    if self.link == link then finish(self, no) end
+    return nil, no
   end
   if asked.kind == "value" then return asked.value, nil end
   return nil, tostring(asked.value or "no answer in time")

@@ -105,9 +105,9 @@
 ---@field on_event? fun(event: airlock.event) is told what happened when a call ends; it must not yield. docs/events.md
 --- says more.
 ---@field loop? airlock.loop the loop in whose coroutines calls may wait; by default that of a plain script, or nginx's
----@field store? true|string|airlock.store_functions the place where tokens last: true for files under
---- `$XDG_STATE_HOME/airlock` (else `~/.local/state/airlock`), a folder's path, or the program's own functions. By
---- default memory alone. docs/configuration.md says more.
+---@field store? true|string|airlock.folder_store|airlock.store_functions the place where tokens last: true for files
+--- under `$XDG_STATE_HOME/airlock` (else `~/.local/state/airlock`), a folder's path, a folder whose records are sealed,
+--- or the program's own functions. By default memory alone. docs/configuration.md says more.
 ---@field clock_skew? integer whole seconds that clocks may differ, for the check of signed tokens; 0 by default, at
 --- most 3 600 (RFC 7519 section 4.1.4)
 
@@ -454,6 +454,21 @@
 ---@field lock fun(name: string, lease: number): integer?, string? a number that grows with each lock; nil: somebody
 --- else has it. `lease` is in seconds.
 ---@field unlock fun(name: string, fence: integer) frees it
+
+--- A folder whose records are sealed by one key.
+---@class airlock.folder_store
+---@field folder true|string the folder; true: the one of `store = true`
+---@field key? "keyring"|{ file: string }|fun(): (string|string[])?, string? where the key is: the user's keyring, a
+--- file (made with mode 0600 at first use), or a function that gives 32 bytes or 64 hexadecimal digits. Of a list of
+--- keys all read, and the first one writes. It is read at the first need.
+
+---@class airlock.redis_store_options
+---@field url string `redis://user:password@host:port/database`, or `redis+unix:///path`
+---@field username? string of Redis' access control list; in place of the URL's
+---@field password? string in place of the URL's
+---@field prefix? string what keys begin with, by default `airlock:`
+---@field timeout? number seconds that one command may take; 10 by default
+---@field key? "keyring"|{ file: string }|fun(): (string|string[])?, string? seals the records, as for a folder
 
 ---@class airlock.nginx_store_options
 ---@field dict string|table the name of a `lua_shared_dict` that nothing else uses, or that dictionary

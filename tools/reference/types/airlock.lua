@@ -458,9 +458,9 @@
 --- A folder whose records are sealed by one key.
 ---@class airlock.folder_store
 ---@field folder true|string the folder; true: the one of `store = true`
----@field key? "keyring"|{ file: string }|fun(): (string|string[])?, string? where the key is: the user's keyring, a file
---- (made with mode 0600 at first use), or a function that gives 32 bytes or 64 hexadecimal digits. A list of keys is
---- for a change of keys: all read, the first one writes. It is read at the first need.
+---@field key? "keyring"|{ file: string }|fun(): (string|string[])?, string? where the key is: the user's keyring, a
+--- file (made with mode 0600 at first use), or a function that gives 32 bytes or 64 hexadecimal digits. Of a list of
+--- keys all read, and the first one writes. It is read at the first need.
 
 ---@class airlock.redis_store_options
 ---@field url string `redis://user:password@host:port/database`, or `redis+unix:///path`
