@@ -17,7 +17,7 @@ require "airlock.session" -- gives sessions their methods
 ---@class airlock.client
 local methods = core.classes.client
 local client = {}
-local read, check_token, resource_of = options_of.read, options_of.token, options_of.resource
+local read, check_token, more = options_of.read, options_of.token, options_of.more
 local uris = "string or table"
 
 -- Endpoints that may have another address for clients with a certificate; what else stands in a server's metadata isn't
@@ -88,8 +88,8 @@ end
 ---@see RFC 6749 section 4.4; Space: "Client Credentials"
 function methods:client_credentials(options)
   local whose = "client:client_credentials"
-  options = read(options, whose, { scope = "string", resource = uris })
-  return core.session(self, "client_credentials", options.scope, nil, nil, whose, resource_of(whose, options.resource))
+  options = read(options, whose, { scope = "string", resource = uris, params = "table" })
+  return core.session(self, "client_credentials", options.scope, nil, nil, whose, more(whose, options))
 end
 
 --- A session with a token that was made by hand and lasts until it is revoked. It is never renewed, and is sent as
@@ -136,13 +136,14 @@ end
 ---@see RFC 6749 section 6; Space: "Refresh token"
 function methods:refresh_token(refresh_token, options)
   local whose = "client:refresh_token"
-  options = read(options, whose, { scope = "string", account = "string", resource = uris })
+  options = read(options, whose, { scope = "string", account = "string", resource = uris,
+    params = "table" })
   return core.session(self, "refresh_token", options.scope or "", check_token(refresh_token, whose), options.account,
-    whose, resource_of(whose, options.resource))
+    whose, more(whose, options))
 end
 
 lazy("airlock.grant", methods, { "authorization_code", "authorization", "implicit", "password", "device_code",
-  "session", "login", "jwt_bearer", "token_exchange" })
+  "session", "login", "jwt_bearer", "token_exchange", "grant" })
 lazy("airlock.client.server", methods, { "verify", "metadata", "introspect", "revoke", "registration",
   "read_registration", "update_registration", "delete_registration" })
 lazy("airlock.grant.authorization", core.classes.authorization, { "finish", "save", "_finish" })

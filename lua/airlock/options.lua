@@ -97,4 +97,35 @@ function options.resource(whose, resource)
   return form.encode({ resource = list }, whose, "resource")
 end
 
+-- What a token request says by itself, or what proves the client.
+local flow_sets = {}
+for name in ([[grant_type client_id client_secret client_assertion client_assertion_type scope resource code
+  code_verifier redirect_uri refresh_token username password assertion device_code subject_token subject_token_type
+  actor_token actor_token_type requested_token_type]]):gmatch "%S+" do flow_sets[name] = true end
+
+--- Further fields of token requests, as the fields of a form.
+---@param whose string
+---@param params table?
+---@param option? string what the option is called; by default "params"
+---@return string? form nil: none
+function options.params(whose, params, option)
+  option = option or "params"
+  if params == nil or next(params) == nil then return nil end
+  for name in pairs(params) do
+    if flow_sets[name] then
+      options.mistake(whose, option, ("can't have '%s', which the flow sets itself"):format(name))
+    end
+  end
+  return form.encode(params, whose, option)
+end
+
+--- Resource indicators and further fields, as the fields of a form that goes with each token request of a session.
+---@param whose string
+---@param given table options of a grant, with `resource` and `params`
+---@return string? form nil: none
+function options.more(whose, given)
+  local resource, params = options.resource(whose, given.resource), options.params(whose, given.params)
+  return resource and params and resource .. "&" .. params or resource or params
+end
+
 return options

@@ -17,7 +17,7 @@ local modules = {
   "airlock.registration", "airlock.resource", "airlock.resource.document", "airlock.resource.entry",
   "airlock.resource.events", "airlock.resource.identity", "airlock.resource.keep",
   "airlock.source", "airlock.source.clouds", "airlock.source.github", "airlock.source.google", "airlock.source.kit",
-  "airlock.source.nearby", "airlock.grant.token_source",
+  "airlock.source.nearby", "airlock.grant.extension", "airlock.grant.token_source",
   "airlock.response", "airlock.session.login",
   "airlock.session.options", "airlock.session.token", "airlock.store",
 }

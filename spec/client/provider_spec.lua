@@ -149,7 +149,8 @@ describe("provider", function()
 
   describe("of configuration", function()
     it("says which name or option is wrong", function()
-      expect.raise("no provider is called 'gitbub'; did you mean 'github'? (there are: auth0, ", airlock.provider, "gitbub", {})
+      expect.raise("no provider is called 'gitbub'; did you mean 'github'? (there are: auth0, ", airlock.provider,
+        "gitbub", {})
       expect.raise("must be a name or a profile, not a nil", airlock.provider)
       expect.raise("a table of options was expected", airlock.provider, "github")
       expect.raise("airlock.provider: option 'url' is missing", airlock.provider, "keycloak",

@@ -118,7 +118,8 @@ describe("dynamic registration", function()
         if method.needs then client:client_credentials():token() end
         local asked = method.needs and space:journal()[1] or { headers = {}, body = "" }
         local assertion = asked.body:match "client_assertion=([^.&]+)"
-        local header = assertion and core.json.decode(crypto.base64url_decode(assertion))
+        local made = assertion and method.name ~= "client_assertion" -- that one is somebody else's text
+        local header = made and core.json.decode(crypto.base64url_decode(assertion)) or nil
         assert.equal(method.asserts and alg or nil, header and header.alg)
         assert.equal(method.needs == "client_secret" and not method.asserts,
           (asked.headers.authorization or asked.body):find("^Basic ") ~= nil

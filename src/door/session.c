@@ -165,6 +165,17 @@ static int l_info (lua_State *L) {
   return 1;
 }
 
+/* session:reply_text() → what the newest reply says beside its tokens, as JSON; nil: none is known. */
+static int l_reply_text (lua_State *L) {
+  const al_credential *c = al_check_session(L, 1)->credential;
+  if (c->reply.n == 0) return 0;
+  lua_pushliteral(L, "{");
+  lua_pushlstring(L, al_buf_text(&c->reply) + 1, c->reply.n - 1); /* without its first comma */
+  lua_pushliteral(L, "}");
+  lua_concat(L, 3);
+  return 1;
+}
+
 /* session:fresh_token() → the token as text if it is fresh, else nil: the part of session:token() that asks no server.
  */
 static int l_fresh_token (lua_State *L) {
@@ -287,6 +298,7 @@ void al_register_session (lua_State *L) {
     { "forget", l_forget },
     { "fresh_token", l_fresh_token },
     { "info", l_info },
+    { "reply_text", l_reply_text },
     { "open_device", al_l_open_device },
     { "open_password", al_l_open_password },
     { "open_signer", al_l_open_signer },

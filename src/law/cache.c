@@ -21,6 +21,7 @@ static void credential_free (al_credential *credential) {
   al_buf_dispose(&credential->refresh_token);
   al_buf_dispose(&credential->revoking);
   al_buf_dispose(&credential->id_token);
+  al_buf_dispose(&credential->reply);
   al_buf_dispose(&credential->opening);
   free(credential->dead);
   al_reconcile_free(credential->stored);
@@ -155,7 +156,8 @@ static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
   p->grant = who->grant;
   p->scope = AL_BUF(AL_MAX_SCOPE);
   p->resource = AL_BUF(AL_MAX_URL);
-  p->refresh_token = p->revoking = p->id_token = p->opening = p->standing = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
+  p->refresh_token = p->revoking = p->id_token = p->reply = p->opening = p->standing = AL_BUF_SECRET(
+    AL_MAX_TOKEN_REPLY);
   p->not_before = -1;
   if (!take_given(p, who, now) || (who->stored && !give_store(p, who)) || (c->count >= c->bucket_count && !grow(c))) {
     credential_free(p);

@@ -45,6 +45,7 @@ bool al_credential_adopt (al_credential *c, al_reply *reply, int64_t now) {
   token->type = reply->type;
   token->serial = ++c->serial;
   if (reply->id_token.n > 0) al_buf_take(&c->id_token, &reply->id_token);
+  al_buf_take(&c->reply, &reply->rest);
   al_token_drop(c->token);
   c->token = token;
   c->not_before = -1;
@@ -65,6 +66,7 @@ static void empty (al_credential *c) {
   c->token = NULL;
   al_buf_dispose(&c->refresh_token);
   al_buf_dispose(&c->id_token);
+  al_buf_dispose(&c->reply);
   al_buf_dispose(&c->opening);
   al_buf_dispose(&c->standing);
   al_signer_drop(c->signer);

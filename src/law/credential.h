@@ -35,6 +35,7 @@ typedef struct al_credential {
   al_buf revoking; /* what a logout couldn't revoke: good for another try at that, and for nothing else; empty: none */
   bool revokes_access; /* … which is an access token */
   al_buf id_token;     /* the newest that came, as it came: whoever wants it checks it; empty: none */
+  al_buf reply;      /* what the newest reply says beside its tokens: ,"name":value …; empty: nothing, or none yet */
   al_buf opening;    /* the form that opens it, good for one token call (a code, a password): wiped when that is over */
   al_buf standing;   /* a form that opens it again and again (an assertion, a token to exchange); empty: none */
   al_signer *signer; /* … or what signs a new assertion for each; NULL: none */

@@ -27,15 +27,26 @@ const al_grant al_grant_password = { "password", "user", AL_GIVEN_NOTHING, NULL,
 const al_grant al_grant_device_code = { "device_code", "user", AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_jwt_bearer = { "jwt_bearer", NULL, AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_token_exchange = { "token_exchange", NULL, AL_GIVEN_NOTHING, NULL, false };
+const al_grant al_grant_extension = { "extension", NULL, AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_token_source = { "token_source", NULL, AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_anonymous = { "anonymous", NULL, AL_GIVEN_NOTHING, NULL, false };
 const al_grant al_grant_none = { "none", NULL, AL_GIVEN_NOTHING, NULL, false };
 
 const al_grant *al_grant_find (const char *name) {
   static const al_grant *const grants[] = {
-    &al_grant_client_credentials, &al_grant_permanent_token, &al_grant_refresh_token, &al_grant_authorization_code,
-    &al_grant_implicit,           &al_grant_password,        &al_grant_device_code,   &al_grant_jwt_bearer,
-    &al_grant_token_exchange,     &al_grant_token_source,    &al_grant_anonymous,     &al_grant_none,
+    &al_grant_client_credentials,
+    &al_grant_permanent_token,
+    &al_grant_refresh_token,
+    &al_grant_authorization_code,
+    &al_grant_implicit,
+    &al_grant_password,
+    &al_grant_device_code,
+    &al_grant_jwt_bearer,
+    &al_grant_token_exchange,
+    &al_grant_extension,
+    &al_grant_token_source,
+    &al_grant_anonymous,
+    &al_grant_none,
   };
   for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
     if (strcmp(grants[i]->name, name) == 0) return grants[i];

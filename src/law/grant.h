@@ -37,6 +37,7 @@ extern const al_grant al_grant_password;
 extern const al_grant al_grant_device_code;
 extern const al_grant al_grant_jwt_bearer;
 extern const al_grant al_grant_token_exchange;
+extern const al_grant al_grant_extension;    /* of the program's own (RFC 6749 section 4.5) */
 extern const al_grant al_grant_token_source; /* somebody else makes the token, and the program's function gives it */
 extern const al_grant al_grant_anonymous;    /* requests to an API without a token */
 extern const al_grant al_grant_none; /* a client's own requests to its server's endpoints, which carry no token */

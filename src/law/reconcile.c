@@ -139,6 +139,7 @@ static void take_over (al_credential *c, al_record *r, const al_clocks *clocks) 
   if (c->token != NULL) {
     c->token->serial = ++c->serial;
     al_buf_take(&c->token->scope, &r->granted);
+    al_buf_take(&c->reply, &r->reply);
   }
   if (r->refresh_token.n > 0) al_buf_take(&c->refresh_token, &r->refresh_token);
   else al_buf_dispose(&c->refresh_token);
@@ -203,12 +204,13 @@ static void put_identity (al_record *r, const al_credential *c, const al_client 
   put_buf(&r->resource, &c->resource);
 }
 
-static void put_token (al_record *r, const al_token *t, const al_clocks *clocks) {
+static void put_token (al_record *r, const al_token *t, const al_buf *reply, const al_clocks *clocks) {
   size_t n;
   const char *text = al_token_text(t, &n);
   al_buf_add(&r->access_token, text, n);
   put(&r->token_type, t->dpop != NULL ? "DPoP" : "Bearer");
   put_buf(&r->granted, &t->scope);
+  put_buf(&r->reply, reply);
   r->obtained_at = wall_of(t->obtained_at, clocks);
   if (t->expires_at < 0) return;
   r->expires_at = wall_of(t->expires_at, clocks);
@@ -223,7 +225,7 @@ static void put_state (al_record *r, const al_credential *c, const al_clocks *cl
   r->generation = s->generation;
   r->begun = s->begun;
   put(&r->clock, clocks->clock);
-  if (c->token != NULL && s->generation > 0) put_token(r, c->token, clocks);
+  if (c->token != NULL && s->generation > 0) put_token(r, c->token, &c->reply, clocks);
   if (c->not_before > clocks->now) {
     r->retry_at = wall_of(c->not_before, clocks);
     if (clocks->clock[0] != '\0') r->retry_clock = c->not_before - clocks->ahead;

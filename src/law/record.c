@@ -33,6 +33,7 @@ static const struct {
   MEMBER("access_token", access_token, TEXT),
   MEMBER("token_type", token_type, TEXT),
   MEMBER("granted", granted, TEXT),
+  MEMBER("reply", reply, TEXT),
   MEMBER("obtained_at", obtained_at, TIME),
   MEMBER("expires_at", expires_at, TIME),
   MEMBER("retry_at", retry_at, TIME),

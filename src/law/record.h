@@ -19,10 +19,10 @@ enum { AL_RECORD_VERSION = 1, AL_RECORD_NAME = 65, AL_LOGIN_CHARS = 65 };
 /* Times are milliseconds: by the wall clock (since 1970 UTC), and once more by `clock`. -1: there is none. */
 typedef struct al_record {
   al_buf issuer, token_endpoint, client_id, grant, account, scope, resource; /* whose token: what its name is made of */
-  al_buf login;       /* tells one login from the next: a digest of what it began with */
-  int64_t generation; /* of this login; each new token is one more */
-  int64_t begun;      /* the generation whose renewal has begun; 0: none */
-  al_buf access_token, token_type, granted;
+  al_buf login;                                    /* tells one login from the next: a digest of what it began with */
+  int64_t generation;                              /* of this login; each new token is one more */
+  int64_t begun;                                   /* the generation whose renewal has begun; 0: none */
+  al_buf access_token, token_type, granted, reply; /* the last: what else the newest reply says */
   int64_t obtained_at, expires_at, retry_at;
   al_buf clock;
   int64_t obtained_clock, expires_clock, retry_clock;

@@ -25,6 +25,7 @@ void al_reply_init (al_reply *r) {
   r->id_token = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   r->scope = AL_BUF(AL_MAX_SCOPE);
   r->issued_token_type = AL_BUF(AL_MAX_URL);
+  r->rest = AL_BUF_SECRET(AL_MAX_TOKEN_REPLY);
   r->type = AL_BEARER;
   r->lifetime_ms = -1;
   r->typed = false;
@@ -37,6 +38,7 @@ void al_reply_dispose (al_reply *r) {
   al_buf_dispose(&r->id_token);
   al_buf_dispose(&r->scope);
   al_buf_dispose(&r->issued_token_type);
+  al_buf_dispose(&r->rest);
 }
 
 static void found_init (found *f, al_reply *reply) {
@@ -123,10 +125,29 @@ static bool read_member (found *f, al_json *j, const al_buf *name) {
   return al_json_skip(j);
 }
 
+/* What isn't a token, nor has one in it, may be shown to the program. */
+static void keep_rest (found *f, const al_buf *name, const char *from, const char *to) {
+  static const char *const tokens[] = { "access_token", "refresh_token", "id_token", "device_secret" };
+  al_buf *rest = &f->reply->rest;
+  for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+    if (named(name, tokens[i])) return;
+  if (f->reply->quirks != NULL && f->reply->quirks->user_token != NULL && named(name, f->reply->quirks->user_token))
+    return;
+  al_buf_addc(rest, ',');
+  al_encode_json(rest, al_buf_text(name), name->n);
+  al_buf_addc(rest, ':');
+  al_buf_add(rest, from, (size_t)(to - from));
+}
+
 static bool read_members (found *f, al_json *j) {
   al_buf name = AL_BUF(AL_MAX_TOKEN_REPLY);
   bool ok = al_json_enter(j);
-  while (ok && al_json_member(j, &name)) ok = read_member(f, j, &name);
+  while (ok && al_json_member(j, &name)) {
+    al_json_peek(j);
+    const char *from = j->p;
+    ok = read_member(f, j, &name);
+    if (ok) keep_rest(f, &name, from, j->p);
+  }
   if (name.starved) f->starved = true;
   al_buf_dispose(&name);
   return ok && !j->bad;

@@ -22,6 +22,7 @@ typedef struct al_reply {
   al_buf scope;             /* empty: as asked for (section 5.1) */
   al_buf id_token;          /* OpenID Connect Core section 3.1.3.3; empty: none */
   al_buf issued_token_type; /* RFC 8693 section 2.2.1; empty: not said */
+  al_buf rest;              /* what else a JSON reply says, no token: ,"name":value … as it came */
   al_token_type type;
   int64_t lifetime_ms;     /* -1: expires_in is missing, not a number, or not more than 0 */
   bool typed;              /* token_type was there */

@@ -120,18 +120,19 @@ end
 local methods = {}
 
 -- A session that is like no other, or, by an account's name, the one that all who name it share.
-local function session_of(self, account)
+local function session_of(self, account, params)
   local grant = self.implicit and "implicit" or "authorization_code"
-  local alone = not account and self.state or nil
-  return core.session(self:settings().client, grant, self.scope, alone, account, "authorization:finish", self.resource)
+  local alone, more = not account and self.state or nil, self.resource
+  if params then more = more and more ~= "" and more .. "&" .. params or params end
+  return core.session(self:settings().client, grant, self.scope, alone, account, "authorization:finish", more)
 end
 
 -- Opens a session (a new one, where none is given) with what the redirect brought.
-function methods:_finish(redirect, session, account)
+function methods:_finish(redirect, session, account, params)
   if type(redirect) ~= "string" then
     core.mistake("authorization:finish: the redirect must be a string, not a " .. type(redirect))
   end
-  local opened = session or session_of(self, account)
+  local opened = session or session_of(self, account, params)
   local ok, message, detail = self:redeem(redirect, opened)
   if ok then ok, message, detail = opened:settle() end
   if ok then ok, message, detail = id_token.admit(opened, self) end
@@ -152,20 +153,8 @@ end
 ---@see RFC 6749 section 4.1.2 to 4.1.4, RFC 9207
 function methods:finish(redirect, options)
   local whose = "authorization:finish"
-  local account = type(options) == "table" and options.account or nil
-  if options ~= nil and type(options) ~= "table" then
-    core.mistake(whose .. ": a table of options was expected, not a " .. type(options))
-  end
-  for name in pairs(options or {}) do
-    if name ~= "account" then
-      core.mistake(("%s: unknown option '%s'%s (it takes: account)"):format(whose, tostring(name),
-        core.meant(name, { "account" })))
-    end
-  end
-  if account ~= nil and type(account) ~= "string" then
-    core.mistake(whose .. ": option 'account' must be a string, not a " .. type(account))
-  end
-  return self:_finish(redirect, nil, account)
+  options = options_of.read(options, whose, { account = "string", params = "table" })
+  return self:_finish(redirect, nil, options.account, options_of.params(whose, options.params))
 end
 
 --- The authorization as text to keep between two web requests; `client:authorization(saved)` restores it. The text is

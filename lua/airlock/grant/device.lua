@@ -56,11 +56,12 @@ end
 ---@param scope string
 ---@param resource string? fields of a form (RFC 8707)
 ---@param account string? under which the session is kept
+---@param more string? fields of its token requests
 ---@return table? device `user_code`, `verification_uri`, `verification_uri_complete`, `expires_in`, `interval`,
 --- `:wait()`
 ---@return string? message
 ---@return table? detail
-function device.begin(client, scope, resource, account)
+function device.begin(client, scope, resource, account, more)
   local fields = form_of(client, scope)
   if resource then fields = fields .. (fields ~= "" and "&" or "") .. resource end
   local reply, message, detail = backchannel.ask(client, "device_authorization_endpoint", fields)
@@ -83,7 +84,7 @@ function device.begin(client, scope, resource, account)
     user_code = reply.user_code, verification_uri = uri,
     verification_uri_complete = complete,
     expires_in = lifetime, interval = positive(reply.interval, default_interval),
-    [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope, [resource_of] = resource,
+    [code_of] = reply.device_code, [client_of] = client, [scope_of] = scope, [resource_of] = more,
     [account_of] = account, [over_of] = core.moment() + lifetime,
   }, meta)
 end

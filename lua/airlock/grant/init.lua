@@ -8,6 +8,7 @@ local authorization = lazy "airlock.grant.authorization"
 local calls = lazy "airlock.call"
 local core = require "airlock.core"
 local device = lazy "airlock.grant.device"
+local extension = lazy "airlock.grant.extension"
 local id_token = lazy "airlock.id_token"
 local jwt_bearer = lazy "airlock.grant.jwt_bearer"
 local registry = require "airlock.loop.registry"
@@ -78,14 +79,14 @@ function methods:password(options)
   local whose = "client:password"
   options = read(options, whose, {
     username = "string", password = "string", scope = "string", access_type = "string", resource = uris,
-      account = "string",
+      account = "string", params = "table",
   })
   one_of(whose, options, "access_type", "online", "offline")
   if not options.username then mistake(whose, "username", "is missing") end
   if not options.password then mistake(whose, "password", "is missing") end
   deprecated(self, "password")
   local session = core.session(self, "password", options.scope, nil, options.account, whose,
-    resource_of(whose, options.resource))
+    options_of.more(whose, options))
   session:open_password(options.username, options.password, options.access_type)
   local ok, message, detail = session:settle()
   if ok then ok, message, detail = id_token.admit(session) end
@@ -103,10 +104,10 @@ end
 ---@see RFC 8628
 function methods:device_code(options)
   local whose = "client:device_code"
-  options = read(options, whose, { scope = "string", resource = uris, account = "string" })
+  options = read(options, whose, { scope = "string", resource = uris, account = "string", params = "table" })
   options_of.need(self, whose, "device_authorization_endpoint")
   return device.begin(self, options.scope or self:settings().scope or "", resource_of(whose, options.resource),
-    options.account)
+    options.account, options_of.more(whose, options))
 end
 
 local kept = { authorization_code = true, password = true, device_code = true }
@@ -121,11 +122,12 @@ local kept = { authorization_code = true, password = true, device_code = true }
 ---@see docs/store.md
 function methods:session(options)
   local whose = "client:session"
-  options = read(options, whose, { account = "string", scope = "string", grant = "string", resource = uris })
+  options = read(options, whose, { account = "string", scope = "string", grant = "string", resource = uris,
+    params = "table" })
   local grant = options.grant or "authorization_code"
   if not kept[grant] then mistake(whose, "grant", "must be authorization_code, password or device_code") end
   local session = core.session(self, grant, options.scope, nil, options.account or "default", whose,
-    resource_of(whose, options.resource))
+    options_of.more(whose, options))
   local ok, message, detail = session:settle()
   if ok then return session end
   session:close()
@@ -152,7 +154,7 @@ function methods:login(options)
   options = read(options, whose, {
     scope = "string", account = "string", port = "number", open = "function", timeout = "number",
       access_type = "string",
-    request_credentials = "string", params = "table", host = "string", resource = uris,
+    request_credentials = "string", params = "table", host = "string", resource = uris, token_params = "table",
   })
   if registry.native then
     core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of "
@@ -182,6 +184,15 @@ end
 ---@see RFC 8693
 function methods:token_exchange(options)
   return token_exchange.begin(self, options, "client:token_exchange")
+end
+
+--- A session by a grant of the program's own: the fields go to the token endpoint as they are, with the client's proof,
+--- whenever a token is needed. Needs `token_endpoint` and `client_id`. Sessions with the same fields share their token.
+---@param fields table<string, string|string[]> `grant_type`, and what else the grant wants
+---@return airlock.session session
+---@see RFC 6749 section 4.5
+function methods:grant(fields)
+  return extension.begin(self, fields, "client:grant")
 end
 
 return methods

@@ -16,6 +16,7 @@ local bearer_options = {
   assertion = "string or function", private_key = "string or table", private_key_file = "string", kid = "string",
     alg = "string",
   claims = "table", lifetime = "number", scope = "string", resource = "string or table", account = "string",
+  params = "table",
 }
 
 local function bearer_form(client, given, assertion)

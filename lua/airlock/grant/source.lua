@@ -36,7 +36,7 @@ end
 ---@param id string? what tells the session from others; nil: it is like no other
 ---@return userdata session
 function sources.session(client, grant, given, whose, id)
-  return core.session(client, grant, given.scope, id, given.account, whose, options.resource(whose, given.resource))
+  return core.session(client, grant, given.scope, id, given.account, whose, options.more(whose, given))
 end
 
 --- The function of a session, or nil.

@@ -16,7 +16,7 @@ local exchange_options = {
     actor_token = "string or function or userdata",
   actor_token_type = "string", requested_token_type = "string", audience = "string or table",
     resource = "string or table",
-  scope = "string", account = "string",
+  scope = "string", account = "string", params = "table",
 }
 
 local short = { access_token = true, refresh_token = true, id_token = true, saml1 = true, saml2 = true, jwt = true }

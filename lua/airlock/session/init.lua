@@ -14,7 +14,7 @@ require "airlock.session.request"
 ---@class airlock.session
 local methods = core.classes.session
 
-lazy("airlock.session.token", methods, { "token", "settle", "refresh" })
+lazy("airlock.session.token", methods, { "token", "settle", "refresh", "reply" })
 lazy("airlock.session.login", methods, { "id_token", "introspect", "logout", "_logout" })
 
 return methods

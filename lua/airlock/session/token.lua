@@ -62,4 +62,17 @@ function methods:refresh()
   return token(self, true)
 end
 
+--- What the newest token reply says beside its tokens, such as `instance_url`, or members that only one server has. A
+--- token is got first, if there is none. It is kept in the store, too.
+---@return table<string, any>? members empty for a token that no reply brought
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", "network" or "store"
+---@see RFC 6749 section 5.1
+function methods:reply()
+  local ok, message, detail = self:settle()
+  if not ok then return nil, message, detail end
+  local text = self:reply_text()
+  return text and core.json.decode(text) or {}
+end
+
 return methods

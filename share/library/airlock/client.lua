@@ -171,6 +171,15 @@ function client:jwt_bearer(options) end
 ---@return airlock.session session `session:info().issued_token_type` says what came
 function client:token_exchange(options) end
 
+--- A session by a grant of the program's own: the fields go to the token endpoint as they are, with the
+--- client's proof, whenever a token is needed. Needs `token_endpoint` and `client_id`. Sessions with the same
+--- fields share their token.
+---
+--- Source: RFC 6749 section 4.5
+---@param fields table<string, string|string[]> `grant_type`, and what else the grant wants
+---@return airlock.session session
+function client:grant(fields) end
+
 --- Checks an access token that is a JWT against the server's key set: signature, `exp`, `nbf`, and `iss` and
 --- `aud` if they are known, give or take `clock_skew`. The signature may be RS, PS or ES with 256, 384, 512,
 --- or EdDSA, and the key is found by `kid`. Only the keys are fetched; they are kept for an hour, and fetched

@@ -188,6 +188,16 @@ function session:settle(timeout) end
 ---@overload fun(self: airlock.session, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:refresh() end
 
+--- What the newest token reply says beside its tokens, such as `instance_url`, or members that only one
+--- server has. A token is got first, if there is none. It is kept in the store, too.
+---
+--- Source: RFC 6749 section 5.1
+---@return table<string, any>? members empty for a token that no reply brought
+---@return string? message
+---@return airlock.failure? detail of kind "oauth", "network" or "store"
+---@overload fun(self: airlock.session, callback: fun(members: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+function session:reply() end
+
 --- The user as the server describes them: the claims of the newest ID token, once it was checked. Needs the
 --- client's `issuer` and `jwks_uri`, and the scope `openid`.
 ---
@@ -243,6 +253,9 @@ function session:logout() end
 --- Source: RFC 6749 section 5.1
 ---@return airlock.session_facts facts
 function session:info() end
+
+--- what the newest reply says beside its tokens, as JSON; nil: none is known.
+function session:reply_text() end
 
 --- the token as text if it is fresh, else nil: the part of session:token() that asks no server.
 function session:fresh_token() end

@@ -262,11 +262,15 @@
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)
 ---@field resource? string|string[] the API that the token is for: an absolute URI without a fragment, or several (RFC
 --- 8707). Sessions for different resources have different tokens.
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 ---@class airlock.refresh_token_options
 ---@field scope? string narrows what was granted; by default none is sent, not even the client's (RFC 6749 section 6)
 ---@field account? string any text that keeps users apart; "default"
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 ---@class airlock.authorization_code_options
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)
@@ -298,6 +302,8 @@
 ---@field request_credentials? "default"|"required" Space's: whether the user must log in anew
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
 ---@field params? table<string, any> further fields of the authorization request
+---@field token_params? table<string, string|string[]> more fields of the token requests; `params` are those of the
+--- authorization request
 
 ---@class airlock.password_options
 ---@field username string the user's name
@@ -306,11 +312,15 @@
 ---@field access_type? "online"|"offline" Space's: whether there is to be a refresh token
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
 ---@field account? string keeps the session in the client's store under that name, for `client:session`
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 ---@class airlock.device_code_options
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
 ---@field account? string keeps the session in the client's store under that name, for `client:session`
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 --- As they were when the user logged in.
 ---@class airlock.session_options
@@ -318,6 +328,8 @@
 ---@field scope? string the scope of that login; by default the client's
 ---@field grant? "authorization_code"|"password"|"device_code" how the user logged in; "authorization_code"
 ---@field resource? string|string[] the resource of that login (RFC 8707)
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 --- The options have either `assertion`, or a key and the claims to sign. Each assertion that is signed here has a new
 --- `jti`, `iat` and `exp`.
@@ -335,6 +347,8 @@
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
 ---@field account? string keeps apart sessions that would otherwise mean the same
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 --- A token is text, a function that gives it, or a session, whose own token is taken each time. A type is a URI, or one
 --- of "access_token" (the default), "refresh_token", "id_token", "saml1", "saml2" and "jwt" for the URNs of RFC 8693
@@ -351,6 +365,8 @@
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)
 ---@field account? string keeps apart sessions that would otherwise mean the same
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 ---@class airlock.verify_options
 ---@field issuer? string the `iss` that the token must have; by default the client's issuer (RFC 7519 section 4.1.1)
@@ -361,6 +377,8 @@
 
 ---@class airlock.finish_options
 ---@field account? string keeps the session in the client's store under that name, for `client:session`
+---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
+--- what tells one login from another. A field that the flow sets itself raises.
 
 ---@class airlock.save_options
 ---@field public? boolean whether a client without anything of its own may seal with public data; false

@@ -140,8 +140,9 @@ end
 
 -- What is known of this account already: a session that still works.
 local function known(client, options, whose)
+  options_of.params(whose, options.token_params, "token_params")
   local session = core.session(client, "authorization_code", options.scope, nil, options.account, whose,
-    options_of.resource(whose, options.resource))
+    options_of.more(whose, { resource = options.resource, params = options.token_params }))
   local ok, message, detail = session:settle() -- asks nobody where nothing is known
   if ok then return session, true end
   if detail.outcome == "transient" then return nil, nil, message, detail end
