@@ -3,16 +3,14 @@
 
 -- spec: spec/grant/user_token_spec.lua
 
-local backchannel = require "airlock.backchannel"
 local calls = require "airlock.call"
 local core = require "airlock.core"
 local failure = require "airlock.failure"
+local keys = require "airlock.keys"
 
 local jwt = {}
 
-local max_jwt, keep_keys = 64 * 1024, 3600 -- bytes; seconds that a key set is kept
-local ask_again = 10 -- seconds between two fetches for the sake of an unknown key
-local families = { RS = "RSA", PS = "RSA", ES = "EC", Ed = "OKP" }
+local max_jwt = 64 * 1024 -- bytes
 
 -- `what` is what the token is called: "token" or "ID token"; its code is invalid_token or invalid_id_token.
 local function bad(what, why, outcome)
@@ -26,64 +24,11 @@ local function decode_part(text)
   return type(value) == "table" and value or nil
 end
 
--- Fetches the key set, unless a fresh one is kept.
-local function keys_of(client, anew)
-  local settings = client:settings()
-  local kept, now = settings.keys, core.now()
-  if kept and (now - kept.at < ask_again or not anew and now - kept.at < keep_keys) then return kept.set end
-  local set, message, detail = backchannel.ask(client, "jwks_uri")
-  if not set then return nil, message, detail end
-  if type(set) ~= "table" or type(set.keys) ~= "table" then
-    return failure.malformed("the key set at jwks_uri", "can't be read", backchannel.place(client, "jwks_uri"))
-  end
-  settings.keys = { set = set.keys, at = now }
-  return set.keys
-end
-
--- RFC 8725 section 3.1: the token names an algorithm, the key's kind decides whether it may.
-local function fits(key, header)
-  if type(key) ~= "table" or key.kty ~= families[header.alg:sub(1, 2)] then return false end
-  if key.use ~= nil and key.use ~= "sig" or key.alg ~= nil and key.alg ~= header.alg then return false end
-  return header.kid == nil or key.kid == header.kid
-end
-
--- A key that can't be written again, such as one whose text isn't UTF-8, is none.
-local function encode(key)
-  local ok, text = pcall(core.json.encode, key)
-  if not ok and tostring(text):find("not enough memory", 1, true) then error(text, 0) end
-  return ok and text or ""
-end
-
-local function name_of(key)
-  return type(key.kid) == "string" and ("the key '%s'"):format(core.printable(key.kid:sub(1, 64))) or "the key"
-end
-
--- Whether one of the keys signed it; else why not, and whether another look at the server's keys may help.
-local function signed(keys, header, text, signature)
-  local why
-  for _, key in ipairs(keys) do
-    if fits(key, header) then
-      local ok, unusable = core.signed(header.alg, encode(key), text, signature)
-      if ok then return true end
-      if ok == false then why = "its signature is wrong" end
-      why = why or ("%s of the server's set can't be read: it %s"):format(name_of(key), unusable)
-    end
-  end
-  return false, why or "no key of the server's set fits it", why == nil or header.kid == nil
-end
-
 local function check_signature(client, what, parsed)
-  local header = parsed.header
-  local keys, message, detail = keys_of(client)
-  if not keys then return nil, message, detail end
-  local ok, why, more = signed(keys, header, parsed.text, parsed.signature)
-  if not ok and more then -- a key that was made since: one more look
-    keys, message, detail = keys_of(client, true)
-    if not keys then return nil, message, detail end
-    ok, why = signed(keys, header, parsed.text, parsed.signature)
-  end
-  if ok then return true end
-  return bad(what, why)
+  local ok, why, detail = keys.signed(client, parsed)
+  if ok == nil then return nil, why, detail end
+  if not ok then return bad(what, why) end
+  return true
 end
 
 -- A MAC by the client's secret, where the program chose that (OpenID Connect Core section 3.1.3.7, item 8).
@@ -102,10 +47,12 @@ function jwt.has_audience(claim, wanted)
   return false
 end
 
+local function is_time(value)
+  return value == nil or type(value) == "number" and value == value and value < math.huge and value > -math.huge
+end
+
 local function check_times(what, claims, now, skew)
-  if claims.exp ~= nil and type(claims.exp) ~= "number" or claims.nbf ~= nil and type(claims.nbf) ~= "number" then
-    return bad(what, "its exp or nbf isn't a number")
-  end
+  if not is_time(claims.exp) or not is_time(claims.nbf) then return bad(what, "its exp or nbf isn't a number") end
   if claims.exp and now >= claims.exp + skew then return bad(what, "it has expired", "interaction_required") end
   if claims.nbf and now < claims.nbf - skew then return bad(what, "it isn't valid yet", "transient") end
   return true
@@ -156,12 +103,28 @@ local function allows(algs, alg)
   return false
 end
 
-local function parse(token)
+--- Takes a signed JWT apart.
+---@param token string
+---@return table? parsed `{ header, claims, text, signature }`
+---@return string? why not
+function jwt.parse(token)
   local head, body, signature = token:match "^([%w_-]+)%.([%w_-]+)%.([%w_-]+)$"
   if not head or #token > max_jwt then return nil, "it isn't a signed JWT" end
   local header, claims = decode_part(head), decode_part(body)
   if not header or not claims then return nil, "its header or claims can't be read" end
   return { header = header, claims = claims, text = head .. "." .. body, signature = signature }
+end
+
+--- What is wrong with a header, before any key is asked for.
+---@param header table
+---@param algs string[]? that may sign; nil: all of keys of a server
+---@return string?
+function jwt.header_fault(header, algs)
+  if type(header.alg) ~= "string" or not allows(algs, header.alg) then
+    return "its algorithm isn't one that may be used"
+  end
+  if header.crit ~= nil or header.b64 ~= nil then return "it has critical headers that aren't known" end
+  if header.kid ~= nil and type(header.kid) ~= "string" then return "its kid isn't a text" end
 end
 
 --- Checks a JWT: signature, exp, nbf, iss and aud.
@@ -173,13 +136,11 @@ end
 ---@return table? detail code "invalid_token", or that of the failed fetch
 function jwt.claims(client, token, wanted)
   local what = wanted.what or "token"
-  local parsed, why = parse(token)
+  local parsed, why = jwt.parse(token)
   if not parsed then return bad(what, why) end
   local alg = parsed.header.alg
-  if type(alg) ~= "string" or not allows(wanted.algs, alg) then
-    return bad(what, "its algorithm isn't one that may be used")
-  end
-  if parsed.header.crit ~= nil then return bad(what, "it has critical headers that aren't known") end
+  why = jwt.header_fault(parsed.header, wanted.algs)
+  if why then return bad(what, why) end
   local check = alg:find "^HS" and check_mac or check_signature
   local ok, message, detail = check(client, what, parsed)
   if ok then ok, message, detail = check_claims(what, parsed.claims, wanted, client:settings().clock_skew) end
@@ -187,6 +148,6 @@ function jwt.claims(client, token, wanted)
   return parsed.claims, parsed.header
 end
 
-jwt.bad = bad
+jwt.bad, jwt.check_times, jwt.check_signature, jwt.shown = bad, check_times, check_signature, shown
 
 return jwt

@@ -6,6 +6,7 @@
 #include "ground/crypto.h"
 #include "ground/encode.h"
 #include "ground/jws.h"
+#include "ground/key_text.h"
 #include "ground/limits.h"
 
 enum { most_signature = 4096 }; /* bytes */
@@ -32,6 +33,10 @@ int al_l_signed (lua_State *L) {
              *given = luaL_checklstring(L, 4, &sn), *why = "isn't a JWK";
   al_buf signature = AL_BUF(most_signature);
   al_key *key = jwk_n > 0 && jwk[0] == '{' ? al_key_read(jwk, jwk_n, false, &why) : NULL;
+  if (key != NULL && key->kind == AL_KEY_RSA && key->bits < AL_MIN_RSA_SIGNING_BITS) {
+    al_key_drop(key);
+    key = NULL, why = "is an RSA key of less than 2048 bits, which is too weak";
+  }
   bool ok = key != NULL && al_decode_base64url(&signature, given, sn) &&
             al_jws_verify(alg, key, text, n, al_buf_text(&signature), signature.n);
   bool usable = key != NULL, starved = !ok && (signature.starved || al_key_starved(why) || al_crypto_starved());
@@ -40,6 +45,33 @@ int al_l_signed (lua_State *L) {
   if (starved) al_mistake(L, "not enough memory"); /* which says nothing of the token */
   if (!usable) return lua_pushnil(L), lua_pushstring(L, why), 2;
   lua_pushboolean(L, ok);
+  return 1;
+}
+
+/* core.thumbprint(jwk) → of a public JWK as JSON text (RFC 7638), in base64url; nil, why: it can't be read. */
+int al_l_thumbprint (lua_State *L) {
+  size_t n;
+  const char *jwk = luaL_checklstring(L, 1, &n), *why = "isn't a JWK";
+  al_buf *out = al_push_scratch(L, most_signature);
+  al_key *key = n > 0 && jwk[0] == '{' ? al_key_read(jwk, n, false, &why) : NULL;
+  bool ok = key != NULL && al_key_thumbprint(key, out), starved = !ok && (out->starved || al_key_starved(why));
+  al_key_drop(key);
+  if (starved) al_mistake(L, "not enough memory");
+  if (!ok) return lua_pushnil(L), lua_pushstring(L, why), 2;
+  al_push_bytes(L, out);
+  return 1;
+}
+
+/* core.hash(text) → its SHA-256 in base64url, as `ath` and `x5t#S256` have it. */
+int al_l_hash (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  unsigned char digest[32];
+  char room[64];
+  al_buf out = { .bytes = room, .room = sizeof room, .max = sizeof room - 1 };
+  if (!al_crypto_name(digest, text, n)) al_mistake(L, "no digest could be made");
+  al_encode_base64url(&out, digest, sizeof digest);
+  lua_pushlstring(L, out.bytes, out.n);
   return 1;
 }
 

@@ -13,6 +13,8 @@
 int al_l_sign (lua_State *L);
 int al_l_signed (lua_State *L);
 int al_l_sealed (lua_State *L);
+int al_l_thumbprint (lua_State *L);
+int al_l_hash (lua_State *L);
 int al_l_decode (lua_State *L);
 
 #endif

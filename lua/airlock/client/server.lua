@@ -3,35 +3,52 @@
 -- spec: spec/client/registration_spec.lua
 
 local lazy = require "airlock.lazy"
+local access_token = lazy "airlock.access_token"
 local backchannel = lazy "airlock.backchannel"
 local client = lazy "airlock.client"
 local core = require "airlock.core"
 local form = lazy "airlock.form"
-local jwt = lazy "airlock.jwt"
 local options_of = require "airlock.options"
 local registration = lazy "airlock.registration"
 
 local methods = {}
 local read, need, check_token = options_of.read, options_of.need, options_of.token
 
---- Checks an access token that is a JWT against the server's key set: signature, `exp`, `nbf`, and `iss` and `aud` if
---- they are known, give or take `clock_skew`. The signature may be RS, PS or ES with 256, 384, 512, or EdDSA, and the
---- key is found by `kid`. Only the keys are fetched; they are kept for an hour, and fetched once more for an unknown
---- key. Needs `jwks_uri`.
+-- What a JWT's `typ` may be where the program doesn't say so: RFC 9068, and servers that were there before it.
+local usual_types = { "at+jwt", false }
+
+-- The audience that a token must have: never any.
+local function audience_of(self, whose, wanted)
+  local audience = wanted.audience or self:settings().client_id
+  if audience == nil or audience == "" then
+    core.mistake(whose .. ": option 'audience' is missing, and the client has no client_id")
+  end
+  return type(audience) == "table" and audience or { audience }
+end
+
+--- Checks an access token that is a JWT against the server's key set, as `airlock.guard` does: signature, `typ`, `exp`,
+--- which must be there, `nbf`, `aud`, and `iss` if it is known, give or take `clock_skew`. ID tokens, logout tokens and
+--- other JWTs of the server aren't taken. The signature may be RS, PS or ES with 256, 384, 512, or EdDSA, and the key
+--- is found by `kid`; RSA keys have 2048 bits or more.
+---
+--- Only the keys are fetched; they are kept for an hour, fetched once more for an unknown key, and served for a day
+--- longer if the server is down. Needs `jwks_uri`, and an audience: the option's, or the `client_id`.
 ---@param token string
 ---@param wanted? airlock.verify_options
 ---@return table<string, any>? claims
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "invalid_token"; or "network", if the keys can't be fetched
----@see RFC 7519, RFC 8725; Space: "Offline validation"
+---@see RFC 9068, RFC 7519, RFC 8725; Space: "Offline validation"
 function methods:verify(token, wanted)
   local whose = "client:verify"
   if type(token) ~= "string" then core.mistake(whose .. ": the token must be a string, not a " .. type(token)) end
-  wanted = read(wanted, whose, { issuer = "string", audience = "string" })
+  wanted = read(wanted, whose, { issuer = "string", audience = "string or table", token_types = "table" })
   need(self, whose, "jwks_uri")
   local settings = self:settings()
-  return jwt.claims(self, token, { issuer = wanted.issuer or settings.issuer,
-    audience = wanted.audience or settings.client_id })
+  local profile = settings.provider
+  return access_token.check(self, token, { issuer = wanted.issuer or settings.issuer,
+    audience = audience_of(self, whose, wanted), skew = settings.clock_skew,
+    types = wanted.token_types or type(profile) == "table" and profile.jwt_types or usual_types })
 end
 
 --- The server's metadata, for a client of `airlock.discover`.
