@@ -1,7 +1,7 @@
 --- An access token that is a JWT (RFC 9068, RFC 8725): all that is checked of it beside the signature, and in which
 --- order. What a server signs for other ends isn't taken for one.
 
--- spec: spec/guard_room/forged_spec.lua
+-- spec: spec/tokens/forged_spec.lua
 
 local jwt = require "airlock.jwt"
 
@@ -104,7 +104,9 @@ end
 function access_token.check_times(claims, now, skew)
   local ok, message, detail = jwt.check_times(what, claims, now, skew)
   if not ok then return nil, message, detail end
-  if claims.iat and claims.iat > now + skew + early then return bad("it was issued in the future (iat)", "transient") end
+  if claims.iat and claims.iat > now + skew + early then
+    return bad("it was issued in the future (iat)", "transient")
+  end
   return true
 end
 

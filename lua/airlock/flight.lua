@@ -1,6 +1,6 @@
 --- One flight: those who want the same thing at the same time get it by one request.
 
--- spec: spec/guard_room/keys_spec.lua
+-- spec: spec/tokens/keys_spec.lua
 
 local compat = require "airlock.compat"
 local failure = require "airlock.failure"

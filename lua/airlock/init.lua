@@ -9,6 +9,7 @@ local colon = require "airlock.colon"
 local client = require "airlock.client"
 local core = require "airlock.core"
 local discovery = lazy "airlock.discovery"
+local guard = lazy "airlock.guard"
 local registry = require "airlock.loop.registry"
 local preload = lazy "airlock.preload"
 local providers = lazy "airlock.providers"
@@ -119,6 +120,15 @@ end
 ---@see docs/resource.md, RFC 9728, RFC 8707
 function airlock.resource(url, config)
   return resource.new(url, config)
+end
+
+--- A guard of an API: it checks the tokens that requests show. No server is asked yet. Keys and metadata are fetched
+--- when the first token comes. docs/guard.md says what is checked, and what a refused request is answered with.
+---@param config airlock.guard_config
+---@return airlock.guard guard
+---@see docs/guard.md, RFC 6750, RFC 9068
+function airlock.guard(config)
+  return guard.new(config)
 end
 
 --- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its root, is

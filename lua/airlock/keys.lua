@@ -1,7 +1,7 @@
 --- The key set of a server (RFC 7517): fetched once for all who want it, kept, and served a while longer than that if
 --- the server is down.
 
--- spec: spec/guard_room/keys_spec.lua
+-- spec: spec/tokens/keys_spec.lua
 
 local backchannel = require "airlock.backchannel"
 local core = require "airlock.core"

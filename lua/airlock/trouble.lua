@@ -1,6 +1,6 @@
 --- A bounded memory of what went wrong with a server, so that it isn't asked by each who comes.
 
--- spec: spec/guard_room/keys_spec.lua
+-- spec: spec/tokens/keys_spec.lua
 
 local core = require "airlock.core"
 

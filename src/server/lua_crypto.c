@@ -40,18 +40,19 @@ static al_key *read_rsa (const char *pem, size_t n) {
   return NULL;
 }
 
-/* crypto.sign(alg, pem, text): the raw signature; raises for a key that isn't one of RSA, or an algorithm that isn't
- * one for it (RS256 to RS512, PS256 to PS512). */
+/* crypto.sign(alg, pem, text): the raw signature, as RFC 7518 and 8037 have it; raises for what is no private key, or an
+ * algorithm that isn't one for it. */
 static int l_sign (lua_State *L) {
   size_t pem_n, n;
   const char *alg = al_check_word(L, 1);
   const char *pem = luaL_checklstring(L, 2, &pem_n);
-  const char *text = luaL_checklstring(L, 3, &n);
+  const char *text = luaL_checklstring(L, 3, &n), *why;
   al_buf *out = push_bytes(L);
-  al_key *key = read_rsa(pem, pem_n);
+  al_key *key = al_key_read_weak(pem, pem_n, &why);
   bool ok = key != NULL && al_jws_sign(out, alg, key, text, n);
   al_key_drop(key);
-  return ok ? give(L, out) : luaL_error(L, "crypto.sign: no RSA private key, or an unknown algorithm '%s'", alg);
+  if (ok) return give(L, out);
+  return luaL_error(L, "crypto.sign: no RSA private key (nor one of EC or Ed25519), or an unknown algorithm '%s'", alg);
 }
 
 /* crypto.verify(alg, key, text, signature): whether the public key, PEM or a JWK as JSON text, says so. */

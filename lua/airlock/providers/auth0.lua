@@ -18,4 +18,5 @@ return {
   device_params = { audience = "{audience}" },
   token_params = { audience = "{audience}" },
   paging = "page", -- page (from 0), per_page; pages are bare lists
+  jwt_types = { "JWT", "at+jwt" }, -- `typ` of its access tokens
 }

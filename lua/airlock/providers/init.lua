@@ -36,6 +36,7 @@ local known = {
   token_member = "string", -- the member of its token replies that holds the token where they have none themselves
   user_token = "string", -- what token_member was called before 0.2.0
   token_types = "words", -- other names for Bearer in its token replies
+  jwt_types = "table", -- `typ` of its access tokens that are JWTs; false: they have none
   invalid_grants = "words", -- other names for invalid_grant in its token replies
   api_error = "string", -- the member of its API's answers that is false where they are failures, whatever the status
   paging = "style", -- how its lists come in pages: one of airlock.paging.styles, or a function like theirs

@@ -17,4 +17,5 @@ return {
     client_auth = "client_secret_basic",
   },
   paging = "first", -- first, max; pages are bare lists
+  jwt_types = { "JWT", "at+jwt" }, -- `typ` of its access tokens
 }

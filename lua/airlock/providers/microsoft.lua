@@ -20,4 +20,5 @@ return {
   },
   elsewhere = { issuer = "https://login.microsoftonline.com/{tenant}/v2.0" },
   paging = "odata", -- @odata.nextLink, $top
+  jwt_types = { "JWT" }, -- `typ` of its access tokens
 }

@@ -15,4 +15,5 @@ return {
     issuer = "{url}/oauth2/{server}", base_url = "{url}/api/v1/", client_auth = "client_secret_basic",
   },
   paging = "link", -- limit, after
+  jwt_types = { false, "at+jwt" }, -- `typ` of its access tokens
 }

@@ -15,4 +15,5 @@ return {
   access_type = "offline", -- of a login that is to last
   -- DELETE ends the login; there is no RFC 7009 endpoint
   logout = "team-directory/profiles/oauth-consents/me/refresh-tokens/self",
+  jwt_types = { false }, -- `typ` of its access tokens
 }
