@@ -54,7 +54,8 @@ describe("a guard", function()
     local two = { Authorization = "Bearer " .. good, authorization = "Bearer " .. good }
     for _, headers in ipairs { two, { authorization = { "Bearer " .. good, "Bearer x" } },
       { Authorization = "Bearer" }, { Authorization = "Bearer a b" } } do
-      detail = expect.failure({ code = "invalid_request", status = 400 }, guard:check(request(nil, { headers = headers })))
+      detail = expect.failure({ code = "invalid_request", status = 400 },
+        guard:check(request(nil, { headers = headers })))
       assert.truthy(detail.www_authenticate:find('error="invalid_request"', 1, true))
     end
     expect.success(guard:check(request(nil, { headers = { AUTHORIZATION = "bEARER  " .. good } })))

@@ -29,9 +29,9 @@ end
 ---@return string?
 function url.plain(text)
   if type(text) ~= "string" or text:find "[%c%s\127-\255\\]" then return nil end
-  local scheme, host, path = text:gsub("[?#].*$", ""):match "^(%a+)://([^/@]+)(.*)$"
+  local scheme, host, path = text:gsub("[?#].*$", ""):match "^(%a+)://([^/]+)(.*)$"
   scheme = scheme and scheme:lower()
-  if not ports[scheme] then return nil end
+  if not ports[scheme] or host:find "@" then return nil end
   local name, port = host:match "^(.-):?(%d*)$"
   if host:find "^%[" then name, port = host:match "^(%[[%x:.]+%]):?(%d*)$" end
   if not name or name == "" then return nil end
