@@ -9,6 +9,7 @@ local headers = require "airlock.session.headers"
 local options_of = require "airlock.options"
 local assertion = lazy "airlock.client.assertion"
 local token_source = lazy "airlock.grant.token_source"
+local trace = lazy "airlock.trace"
 local sealed = lazy "airlock.store.sealed"
 require "airlock.session" -- gives sessions their methods
 
@@ -66,6 +67,17 @@ local function prepare(config, whose)
   return made
 end
 
+local asked_for = os.getenv "AIRLOCK_TRACE"
+if asked_for == "" then asked_for = nil end
+
+local function begin_trace(whose)
+  local file = asked_for
+  asked_for = nil
+  local ok, why = pcall(trace.to, file)
+  if ok then return end
+  core.mistake(("%s: AIRLOCK_TRACE: %s"):format(whose, (tostring(why):gsub("^.-airlock%.trace%.to: ", ""))))
+end
+
 --- Makes a client; `whose` begins the messages of mistakes in the configuration.
 ---@param config table
 ---@param whose string
@@ -76,6 +88,10 @@ function client.new(config, whose, provider)
     core.mistake(whose .. ": a table of options was expected, not a " .. type(config))
   end
   if type(config.loop) == "table" then registry.know(config.loop, whose) end
+  if asked_for then begin_trace(whose) end
+  if package.loaded["airlock.trace"] and trace.on() and type(config.on_event or print) == "function" then
+    config = trace.attach(config)
+  end
   local made = core.client(prepare(config, whose), whose, provider)
   headers.know(made:settings())
   return made

@@ -170,7 +170,7 @@ complete -c airlock -n '__fish_seen_subcommand_from emulator' -l iss -d 'name th
 complete -c airlock -n '__fish_seen_subcommand_from emulator' -s q -l quiet -d 'don\'t print the calls'
 complete -c airlock -n '__fish_seen_subcommand_from emulator' -s h -l help -d 'show help'
 complete -c airlock -n '__fish_seen_subcommand_from playground' -l port -x -d 'where it listens (default: a free port)'
-complete -c airlock -n '__fish_seen_subcommand_from playground' -l open -x -d 'begin with the choices of a link of somebody\'s playground'
+complete -c airlock -n '__fish_seen_subcommand_from playground' -l open -x -d 'begin with the choices of a link of somebody\'s playground, or draw a trace (AIRLOCK_TRACE=FILE)'
 complete -c airlock -n '__fish_seen_subcommand_from playground' -l no-open -d 'print the address, and open nothing'
 complete -c airlock -n '__fish_seen_subcommand_from playground' -s h -l help -d 'show help'
 complete -c airlock -n '__fish_seen_subcommand_from completion' -x -a 'bash zsh fish'

@@ -101,6 +101,15 @@ function airlock.registered(kept, config) end
 ---@return airlock.resource resource
 function airlock.resource(url, config) end
 
+--- A guard of an API: it checks the tokens that requests show. No server is asked yet. Keys and metadata are
+--- fetched when the first token comes. docs/guard.md says what is checked, and what a refused request is
+--- answered with.
+---
+--- Source: docs/guard.md, RFC 6750, RFC 9068
+---@param config airlock.guard_config
+---@return airlock.guard guard
+function airlock.guard(config) end
+
 --- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its
 --- root, is upgraded while it runs, or may run short of descriptors: from then on no file of Airlock's is
 --- opened any more. In nginx `require "airlock"` calls it in `init_by_lua`; `client:login` calls it before it

@@ -5,6 +5,7 @@ local breakages = require "airlock.playground.faults"
 local browser = require "airlock.browser"
 local choice = require "airlock.playground.choice"
 local router = require "airlock.playground.router"
+local drawn = require "airlock.playground.drawn"
 local emulator = require "airlock.emulator"
 local gate = require "airlock.playground.origin_check"
 local json = require "airlock.emulator.http.json"
@@ -14,7 +15,8 @@ local poll = require "airlock.loop.poll"
 local rights = require "airlock.playground.scopes"
 local run = require "airlock.playground.run"
 local server = require "airlock.server"
-local tap = require "airlock.playground.tap"
+local tap = require "airlock.trace.tap"
+local trace = require "airlock.trace"
 local ways = require "airlock.playground.grants"
 require "airlock.playground.person" -- gives a run the person's part
 
@@ -45,9 +47,15 @@ end
 ---@return string? why
 ---@see docs/playground.md
 function playground.start(given)
-  given = options.read("airlock.playground", given, { "port", "open", "choices" })
+  given = options.read("airlock.playground", given, { "port", "open", "choices", "trace" })
   check(given)
   options.check("airlock.playground", given, "choices", "table")
+  options.check("airlock.playground", given, "trace", "string")
+  local trace_of, wrong_trace
+  if given.trace then
+    trace_of, wrong_trace = drawn.read(given.trace)
+    if not trace_of then return nil, "the trace can't be drawn: " .. wrong_trace end
+  end
   local self = setmetatable({ choice = choice.new() }, object)
   local listening, why = server.listen { port = given.port, max_body = 1024 * 1024, connections = 64,
     handler = function(exchange) router.take(self, exchange) end }
@@ -56,6 +64,7 @@ function playground.start(given)
   self.gate = gate.new("127.0.0.1:" .. listening:port())
   self.url, self.redirect_uri = self.gate:url(), self.gate.origin .. "/callback"
   self.space = emulator.start { device_interval = 1, on_call = function(...) self.run:visited(...) end }
+  trace.off() -- there is one record of what goes over the wire
   self.home, self.tap = place.embedded(self.space), tap.open()
   self:reset()
   if given.choices then
@@ -65,6 +74,7 @@ function playground.start(given)
       return nil, "the link's choices can't be taken: " .. wrong
     end
   end
+  self.drawn = trace_of
   poll.add(listening)
   return self
 end
@@ -86,6 +96,7 @@ object.__close = object.stop
 --- Begins anew with what is chosen.
 ---@package
 function object:reset()
+  self.drawn = nil
   if self.run then self.run:drop() end
   local where = self.place or self.home
   if not breakages[self.choice.breakage].fits(self.choice, where, ways[self.choice.way]) then
@@ -133,7 +144,7 @@ end
 ---@param steps number how many steps; math.huge: all
 ---@package
 function object:go(steps)
-  if self.run.status == "done" or self.run.status == "failed" then self:reset() end
+  if self.drawn or self.run.status == "done" or self.run.status == "failed" then self:reset() end
   self.run:go(steps)
 end
 
@@ -164,7 +175,8 @@ end
 ---@package
 function object:view()
   local where = self.place or self.home
-  return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri, run = self.run:view(),
+  return { choice = choice.view(self.choice), redirect_uri = self.redirect_uri,
+    run = self.drawn and self.drawn:view(self.runs) or self.run:view(),
     place = { kind = where.kind, name = where.name, url = where.url, offline = where.access_type ~= nil,
       lacks = where:lacks(), ends = where.revoke ~= nil },
     breakages = breakages.fitting(self.choice, where, ways[self.choice.way]),

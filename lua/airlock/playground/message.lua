@@ -1,13 +1,12 @@
 --- One exchange of messages as it is drawn: who asks whom, the request, the answer, each as it was and as it is shown.
 
 local core = require "airlock.core"
-local mask = require "airlock.playground.mask"
+local exchange = require "airlock.trace.exchange"
+local mask = require "airlock.trace.mask"
 local meaning = require "airlock.playground.meaning"
 
 local message = {}
 message.__index = message
-
-local most_shown = 16 * 1024 -- bytes of a body that the page gets
 
 --- A message between two of "browser", "app" and "server".
 ---@param from string
@@ -17,46 +16,12 @@ function message.new(from, to)
   return setmetatable({ kind = "message", from = from, to = to, out = "", head = "" }, message)
 end
 
-local function split(text)
-  local head, body = text:match "^(.-\r\n)\r\n(.*)$"
-  return head or text, body or ""
-end
-
-local function media_type(head)
-  return (head:lower():match "\ncontent%-type:[ \t]*([^\r\n;]*)")
-end
-
-local function cut(text)
-  if #text <= most_shown then return text end
-  return text:sub(1, most_shown) .. ("\n… and %d bytes more"):format(#text - most_shown)
-end
-
-local function printable(text)
-  if text:find "[%z\1-\8\14-\31]" then return ("(%d bytes that aren't text)"):format(#text) end
-  return cut(text)
-end
-
-local function body_of(text, head, covered)
-  local kind = media_type(head)
-  if kind and kind:find "^text/html" or kind == "text/css" then return ("(%d bytes of %s)"):format(#text, kind) end
-  return printable(covered and mask.body(text, kind) or text)
-end
-
-local function part(head, body, covered)
-  if head == "" then return nil end
-  local over = #head
-  while over > 0 and (head:byte(over) == 13 or head:byte(over) == 10) do over = over - 1 end
-  head = head:sub(1, over)
-  return { head = covered and mask.head(head) or head, body = body_of(body, head, covered) }
-end
-
 --- What was sent and what came back.
 ---@param covered boolean secrets are shown as ***
 ---@return table? request `{ head, body }`
 ---@return table? response the same; nil: none yet, or never
 function message:parts(covered)
-  local head, body = split(self.out)
-  return part(head, body, covered), part(split(self.head), self.body or "", covered)
+  return exchange.parts(self.out, self.head, self.body, covered)
 end
 
 --- The answer's status.

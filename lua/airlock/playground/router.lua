@@ -74,7 +74,7 @@ end
 
 --- A message with its secrets, for the user who asked for it; id "token" is the token itself.
 function posts.uncover(playground, exchange)
-  local run, id = playground.run, body_of(exchange).id
+  local run, id = playground.drawn or playground.run, body_of(exchange).id
   if id == "token" and run.token then return reply.json(exchange, { text = run.token.text }) end
   local entry = type(id) == "number" and run.picture.entries[id]
   if not entry or entry.kind ~= "message" then return reply.refuse(exchange, "There is no such message.", 404) end

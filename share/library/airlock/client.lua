@@ -180,12 +180,15 @@ function client:token_exchange(options) end
 ---@return airlock.session session
 function client:grant(fields) end
 
---- Checks an access token that is a JWT against the server's key set: signature, `exp`, `nbf`, and `iss` and
---- `aud` if they are known, give or take `clock_skew`. The signature may be RS, PS or ES with 256, 384, 512,
---- or EdDSA, and the key is found by `kid`. Only the keys are fetched; they are kept for an hour, and fetched
---- once more for an unknown key. Needs `jwks_uri`.
+--- Checks an access token that is a JWT against the server's key set, as `airlock.guard` does: signature,
+--- `typ`, `exp`, which must be there, `nbf`, `aud`, and `iss` if it is known, give or take `clock_skew`. ID
+--- tokens, logout tokens and other JWTs of the server aren't taken. The signature may be RS, PS or ES with
+--- 256, 384, 512, or EdDSA, and the key is found by `kid`; RSA keys have 2048 bits or more.
 ---
---- Source: RFC 7519, RFC 8725; Space: "Offline validation"
+--- Only the keys are fetched; they are kept for an hour, fetched once more for an unknown key, and served for
+--- a day longer if the server is down. Needs `jwks_uri`, and an audience: the option's, or the `client_id`.
+---
+--- Source: RFC 9068, RFC 7519, RFC 8725; Space: "Offline validation"
 ---@param token string
 ---@param wanted? airlock.verify_options
 ---@return table<string, any>? claims

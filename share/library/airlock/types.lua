@@ -515,3 +515,4 @@
 --- the same port each time.
 ---@field open? boolean|fun(url: string) false opens no browser; a function gets the page's URL in the browser's place
 ---@field choices? table<string, any> what is chosen at first, by the names that a link of the page has
+---@field trace? string the path of a trace that is drawn at first

@@ -8,14 +8,17 @@ local function run(given)
   if given.port and not (port and port % 1 == 0 and port >= 0 and port <= 65535) then
     outcome.stop(outcome.usage, ("--port takes a number from 0 to 65535, not '%s'"):format(given.port))
   end
-  local choices
-  if given.open then
+  local choices, trace
+  if given.open and given.open:find "^https?://" then
     choices = require("airlock.playground.link").read(given.open)
     if not choices then
-      outcome.stop(outcome.usage, "--open takes a link that a playground gave: it has choices behind its #")
+      outcome.stop(outcome.usage, "--open takes a link that a playground gave (with choices behind its #), or a trace")
     end
+  else
+    trace = given.open
   end
-  local ok, why = part("airlock.playground").serve { port = port, open = not given.no_open, choices = choices }
+  local ok, why = part("airlock.playground").serve { port = port, open = not given.no_open, choices = choices,
+    trace = trace }
   if not ok then outcome.stop(outcome.network, why) end
 end
 
@@ -27,9 +30,11 @@ return {
     .. "code with you. An emulated Space runs inside, so nothing has to be set up. Ctrl-C ends it.",
   options = {
     { "--port", target = "port", value = "N", help = "where it listens (default: a free port)" },
-    { "--open", target = "open", value = "LINK", help = "begin with the choices of a link of somebody's playground" },
+    { "--open", target = "open", value = "LINK|FILE",
+      help = "begin with the choices of a link of somebody's playground, or draw a trace (AIRLOCK_TRACE=FILE)" },
     { "--no-open", target = "no_open", help = "print the address, and open nothing" },
   },
-  examples = { { "airlock playground", "opens the page" } },
+  examples = { { "airlock playground", "opens the page" },
+    { "airlock playground --open trace.jsonl", "draws what a program did, which ran with AIRLOCK_TRACE=trace.jsonl" } },
   run = run,
 }

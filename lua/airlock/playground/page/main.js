@@ -26,20 +26,23 @@ const ends = {
 
 function status({ run }) {
   if (run.status === 'paused') return words.paused + run.next_step;
+  if (run.trace) return 'Drawn.';
   if (run.outcome) return ends[run.outcome];
   return words[run.wait ? 'waiting' : run.status];
 }
 
 function heading(state) {
   const way = catalogue.ways.find((each) => each.name === state.choice.way);
-  get('way-title').textContent = way.title;
+  get('way-title').textContent = state.run.trace ? 'A trace' : way.title;
   get('chosen').textContent = way.title +
     (state.choice.breakage === 'none' ? '' : `, ${state.breakages.find((each) =>
       each.name === state.choice.breakage).title.toLowerCase()}`);
-  get('way-text').textContent = `${way.best} ${way.why} (${way.source})`;
+  get('way-text').textContent = state.run.trace ?
+    `What a program did, from ${state.run.trace}. Its secrets are covered. Run begins a run of your own.` :
+    `${way.best} ${way.why} (${way.source})`;
   get('where').textContent = [state.place.name, state.place.url].filter(Boolean).join(' · ');
   get('lane-server').textContent = state.place.kind === 'emulator' ? 'Space' : state.place.name;
-  document.title = `${way.title} · Airlock playground`;
+  document.title = `${get('way-title').textContent} · Airlock playground`;
 }
 
 function show(state) {

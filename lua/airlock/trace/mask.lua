@@ -1,4 +1,6 @@
---- What of a message is nobody's business: it is shown as *** until its owner uncovers it.
+--- What of a message is nobody's business: it is shown as ***.
+
+-- spec: spec/wire/trace_spec.lua
 
 local mask = {}
 
@@ -9,7 +11,21 @@ local secret_headers = { authorization = true, ["proxy-authorization"] = true, c
 -- fields of forms and queries, and members of JSON
 local secret_fields = {}
 for name in ([[access_token refresh_token id_token client_secret client_assertion assertion password code code_verifier
-  device_code   token subject_token actor_token csrf]]):gmatch "%S+" do secret_fields[name] = true end
+  device_code token subject_token actor_token csrf registration_access_token initial_access_token logout_token
+  id_token_hint private_key secret api_key accessToken refreshToken idToken apiKey device_secret]]):gmatch "%S+" do
+  secret_fields[name] = true
+end
+
+-- Headers of an API's own that hold a key, by a part of their names.
+local telling = { "token", "secret", "api-key", "apikey", "password", "auth-key" }
+
+local function is_secret(lower)
+  if secret_headers[lower] then return true end
+  for _, part in ipairs(telling) do
+    if lower:find(part, 1, true) then return true end
+  end
+  return false
+end
 
 --- Masks the values of secret fields in "a=1&b=2".
 ---@param text string
@@ -60,7 +76,7 @@ end
 local function mask_header(name, value)
   local lower = name:lower()
   if lower == "location" or lower == "referer" then return mask.url(value) end
-  if not secret_headers[lower] then return value end
+  if not is_secret(lower) then return value end
   local scheme = lower:find "authorization$" and value:match "^(%a+) "
   local cookie = value:match "^([^=;%s]+)="
   return scheme and scheme .. " " .. stars or cookie and cookie .. "=" .. stars .. (value:match "(;.*)$" or "") or stars

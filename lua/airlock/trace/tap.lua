@@ -1,5 +1,7 @@
 --- Reads the records of core.tapped(): exchanges between the library and a server, growing as they come.
 
+-- spec: spec/wire/trace_spec.lua
+
 local core = require "airlock.core"
 
 local tap = {}
