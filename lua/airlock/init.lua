@@ -15,6 +15,7 @@ local preload = lazy "airlock.preload"
 local providers = lazy "airlock.providers"
 local registration = lazy "airlock.registration"
 local resource = lazy "airlock.resource"
+local web = lazy "airlock.web"
 
 -- mistakes are laid at the door of the program that made them
 core.library((debug.getinfo(1, "S").source:gsub("init%.lua$", "")))
@@ -129,6 +130,16 @@ end
 ---@see docs/guard.md, RFC 6750, RFC 9068
 function airlock.guard(config)
   return guard.new(config)
+end
+
+--- The login of a web application's users, as one object that knows no host: `web:handle(request)` answers what belongs
+--- to the login, or gives the user who made the request. Code, PKCE, nonce and state are seen to; sessions are sealed
+--- cookies, and their tokens in the client's store. `require "airlock.web.ngx"` is the same for nginx.
+---@param config airlock.web_config
+---@return airlock.web web
+---@see docs/web.md, OpenID Connect Core section 3.1, RFC 9700
+function airlock.web(config)
+  return web.new(config)
 end
 
 --- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its root, is

@@ -110,6 +110,16 @@ function airlock.resource(url, config) end
 ---@return airlock.guard guard
 function airlock.guard(config) end
 
+--- The login of a web application's users, as one object that knows no host: `web:handle(request)` answers
+--- what belongs to the login, or gives the user who made the request. Code, PKCE, nonce and state are seen
+--- to; sessions are sealed cookies, and their tokens in the client's store. `require "airlock.web.ngx"` is
+--- the same for nginx.
+---
+--- Source: docs/web.md, OpenID Connect Core section 3.1, RFC 9700
+---@param config airlock.web_config
+---@return airlock.web web
+function airlock.web(config) end
+
 --- Loads all modules that Airlock else loads when they are first used. Call it before the program changes its
 --- root, is upgraded while it runs, or may run short of descriptors: from then on no file of Airlock's is
 --- opened any more. In nginx `require "airlock"` calls it in `init_by_lua`; `client:login` calls it before it

@@ -1,5 +1,5 @@
 /*
- * kept_text · texts that are kept beside the tokens in a store's folder, under names of their own
+ * kept_text · texts that are kept: beside the tokens in a store's folder, or sealed, by whoever they were given to
  * knows     · Lua, wire/store
  * never     · knows what is in a text
  * owns      · nothing
@@ -10,8 +10,13 @@
 
 #include "door/compat.h"
 
-/* core.digest, core.load_text, core.open_to_others, core.save_text, see kept_text.c */
+/* core.digest, core.equal, core.load_text, core.open_to_others, core.random, core.save_text, core.seal, core.unseal:
+ * see kept_text.c */
 int al_l_digest (lua_State *L);
+int al_l_equal (lua_State *L);
+int al_l_random (lua_State *L);
+int al_l_seal (lua_State *L);
+int al_l_unseal (lua_State *L);
 int al_l_load_text (lua_State *L);
 int al_l_open_to_others (lua_State *L);
 int al_l_save_text (lua_State *L);

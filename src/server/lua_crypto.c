@@ -40,8 +40,8 @@ static al_key *read_rsa (const char *pem, size_t n) {
   return NULL;
 }
 
-/* crypto.sign(alg, pem, text): the raw signature, as RFC 7518 and 8037 have it; raises for what is no private key, or an
- * algorithm that isn't one for it. */
+/* crypto.sign(alg, pem, text): the raw signature, as RFC 7518 and 8037 have it; raises for what is no private key, or
+ * an algorithm that isn't one for it. */
 static int l_sign (lua_State *L) {
   size_t pem_n, n;
   const char *alg = al_check_word(L, 1);

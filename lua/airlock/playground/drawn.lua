@@ -1,7 +1,6 @@
 --- A trace that a program left in a file, as a picture.
 
 local json = require "airlock.emulator.http.json"
-local message = require "airlock.playground.message"
 local sequence = require "airlock.playground.sequence"
 
 local drawn = {}

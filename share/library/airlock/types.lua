@@ -156,6 +156,35 @@
 --- none for a function
 ---@field scope? string the scope that the token has, for `session:info()`
 
+--- The options of `airlock.web`. docs/web.md says more.
+---@class airlock.web_config
+---@field client airlock.client whose `redirect_uri` is the callback of this application
+---@field scope? string what the login is for; by default the client's, or "openid"
+---@field cookie { key: string, old_key?: string, name?: string, same_site?: string, life?: number, idle?: number } the
+--- session's cookie: `key` is 32 random, secret bytes or more, `life` and `idle` are seconds
+---@field sessions? { get: function, set: function } the memory of ended sessions that all processes share
+---@field after_login? string the path that each login ends at; by default the page that was asked for
+---@field after_logout? string where a logout ends; by default "/"
+---@field logout? string the path that logs the user out; by default "/logout"
+---@field backchannel? string the path that takes the server's logout tokens; by default "/backchannel-logout"
+---@field params? table<string, string> more fields of the authorization request
+---@field dict? string `airlock.web.ngx` alone: the `lua_shared_dict` that is the memory of ended sessions
+
+--- An answer of `web:handle`.
+---@class airlock.web_response
+---@field status integer
+---@field headers table<string, string|string[]> `Set-Cookie` is a list
+---@field body string
+---@field failure? { message: string, detail?: airlock.failure } of a login that failed, for the program's log
+
+--- The user who made a request.
+---@class airlock.web_user
+---@field claims table<string, any> of the ID token
+---@field session airlock.session to call APIs with
+---@field id string tells this session from others; it isn't the cookie
+---@field csrf string for forms, see `web:from_own_page`
+---@field set_cookie? string[] lines of Set-Cookie that go along with the answer
+
 --- The options of `airlock.resource`: these, and any of `airlock.client` but the endpoints, which the resource's
 --- authorization server says. docs/resource.md says more.
 ---@class airlock.resource_config : airlock.config
