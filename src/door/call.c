@@ -259,7 +259,7 @@ static int l_feed (lua_State *L) {
   bool taken = al_transfer_feed(&c->transfer, bytes, n);
   if (!taken && c->transfer.outgoing.starved) al_mistake(L, "not enough memory");
   if (c->transfer.outgoing.broken)
-    al_mistake(L, "session:request: the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
+    al_mistake(L, "the reader in option 'body' gave more than %d bytes at once", AL_READER_CHUNK);
   if (!taken && c->engine != NULL)
     fail(c, AL_MISCONFIGURED, "wrong_length", "the body isn't as long as it was said to be");
   if (c->engine != NULL) al_engine_arm(c->engine);

@@ -85,12 +85,10 @@ end
 --- the server was told; one without a way to end a login isn't.
 ---@see RFC 7009; Space: "Revoke a refresh token"
 function methods:logout()
-  local ok, message, detail = methods._logout(self)
-  if not ok then return nil, message, detail end
-  return true
+  return methods._logout(self)
 end
 
--- The same; once done it gives `known`, whether there was a token to end, and `told`, whether the server was told.
+-- The same, for the command.
 function methods:_logout()
   local ok, message, detail, again = true, nil, nil, nil
   local stored = self:info().store ~= nil
