@@ -62,6 +62,12 @@ local rooms = {
     about = "What `airlock.resource` gives: requests to an API of which only the address is known.",
     shapes = { "airlock.resource_config", "airlock.event_options", "airlock.stream_event" },
     { files = { "lua/airlock/resource/init.lua" }, say = "resource", own = "../resource.md" } },
+  { page = "guard", title = "Guard",
+    about = "What `airlock.guard` gives: the check of tokens that others show. Its guide is docs/guard.md.",
+    shapes = { "airlock.guard_config", "airlock.guard_dpop", "airlock.guard_request", "airlock.claims",
+      "airlock.nginx_guard_config" },
+    { files = { "lua/airlock/guard/init.lua", "lua/airlock/guard/nginx.lua" }, say = "guard", own = "../guard.md" },
+    { files = { "lua/airlock/guard/ngx.lua" }, module = "airlock.guard.ngx", own = "../guard.md" } },
   { page = "failures", title = "Failures and events",
     about = "The result of a call that failed, and the events of `on_event`. Each code is in docs/failures.md; "
       .. "docs/events.md says when events come.",

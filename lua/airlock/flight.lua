@@ -12,12 +12,13 @@ local flight = {}
 local pack, unpack = compat.pack, compat.unpack
 local patience = 35 -- seconds; a host may drop the coroutine that flies, and then another one does it
 
-local function land(place, name, mine, result)
+local function land(place, name, mine, result, loop)
   if place[name] == mine then place[name] = nil end
   local detail = result[4]
   -- an error or a cancelled call is its own coroutine's
   if result[1] and not (type(detail) == "table" and detail.kind == "cancelled") then mine.result = result end
   for _, bell in ipairs(mine.bells) do bell.ring() end
+  if loop and loop.polls then wait.wake() end -- nobody watches core.fd() there
 end
 
 -- Waits for the one that flies; nothing: it brought nothing.
@@ -48,7 +49,7 @@ function flight.share(place, name, client, f)
   local mine = { bells = {} }
   place[name] = mine
   local result = pack(compat.pcall(f))
-  land(place, name, mine, result)
+  land(place, name, mine, result, loop)
   if not result[1] then error(result[2], 0) end
   return unpack(result, 2, result.n)
 end

@@ -24,7 +24,7 @@ local function fetch(client)
     set, message, detail = failure.malformed("the key set at jwks_uri", "can't be read",
       backchannel.place(client, "jwks_uri"))
   end
-  trouble.note(settings, "key_trouble", message, detail)
+  trouble.remember(settings, "key_trouble", message, detail)
   if not set then return nil, message, detail end
   settings.keys = { set = set.keys, at = core.moment() }
   return set.keys

@@ -8,10 +8,15 @@ local failure = require "airlock.failure"
 local preload = {}
 
 local modules = {
+  "airlock.access_token",
   "airlock.backchannel", "airlock.body.multipart", "airlock.body.part", "airlock.body.source", "airlock.call",
   "airlock.client.assertion", "airlock.client.server", "airlock.discovery", "airlock.discovery.metadata",
+  "airlock.flight",
   "airlock.form", "airlock.grant", "airlock.grant.authorization", "airlock.grant.device", "airlock.grant.jwt_bearer",
-  "airlock.grant.login", "airlock.grant.token_exchange", "airlock.id_token", "airlock.json", "airlock.jwt",
+  "airlock.grant.login", "airlock.grant.token_exchange",
+  "airlock.guard", "airlock.guard.cache", "airlock.guard.config", "airlock.guard.proof", "airlock.guard.refusal",
+  "airlock.guard.request", "airlock.guard.source", "airlock.guard.url",
+  "airlock.id_token", "airlock.json", "airlock.jwt", "airlock.keys",
   "airlock.loop.gather", "airlock.loop.pollables", "airlock.loop.task", "airlock.loop.wait", "airlock.paging",
   "airlock.providers",
   "airlock.registration", "airlock.resource", "airlock.resource.document", "airlock.resource.entry",
@@ -22,6 +27,7 @@ local modules = {
   "airlock.trace", "airlock.trace.exchange", "airlock.trace.mask", "airlock.trace.tap",
   "airlock.response", "airlock.session.login",
   "airlock.session.options", "airlock.session.token", "airlock.store",
+  "airlock.trouble",
 }
 
 -- What a build or a host may lack: it is loaded where it is there.

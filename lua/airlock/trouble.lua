@@ -33,7 +33,7 @@ end
 ---@param name any
 ---@param message string? nil: it went well
 ---@param detail table?
-function trouble.note(place, name, message, detail)
+function trouble.remember(place, name, message, detail)
   if not message then
     place[name] = nil
     return

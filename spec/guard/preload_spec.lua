@@ -10,7 +10,8 @@ local stage = require "spec.support.stage"
 local interpreter, under = os.getenv "AIRLOCK_LUA" or "lua5.4", os.getenv "AIRLOCK_UNDER" or ""
 
 -- What a program asks for itself: other hosts' loops and stores, and the programs beside the library.
-local apart = { "cli/", "emulator/", "playground/", "loop/luv/", "loop/ngx/", "loop/copas", "loop/cqueues", "store/" }
+local apart = { "cli/", "emulator/", "playground/", "loop/luv/", "loop/ngx/", "loop/copas", "loop/cqueues", "store/",
+  "guard/ngx", "guard/nginx" }
 
 local function is_apart(path)
   for _, beginning in ipairs(apart) do

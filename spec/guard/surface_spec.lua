@@ -9,8 +9,8 @@ local pages = "docs/api/*.md docs/internals.md" -- what is promised, and what is
 
 -- Objects whose methods lie in Lua, or in no class that Lua may look into: their pages are made from the code itself.
 local of_lua = {
-  device = true, nginx_web = true, page = true, process = true, resource = true, response = true, space = true,
-  task = true, token_call = true, web = true,
+  device = true, guard = true, nginx_web = true, page = true, process = true, resource = true, response = true,
+  space = true, task = true, token_call = true, web = true,
 }
 
 -- Public methods that a reader is not meant to call, by class; each with its reason.

@@ -41,7 +41,7 @@ static al_key *read_rsa (const char *pem, size_t n) {
 }
 
 /* crypto.sign(alg, pem, text): the raw signature, as RFC 7518 and 8037 have it; raises for what is no private key, or
- * an algorithm that isn't one for it. */
+ * for an algorithm that isn't one for it. */
 static int l_sign (lua_State *L) {
   size_t pem_n, n;
   const char *alg = al_check_word(L, 1);
@@ -52,7 +52,7 @@ static int l_sign (lua_State *L) {
   bool ok = key != NULL && al_jws_sign(out, alg, key, text, n);
   al_key_drop(key);
   if (ok) return give(L, out);
-  return luaL_error(L, "crypto.sign: no RSA private key (nor one of EC or Ed25519), or an unknown algorithm '%s'", alg);
+  return luaL_error(L, "crypto.sign: no RSA private key (nor an EC or Ed25519 one), or an unknown algorithm '%s'", alg);
 }
 
 /* crypto.verify(alg, key, text, signature): whether the public key, PEM or a JWK as JSON text, says so. */

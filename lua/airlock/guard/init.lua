@@ -7,6 +7,7 @@ local cache = require "airlock.guard.cache"
 local callback = require "airlock.loop.callback"
 local config = require "airlock.guard.config"
 local core = require "airlock.core"
+local failure = require "airlock.failure"
 local document = require("airlock.lazy") "airlock.resource.document"
 local access_token = require "airlock.access_token"
 local proof = require "airlock.guard.proof"
@@ -170,8 +171,8 @@ function methods:check(asked)
   if not claims then return refuse_failure(self, message, detail, token.scheme) end
   said = holder_fault(self, claims, token, asked)
   if said and said.full then
-    return refusal.unavailable("more proofs came than can be remembered",
-      { kind = "oauth", code = "too_many_proofs", outcome = "transient" })
+    return refusal.unavailable(select(2, failure.oauth("too_many_proofs", "more proofs came than can be remembered",
+      { outcome = "transient" })))
   end
   if said then return refusal.make(self, said) end
   if self.scope then

@@ -20,7 +20,7 @@ local function find(guard)
     found, message, detail = failure.oauth("malformed_metadata",
       "the metadata of the issuer names neither jwks_uri nor introspection_endpoint")
   end
-  trouble.note(guard.troubles, "issuer", message, detail)
+  trouble.remember(guard.troubles, "issuer", message, detail)
   if not found then return nil, message, detail end
   guard.client, guard.to_find = found, nil
   return found
@@ -70,7 +70,7 @@ local function introspect(guard, client, token)
   if message then return nil, message, detail end
   local told
   told, message, detail = backchannel.introspect(client, token, "access_token")
-  trouble.note(guard.troubles, "introspection", message, detail)
+  trouble.remember(guard.troubles, "introspection", message, detail)
   if not told then return nil, message, detail end
   return judge(guard, told)
 end

@@ -399,7 +399,60 @@
 
 ---@class airlock.verify_options
 ---@field issuer? string the `iss` that the token must have; by default the client's issuer (RFC 7519 section 4.1.1)
----@field audience? string the `aud` that the token must have; by default the client_id (RFC 7519 section 4.1.3)
+---@field audience? string|string[] the `aud` that the token must have, or one of several; by default the client_id (RFC
+--- 7519 section 4.1.3)
+---@field token_types? (string|false)[] the `typ` that the token may have; false: none. By default as the server's
+--- profile says, else `{ "at+jwt", false }` (RFC 9068 section 2.1)
+
+---@class airlock.guard_config : airlock.config
+---@field audience string|string[] what tokens for this API have in `aud`, or one of several. It must be given
+---@field issuer? string whose tokens these are; its metadata is found, unless `jwks_uri` or `introspection_endpoint` is
+--- given
+---@field client? airlock.client a client with `jwks_uri` or `introspection_endpoint`, in place of `issuer`
+---@field provider? string|table<string, any> a server that Airlock knows, as of `airlock.provider`, with its options
+--- beside; in place of `issuer`
+---@field scope? string the words that each token must have
+---@field token_types? (string|false)[] the `typ` of JWTs that are taken; false: none. By default as the server's
+--- profile says, else `{ "at+jwt" }` (RFC 9068 section 2.1)
+---@field dpop? boolean|airlock.guard_dpop true: tokens must be bound to a key; false: tokens that are aren't taken. By
+--- default a bound token needs its proof, and others need none (RFC 9449)
+---@field certificate_bound? boolean whether tokens must be bound to the client's certificate (RFC 8705 section 3)
+---@field resource? string the address of this API: where its document is, and what a request's path belongs to (RFC
+--- 9728)
+---@field metadata? table<string, any> more members of that document
+---@field realm? string what challenges call the API (RFC 9110 section 11.5)
+---@field token_in? string[] where a token may be: "header", "form", "query"; by default `{ "header" }` (RFC 6750
+--- section 2)
+---@field introspect? boolean whether the server is asked about JWTs, too (RFC 7662)
+---@field cached? integer how many tokens are remembered; 8192. 0: none
+
+---@class airlock.guard_dpop
+---@field required? boolean whether every token must be bound; true
+---@field nonce? boolean|string whether proofs must have a nonce of the API's. A text of 16 bytes or more is the secret
+--- that nonces are made from: give the same to all processes of the API (RFC 9449 section 9)
+---@field seen? fun(id: string, seconds: number): boolean? remembers a proof for so long: true if it is new, false if
+--- not, nil if it can't be remembered. By default this Lua state's memory
+---@field window? number seconds that a proof's `iat` may be away from now; 60
+---@field algs? string[] the algorithms of proofs that are taken; by default all but MACs
+
+---@class airlock.guard_request
+---@field method string such as "GET"
+---@field url string the whole URL as the client knows it; a path, if the guard has a `resource`
+---@field headers table<string, string|string[]> by name, in any case; a list is a header that came several times
+---@field body? string a form, if tokens may be in one
+---@field certificate? string the client's certificate, PEM or DER
+
+---@class airlock.claims
+---@field sub? string whom the token is about
+---@field scope? string
+---@field client_id? string whom it was given to
+---@field iss? string
+---@field aud? string|string[]
+---@field exp? number
+
+---@class airlock.nginx_guard_config : airlock.guard_config
+---@field dict? string the name of a `lua_shared_dict`, in which all workers remember proofs. Without one each worker
+--- remembers its own
 
 ---@class airlock.token_options
 ---@field token_type_hint? string the token's type, such as "access_token" or "refresh_token" (RFC 7009 section 2.1)
