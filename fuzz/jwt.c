@@ -47,6 +47,7 @@ static const char judge[] =
   "  local ok, why, more = identity.admit(session, { nonce = 'n', identifies = true })\n"
   "  assert(forgotten == not ok)\n"
   "  if not ok then return fine(why, more, 'invalid_id_token') end\n"
+  "  claims = verify.parse(text).claims\n"
   "  assert(ours and claims.nonce == 'n' and type(claims.sub) == 'string' and claims.sub ~= '' and (claims.azp == nil "
   "or claims.azp == id))\n"
   "  assert(claims.exp > os.time() - 1 and claims.iat <= os.time() + 61 and (claims.at_hash == nil or claims.at_hash "

@@ -11,7 +11,7 @@ local interpreter, under = os.getenv "AIRLOCK_LUA" or "lua5.4", os.getenv "AIRLO
 
 -- What a program asks for itself: other hosts' loops and stores, and the programs beside the library.
 local apart = { "cli/", "emulator/", "playground/", "loop/luv/", "loop/ngx/", "loop/copas", "loop/cqueues", "store/",
-  "guard/ngx", "guard/nginx" }
+  "guard/ngx", "guard/nginx", "web/ngx" }
 
 local function is_apart(path)
   for _, beginning in ipairs(apart) do

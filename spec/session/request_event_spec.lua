@@ -124,7 +124,9 @@ describe("an event of a request", function()
       events[#events + 1] = event
     end }))
     local crypto = require("airlock.server").crypto
-    assert.is_nil((found:verify(crypto.base64url '{"alg":"RS256","typ":"at+jwt"}' .. ".e30.e30", { audience = "a" })))
+    local claims = crypto.base64url(('{"iss":"%s","aud":"a","exp":4000000000}'):format(url))
+    assert.is_nil((found:verify(crypto.base64url '{"alg":"RS256","typ":"at+jwt"}' .. "." .. claims .. ".e30",
+      { audience = "a" })))
     local lines = numbered(told())
     assert.truthy(lines[1]:find("^1 metadata GET http[%w:/.]+/%.well%-known/"), lines[1])
     assert.same({ "2 keys GET " .. url .. "/keys", "2 keys 200" }, { lines[3], lines[4] })

@@ -145,7 +145,9 @@ describe("a server sends this program nowhere inside:", function()
         redirect_uri = "http://127.0.0.1/c" }
     local client = airlock.client(config)
     expect.failure({ code = "metadata_not_found" }, airlock.discover(url, { client_id = "porter" }))
-    expect.failure({ code = "unexpected_redirect" }, client:verify "eyJhbGciOiJSUzI1NiJ9.e30.AAAA")
+    local claims = crypto.base64url(core.json.encode { iss = url, aud = "porter", exp = os.time() + 60 })
+    expect.failure({ code = "unexpected_redirect" },
+      client:verify(("%s.%s.AAAA"):format(crypto.base64url '{"alg":"RS256","typ":"at+jwt"}', claims)))
     expect.failure({ code = "unexpected_redirect" }, client:client_credentials():token())
     expect.failure({ code = "unexpected_redirect" }, client:revoke "t")
     expect.failure({ code = "unexpected_redirect" }, client:introspect "t")
@@ -165,7 +167,7 @@ describe("a server sends this program nowhere inside:", function()
     local client = airlock.client { client_id = "porter", issuer = url, jwks_uri = url .. "/keys" }
     local claims = crypto.base64url(core.json.encode { iss = url, aud = "porter", exp = os.time() + 60 })
     for name, value in pairs { jku = canary.http, x5u = canary.http, kid = canary.http, jwk = keys.public "P-256" } do
-      local header = crypto.base64url(core.json.encode { alg = "ES256", typ = "JWT", [name] = value })
+      local header = crypto.base64url(core.json.encode { alg = "ES256", typ = "at+jwt", [name] = value })
       expect.failure({ kind = "oauth", code = "invalid_token" },
         client:verify(("%s.%s.%s"):format(header, claims, ("A"):rep(86))))
     end
