@@ -49,6 +49,19 @@ local function kind_fault(header, claims, types)
   end
 end
 
+-- Claims of which an access token has one, and an ID token none.
+local marks = { "scope", "scp", "client_id", "cid", "appid", "cnf", "act", "roles", "permissions", "entitlements" }
+
+-- Where neither typ nor the program says so: whether it has all that an ID token must have, and nothing more.
+local function seems_id_token(header, claims)
+  if header.typ ~= nil and plain(header.typ) == "at+jwt" then return false end
+  for _, name in ipairs(marks) do
+    if claims[name] ~= nil then return false end
+  end
+  local for_client = type(claims.azp) ~= "string" or access_token.is_for(claims.aud, { claims.azp })
+  return claims.iss ~= nil and claims.sub ~= nil and claims.iat ~= nil and for_client
+end
+
 local texts = { "iss", "sub", "client_id", "jti", "azp" }
 
 local function shape_fault(claims)
@@ -113,7 +126,8 @@ end
 --- Checks one.
 ---@param client userdata with jwks_uri
 ---@param token string
----@param wanted table `{ issuer, audience, types, skew, algs, now }`: `audience` is a list, `types` as of `token_types`
+---@param wanted table `{ issuer, audience, types, guess, skew, algs, now }`: `audience` is a list, `types` as of
+--- `token_types`; `guess`: the program didn't name them
 ---@return table? claims
 ---@return string? message
 ---@return table? detail code "invalid_token", or that of the failed fetch
@@ -123,6 +137,7 @@ function access_token.check(client, token, wanted)
   local header, claims = parsed.header, parsed.claims
   why = jwt.header_fault(header, wanted.algs) or header.alg:find "^HS" and "its algorithm isn't one that may be used"
     or kind_fault(header, claims, wanted.types)
+    or wanted.guess and seems_id_token(header, claims) and "it has what an ID token has, and nothing more"
   if why then return bad(why) end
   if claims.exp == nil then return bad "it never expires (exp is missing)" end
   local ok, message, detail = jwt.check_signature(client, what, parsed)

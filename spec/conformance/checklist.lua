@@ -50,6 +50,13 @@ return {
     { "6750-05", "M", "3.1",
       "a 401 is answered with a fresh token once; insufficient_scope is not" },
     { "6750-06", "R", "3", "WWW-Authenticate is read with many challenges, quoted commas and in any case" },
+    { "6750-07", "S", "3.1", "an API: a request without a token is answered with a challenge that has no error" },
+    { "6750-08", "S", "3.1", "an API: a token that is expired, altered or another's gets 401 and invalid_token" },
+    { "6750-09", "S", "3.1", "an API: a malformed request, or one with two tokens, gets 400 and invalid_request" },
+    { "6750-10", "M", "2, 2.2", "an API: the header is always looked at; form and query only where told, and not the "
+      .. "form of a GET" },
+    { "6750-11", "S", "3.1", "an API: a token without the scope gets 403, insufficient_scope and the scope" },
+    { "6750-12", "R", "3", "an API: while it can't be said whether a token is good, 503 and Retry-After" },
   },
   {
     title = "RFC 7636: PKCE",
@@ -91,6 +98,7 @@ return {
     { "7662-01", "M", "2.1", "a POST form with client authentication; the token is never in a query" },
     { "7662-02", "M", "2.2", "`active` is a boolean and decides; false is an answer like any other" },
     { "7662-03", "M", "4", "an answer that is kept is not used past `exp`" },
+    { "7662-06", "S", "4", "an API keeps an answer for a minute at most, a no for ten seconds, both bounded" },
   },
   {
     title = "RFC 8628: device authorization",
@@ -138,6 +146,21 @@ return {
       "use_dpop_nonce: sent again once with the nonce; the newest nonce is kept for each origin" },
     { "9449-05", "M", "5", "DPoP asked for, but Bearer given: not used, unless the program allows it" },
     { "9449-06", "M", "5", "a public client's refresh token stays with its key" },
+    { "9449-20", "M", "4.3", "an API: one proof, typ, alg, key without private half, signature, htm, htu, iat, ath" },
+    { "9449-21", "M", "4.3, 7.1", "an API: the proof's key is the one that the token is bound to, by cnf.jkt" },
+    { "9449-22", "S", "11.1", "an API: a proof is good once; its jti is remembered by all workers as long" },
+    { "9449-23", "M", "7.2", "an API: a bound token is never taken as a bearer token, nor another one with a proof" },
+    { "9449-24", "M", "7.1", "an API: challenges of the scheme DPoP, with error and algs" },
+    { "9449-25", "M", "9", "an API that wants nonces answers use_dpop_nonce with DPoP-Nonce" },
+  },
+  {
+    title = "RFC 9068 and 9728: access tokens and APIs",
+    { "9068-01", "M", "4", "an API takes access tokens by the server's algorithms, and gives their claims" },
+    { "9068-02", "S", "4", "the issuer's keys are found by its metadata" },
+    { "9068-03", "M", "4", "typ is at+jwt, unless the program says otherwise; iss, aud, exp and signature are checked, "
+      .. "and no `none`" },
+    { "9728-01", "M", "2, 3.2", "an API's document has resource, and its servers, scopes and ways" },
+    { "9728-02", "M", "5.1", "challenges have resource_metadata, where the API has a document" },
   },
   {
     title = "RFC 9700: best current practice",
@@ -162,10 +185,15 @@ return {
       "a resource is an absolute URI without fragment; several may be given; tokens for others are not shared" },
     { "8705-01", "M", "5",
       "with a certificate the mtls_endpoint_aliases are used, and connections are parted by certificate" },
+    { "8705-20", "M", "3", "an API takes a token that is bound to a certificate with that one alone (x5t#S256)" },
+    { "7517-10", "R", "5", "a key set is fetched once for all who want it at the same time" },
+    { "7517-11", "M", "4.2, 4.3", "a key whose use or key_ops say that it is for something else verifies nothing" },
+    { "7518-20", "M", "3.3, 3.5", "an RSA key of less than 2048 bits verifies nothing" },
     { "OIDC-01", "M", "Core 3.1.3.7",
       "an ID token: iss, aud (azp), exp, iat, nonce, signature by a fixed alg, no `none`, at_hash where it is" },
     { "OIDC-02", "M", "Core 12.2, 5.3.2", "the ID token of a refresh has the iss and sub of the first" },
     { "8725-01", "M", "3.1, 3.10", "JWT: the list of algs is ours, not the token's; kid only picks among trusted "
       .. "keys; jku and x5u are not fetched" },
+    { "8725-02", "M", "3.11, 3.12", "JWT: an ID token, a logout token or the like isn't taken for an access token" },
   },
 }

@@ -14,11 +14,13 @@ local says = {
   luv = "the timer ticked meanwhile",
   cqueues = "another coroutine ran meanwhile",
   copas = "visitor 3 hears of My Company",
+  guard_cqueues = "HTTP/1.0 200 Status  hello Automation script",
+  guard_copas = "HTTP/1.0 200 OK  hello Automation script",
   demo = "25 projects: Project 1, Project 2",
 }
 
 -- Those that need a host: the module by which it is seen.
-local host = { luv = "luv", cqueues = "cqueues", copas = "copas" }
+local host = { luv = "luv", cqueues = "cqueues", copas = "copas", guard_cqueues = "cqueues", guard_copas = "copas" }
 
 local lua = os.getenv "AIRLOCK_LUA" or (arg and arg[-1]) or "lua5.4"
 local under = os.getenv "AIRLOCK_UNDER" or ""

@@ -34,7 +34,7 @@ describe("a guard", function()
     assert.equal(1, server.seen["/.well-known/oauth-authorization-server"])
   end)
 
-  it("challenges without an error where there is no token at all [6750-07]", function()
+  it("challenges without an error where there is no token at all [6750-07] [9728-02]", function()
     local guard = stand { realm = 'the "api"', scope = "read", resource = "https://api.example.test/v1" }
     for _, headers in ipairs { {}, { Authorization = "Basic YTpi" } } do
       local detail = expect.failure({ kind = "oauth", code = "no_token", status = 401 },

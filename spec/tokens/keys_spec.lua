@@ -130,6 +130,8 @@ describe("client:verify", function()
       ["an authorization response"] = { { code = "c", state = "s", sub = null } },
       ["an introspection response"] = { { token_introspection = { active = true } } },
       ["the same by its typ"] = { nil, { typ = "token-introspection+jwt" } },
+      ["an ID token without all that"] = { { scope = null, client_id = null, auth_time = now } },
+      ["one that was given to this client"] = { { scope = null, client_id = null, azp = issuer.audience } },
       ["a JWT of any kind"] = { nil, { typ = "JWT" } },
       ["one without exp"] = { { exp = null } }, ["one with an exp of text"] = { { exp = tostring(now + 60) } },
     } do
@@ -138,6 +140,8 @@ describe("client:verify", function()
         client:verify(server:token(case[1], head)))
       assert.truthy(detail.description, name)
     end
+    local bare = server:token({ scope = null, client_id = null, azp = "app" }, { typ = null })
+    expect.success(client:verify(bare)) -- given to another client than its audience: no ID token
     expect.success(client:verify(server:token(nil, { typ = "JWT" }), { token_types = { "JWT" } }))
   end)
 

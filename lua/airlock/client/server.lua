@@ -48,6 +48,7 @@ function methods:verify(token, wanted)
   local profile = settings.provider
   return access_token.check(self, token, { issuer = wanted.issuer or settings.issuer,
     audience = audience_of(self, whose, wanted), skew = settings.clock_skew,
+    guess = wanted.token_types == nil,
     types = wanted.token_types or type(profile) == "table" and profile.jwt_types or usual_types })
 end
 

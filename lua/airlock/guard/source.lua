@@ -81,7 +81,7 @@ end
 
 local function by_signature(guard, client, token)
   local claims, message, detail = access_token.check(client, token, { issuer = guard.issuer,
-    audience = guard.audience, types = guard.types(client), skew = guard.clock_skew })
+    audience = guard.audience, types = guard.types(client), guess = guard.token_types == nil, skew = guard.clock_skew })
   if not claims then return nil, message, detail end
   return claims, keep_signed
 end
