@@ -16,6 +16,7 @@ local ask_again = 10 -- seconds between two fetches for the sake of an unknown k
 local most_keys = 16 -- that are tried for one token
 local families = { RS = "RSA", PS = "RSA", ES = "EC", Ed = "OKP" }
 local texts = setmetatable({}, { __mode = "k" }) -- key → the same as JSON text
+local read = setmetatable({}, { __mode = "k" }) -- key → the same as OpenSSL has it
 
 local function fetch(client)
   local settings = client:settings()
@@ -86,6 +87,14 @@ function keys.text(key)
   return texts[key]
 end
 
+-- Read once for all tokens: that takes longer than to check a signature.
+local function ready(key)
+  local found, why = read[key], nil
+  if not found then found, why = core.public_key(keys.text(key)) end
+  read[key] = found
+  return found, why
+end
+
 local function name_of(key)
   return type(key.kid) == "string" and ("the key '%s'"):format(core.printable(key.kid:sub(1, 64))) or "the key"
 end
@@ -96,9 +105,10 @@ local function signed(set, parsed)
   for _, key in ipairs(set) do
     if tried < most_keys and keys.fits(key, header) then
       tried = tried + 1
-      local ok, unusable = core.signed(header.alg, keys.text(key), parsed.text, parsed.signature)
+      local public, unusable = ready(key)
+      local ok = public and core.signed(header.alg, public, parsed.text, parsed.signature)
       if ok then return true end
-      if ok == false then why = "its signature is wrong" end
+      if public then why = "its signature is wrong" end
       why = why or ("%s of the server's set can't be read: it %s"):format(name_of(key), unusable)
     end
   end

@@ -1,8 +1,11 @@
 #include "door/signature.h"
 
+#include <string.h>
+
 #include "door/client.h"
 #include "door/mistake.h"
 #include "door/scratch.h"
+#include "ground/ascii.h"
 #include "ground/crypto.h"
 #include "ground/encode.h"
 #include "ground/jws.h"
@@ -23,27 +26,68 @@ int al_l_decode (lua_State *L) {
   return 1;
 }
 
+static const char key_class[] = "airlock.public_key";
+
+static int l_key_gc (lua_State *L) {
+  al_key **held = lua_touserdata(L, 1);
+  al_key_drop(*held);
+  *held = NULL;
+  return 0;
+}
+
+/* A public key that is strong enough to believe in; NULL: `*why` says what is wrong. Raises for want of memory. */
+static al_key *read_public (lua_State *L, const char *jwk, size_t n, const char **why) {
+  *why = "isn't a JWK";
+  al_key *key = n > 0 && jwk[0] == '{' ? al_key_read(jwk, n, false, why) : NULL;
+  if (key == NULL && al_key_starved(*why)) al_mistake(L, "not enough memory");
+  if (key == NULL || key->kind != AL_KEY_RSA || key->bits >= AL_MIN_RSA_SIGNING_BITS) return key;
+  al_key_drop(key);
+  *why = "is an RSA key of less than 2048 bits, which is too weak";
+  return NULL;
+}
+
+/* core.public_key(jwk) → a JWK, given as JSON text, read once for many signatures; nil, why: it can't be used. */
+int al_l_public_key (lua_State *L) {
+  size_t n;
+  const char *jwk = luaL_checklstring(L, 1, &n), *why;
+  al_key **held = lua_newuserdata(L, sizeof *held);
+  *held = NULL;
+  if (luaL_newmetatable(L, key_class)) {
+    lua_pushcfunction(L, l_key_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  *held = read_public(L, jwk, n, &why);
+  if (*held != NULL) return 1;
+  return lua_pushnil(L), lua_pushstring(L, why), 2;
+}
+
+/* The key at that place, from the program's text where it isn't read yet; then the caller drops it. */
+static al_key *key_at (lua_State *L, int at, const char **why) {
+  size_t n;
+  al_key **held = luaL_testudata(L, at, key_class);
+  if (held != NULL && *held != NULL) return al_key_hold(*held);
+  const char *jwk = luaL_checklstring(L, at, &n);
+  return read_public(L, jwk, n, why);
+}
+
 /*
- * core.signed(alg, jwk, text, signature) → whether the key, a JWK as JSON text, signed the text; the signature in
- * base64url, as RFC 7515 has it. nil, why: the key can't be used.
+ * core.signed(alg, key, text, signature) → whether the key, of core.public_key or a JWK as JSON text, signed the text;
+ * the signature in base64url, as RFC 7515 has it. nil, why: the key can't be used.
  */
 int al_l_signed (lua_State *L) {
-  size_t jwk_n, n, sn;
-  const char *alg = al_check_word(L, 1), *jwk = luaL_checklstring(L, 2, &jwk_n), *text = luaL_checklstring(L, 3, &n),
-             *given = luaL_checklstring(L, 4, &sn), *why = "isn't a JWK";
+  size_t n, sn;
+  const char *alg = al_check_word(L, 1), *text = luaL_checklstring(L, 3, &n), *given = luaL_checklstring(L, 4, &sn),
+             *why;
+  al_key *key = key_at(L, 2, &why);
+  if (key == NULL) return lua_pushnil(L), lua_pushstring(L, why), 2;
   al_buf signature = AL_BUF(most_signature);
-  al_key *key = jwk_n > 0 && jwk[0] == '{' ? al_key_read(jwk, jwk_n, false, &why) : NULL;
-  if (key != NULL && key->kind == AL_KEY_RSA && key->bits < AL_MIN_RSA_SIGNING_BITS) {
-    al_key_drop(key);
-    key = NULL, why = "is an RSA key of less than 2048 bits, which is too weak";
-  }
-  bool ok = key != NULL && al_decode_base64url(&signature, given, sn) &&
+  bool ok = al_decode_base64url(&signature, given, sn) &&
             al_jws_verify(alg, key, text, n, al_buf_text(&signature), signature.n);
-  bool usable = key != NULL, starved = !ok && (signature.starved || al_key_starved(why) || al_crypto_starved());
+  bool starved = !ok && (signature.starved || al_crypto_starved());
   al_key_drop(key);
   al_buf_dispose(&signature);
   if (starved) al_mistake(L, "not enough memory"); /* which says nothing of the token */
-  if (!usable) return lua_pushnil(L), lua_pushstring(L, why), 2;
   lua_pushboolean(L, ok);
   return 1;
 }
@@ -62,17 +106,70 @@ int al_l_thumbprint (lua_State *L) {
   return 1;
 }
 
-/* core.hash(text) → its SHA-256 in base64url, as `ath` and `x5t#S256` have it. */
-int al_l_hash (lua_State *L) {
-  size_t n;
-  const char *text = luaL_checklstring(L, 1, &n);
+static void push_hash (lua_State *L, const char *text, size_t n) {
   unsigned char digest[32];
   char room[64];
   al_buf out = { .bytes = room, .room = sizeof room, .max = sizeof room - 1 };
   if (!al_crypto_name(digest, text, n)) al_mistake(L, "no digest could be made");
   al_encode_base64url(&out, digest, sizeof digest);
   lua_pushlstring(L, out.bytes, out.n);
+}
+
+/* core.hash(text) → its SHA-256 in base64url, as `ath` and `x5t#S256` have it. */
+int al_l_hash (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  push_hash(L, text, n);
   return 1;
+}
+
+/* RFC 9110 section 11.1: in any case. NULL: another scheme. */
+static const char *scheme_of (const char *text, size_t n) {
+  if (n >= 6 && al_ascii_same(text, "Bearer", 6) && (n == 6 || text[6] == ' ')) return "Bearer";
+  if (n >= 4 && al_ascii_same(text, "DPoP", 4) && (n == 4 || text[4] == ' ')) return "DPoP";
+  return NULL;
+}
+
+static bool is_blank (char c) {
+  return c == ' ' || c == '\t';
+}
+
+static bool is_token_char (char c) {
+  char lower = al_ascii_lower(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~+/", c) != NULL);
+}
+
+/* RFC 6750 section 2.1: b64token */
+static bool is_token (const char *text, size_t n) {
+  size_t i = 0;
+  while (i < n && is_token_char(text[i])) i++;
+  bool any = i > 0;
+  while (i < n && text[i] == '=') i++;
+  return any && i == n && n <= AL_MAX_JWT;
+}
+
+/*
+ * core.credentials(value) → of an Authorization header that has a token: the scheme, the token, its core.hash. The
+ * scheme alone: it has not one word there; the scheme and false: no token has such characters, or it is too long. nil:
+ * it is of another scheme.
+ */
+int al_l_credentials (lua_State *L) {
+  size_t n, from = 0;
+  const char *text = luaL_checklstring(L, 1, &n);
+  while (n > 0 && is_blank(text[n - 1])) n--;
+  while (from < n && is_blank(text[from])) from++;
+  const char *scheme = scheme_of(text + from, n - from);
+  if (scheme == NULL) return 0;
+  from += strlen(scheme);
+  while (from < n && text[from] == ' ') from++;
+  lua_pushstring(L, scheme);
+  bool one = from < n;
+  for (size_t i = from; i < n; i++) one = one && !is_blank(text[i]);
+  if (!one) return 1;
+  if (!is_token(text + from, n - from)) return lua_pushboolean(L, false), 2;
+  lua_pushlstring(L, text + from, n - from);
+  push_hash(L, text + from, n - from);
+  return 3;
 }
 
 /*

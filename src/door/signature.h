@@ -11,10 +11,12 @@
 
 /* core.sign, core.signed, core.sealed, core.decode, see signature.c */
 int al_l_sign (lua_State *L);
+int al_l_public_key (lua_State *L);
 int al_l_signed (lua_State *L);
 int al_l_sealed (lua_State *L);
 int al_l_thumbprint (lua_State *L);
 int al_l_hash (lua_State *L);
+int al_l_credentials (lua_State *L);
 int al_l_decode (lua_State *L);
 
 #endif

@@ -61,9 +61,9 @@ end
 -- What a program may change without changing what is remembered.
 local function copy(value)
   if type(value) ~= "table" then return value end
-  local made = setmetatable({}, getmetatable(value))
-  for name, each in pairs(value) do made[name] = type(each) == "table" and copy(each) or each end
-  return made
+  local made, class = {}, getmetatable(value)
+  for name, each in next, value do made[name] = type(each) == "table" and copy(each) or each end
+  return class and setmetatable(made, class) or made
 end
 
 local function keep(self, key, claims, seconds)
@@ -83,10 +83,10 @@ local function recall(self, key)
 end
 
 local function claims_of(self, token)
-  local key = core.hash(token)
+  local key = token.key
   local claims, message, detail = recall(self, key)
   if claims or message then return claims, message, detail end
-  local found, keep_or_message, why, keep_no = source.claims(self, token)
+  local found, keep_or_message, why, keep_no = source.claims(self, token.text, key)
   if found then
     keep(self, key, found, keep_or_message)
     return found
@@ -100,11 +100,12 @@ local function confirmation(claims, name)
 end
 
 -- Ways of binding a token that are known here; with another one it can't be said whose the token is.
+local none = {}
 local confirmations = { jkt = true, ["x5t#S256"] = true }
 
 local function binding_fault(self, claims, token)
   local jkt, x5t = confirmation(claims, "jkt"), confirmation(claims, "x5t#S256")
-  for name, value in pairs(claims.cnf or {}) do
+  for name, value in pairs(claims.cnf or none) do
     if not confirmations[name] or type(value) ~= "string" then return "it is bound in a way that isn't known here" end
   end
   if jkt and self.dpop.off then return "it is bound to a key, which this API takes no proofs of" end
@@ -132,16 +133,18 @@ local function holder_fault(self, claims, token, asked)
   return jkt and self.proofs:fault(asked, token.text, jkt) or nil
 end
 
+local needed = { method = "string", url = "string", headers = "table" }
+
 local function check_asked(self, asked)
   if type(asked) ~= "table" then
     core.mistake("guard:check: a table { method, url, headers } was expected, not a " .. type(asked))
   end
-  for name, wanted in pairs { method = "string", url = "string", headers = "table" } do
+  for name, wanted in pairs(needed) do
     if type(asked[name]) ~= wanted then
       core.mistake(("guard:check: '%s' must be a %s, not a %s"):format(name, wanted, type(asked[name])))
     end
   end
-  if asked.url:sub(1, 1) ~= "/" or not self.resource then return asked end
+  if not self.resource or asked.url:sub(1, 1) ~= "/" then return asked end
   local made = {}
   for name, value in pairs(asked) do made[name] = value end
   made.url = self.resource:match "^%a+://[^/?#]*" .. asked.url
@@ -167,7 +170,7 @@ function methods:check(asked)
   asked = check_asked(self, asked)
   local token, said = request.token(asked, self.token_in)
   if not token then return refusal.make(self, said or { nonce = self.proofs:newest() }) end
-  local claims, message, detail = claims_of(self, token.text)
+  local claims, message, detail = claims_of(self, token)
   if not claims then return refuse_failure(self, message, detail, token.scheme) end
   said = holder_fault(self, claims, token, asked)
   if said and said.full then

@@ -6,8 +6,6 @@ local core = require "airlock.core"
 
 local request = {}
 
-local most = 64 * 1024 -- bytes of a token
-
 --- The values of a header, whose name may be written in any case; a list is several lines of it.
 ---@param headers table
 ---@param wanted string in lower case
@@ -24,28 +22,41 @@ end
 
 local function bad(why) return { code = "invalid_request", why = why } end
 
--- The scheme and the token of the header; nothing: it has none that is ours.
-local function in_header(headers)
-  local lines = request.header(headers, "authorization")
-  if #lines > 1 then return nil, bad "it has more than one Authorization header" end
-  local scheme, rest = (lines[1] or ""):match "^%s*([%w!#$%%&'*+.^_`|~-]+)(.*)$"
-  scheme = scheme and scheme:lower()
-  if scheme ~= "bearer" and scheme ~= "dpop" then return nil end
-  scheme = scheme == "dpop" and "DPoP" or "Bearer"
-  local token = rest:match "^ +(%S+)%s*$"
-  if not token then return nil, bad(("its Authorization header has not one token after '%s'"):format(scheme)) end
-  return { scheme = scheme, text = token }
+-- The lines of Authorization: how many there are, and the first.
+local function authorization(headers)
+  local count, first = 0, nil
+  for name, value in pairs(headers) do
+    if type(name) == "string" and #name == 13 and name:lower() == "authorization" then
+      local lines = type(value) == "table" and value or nil
+      count, first = count + (lines and #lines or 1), first or lines and lines[1] or value
+    end
+  end
+  return count, first
 end
 
--- `access_token` in a form or a query; false: a part of it can't be read.
-local function fields(text)
-  local found = {}
+local function misshapen(scheme)
+  return { code = "invalid_token", why = "the token is too long, or has characters that none has", scheme = scheme }
+end
+
+-- The scheme and the token of the header; nothing: it has none that is ours.
+local function in_header(headers)
+  local count, line = authorization(headers)
+  if count > 1 then return nil, bad "it has more than one Authorization header" end
+  if count == 0 or type(line) ~= "string" then return nil end
+  local scheme, text, key = core.credentials(line)
+  if key then return { scheme = scheme, text = text, key = key } end
+  if not scheme then return nil end
+  if text == false then return nil, misshapen(scheme) end
+  return nil, bad(("its Authorization header has not one token after '%s'"):format(scheme))
+end
+
+-- Adds each `access_token` of a form or a query.
+local function fields(text, found)
   for name, value in ("&" .. (text or "")):gmatch "&([^&=]*)=?([^&]*)" do
     if name == "access_token" then
       found[#found + 1] = value:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
     end
   end
-  return found
 end
 
 local function has(list, name)
@@ -55,35 +66,33 @@ local function has(list, name)
   return false
 end
 
-local function in_form(asked)
+local function in_form(asked, found)
   local kind = request.header(asked.headers, "content-type")[1] or ""
-  if asked.method == "GET" or not kind:lower():find "^%s*application/x%-www%-form%-urlencoded%s*;?" then return {} end
-  return fields(type(asked.body) == "string" and asked.body or nil)
+  if asked.method == "GET" or not kind:lower():find "^%s*application/x%-www%-form%-urlencoded%s*;?" then return end
+  fields(type(asked.body) == "string" and asked.body or nil, found)
+end
+
+-- One that was found elsewhere is judged as if it came in the header.
+local function of_text(text)
+  local scheme, token, key = core.credentials("Bearer " .. text)
+  if key then return { scheme = scheme, text = token, key = key } end
+  return nil, misshapen(scheme)
 end
 
 --- Finds it.
 ---@param asked table `{ method, url, headers, body }`
 ---@param places string[] "header", "form", "query"
----@return table? token `{ scheme, text }`; nil alone: there is none
+---@return table? token `{ scheme, text, key }`; nil alone: there is none
 ---@return table? said why the request can't be used
 function request.token(asked, places)
   local token, said = in_header(asked.headers)
-  if said then return nil, said end
-  local others = {}
-  if has(places, "form") then others[#others + 1] = in_form(asked) end
-  if has(places, "query") then others[#others + 1] = fields(asked.url:match "%?([^#]*)") end
-  for _, found in ipairs(others) do
-    for _, text in ipairs(found) do
-      if token then return nil, bad "it has more than one token" end
-      token = { scheme = "Bearer", text = text }
-    end
-  end
-  if not token then return nil end
-  if #token.text > most or not token.text:find "^[%w%-._~+/]+=*$" then
-    return nil, { code = "invalid_token", why = "the token is too long, or has characters that none has",
-      scheme = token.scheme }
-  end
-  return token
+  if said or #places == 1 and places[1] == "header" then return token, said end
+  local found = {}
+  if has(places, "form") then in_form(asked, found) end
+  if has(places, "query") then fields(asked.url:match "%?([^#]*)", found) end
+  if #found + (token and 1 or 0) > 1 then return nil, bad "it has more than one token" end
+  if token or #found == 0 then return token end
+  return of_text(found[1])
 end
 
 --- The thumbprint of a client's certificate (RFC 8705 section 3.1).

@@ -4,7 +4,6 @@
 
 local access_token = require "airlock.access_token"
 local backchannel = require "airlock.backchannel"
-local core = require "airlock.core"
 local discovery = require("airlock.lazy") "airlock.discovery"
 local failure = require "airlock.failure"
 local flight = require "airlock.flight"
@@ -87,8 +86,8 @@ local function by_signature(guard, client, token)
 end
 
 -- Asks once for all who show the token at the same time.
-local function by_server(guard, client, token)
-  local told, message, detail = flight.share(guard.flights, core.hash(token), client, function()
+local function by_server(guard, client, token, key)
+  local told, message, detail = flight.share(guard.flights, key, client, function()
     return introspect(guard, client, token)
   end)
   if told then return told, keep_good end
@@ -98,11 +97,12 @@ end
 --- What a token says.
 ---@param guard table
 ---@param token string
+---@param key string its digest
 ---@return table? claims
 ---@return integer|string keep seconds that they may be kept, or the message
 ---@return table? detail
 ---@return integer? keep_no seconds that the no may be kept
-function source.claims(guard, token)
+function source.claims(guard, token, key)
   local client, message, detail = client_of(guard)
   if not client then return nil, message, detail end
   local asks = client:has "introspection_endpoint"
@@ -110,7 +110,7 @@ function source.claims(guard, token)
     if is_jwt(token) then return by_signature(guard, client, token) end
     if not asks or not client:settings().client_id then return bad "it isn't a signed JWT" end
   end
-  return by_server(guard, client, token)
+  return by_server(guard, client, token, key)
 end
 
 return source
