@@ -126,12 +126,41 @@ describe("a web application's login withstands", function()
     assert.not_equal(hers.id, his.id)
   end)
 
+  it("a copy of the cookie from before another login of that browser", function()
+    local web, space = webuser.application()
+    local alice, thief = webuser.new(web, space), webuser.new(web, space)
+    local waiting = alice:ask "/tab" -- a second tab, whose login ends after the first one's
+    alice:login "/"
+    thief.cookies["__Host-airlock"] = alice.cookies["__Host-airlock"]
+    local _, stolen = thief:ask "/"
+    assert.is_table(stolen)
+    assert.equal("/tab", alice:ask(path_of(alice:approve(waiting))).headers.Location)
+    no_session(web, thief:ask "/")
+    assert.is_nil((stolen.session:get "team-directory/profiles/me"), "its token is good")
+    local _, user = alice:ask "/"
+    assert.is_table(assert(user.session:get "team-directory/profiles/me"))
+  end)
+
+  it("claims that would split or break a header of the upstream's", function()
+    local web = webuser.application()
+    local out = web:headers { claims = { sub = "a\r\nX-Admin: 1", email = "e\0\127@x",
+      groups = { "a", { "b" }, "c\nd", 7 },
+      preferred_username = {} } }
+    for name, value in pairs(out) do assert.is_nil(value:find "[%c\127]", name) end
+    assert.is_truthy(out["X-Forwarded-Groups"]:find "^a,c.+,7$", out["X-Forwarded-Groups"])
+  end)
+
   it("a logout by another site, and other methods", function()
     local web, space = webuser.application()
     local alice = webuser.new(web, space)
     alice:login "/"
     assert.equal(403, alice:ask("/logout", { headers = { ["Sec-Fetch-Site"] = "cross-site" } }).status)
     assert.equal(405, alice:ask("/logout", { method = "DELETE" }).status)
+    assert.equal(403, alice:ask("/logout", { headers = { ["Sec-Fetch-Site"] = "same-site" } }).status) -- a subdomain's
+    for _, origin in ipairs { "https://evil.example", "null", "http://127.0.0.1.evil.example", "http://127.0.0.1:81",
+      "https://127.0.0.1", "" } do
+      assert.equal(403, alice:ask("/logout", { method = "POST", headers = { Origin = origin } }).status, origin)
+    end
     assert.is_nil((alice:ask "/"))
   end)
 

@@ -112,12 +112,43 @@ describe("a web application's logout", function()
     assert.is_false(in_session(other))
   end)
 
+  it("by the server ends a user's sessions that have no sid of their own, too", function()
+    local web, login, sign, url = provider()
+    local alice, other = login("u1"), login("u2")
+    assert.equal(200, web:handle({ method = "POST", url = "/backchannel-logout", headers = {},
+      body = "logout_token=" .. sign(token_of(url)) }).status)
+    assert.is_false(in_session(alice))
+    assert.is_true(in_session(other))
+  end)
+
+  it("by the server isn't told to be done while the memory takes nothing, and may be sent again", function()
+    local kept, full = {}, true
+    local web, login, sign, url = provider { sessions = { get = function(key) return kept[key] end,
+      set = function(key, value)
+        if full then return nil, "no memory" end
+        kept[key] = value
+        return true
+      end } }
+    local alice = login("u1", "s1")
+    local request = { method = "POST", url = "/backchannel-logout", headers = {},
+      body = "logout_token=" .. sign(token_of(url)) }
+    local refused = web:handle(request)
+    assert.equal(503, refused.status)
+    assert.is_truthy(refused.failure.message:find("takes no more", 1, true))
+    assert.is_true(in_session(alice))
+    full = false
+    assert.equal(200, web:handle(request).status)
+    assert.is_false(in_session(alice))
+    assert.equal(400, web:handle(request).status)
+  end)
+
   it("by the server counts only where its token is one in every point", function()
     local web, login, sign, url = provider()
     local alice = login("u1", "s1")
     for what, change in pairs {
       issuer = { iss = "https://other" }, audience = { aud = "other" }, no_audience = { aud = false },
-      no_iat = { iat = false }, old = { iat = os.time() - 1000 }, early = { iat = os.time() + 1000 },
+      no_iat = { iat = false },
+      no_exp = { exp = false }, old = { iat = os.time() - 1000 }, early = { iat = os.time() + 1000 },
       expired = { exp = os.time() - 1000 }, no_jti = { jti = false }, nobody = { sub = false, sid = false },
       nonce = { nonce = "n" }, no_events = { events = false }, other_event = { events = { other = {} } },
       text_event = { events = { [event] = "yes" } }, number_sub = { sub = 7, sid = false },

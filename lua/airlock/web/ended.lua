@@ -43,8 +43,14 @@ end
 ---@return boolean
 function ended:is(data)
   if self.memory.get("id:" .. data.id) then return true end
-  for _, key in ipairs { data.sid and "sid:" .. data.sid or false, data.sub and "sub:" .. data.sub or false } do
-    local told = key and self.memory.get(key) or nil
+  local keys = {}
+  if data.sid then keys[1] = "sid:" .. data.sid end
+  if data.sub then
+    keys[#keys + 1] = "sub:" .. data.sub
+    if not data.sid then keys[#keys + 1] = "nameless:" .. data.sub end
+  end
+  for _, key in ipairs(keys) do
+    local told = self.memory.get(key)
     local at = told and tonumber(told)
     if at and at >= data.at then return true end
   end
@@ -58,22 +64,32 @@ function ended:one(id, seconds)
   return self.memory.set("id:" .. id, "1", seconds)
 end
 
---- Ends all sessions that began before now: of a session of the server, or else of a subject.
+--- Ends all sessions that began before now: of a session of the server, or else of a subject. A user's sessions whose
+--- ID token named no session of the server may be any, so these end, too.
 ---@param sid string?
 ---@param sub string?
 ---@param seconds number the longest that one lives
+---@return boolean? kept nil or false: the memory didn't take it
 function ended:all(sid, sub, seconds)
-  return self.memory.set(sid and "sid:" .. sid or "sub:" .. sub, tostring(core.wall()), seconds)
+  local now = tostring(core.wall())
+  if not sid then return self.memory.set("sub:" .. sub, now, seconds) end
+  return self.memory.set("sid:" .. sid, now, seconds)
+    and (not sub or self.memory.set("nameless:" .. sub, now, seconds))
 end
 
---- Remembers a logout token; false: it was here before.
+--- Whether a logout token was here before.
+---@param jti string
+---@return boolean
+function ended:knows(jti)
+  return self.memory.get("jti:" .. jti) ~= nil
+end
+
+--- Remembers a logout token.
 ---@param jti string
 ---@param seconds number
----@return boolean
-function ended:first(jti, seconds)
-  if self.memory.get("jti:" .. jti) then return false end
-  self.memory.set("jti:" .. jti, "1", seconds)
-  return true
+---@return boolean? kept
+function ended:remember(jti, seconds)
+  return self.memory.set("jti:" .. jti, "1", seconds)
 end
 
 return ended

@@ -76,7 +76,8 @@ function web.new(config)
   end
   local cookie = read_cookie(config.cookie or {})
   return setmetatable({ client = config.client, scope = config.scope or settings.scope or "openid", cookie = cookie,
-    params = config.params, ended = ended.new(check_sessions(config.sessions)),
+    params = config.params, origin = settings.redirect_uri:match "^%a+://[^/?#]*",
+    ended = ended.new(check_sessions(config.sessions)),
     callback = settings.redirect_uri:gsub("^%a+://[^/]*", ""):match "^[^?#]+" or "/",
     logout_path = check_path(config, "logout", "/logout"),
     backchannel_path = check_path(config, "backchannel", "/backchannel-logout"),
@@ -161,6 +162,32 @@ local function account_of(id)
   return "web:" .. core.digest(id)
 end
 
+local function session_under(self, id)
+  return core.session(self.client, "authorization_code", self.scope, nil, account_of(id), whose)
+end
+
+-- Of a cookie that is ours and still counts.
+local function session_of(self, asked)
+  local data = cookies.open(self.cookie.name, self.cookie, asked.cookies)
+  if not data or type(data.id) ~= "string" or type(data.at) ~= "number" or type(data.seen) ~= "number" then
+    return nil
+  end
+  local now = core.wall()
+  if now - data.at >= self.cookie.life or now - data.seen >= self.cookie.idle or now < data.at - 60 then return nil end
+  if self.ended:is(data) then return nil end
+  return data
+end
+
+-- Ends the session that the browser had until it logged in anew: a copy of its cookie is worth nothing from now on.
+local function replace(self, asked)
+  local data = session_of(self, asked)
+  if not data then return end
+  self.ended:one(data.id, self.cookie.life)
+  local session = session_under(self, data.id)
+  session:settle()
+  session:logout()
+end
+
 local function finish(self, asked, login, data, lines)
   local id = core.random() -- a new name for each login
   local session, message, detail = login:finish(asked.target, { account = account_of(id) })
@@ -175,6 +202,7 @@ local function finish(self, asked, login, data, lines)
     csrf = core.random() }
   local made = cookies.write(self.cookie.name, kept, self.cookie, self.cookie.life, asked.cookies)
   if not made then return refuse(500, "The user's claims don't fit into cookies: ask for fewer scopes.", lines) end
+  replace(self, asked)
   for _, line in ipairs(made) do lines[#lines + 1] = line end
   return redirect(data.back, lines)
 end
@@ -196,21 +224,9 @@ end
 
 -- ---- sessions
 
--- Of a cookie that is ours and still counts.
-local function session_of(self, asked)
-  local data = cookies.open(self.cookie.name, self.cookie, asked.cookies)
-  if not data or type(data.id) ~= "string" or type(data.at) ~= "number" or type(data.seen) ~= "number" then
-    return nil
-  end
-  local now = core.wall()
-  if now - data.at >= self.cookie.life or now - data.seen >= self.cookie.idle or now < data.at - 60 then return nil end
-  if self.ended:is(data) then return nil end
-  return data
-end
-
 local function user_of(self, asked, data)
   local user = { claims = data.claims, id = core.digest(data.id), csrf = data.csrf, data = data,
-    session = core.session(self.client, "authorization_code", self.scope, nil, account_of(data.id), whose) }
+    session = session_under(self, data.id) }
   local now = core.wall()
   if now - data.seen > self.cookie.idle / 10 then
     data.seen = now
@@ -220,11 +236,11 @@ local function user_of(self, asked, data)
   return user
 end
 
-local function check_request(request)
+local function check_request(self, request)
   if type(request) ~= "table" or type(request.url) ~= "string" then
     core.mistake "web:handle: a request was expected: { method, url, headers, body }"
   end
-  return reading.read(request)
+  return reading.read(request, self.origin)
 end
 
 --- Takes a request: a login, its callback and a logout are answered; with a user's session it goes on.
@@ -238,7 +254,7 @@ end
 ---@return airlock.web_user? user
 ---@see docs/web.md
 function methods:handle(request)
-  local asked = check_request(request)
+  local asked = check_request(self, request)
   if asked.path == self.callback then return callback(self, asked) end
   if asked.path == self.backchannel_path then return logout.from_server(self, asked, respond) end
   local data = session_of(self, asked)
@@ -251,6 +267,15 @@ function methods:handle(request)
   return begin(self, asked, lines)
 end
 
+-- The texts of a list; what else a server puts into one tells nobody who the user is.
+local function list_of(values)
+  local out = {}
+  for _, each in ipairs(values) do
+    if type(each) == "string" or type(each) == "number" then out[#out + 1] = tostring(each) end
+  end
+  return table.concat(out, ",")
+end
+
 --- The headers that tell another server who the user is. The program removes those of the same names that the client
 --- sent: `web.upstream` has them.
 ---@param user airlock.web_user
@@ -260,7 +285,7 @@ function methods:headers(user) -- luacheck: ignore 212
   local claims, out = user.claims, {}
   for name, claim in pairs(web.upstream) do
     local value = claims[claim]
-    if type(value) == "table" then value = table.concat(value, ",") end
+    if type(value) == "table" then value = list_of(value) end
     if value ~= nil then out[name] = core.printable(tostring(value)):gsub("[\r\n]", " ") end
   end
   return out
@@ -276,8 +301,8 @@ methods.upstream = web.upstream
 ---@param user airlock.web_user
 ---@return boolean
 ---@see docs/web.md
-function methods:from_own_page(request, user) -- luacheck: ignore 212
-  local asked = check_request(request)
+function methods:from_own_page(request, user)
+  local asked = check_request(self, request)
   local shown = asked.headers["x-csrf-token"]
   if shown == nil and type(asked.body) == "string" then shown = (core.form(asked.body) or {}).csrf_token end
   return type(shown) == "string" and core.equal(shown, user.csrf)

@@ -33,15 +33,17 @@ function logout.here(self, asked, user, respond)
   if asked.foreign or asked.method ~= "GET" and asked.method ~= "POST" then
     return respond(asked.foreign and 403 or 405, {}, "Log out on a page of this application.\n")
   end
-  local hint
+  local hint, kept = nil, true
   if user then
     user.session:settle() -- what is to be revoked may be known to the store alone
     hint = user.session:_id_token()
-    self.ended:one(user.data.id, self.cookie.life)
+    kept = self.ended:one(user.data.id, self.cookie.life)
     user.session:logout()
   end
   local lines = cookies.clear(self.cookie.name, self.cookie, asked.cookies)
-  return respond(303, { Location = server_page(self, hint) or self.after_logout, ["Set-Cookie"] = lines })
+  local response = respond(303, { Location = server_page(self, hint) or self.after_logout, ["Set-Cookie"] = lines })
+  if not kept then response.failure = { message = "the memory of ended sessions takes no more" } end
+  return response
 end
 
 local function text(value)
@@ -56,7 +58,7 @@ local function fault(claims, header)
   if typ ~= "logout+jwt" and typ ~= "jwt" then return "its typ is another token's" end
   if not text(claims.sub) and not text(claims.sid) then return "it names neither sub nor sid" end
   if not text(claims.jti) then return "it has no jti" end
-  if type(claims.iat) ~= "number" then return "it has no iat" end
+  if type(claims.iat) ~= "number" or type(claims.exp) ~= "number" then return "it has no iat or exp" end
   local age = core.wall() - claims.iat
   if age > late or age < -early then return "it isn't of now (iat)" end
   if claims.aud == nil or claims.iss == nil then return "it has no aud or iss" end
@@ -83,6 +85,13 @@ local function read(self, asked)
   return claims
 end
 
+-- Section 2.8: what the server is told; why is for the program's log.
+local function unfit(respond, status, why)
+  local response = respond(status, { ["Content-Type"] = "application/json" }, '{"error":"invalid_request"}')
+  response.failure = { message = why }
+  return response
+end
+
 --- The server ends sessions.
 ---@param self table
 ---@param asked table
@@ -90,16 +99,13 @@ end
 ---@return table response
 function logout.from_server(self, asked, respond)
   local claims, why, busy = read(self, asked)
-  if not claims then
-    local response = respond(busy and 503 or 400, { ["Content-Type"] = "application/json" },
-      '{"error":"invalid_request"}')
-    response.failure = { message = why }
-    return response
+  if not claims then return unfit(respond, busy and 503 or 400, why) end
+  if self.ended:knows(claims.jti) then return unfit(respond, 400, "this logout token was here before") end
+  -- the token is spent once its work is done, so that the server may send it again where it isn't
+  if not self.ended:all(text(claims.sid), text(claims.sub), self.cookie.life)
+    or not self.ended:remember(claims.jti, late + early) then
+    return unfit(respond, 503, "the memory of ended sessions takes no more")
   end
-  if not self.ended:first(claims.jti, late + early) then
-    return respond(400, { ["Content-Type"] = "application/json" }, '{"error":"invalid_request"}')
-  end
-  self.ended:all(text(claims.sid), text(claims.sub), self.cookie.life)
   return respond(200)
 end
 

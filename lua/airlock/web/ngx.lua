@@ -20,7 +20,7 @@ local function shared(name)
   end
   return {
     get = function(key) return dict:get(key) end,
-    set = function(key, value, seconds) return dict:set(key, value, seconds) end,
+    set = function(key, value, seconds) return dict:safe_set(key, value, seconds) end, -- throws out nothing,
   }
 end
 

@@ -42,17 +42,26 @@ local function is_page(method, headers)
   return (headers.accept or ""):find("text/html", 1, true) ~= nil
 end
 
+-- Whether another site, or a neighbour of this one, had the browser send it. Browsers without Fetch Metadata name the
+-- origin of a form.
+local function is_foreign(headers, origin)
+  local site = headers["sec-fetch-site"]
+  if site then return site ~= "same-origin" and site ~= "none" end
+  return headers.origin ~= nil and headers.origin ~= origin
+end
+
 --- Reads a request.
 ---@param given table `{ method, url, headers, body }`
+---@param origin string of the application
 ---@return table
-function request.read(given)
+function request.read(given, origin)
   local headers = lowered(given.headers)
   local target = target_of(given.url)
   local path, query = target:match "^([^?]*)%??(.*)$"
   local method = given.method or "GET"
   return { method = method, path = path, query = query, target = target, headers = headers, body = given.body,
     cookies = cookies.read(headers.cookie), back = own_path(target), page = is_page(method, headers),
-    foreign = headers["sec-fetch-site"] == "cross-site" }
+    foreign = is_foreign(headers, origin) }
 end
 
 return request
