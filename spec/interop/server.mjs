@@ -88,6 +88,7 @@ function features(options) {
     deviceFlow: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
+    backchannelLogout: { enabled: true },
     registration: { enabled: true, initialAccessToken: options.initial_access_token ?? false },
     registrationManagement: { enabled: true },
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => options.nonce === true },
@@ -127,6 +128,8 @@ function configuration(options) {
     ttl: { AccessToken: lifetime, ClientCredentials: lifetime, RefreshToken: 3600, DeviceCode: 600, Interaction: 600,
       Session: 600,
       Grant: 3600, IdToken: 600, AuthorizationCode: 60 },
+    // it refuses to call this machine by itself, where the specs' applications take its logout tokens
+    fetch: (url, { dispatcher, ...rest }) => fetch(url, rest),
     features: features(options),
   };
 }
@@ -142,6 +145,7 @@ function serve(options) {
     const issuer = `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${server.address().port}`;
     const provider = new Provider(issuer, configuration(options));
     provider.on('server_error', (ctx, error) => console.error(error));
+    provider.on('backchannel.error', (ctx, error) => console.error(error));
     server.on('request', provider.callback());
     const told = {};
     for (const [name, metadata] of Object.entries(clients)) {

@@ -142,10 +142,11 @@ end
 --- Logs in and consents: what a person does at the URL of an authorization.
 ---@param url string
 ---@param person string? "alice"; "nobody": somebody who says no
+---@param jar string? the browser's cookies, a file; by default a new browser
 ---@return string redirect the URL that the browser was sent to in the end
 ---@return string body of the page there, if there is one
-function methods:arrive(url, person)
-  local jar = stage.file("", "jar")
+function methods:arrive(url, person, jar)
+  jar = jar or stage.file("", "jar")
   local page = answer(self, jar, visit(jar, url), person or "alice")
   assert(page.url:find "[?&#]state=", "no redirect came: " .. page.url .. "\n" .. page.body)
   return page.url, page.body
@@ -153,8 +154,19 @@ end
 
 --- The same, but for the page.
 ---@return string redirect
-function methods:approve(url, person)
-  return (self:arrive(url, person))
+function methods:approve(url, person, jar)
+  return (self:arrive(url, person, jar))
+end
+
+--- Logs out at the server: what a person does at the URL of an RP-initiated logout.
+---@param url string
+---@param jar string the browser's cookies
+---@return string url that the browser was sent to in the end
+function methods:leave(url, jar)
+  local page = visit(jar, url)
+  assert(page.action, "no page asks whether to log out: " .. page.body)
+  page.fields.logout = "yes"
+  return visit(jar, page.action, page.fields).url
 end
 
 --- Enters a device's code, logs in and consents.

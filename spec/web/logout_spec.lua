@@ -11,7 +11,7 @@ local event = "http://schemas.openid.net/event/backchannel-logout"
 describe("a web application's logout", function()
   after_each(stage.clear)
 
-  it("ends the session here, also for whoever kept its cookie, and the tokens", function()
+  it("ends the session here, also for whoever kept its cookie, and the tokens [RPIL-03]", function()
     local web, space = webuser.application()
     local alice = webuser.new(web, space)
     alice:login "/"
@@ -79,7 +79,7 @@ describe("a web application's logout", function()
     return made
   end
 
-  it("at the server is asked for with the ID token", function()
+  it("at the server is asked for with the ID token [RPIL-01] [RPIL-02]", function()
     local web, login, _, url = provider { after_logout = "https://app.example/bye" }
     local alice = login("u1", "s1")
     local to = alice:ask("/logout").headers.Location
@@ -91,7 +91,7 @@ describe("a web application's logout", function()
     assert.is_table(web)
   end)
 
-  it("by the server ends the sessions of its sid, or else of its sub, and no other", function()
+  it("by the server ends the sessions of its sid, or else of its sub, and no other [BCLO-03] [BCLO-04]", function()
     local web, login, sign, url = provider()
     local one, two, other = login("u1", "s1"), login("u1", "s2"), login("u2", "s3")
     assert.is_true(in_session(one) and in_session(two) and in_session(other))
@@ -121,7 +121,7 @@ describe("a web application's logout", function()
     assert.is_true(in_session(other))
   end)
 
-  it("by the server isn't told to be done while the memory takes nothing, and may be sent again", function()
+  it("by the server isn't told to be done while the memory takes nothing, and may be sent again [BCLO-05]", function()
     local kept, full = {}, true
     local web, login, sign, url = provider { sessions = { get = function(key) return kept[key] end,
       set = function(key, value)
@@ -133,7 +133,7 @@ describe("a web application's logout", function()
     local request = { method = "POST", url = "/backchannel-logout", headers = {},
       body = "logout_token=" .. sign(token_of(url)) }
     local refused = web:handle(request)
-    assert.equal(503, refused.status)
+    assert.same({ 503, "no-store" }, { refused.status, refused.headers["Cache-Control"] })
     assert.is_truthy(refused.failure.message:find("takes no more", 1, true))
     assert.is_true(in_session(alice))
     full = false
@@ -142,7 +142,7 @@ describe("a web application's logout", function()
     assert.equal(400, web:handle(request).status)
   end)
 
-  it("by the server counts only where its token is one in every point", function()
+  it("by the server counts only where its token is one in every point [BCLO-01] [BCLO-02] [BCLO-03]", function()
     local web, login, sign, url = provider()
     local alice = login("u1", "s1")
     for what, change in pairs {
