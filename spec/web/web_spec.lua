@@ -128,6 +128,17 @@ describe("a web application's login", function()
     end
   end)
 
+  it("asks for a login that lasts, where the server wants to be asked, and renews its token", function()
+    local web, space = webuser.application()
+    local alice = webuser.new(web, space)
+    local first = alice:ask "/"
+    assert.is_truthy(first.headers.Location:find("access_type=offline", 1, true), first.headers.Location)
+    alice:ask((alice:approve(first):gsub("^http://[^/]*", "")))
+    local _, user = alice:ask "/"
+    expect.success(user.session:refresh())
+    assert.is_table(expect.success(select(2, alice:ask "/").session:get "team-directory/profiles/me"))
+  end)
+
   it("has options that are judged at once", function()
     local _, _, client = webuser.application()
     local airlock = require "airlock"

@@ -76,7 +76,8 @@ function web.new(config)
   end
   local cookie = read_cookie(config.cookie or {})
   return setmetatable({ client = config.client, scope = config.scope or settings.scope or "openid", cookie = cookie,
-    params = config.params, origin = settings.redirect_uri:match "^%a+://[^/?#]*",
+    params = config.params, access_type = settings.provider and settings.provider.access_type, -- it is to last
+    origin = settings.redirect_uri:match "^%a+://[^/?#]*",
     ended = ended.new(check_sessions(config.sessions)),
     callback = settings.redirect_uri:gsub("^%a+://[^/]*", ""):match "^[^?#]+" or "/",
     logout_path = check_path(config, "logout", "/logout"),
@@ -133,7 +134,8 @@ local function tidy(self, had, lines)
 end
 
 local function begin(self, asked, lines)
-  local login, message, detail = self.client:authorization_code { scope = self.scope, params = self.params }
+  local login, message, detail = self.client:authorization_code { scope = self.scope, params = self.params,
+    access_type = self.access_type }
   if not login then return web.failed(message, detail, lines) end
   lines = lines or {}
   tidy(self, asked.cookies, lines)
