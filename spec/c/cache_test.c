@@ -188,9 +188,9 @@ static void sharing (void) {
     al_cache_release(second);
   }
   for (int i = 0; i < 9; i++) {
-    static const char *const what[] = { "client secret", "grant",           "account",
-                                        "scope",         "given token",     "place of a border",
-                                        "empty scope",   "order of scopes", "account behind a NUL" };
+    static const char *const what[] = { "client secret", "grant",       "account",
+                                        "scope",         "given token", "place of a border",
+                                        "empty scope",   "word's case", "account behind a NUL" };
     it("cache: another %s, another credential [39]", what[i]) {
       al_identity differs = who;
       if (i == 0) differs.client = other;
@@ -200,12 +200,19 @@ static void sharing (void) {
       else if (i == 4) differs.given = "R";
       else if (i == 5) differs.account = "defaul", differs.account_n = 6, differs.scope = "ta b", differs.scope_n = 4;
       else if (i == 6) differs.scope_n = 0;
-      else if (i == 7) differs.scope = "b a";
+      else if (i == 7) differs.scope = "a B";
       else differs.account = "default\0other", differs.account_n = 13;
       al_credential *second = al_cache_find(&cache, &differs, 0);
       check(second != NULL && second != first);
       al_cache_release(second);
     }
+  }
+  it("cache: another order of a scope's words, and a word twice, are the same credential") {
+    al_identity same = who;
+    same.scope = "b  a b", same.scope_n = 6;
+    al_credential *second = al_cache_find(&cache, &same, 0);
+    check(second == first && first->scope.n == who.scope_n && memcmp(first->scope.bytes, "a b", 3) == 0);
+    al_cache_release(second);
   }
   it("cache: what nobody holds is kept, token and all, for whoever comes next") {
     al_token *t = al_token_new("kept", 4, -1, 0);

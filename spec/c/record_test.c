@@ -142,6 +142,24 @@ static void documents (void) {
       for (int k = 0; k < i; k++) check(strcmp(names[i], names[k]) != 0);
     }
   }
+  it("record: its name takes the scope as a set, and the former one as it was written") {
+    static const char *const scopes[] = { "a b", "b a", "b  a b" };
+    char names[3][AL_RECORD_NAME], former[3][AL_RECORD_NAME];
+    for (int i = 0; i < 3; i++) {
+      al_identified id = { .server = "s",
+                           .client_id = "c",
+                           .grant = "g",
+                           .account = "a",
+                           .account_n = 1,
+                           .scope = scopes[i],
+                           .scope_n = strlen(scopes[i]) };
+      check(al_record_name(names[i], &id));
+      id.as_written = true;
+      check(al_record_name(former[i], &id));
+    }
+    check(strcmp(names[0], names[1]) == 0 && strcmp(names[0], names[2]) == 0 && strcmp(names[0], former[0]) == 0);
+    check(strcmp(former[1], former[0]) != 0 && strcmp(former[1], former[2]) != 0);
+  }
 }
 
 static void clocks (void) {

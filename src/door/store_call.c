@@ -39,7 +39,7 @@ static void push_document (lua_State *L, al_token_call *token_call) {
 int al_l_store (lua_State *L) {
   al_token_call *token_call = token_call_of(L);
   if (token_call == NULL) return 0;
-  const char *name = token_call->transaction.renewal.credential->stored->name;
+  const char *name = al_transaction_name(&token_call->transaction);
   al_push_integer(L, (long long)token_call->asked);
   switch (token_call->asks) {
     case AL_NEXT_LOAD:

@@ -6,6 +6,7 @@
 #include "ground/crypto.h"
 #include "ground/limits.h"
 #include "law/reconcile.h"
+#include "law/scope.h"
 
 void al_cache_init (al_cache *c) {
   memset(c, 0, sizeof *c);
@@ -29,14 +30,15 @@ static void credential_free (al_credential *credential) {
   free(credential);
 }
 
-static size_t bucket_of (const al_cache *c, const unsigned char key[32]) {
-  size_t hash; /* the key is a digest: any part of it is as good as another */
-  memcpy(&hash, key, sizeof hash);
+/* By its kin: those that differ by their scope alone are in one bucket. */
+static size_t bucket_of (const al_cache *c, const unsigned char kin[32]) {
+  size_t hash; /* it is a digest: any part of it is as good as another */
+  memcpy(&hash, kin, sizeof hash);
   return hash & (c->bucket_count - 1);
 }
 
 static void link_in (al_cache *c, al_credential *credential) {
-  size_t at = bucket_of(c, credential->key);
+  size_t at = bucket_of(c, credential->kin);
   credential->chain = c->buckets[at];
   c->buckets[at] = credential;
 }
@@ -75,7 +77,7 @@ static void add_idle (al_cache *c, al_credential *p) {
 }
 
 static void remove_one (al_cache *c, al_credential *credential) {
-  al_credential **p = &c->buckets[bucket_of(c, credential->key)];
+  al_credential **p = &c->buckets[bucket_of(c, credential->kin)];
   while (*p != credential) p = &(*p)->chain;
   *p = credential->chain;
   c->count--;
@@ -97,22 +99,30 @@ static void add_part (al_buf *out, const char *bytes, size_t n) {
   al_buf_add(out, bytes, n);
 }
 
-static bool key_of (unsigned char key[32], const al_identity *who) {
+/* All but the scope. */
+static bool kin_of (unsigned char kin[32], const al_identity *who) {
   al_buf all = AL_BUF_SECRET(4 * AL_MAX_SECRET);
   al_buf_add(&all, who->client->identity, sizeof who->client->identity);
   add_part(&all, who->grant->name, strlen(who->grant->name));
   add_part(&all, who->account, who->account_n);
-  add_part(&all, who->scope, who->scope_n);
   if (!who->stored) add_part(&all, who->given, who->given_n); /* else the store says which token is meant */
   add_part(&all, who->resource, who->resource_n);
-  bool ok = !all.broken && al_crypto_name(key, all.bytes, all.n);
+  bool ok = !all.broken && al_crypto_name(kin, all.bytes, all.n);
   al_buf_dispose(&all);
   return ok;
 }
 
-static al_credential *lookup (const al_cache *c, const unsigned char key[32]) {
+static bool key_of (unsigned char key[32], const unsigned char kin[32], const char *scope, size_t n) {
+  al_buf all = AL_BUF(AL_MAX_SCOPE + 64);
+  bool ok = al_buf_add(&all, (const char *)kin, 32) && al_scope_sort(&all, scope, n) &&
+            al_crypto_name(key, all.bytes, all.n);
+  al_buf_dispose(&all);
+  return ok;
+}
+
+static al_credential *lookup (const al_cache *c, const unsigned char kin[32], const unsigned char key[32]) {
   if (c->bucket_count == 0) return NULL;
-  al_credential *p = c->buckets[bucket_of(c, key)];
+  al_credential *p = c->buckets[bucket_of(c, kin)];
   while (p != NULL && memcmp(p->key, key, sizeof p->key) != 0) p = p->chain;
   return p;
 }
@@ -129,7 +139,7 @@ static bool take_given (al_credential *p, const al_identity *who, int64_t now) {
 }
 
 static bool give_store (al_credential *p, const al_identity *who) {
-  char name[AL_RECORD_NAME];
+  char name[AL_RECORD_NAME], former[AL_RECORD_NAME];
   const al_client *c = who->client;
   const char *server = c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT];
   al_identified id = { .server = server != NULL ? server : "", /* of a source's tokens it needn't be known */
@@ -146,7 +156,10 @@ static bool give_store (al_credential *p, const al_identity *who) {
                                                      : "" };
   if (!al_record_name(name, &id)) return false;
   p->stored = al_reconcile_new(name, who->account, who->account_n, who->given, who->given_n);
-  return p->stored != NULL;
+  id.as_written = true;
+  if (p->stored == NULL || !al_record_name(former, &id)) return false;
+  if (strcmp(former, name) != 0) memcpy(p->stored->former, former, sizeof former);
+  return true;
 }
 
 static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
@@ -168,12 +181,13 @@ static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
 }
 
 al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now) {
-  unsigned char key[32];
-  if (!key_of(key, who)) return NULL;
-  al_credential *p = lookup(c, key);
+  unsigned char kin[32], key[32];
+  if (!kin_of(kin, who) || !key_of(key, kin, who->scope, who->scope_n)) return NULL;
+  al_credential *p = lookup(c, kin, key);
   if (p == NULL) {
     p = make(c, who, now);
     if (p == NULL) return NULL;
+    memcpy(p->kin, kin, sizeof kin);
     memcpy(p->key, key, sizeof key);
     link_in(c, p);
     c->count++;

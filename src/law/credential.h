@@ -25,7 +25,8 @@ struct al_reconcile;
 
 typedef struct al_credential {
   int refs;              /* holders other than the cache */
-  unsigned char key[32]; /* client, grant, account, scope and what the program gave: same key, same token */
+  unsigned char kin[32]; /* client, grant, account and what the program gave */
+  unsigned char key[32]; /* … and scope: same key, same token */
   al_client *client;
   const al_grant *grant;
   al_buf scope; /* as asked for */

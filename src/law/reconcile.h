@@ -13,6 +13,7 @@
 
 typedef struct al_reconcile {
   char name[AL_RECORD_NAME];
+  char former[AL_RECORD_NAME]; /* the name that it had while scopes weren't sets; "": the same */
   al_buf account;
   char login[AL_LOGIN_CHARS]; /* "": none yet, or it has still to be made */
   int64_t generation;         /* of that login, as in memory; 0: none yet */
@@ -22,6 +23,7 @@ typedef struct al_reconcile {
   bool owed;                    /* … by a refresh token: no request goes on before the store has it */
   bool opened;                  /* … by what the user has just consented to: whatever the store has, this counts */
   bool removing;                /* the record is to go */
+  bool moving;                  /* it was found under its former name, and is to be written under the other */
   bool keyless; /* the key that its tokens are bound to couldn't be read: another one would spend them in vain */
   int64_t retry_lock_at; /* the lock is busy: an old, still valid token serves until then */
   al_buf unknown;        /* members that aren't known */

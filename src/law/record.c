@@ -8,6 +8,7 @@
 #include "ground/encode.h"
 #include "ground/json.h"
 #include "ground/limits.h"
+#include "law/scope.h"
 
 typedef enum shape { TEXT, COUNT, TIME, FLAG } shape;
 
@@ -80,15 +81,24 @@ bool al_record_digest (al_buf *out, const char *secret, size_t n) {
   return al_crypto_name(digest, secret, n) && al_encode_hex(out, digest, sizeof digest);
 }
 
+static bool add_scope (al_buf *all, const al_identified *id) {
+  al_buf sorted = AL_BUF(AL_MAX_SCOPE);
+  bool ok = id->as_written || al_scope_sort(&sorted, id->scope, id->scope_n);
+  if (id->as_written) add_part(all, id->scope, id->scope_n);
+  else add_part(all, al_buf_text(&sorted), sorted.n);
+  al_buf_dispose(&sorted);
+  return ok;
+}
+
 bool al_record_name (char out[AL_RECORD_NAME], const al_identified *id) {
   al_buf all = AL_BUF(8 * AL_MAX_URL), hex = AL_BUF(AL_RECORD_NAME);
   const char *texts[] = { id->server, id->client_id, id->grant };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add_part(&all, texts[i], strlen(texts[i]));
   add_part(&all, id->account, id->account_n);
-  add_part(&all, id->scope, id->scope_n);
+  bool ok = add_scope(&all, id);
   if (id->resource_n > 0 || id->bound_to != NULL) add_part(&all, id->resource, id->resource_n);
   if (id->bound_to != NULL) add_part(&all, id->bound_to, strlen(id->bound_to));
-  bool ok = !all.broken && al_record_digest(&hex, al_buf_text(&all), all.n);
+  ok = ok && !all.broken && al_record_digest(&hex, al_buf_text(&all), all.n);
   if (ok) memcpy(out, hex.bytes, AL_RECORD_NAME);
   al_buf_dispose(&all);
   al_buf_dispose(&hex);

@@ -51,6 +51,7 @@ typedef struct al_identified {
   size_t account_n, scope_n, resource_n;
   const char *bound_to; /* the thumbprint of the program's own key for DPoP; "": each login draws one; NULL: tokens
                            aren't bound */
+  bool as_written;      /* its former name, in which the scope stands as the program wrote it */
 } al_identified;
 
 /* In hexadecimal. False: no digest could be made. */

@@ -93,7 +93,8 @@ static bool left_alone (al_transaction *t, int64_t now) {
 static void looked (al_transaction *t, int64_t now) {
   if (satisfied(t, now)) {
     t->renewal.done = true;
-    finish(t);
+    if (stored_of(t)->moving) step_to(t, AL_STAGE_LOCK);
+    else finish(t);
   } else if (!al_credential_renewable(t->renewal.credential)) nothing_to_ask_with(t);
   else if (now >= t->renewal.deadline) lock_is_busy(t);
   else if (!left_alone(t, now)) step_to(t, AL_STAGE_LOCK);
@@ -102,7 +103,7 @@ static void looked (al_transaction *t, int64_t now) {
 /* Under the lock: what is in memory is what counts now. */
 static void resolve (al_transaction *t, int64_t now) {
   al_reconcile *s = stored_of(t);
-  if (s->removing || s->owed || (s->unsaved && t->renewal.done)) step_to(t, AL_STAGE_SAVE);
+  if (s->removing || s->owed || ((s->unsaved || s->moving) && t->renewal.done)) step_to(t, AL_STAGE_SAVE);
   else if (satisfied(t, now)) {
     t->renewal.done = true;
     finish(t);
@@ -167,7 +168,9 @@ al_next al_transaction_next (al_transaction *t, int64_t now) {
   }
   switch (t->stage) {
     case AL_STAGE_LOCK: return needs_secret(t) ? AL_NEXT_SECRET : AL_NEXT_LOCK;
+    case AL_STAGE_PURGE: return AL_NEXT_LOCK;
     case AL_STAGE_ASIDE: return AL_NEXT_ASIDE;
+    case AL_STAGE_ERASE:
     case AL_STAGE_MARK:
     case AL_STAGE_TELL:
     case AL_STAGE_BURY:
@@ -209,7 +212,17 @@ static void starved (al_transaction *t) {
   fail(t, &fault);
 }
 
+/* What there isn't may be there under its former name. True: that is to be read first. */
+static bool look_back (al_transaction *t, bool there) {
+  al_reconcile *s = stored_of(t);
+  bool back = !there && !t->former && s->former[0] != '\0';
+  if (!back) s->moving = there && t->former;
+  t->former = back;
+  return back;
+}
+
 void al_transaction_loaded (al_transaction *t, const char *text, size_t n, const al_clocks *clocks) {
+  if (look_back(t, text != NULL)) return;
   al_record record;
   al_record_init(&record);
   al_readable readable = text != NULL ? al_record_read(&record, text, n) : AL_RECORD_READ;
@@ -224,7 +237,7 @@ void al_transaction_loaded (al_transaction *t, const char *text, size_t n, const
   if (t->stage == AL_STAGE_LOOK) set_base(t);
   if (t->stage == AL_STAGE_DOUBT) doubted(t, taken, clocks->now);
   else if (t->stage == AL_STAGE_LOOK) looked(t, clocks->now);
-  else if (readable != AL_RECORD_READ) {
+  else if (readable != AL_RECORD_READ && !stored_of(t)->moving) {
     note(t, "store_set_aside", readable == AL_RECORD_FUTURE ? "future" : "corrupt");
     step_to(t, AL_STAGE_ASIDE);
   } else resolve(t, clocks->now);
@@ -244,9 +257,20 @@ static int64_t until_retry (const al_token *old, int64_t now) {
   return left < 0 || left / 2 > AL_LOCK_REST_MS ? AL_LOCK_REST_MS : left / 2;
 }
 
+/* All that was to be done is to give the record its new name, which another time will do for. */
+static bool settled (const al_transaction *t, int64_t now) {
+  const al_reconcile *s = stored_of(t);
+  return s->moving && !s->unsaved && t->renewal.done && satisfied(t, now);
+}
+
 void al_transaction_locked (al_transaction *t, bool got, int64_t lease_ms, unsigned jitter, int64_t now) {
   t->locked = got;
   t->lease_until = lease_ms > 0 ? now + lease_ms : INT64_MAX;
+  if (t->stage == AL_STAGE_PURGE || (!got && settled(t, now))) {
+    if (got) step_to(t, AL_STAGE_ERASE);
+    else finish(t);
+    return;
+  }
   if (got) {
     step_to(t, AL_STAGE_CHECK);
     return;
@@ -295,7 +319,19 @@ static void fenced (al_transaction *t, int64_t now) {
   step_to(t, AL_STAGE_LOCK);
 }
 
+/* The record has its new name, or is gone: so must be what has the former one. */
+static void moved (al_transaction *t) {
+  al_reconcile *s = stored_of(t);
+  t->purges = t->purges || s->moving || (s->removing && s->former[0] != '\0');
+  s->moving = false;
+}
+
 void al_transaction_saved (al_transaction *t, bool kept, int64_t now) {
+  if (t->stage == AL_STAGE_ERASE) {
+    finish(t);
+    return;
+  }
+  if (kept) moved(t);
   if (!kept) fenced(t, now);
   else if (t->stage == AL_STAGE_SAVE) saved_all(t, now);
   else if (t->stage == AL_STAGE_BURY) finish(t);
@@ -308,7 +344,14 @@ void al_transaction_put_aside (al_transaction *t, int64_t now) {
 
 void al_transaction_unlocked (al_transaction *t) {
   t->locked = false;
-  step_to(t, AL_STAGE_OVER);
+  t->former = t->purges;
+  t->purges = false;
+  step_to(t, t->former ? AL_STAGE_PURGE : AL_STAGE_OVER);
+}
+
+const char *al_transaction_name (const al_transaction *t) {
+  const al_reconcile *s = stored_of(t);
+  return t->former ? s->former : s->name;
 }
 
 /*
@@ -322,6 +365,8 @@ void al_transaction_broke (al_transaction *t, const al_fault *fault, int64_t now
     case AL_STAGE_UNLOCK: al_transaction_unlocked(t); return;
     case AL_STAGE_DOUBT: doubted(t, false, now); return;
     case AL_STAGE_TELL: step_to(t, AL_STAGE_ASK); return;
+    case AL_STAGE_PURGE:
+    case AL_STAGE_ERASE:
     case AL_STAGE_BURY: finish(t); return;
     case AL_STAGE_LOCK:
     case AL_STAGE_SAVE:
@@ -335,7 +380,7 @@ void al_transaction_broke (al_transaction *t, const al_fault *fault, int64_t now
 }
 
 bool al_transaction_document (al_transaction *t, const al_clocks *clocks, al_buf *out, bool *remove) {
-  *remove = stored_of(t)->removing && t->stage == AL_STAGE_SAVE;
+  *remove = t->stage == AL_STAGE_ERASE || (stored_of(t)->removing && t->stage == AL_STAGE_SAVE);
   return *remove || al_reconcile_compose(t->renewal.credential, t->renewal.client, clocks, out);
 }
 

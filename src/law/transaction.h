@@ -24,6 +24,8 @@ typedef enum al_stage {
   AL_STAGE_BURY,  /* write down that it did */
   AL_STAGE_SAVE,
   AL_STAGE_UNLOCK,
+  AL_STAGE_PURGE, /* lock the record under its former name */
+  AL_STAGE_ERASE, /* … and remove it */
   AL_STAGE_OVER,
 } al_stage;
 
@@ -32,6 +34,8 @@ typedef struct al_transaction {
   al_stage stage;
   bool forced; /* a new token is wanted, however fresh the old one */
   bool locked;
+  bool former; /* it is the record under its former name that is asked for */
+  bool purges; /* … and is to go once the other is written */
   int64_t lease_until;
   int64_t poll_ms;         /* the last wait for the lock */
   int64_t base_generation; /* what there was when it began */
@@ -62,6 +66,9 @@ void al_transaction_unlocked (al_transaction *t);
 
 /* What was to be done can't be done. */
 void al_transaction_broke (al_transaction *t, const al_fault *fault, int64_t now);
+
+/* The name of the record that load, lock, save and unlock are about. */
+const char *al_transaction_name (const al_transaction *t);
 
 /* What AL_NEXT_SAVE is to write, appended. `remove`: nothing, the record is to go. False: memory ran out. */
 bool al_transaction_document (al_transaction *t, const al_clocks *clocks, al_buf *out, bool *remove);

@@ -157,7 +157,7 @@ static void unreadable_there (al_token_call *token_call) {
   al_fault fault;
   al_fault_set(&fault, AL_STORE, AL_MISCONFIGURED, "corrupt",
                "the program's store gave a record that can't be read, for %s; look at it, and remove it there",
-               token_call->transaction.renewal.credential->stored->name);
+               al_transaction_name(&token_call->transaction));
   al_transaction_broke(&token_call->transaction, &fault, al_engine_now(token_call->engine));
 }
 
@@ -170,7 +170,7 @@ static bool in_program (const al_token_call *token_call) {
 static al_stored_as load (al_token_call *token_call, al_fault *fault) {
   al_renewal *r = &token_call->transaction.renewal;
   al_buf text = AL_BUF_SECRET(AL_MAX_RECORD);
-  al_stored_as how = al_store_load(r->client->folder, r->credential->stored->name, &text, fault);
+  al_stored_as how = al_store_load(r->client->folder, al_transaction_name(&token_call->transaction), &text, fault);
   al_clocks clocks = al_token_call_clocks(token_call);
   if (how != AL_STORE_BROKEN)
     al_transaction_loaded(&token_call->transaction, how == AL_STORE_FINE ? al_buf_text(&text) : NULL, text.n, &clocks);
@@ -181,7 +181,8 @@ static al_stored_as load (al_token_call *token_call, al_fault *fault) {
 static al_stored_as lock (al_token_call *token_call, al_fault *fault) {
   al_engine *e = token_call->engine;
   al_renewal *r = &token_call->transaction.renewal;
-  al_stored_as how = al_store_lock(r->client->folder, r->credential->stored->name, &token_call->lock, fault);
+  al_stored_as how = al_store_lock(r->client->folder, al_transaction_name(&token_call->transaction), &token_call->lock,
+                                   fault);
   if (how != AL_STORE_BROKEN)
     al_transaction_locked(&token_call->transaction, how == AL_STORE_FINE, 0, al_engine_chance(e), al_engine_now(e));
   return how;
@@ -196,8 +197,8 @@ static al_stored_as save (al_token_call *token_call, al_fault *fault) {
   if (!al_transaction_document(&token_call->transaction, &clocks, &text, &removes))
     al_fault_set(fault, AL_STORE, AL_TRANSIENT, "out_of_memory", "there is no memory left for a token's record");
   else
-    how = al_store_save(r->client->folder, r->credential->stored->name, removes ? NULL : &text, &token_call->lock,
-                        fault);
+    how = al_store_save(r->client->folder, al_transaction_name(&token_call->transaction), removes ? NULL : &text,
+                        &token_call->lock, fault);
   al_buf_dispose(&text);
   if (how == AL_STORE_BUSY) al_store_unlock(&token_call->lock);
   if (how != AL_STORE_BROKEN) al_transaction_saved(&token_call->transaction, how == AL_STORE_FINE, clocks.now);
@@ -207,7 +208,8 @@ static al_stored_as save (al_token_call *token_call, al_fault *fault) {
 static al_stored_as set_aside (al_token_call *token_call, al_fault *fault) {
   al_renewal *r = &token_call->transaction.renewal;
   al_clocks clocks = al_token_call_clocks(token_call);
-  al_stored_as how = al_store_set_aside(r->client->folder, r->credential->stored->name, clocks.wall, fault);
+  al_stored_as how = al_store_set_aside(r->client->folder, al_transaction_name(&token_call->transaction), clocks.wall,
+                                        fault);
   if (how != AL_STORE_BROKEN) al_transaction_put_aside(&token_call->transaction, clocks.now);
   return how;
 }
