@@ -48,7 +48,7 @@ local rooms = {
     { files = { "lua/airlock/grant/device.lua" }, say = "device" } },
   { page = "session", title = "Session", shapes = { "airlock.part", "airlock.session_facts" },
     { files = { "lua/airlock/session/init.lua", "lua/airlock/session/request.lua", "lua/airlock/session/token.lua",
-      "lua/airlock/session/login.lua", "src/door/session.c",
+      "lua/airlock/session/login.lua", "lua/airlock/session/scope.lua", "src/door/session.c",
       "src/door/opening.c" }, say = "session" } },
   { page = "response", title = "Response", { files = { "lua/airlock/response.lua" }, say = "response" } },
   { page = "json", title = "JSON",

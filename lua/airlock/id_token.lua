@@ -99,6 +99,12 @@ function id_token.possible(settings)
   return settings.issuer ~= nil and settings.client:has "jwks_uri"
 end
 
+local function discard(session)
+  local stored = session:info().store ~= nil
+  session:forget()
+  if stored then session:settle() end -- which removes it from there
+end
+
 --- Checks the ID token that came with a login, where one was asked for and the client knows whose it must be. Only the
 --- code flow, and the implicit one that asks for it, must bring one: a password or a device code needn't.
 ---@param session userdata
@@ -112,9 +118,23 @@ function id_token.admit(session, authorization)
   if not from.identifies and not session:_id_token() then return true end
   local claims, message, detail = claims_of(session, { nonce = from.nonce, hashed = from.implicit })
   if claims then return true end
-  local stored = session:info().store ~= nil
-  session:forget()
-  if stored then session:settle() end -- which removes it from there
+  discard(session)
+  return nil, message, detail
+end
+
+--- Whether a login is of the same user as the one before it, as far as their ID tokens were checked; one of another
+--- user is forgotten.
+---@param before userdata
+---@param after userdata
+---@return true? same
+---@return string? message
+---@return table? detail
+function id_token.same_user(before, after)
+  local old, new = known[before], known[after]
+  if not old or not new then return true end
+  local ok, message, detail = check_same(new.claims, old.claims)
+  if ok then return true end
+  discard(after)
   return nil, message, detail
 end
 

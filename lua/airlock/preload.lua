@@ -26,7 +26,7 @@ local modules = {
   "airlock.web", "airlock.web.cookies", "airlock.web.ended", "airlock.web.logout", "airlock.web.request",
   "airlock.trace", "airlock.trace.exchange", "airlock.trace.mask", "airlock.trace.tap",
   "airlock.response", "airlock.session.login",
-  "airlock.session.options", "airlock.session.token", "airlock.store",
+  "airlock.session.options", "airlock.session.scope", "airlock.session.token", "airlock.store",
   "airlock.trouble",
 }
 

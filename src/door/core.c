@@ -21,6 +21,7 @@
 #include "door/near.h"
 #include "door/tty.h"
 #include "door/process.h"
+#include "door/scope.h"
 #include "door/sealed.h"
 #include "door/session.h"
 #include "door/signature.h"
@@ -74,6 +75,8 @@ static const luaL_Reg functions[] = {
   { "save_text", al_l_save_text },
   { "seal", al_l_seal },
   { "session", al_l_session },
+  { "scope_covers", al_l_scope_covers },
+  { "scope_union", al_l_scope_union },
   { "sign", al_l_sign },
   { "signed", al_l_signed },
   { "sealed", al_l_sealed },

@@ -8,6 +8,7 @@
 #include "door/mistake.h"
 #include "door/opening.h"
 #include "door/options.h"
+#include "door/scope.h"
 #include "door/scratch.h"
 #include "door/upvalues.h"
 #include "ground/clock.h"
@@ -89,6 +90,27 @@ static bool stored (const al_client *c, const al_identity *who) {
   return false;
 }
 
+al_session *al_push_session (lua_State *L) {
+  al_session *s = lua_newuserdata(L, sizeof *s);
+  s->credential = NULL;
+  s->client = NULL;
+  s->engine = NULL;
+  luaL_getmetatable(L, class);
+  lua_setmetatable(L, -2);
+  lua_getuservalue(L, 1);
+  lua_setuservalue(L, -2);
+  return s;
+}
+
+void al_open_session (lua_State *L, al_session *s, al_credential *credential, al_client *client) {
+  if (credential == NULL) al_mistake(L, "not enough memory");
+  al_engine *e = al_engine_of(L);
+  s->credential = credential;
+  s->client = al_client_hold(client);
+  s->engine = al_engine_hold(e);
+  s->id = ++e->ids;
+}
+
 /*
  * core.session(client, grant, scope, given, account, whose, resource)
  * A session of a client by a grant. No server is asked yet. `given` is the refresh or permanent token that the program
@@ -117,20 +139,9 @@ int al_l_session (lua_State *L) {
   lua_settop(L, 7);
   who.scope = scope_of(L, 3, &who.scope_n);
   al_check_scope(L, whose, who.scope, who.scope_n);
-  al_session *s = lua_newuserdata(L, sizeof *s);
-  s->credential = NULL;
-  s->client = NULL;
-  s->engine = NULL;
-  luaL_getmetatable(L, class);
-  lua_setmetatable(L, -2);
-  lua_getuservalue(L, 1);
-  lua_setuservalue(L, -2);
+  al_session *s = al_push_session(L);
   al_engine *e = al_engine_of(L);
-  s->credential = al_cache_find(&e->cache, &who, al_engine_now(e));
-  if (s->credential == NULL) al_mistake(L, "not enough memory");
-  s->client = al_client_hold(h->client);
-  s->engine = al_engine_hold(e);
-  s->id = ++e->ids;
+  al_open_session(L, s, al_cache_find(&e->cache, &who, al_engine_now(e)), h->client);
   return 1;
 }
 
@@ -290,8 +301,13 @@ void al_register_session (lua_State *L) {
     { "__gc", l_gc }, { "__close", l_close }, { "__tostring", l_tostring }, { NULL, NULL }
   };
   static const luaL_Reg methods[] = {
+    { "_become", al_l_become },
     { "_id_token", l_id_token },
+    { "_serves", al_l_serves },
+    { "_sibling", al_l_sibling },
     { "_token_hash", l_token_hash },
+    { "_wider", al_l_wider },
+    { "_wish", al_l_wish },
     { "ask_opening", al_l_ask_opening },
     { "ask_source", al_l_ask_source },
     { "close", l_close },

@@ -24,6 +24,11 @@ al_session *al_check_session (lua_State *L, int at);
 /* Raises for a scope that can't stand (RFC 6749 section 3.3). */
 void al_check_scope (lua_State *L, const char *whose, const char *scope, size_t n);
 
+/* Pushes one that is closed, with the user value of what stands at 1; then opens it. The credential's reference is the
+ * session's from then on; NULL raises. */
+al_session *al_push_session (lua_State *L);
+void al_open_session (lua_State *L, al_session *s, al_credential *credential, al_client *client);
+
 /* core.session, see session.c */
 int al_l_session (lua_State *L);
 void al_register_session (lua_State *L);

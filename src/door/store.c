@@ -72,6 +72,10 @@ static void read_functions (al_client *c, al_options *o, int values) {
                      luaL_typename(L, -1));
     lua_pop(L, 1);
   }
+  lua_getfield(L, -1, "list");
+  if (!lua_isnil(L, -1) && !lua_isfunction(L, -1))
+    al_options_bad(o, "store", "has a 'list' that is a %s, not a function", luaL_typename(L, -1));
+  lua_pop(L, 1);
   c->store = AL_STORE_PROGRAM;
   lua_pushvalue(L, -1);
   lua_setfield(L, values, "store");

@@ -138,22 +138,26 @@ static bool take_given (al_credential *p, const al_identity *who, int64_t now) {
   return p->token != NULL;
 }
 
-static bool give_store (al_credential *p, const al_identity *who) {
-  char name[AL_RECORD_NAME], former[AL_RECORD_NAME];
+al_identified al_cache_identified (const al_identity *who) {
   const al_client *c = who->client;
   const char *server = c->issuer != NULL ? c->issuer : c->endpoints[AL_TOKEN_ENDPOINT];
-  al_identified id = { .server = server != NULL ? server : "", /* of a source's tokens it needn't be known */
-                       .client_id = c->client_id != NULL ? c->client_id : "",
-                       .grant = who->grant->name,
-                       .account = who->account,
-                       .account_n = who->account_n,
-                       .scope = who->scope,
-                       .scope_n = who->scope_n,
-                       .resource = who->resource,
-                       .resource_n = who->resource_n,
-                       .bound_to = !c->binds         ? NULL
-                                   : c->dpop != NULL ? c->dpop->jkt
-                                                     : "" };
+  return (al_identified){ .server = server != NULL ? server : "", /* of a source's tokens it needn't be known */
+                          .client_id = c->client_id != NULL ? c->client_id : "",
+                          .grant = who->grant->name,
+                          .account = who->account,
+                          .account_n = who->account_n,
+                          .scope = who->scope,
+                          .scope_n = who->scope_n,
+                          .resource = who->resource,
+                          .resource_n = who->resource_n,
+                          .bound_to = !c->binds         ? NULL
+                                      : c->dpop != NULL ? c->dpop->jkt
+                                                        : "" };
+}
+
+static bool give_store (al_credential *p, const al_identity *who) {
+  char name[AL_RECORD_NAME], former[AL_RECORD_NAME];
+  al_identified id = al_cache_identified(who);
   if (!al_record_name(name, &id)) return false;
   p->stored = al_reconcile_new(name, who->account, who->account_n, who->given, who->given_n);
   id.as_written = true;
@@ -180,22 +184,66 @@ static al_credential *make (al_cache *c, const al_identity *who, int64_t now) {
   return p;
 }
 
-al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now) {
-  unsigned char kin[32], key[32];
-  if (!kin_of(kin, who) || !key_of(key, kin, who->scope, who->scope_n)) return NULL;
+/* Of that kin and that scope; `*fresh`: it was made. */
+static al_credential *find (al_cache *c, const unsigned char kin[32], const al_identity *who, bool *fresh,
+                            int64_t now) {
+  unsigned char key[32];
+  if (!key_of(key, kin, who->scope, who->scope_n)) return NULL;
   al_credential *p = lookup(c, kin, key);
-  if (p == NULL) {
-    p = make(c, who, now);
-    if (p == NULL) return NULL;
-    memcpy(p->kin, kin, sizeof kin);
-    memcpy(p->key, key, sizeof key);
-    link_in(c, p);
-    c->count++;
-  } else {
-    if (who->stored && who->given_n > 0 && !al_reconcile_hand_in(p, who->given, who->given_n)) return NULL;
-    if (p->refs == 0) unlink_idle(c, p);
-  }
+  *fresh = p == NULL;
+  if (p != NULL) return p;
+  p = make(c, who, now);
+  if (p == NULL) return NULL;
+  memcpy(p->kin, kin, sizeof p->kin);
+  memcpy(p->key, key, sizeof key);
+  link_in(c, p);
+  c->count++;
+  return p;
+}
+
+static al_credential *hand_out (al_cache *c, al_credential *p, bool fresh) {
+  if (!fresh && p->refs == 0) unlink_idle(c, p);
   p->refs++;
+  return p;
+}
+
+al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now) {
+  unsigned char kin[32];
+  bool fresh;
+  al_credential *p = kin_of(kin, who) ? find(c, kin, who, &fresh, now) : NULL;
+  if (p == NULL) return NULL;
+  if (!fresh && who->stored && who->given_n > 0 && !al_reconcile_hand_in(p, who->given, who->given_n)) return NULL;
+  return hand_out(c, p, fresh);
+}
+
+al_credential *al_cache_sibling (al_cache *c, const al_credential *of, const al_identity *who, int64_t now) {
+  bool fresh;
+  al_identity other = { .client = who->client,
+                        .grant = of->grant,
+                        .account = of->stored != NULL ? al_buf_text(&of->stored->account) : "",
+                        .account_n = of->stored != NULL ? of->stored->account.n : 0,
+                        .scope = who->scope,
+                        .scope_n = who->scope_n,
+                        .resource = al_buf_text(&of->resource),
+                        .resource_n = of->resource.n,
+                        .given = "",
+                        .stored = of->stored != NULL };
+  al_credential *p = find(c, of->kin, &other, &fresh, now);
+  return p != NULL ? hand_out(c, p, fresh) : NULL;
+}
+
+static bool serves (const al_credential *p, const al_credential *of, int64_t now) {
+  if (p == of || memcmp(p->kin, of->kin, sizeof p->kin) != 0) return false;
+  const al_buf *scope = al_credential_scope(p);
+  bool usable = p->dead == NULL && (p->refresh_token.n > 0 || (p->token != NULL && al_token_alive(p->token, now)));
+  return usable && al_scope_covers(al_buf_text(scope), scope->n, al_buf_text(&of->scope), of->scope.n);
+}
+
+const al_credential *al_cache_wider (const al_cache *c, const al_credential *of, const al_credential *after,
+                                     int64_t now) {
+  if (c->bucket_count == 0) return NULL;
+  const al_credential *p = after != NULL ? after->chain : c->buckets[bucket_of(c, of->kin)];
+  while (p != NULL && !serves(p, of, now)) p = p->chain;
   return p;
 }
 

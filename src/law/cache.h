@@ -9,6 +9,7 @@
 #define AL_LAW_CACHE_H
 
 #include "law/credential.h"
+#include "law/record.h"
 
 typedef struct al_cache {
   al_credential **buckets;
@@ -44,6 +45,19 @@ typedef struct al_identity {
  * A new one starts with `given` as its refresh token, or as its token where the grant has nothing to ask.
  */
 al_credential *al_cache_find (al_cache *c, const al_identity *who, int64_t now);
+
+/* The credential that differs from that one by its scope alone, of `who` its client and scope, as al_cache_find. */
+al_credential *al_cache_sibling (al_cache *c, const al_credential *of, const al_identity *who, int64_t now);
+
+/*
+ * Those that differ from that one by their scope alone, can be used, and have all of its words: one after another, in
+ * no order. `after` NULL: the first. NULL: there is none, or no other.
+ */
+const al_credential *al_cache_wider (const al_cache *c, const al_credential *of, const al_credential *after,
+                                     int64_t now);
+
+/* What the name of its record is made of. It points into `who`. */
+al_identified al_cache_identified (const al_identity *who);
 
 al_credential *al_cache_hold (al_credential *credential);
 

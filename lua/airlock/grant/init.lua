@@ -113,7 +113,8 @@ end
 local kept = { authorization_code = true, password = true, device_code = true }
 
 --- The session of a user who logged in before, in this process or another: by the account's name, from the client's
---- store. The server is asked only if the token is stale.
+--- store. The server is asked only if the token is stale. If there is no login with that scope, one that has all of it
+--- and more serves, the narrowest first, unless `exact_scope` is true.
 ---@param options? airlock.session_options
 ---@return airlock.session? session
 ---@return string? message
@@ -123,19 +124,25 @@ local kept = { authorization_code = true, password = true, device_code = true }
 function methods:session(options)
   local whose = "client:session"
   options = read(options, whose, { account = "string", scope = "string", grant = "string", resource = uris,
-    params = "table" })
+    params = "table", exact_scope = "boolean" })
   local grant = options.grant or "authorization_code"
   if not kept[grant] then mistake(whose, "grant", "must be authorization_code, password or device_code") end
   local session = core.session(self, grant, options.scope, nil, options.account or "default", whose,
     options_of.more(whose, options))
   local ok, message, detail = session:settle()
   if ok then return session end
+  if not options.exact_scope and detail.outcome ~= "transient" then
+    local wider, why, more = session:_find_wider()
+    if wider then ok = wider elseif why then message, detail = why, more end
+  end
   session:close()
+  if ok then return ok end
   return nil, message, detail
 end
 
 --- A session of the user at this machine, through the browser and a redirect to this program. A login of the same
---- account and scope that is still good needs no browser. In nginx it raises, as the user is elsewhere.
+--- account that is still good needs no browser, if it has the scope, or more and `exact_scope` isn't true. In nginx it
+--- raises, as the user is elsewhere.
 ---
 --- It binds a listener on 127.0.0.1 (or [::1]), then opens the browser. The URL is printed to standard error as well,
 --- for a browser elsewhere. At a terminal the address that such a browser ended at may be pasted. Only a GET of the
@@ -155,6 +162,7 @@ function methods:login(options)
     scope = "string", account = "string", port = "number", open = "function", timeout = "number",
       access_type = "string",
     request_credentials = "string", params = "table", host = "string", resource = uris, token_params = "table",
+    exact_scope = "boolean",
   })
   if registry.native then
     core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of "

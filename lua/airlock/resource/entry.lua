@@ -18,34 +18,12 @@ local entry = {}
 
 local longest = 24 * 3600 -- s that somebody waits for another one's login
 
--- ---- scopes, as sets
-
-local function members(scope)
-  local set, list = {}, {}
-  for word in (scope or ""):gmatch "%S+" do
-    if not set[word] then set[word], list[#list + 1] = true, word end
-  end
-  return set, list
-end
-
-local function union(a, b)
-  local set, list = members(a)
-  for _, word in ipairs((select(2, members(b)))) do
-    if not set[word] then list[#list + 1] = word end
-  end
-  return table.concat(list, " ")
-end
-
 --- Whether a scope asks for more than the last login was for.
 ---@param self table
 ---@param scope string
 ---@return boolean
 function entry.widens(self, scope)
-  local set = members(self.asked)
-  for _, word in ipairs((select(2, members(scope)))) do
-    if not set[word] then return true end
-  end
-  return false
+  return not core.scope_covers(self.asked or "", scope)
 end
 
 local function challenged_scope(challenges)
@@ -206,7 +184,7 @@ function entry.widen(self, scope)
     if not ok then return nil, message, detail end
     if not entry.widens(self, scope) then return true end
   end
-  return alone(self, get_in, union(self.asked, scope))
+  return alone(self, get_in, core.scope_union(self.asked or "", scope))
 end
 
 return entry

@@ -15,6 +15,7 @@ require "airlock.session.request"
 local methods = core.classes.session
 
 lazy("airlock.session.token", methods, { "token", "settle", "refresh", "reply" })
+lazy("airlock.session.scope", methods, { "widen", "_find_wider", "_opened_by" })
 lazy("airlock.session.login", methods, { "id_token", "introspect", "logout", "_logout" })
 
 return methods

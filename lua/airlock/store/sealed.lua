@@ -69,6 +69,7 @@ function sealed.wrap(inner, source, aside)
     return inner.save(name, made, fence)
   end
 
+  store.list = inner.list
   return store
 end
 
@@ -97,6 +98,12 @@ local function files(folder)
     local lock = held[fence]
     held[fence] = nil
     if lock then lock:unlock() end
+  end
+
+  function store.list()
+    local names = {}
+    for i, found in ipairs(core.records(folder) or {}) do names[i] = found.name end
+    return names
   end
 
   local function aside(name)

@@ -117,7 +117,8 @@ function client:password(options) end
 function client:device_code(options) end
 
 --- The session of a user who logged in before, in this process or another: by the account's name, from the
---- client's store. The server is asked only if the token is stale.
+--- client's store. The server is asked only if the token is stale. If there is no login with that scope, one
+--- that has all of it and more serves, the narrowest first, unless `exact_scope` is true.
 ---
 --- Source: docs/store.md
 ---@param options? airlock.session_options
@@ -130,7 +131,8 @@ function client:device_code(options) end
 function client:session(options) end
 
 --- A session of the user at this machine, through the browser and a redirect to this program. A login of the
---- same account and scope that is still good needs no browser. In nginx it raises, as the user is elsewhere.
+--- same account that is still good needs no browser, if it has the scope, or more and `exact_scope` isn't
+--- true. In nginx it raises, as the user is elsewhere.
 ---
 --- It binds a listener on 127.0.0.1 (or [::1]), then opens the browser. The URL is printed to standard error
 --- as well, for a browser elsewhere. At a terminal the address that such a browser ended at may be pasted.

@@ -1,5 +1,5 @@
 ---@meta _
--- Made by `make reference` from lua/airlock/session/init.lua and lua/airlock/session/request.lua and lua/airlock/session/token.lua and lua/airlock/session/login.lua and src/door/session.c and src/door/opening.c.
+-- Made by `make reference` from lua/airlock/session/init.lua and lua/airlock/session/request.lua and lua/airlock/session/token.lua and lua/airlock/session/login.lua and lua/airlock/session/scope.lua and src/door/session.c and src/door/opening.c.
 
 --- A right to act, and the requests made with it. Sessions of one Lua state that mean the same share one
 --- token. They mean the same if these are equal: endpoints, client id, secret, proof, `dpop`, grant, scope,
@@ -247,6 +247,25 @@ function session:introspect() end
 --- end, and `told`, whether the server was told; one without a way to end a login isn't.
 ---@overload fun(self: airlock.session, callback: fun(done: true?, message: string?, detail: airlock.failure?)): airlock.task?
 function session:logout() end
+
+--- Gets more scope: the words of `scope` beside those that the session has. A session by client credentials
+--- asks for all of them at once. One of a user's, by authorization code, logs the user in anew, as
+--- `client:login` does, with the options of the login before. The old login serves until the new one is
+--- there. If that doesn't come, or is another user's, the session stays as it is. Other grants can't: begin a
+--- new session with the scope that the message names.
+---
+--- The server may grant less than was asked for. If the session has all of it already, no server is asked.
+---
+--- Source: RFC 6749 section 3.3, RFC 6750 section 3.1
+---@param scope string what is missing, or all that is wanted
+---@param options? airlock.widen_options
+---@return string? granted the scope that the session has now, as the server says it, else as asked for
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" with "cannot_widen" for other grants; else as of
+--- `client:login`
+---@overload fun(self: airlock.session, scope: string, callback: fun(granted: string?, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.session, scope: string, options?: airlock.widen_options, callback: fun(granted: string?, message: string?, detail: airlock.failure?)): airlock.task?
+function session:widen(scope, options) end
 
 --- The facts of the session, nothing secret. No server is asked.
 ---

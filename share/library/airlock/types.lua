@@ -333,6 +333,17 @@
 ---@field params? table<string, any> further fields of the authorization request
 ---@field token_params? table<string, string|string[]> more fields of the token requests; `params` are those of the
 --- authorization request
+---@field exact_scope? boolean true: a login of a wider scope doesn't serve
+
+--- The options of `session:widen`, each as of `client:login`; those of the session's own login are the default.
+---@class airlock.widen_options
+---@field port? integer the port of the listener
+---@field host? string the name of this machine in the redirect URI
+---@field open? fun(url: string, paste: fun(address: string): boolean) replaces the browser
+---@field timeout? number seconds to wait for the user
+---@field access_type? "online"|"offline" Space's: whether there is to be a refresh token
+---@field request_credentials? "default"|"required" Space's: whether the user must log in anew
+---@field params? table<string, any> further fields of the authorization request
 
 ---@class airlock.password_options
 ---@field username string the user's name
@@ -359,6 +370,7 @@
 ---@field resource? string|string[] the resource of that login (RFC 8707)
 ---@field params? table<string, string|string[]> more fields of the token requests, such as `audience`; they are part of
 --- what tells one login from another. A field that the flow sets itself raises.
+---@field exact_scope? boolean true: a login of a wider scope doesn't serve
 
 --- The options have either `assertion`, or a key and the claims to sign. Each assertion that is signed here has a new
 --- `jti`, `iat` and `exp`.
@@ -554,6 +566,7 @@
 ---@field lock fun(name: string, lease: number): integer?, string? a number that grows with each lock; nil: somebody
 --- else has it. `lease` is in seconds.
 ---@field unlock fun(name: string, fence: integer) frees it
+---@field list? fun(): string[]? the names of all records; without it a wider login is found in memory alone
 
 --- A folder whose records are sealed by one key.
 ---@class airlock.folder_store

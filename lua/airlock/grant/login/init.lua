@@ -139,14 +139,18 @@ local function authorize(self, client, options, port)
 end
 
 -- What is known of this account already: a session that still works.
-local function known(client, options, whose)
+local function known(client, options, whose, session)
   options_of.params(whose, options.token_params, "token_params")
-  local session = core.session(client, "authorization_code", options.scope, nil, options.account, whose,
+  session = session or core.session(client, "authorization_code", options.scope, nil, options.account, whose,
     options_of.more(whose, { resource = options.resource, params = options.token_params }))
   local ok, message, detail = session:settle() -- asks nobody where nothing is known
   if ok then return session, true end
   if detail.outcome == "transient" then return nil, nil, message, detail end
-  return session, false
+  if options.exact_scope then return session, false end
+  local wider
+  wider, message, detail = session:_find_wider()
+  if message then return nil, nil, message, detail end
+  return wider or session, wider ~= nil
 end
 
 local function check(options, whose)
@@ -169,10 +173,11 @@ end
 ---@param client userdata
 ---@param options table
 ---@param whose string begins the messages of mistakes
+---@param into? userdata the session to open; nil: one for these options
 ---@return userdata? session
 ---@return string? message
 ---@return table? detail
-function login.run(client, options, whose)
+function login.run(client, options, whose, into)
   check(options, whose)
   local settings = client:settings()
   local self = setmetatable({
@@ -180,7 +185,8 @@ function login.run(client, options, whose)
     -- whose ways to open a page hold; which one waits, if one does
     host = registry.of(client), loop = registry.current(client),
   }, login)
-  local session, good, message, detail = known(client, options, whose)
+  local session, good, message, detail = known(client, options, whose, into)
+  if session then session:_opened_by(options) end
   if good then return session end
   if not session then return nil, message, detail end
   local ready
