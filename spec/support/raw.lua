@@ -44,7 +44,7 @@ end
 local function read(connection)
   local whole, why, partly = connection.socket:receive(65536)
   connection.text = connection.text .. (whole or partly or "")
-  local head, rest = connection.text:match "^(.-\r\n\r\n)(.*)$"
+  local head, rest = connection.text:match(connection.at_once and "^(.+)(.*)$" or "^(.-\r\n\r\n)(.*)$")
   local length = head and tonumber(head:lower():match "content%-length: *(%d+)" or 0)
   if head and #rest >= length then
     connection.count = connection.count + 1
@@ -77,9 +77,9 @@ function raw.bind()
 end
 
 --- Listens; `answer` is what each request gets before the connection is closed, or a function `(request, n)` that gives
---- it, and true to keep the connection open. nil bytes: no answer. Gives the URL and the listener (with `port`,
---- `connections`).
-function raw.listen(answer)
+--- it, and true to keep the connection open. nil bytes: no answer. `at_once`: whatever comes first is a request. Gives
+--- the URL and the listener (with `port`, `connections`).
+function raw.listen(answer, at_once)
   local one, port = raw.bind()
   one:settimeout(0)
   local listener = { socket = one, port = port, connections = {}, fd = methods.fd }
@@ -87,7 +87,7 @@ function raw.listen(answer)
     local accepted = self.socket:accept()
     if not accepted then return end
     accepted:settimeout(0)
-    local connection = setmetatable({ socket = accepted, text = "", count = 0,
+    local connection = setmetatable({ socket = accepted, text = "", count = 0, at_once = at_once,
       answer = type(answer) == "function" and answer or function() return answer end }, { __index = methods })
     self.connections[#self.connections + 1] = connection
     poll.add(connection)

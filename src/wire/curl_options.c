@@ -134,10 +134,11 @@ static const struct {
 
 /*
  * Whether a handshake failed because the connection went, which may pass, and not for what either side is: libcurl has
- * one code for both, and only its words tell. Words not known count as the latter.
+ * one code for both, and only its words tell, OpenSSL's and GnuTLS's. Words not known count as the latter.
  */
 static bool broke_off (CURLcode result, const char *detail) {
-  static const char *const words[] = { "SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof", "Broken pipe" };
+  static const char *const words[] = { "SSL_ERROR_SYSCALL",       "reset by peer", "unexpected eof", "Broken pipe",
+                                       "non-properly terminated", "pull function", "push function" };
   for (size_t i = 0; result == CURLE_SSL_CONNECT_ERROR && i < sizeof words / sizeof *words; i++)
     if (strstr(detail, words[i]) != NULL) return true;
   return false;
@@ -165,12 +166,16 @@ void al_curl_fault (al_fault *out, CURLcode result, const char *over, const char
   }
   /* which libcurl 8.20 and later say of a key's file that can't be read */
   if (result == CURLE_BAD_FUNCTION_ARGUMENT && strstr(detail, "private key") != NULL) result = CURLE_SSL_CERTPROBLEM;
-  if (broke_off(result, detail)) result = CURLE_RECV_ERROR;
+  bool broke = broke_off(result, detail);
+  if (broke) result = CURLE_RECV_ERROR;
   const char *code = "network", *message = curl_easy_strerror(result);
   al_outcome outcome = AL_TRANSIENT;
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
     if (meanings[i].result == result)
       code = meanings[i].code, message = meanings[i].message, outcome = meanings[i].outcome;
+  if (broke) /* some servers close without a word where they hear TLS at a plain port */
+    message = "the connection broke within the TLS handshake; if it always does, the server speaks plain http:// at "
+              "this port, or no TLS at all";
   if (speaks_plainly(result, detail))
     message = "no TLS connection could be made: the server speaks plain http:// at this port, or no TLS at all; "
               "check scheme and port";
