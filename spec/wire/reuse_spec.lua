@@ -46,6 +46,14 @@ describe("a call that is finished", function()
     expect.success(session:request { url = "b" })
   end)
 
+  it("is the next one after a crowd, too", function()
+    local paths = {}
+    for i = 1, 200 do paths[i] = "x" .. i end
+    assert.equal(200, #session:all(paths))
+    local first, second = finished "a", finished "b"
+    assert.is_true(rawequal(first, second))
+  end)
+
   it("isn't that of another one under way", function()
     local slow = core.start(session, "GET", "slow")
     local first = finished "a"

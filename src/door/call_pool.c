@@ -38,7 +38,10 @@ void al_recycle_call (lua_State *L, al_call *c, int at) {
   lua_pushvalue(L, lua_upvalueindex(AL_HAS_CALLS)); /* for a user value, as Lua 5.1 wants a table */
   lua_setuservalue(L, at);
   int list = lua_upvalueindex(AL_HAS_POOLED), n = (int)lua_rawlen(L, list);
-  if (n >= most) return;
+  for (; n >= most; n--) { /* a crowd is over: this one is the warmer */
+    lua_pushnil(L);
+    lua_rawseti(L, list, n);
+  }
   lua_pushvalue(L, at);
   lua_rawseti(L, list, n + 1);
 }
