@@ -70,8 +70,12 @@ describe("a large body", function()
     local before = settle()
     for name, way in pairs(ways) do
       for _ = 1, 4 do way() end
-      poll.run(0.03)
-      local more = settle() - before
+      local more
+      for _ = 1, 100 do -- the server holds them until it has seen that nobody waits any more
+        poll.run(0.03)
+        more = settle() - before
+        if more < 1.5 * size / 1024 then break end
+      end
       -- of four; one may be in a slot of the stack that nothing has overwritten yet
       assert.is_true(more < 1.5 * size / 1024, ("%s: %.0f KiB more"):format(name, more))
     end
