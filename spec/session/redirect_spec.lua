@@ -55,6 +55,30 @@ describe("redirect", function()
     end
   end)
 
+  it("is the answer where the client follows none, and a failure beyond as many as it follows", function()
+    local asked = 0
+    local url = stage.server(function(x)
+      asked = asked + 1
+      local left = tonumber(x.path:match "%d+")
+      if left == 0 then return x:reply { body = '"arrived"' } end
+      x:reply { status = 302, headers = { Location = "/" .. left - 1 } }
+    end)
+    local function session(most)
+      asked = 0
+      return airlock.client { base_url = url, max_redirects = most, retries = 0 }:permanent_token "permanent"
+    end
+    local response = expect.success(session(0):request { url = "3" })
+    assert.same({ 302, "/2", 1 }, { response.status, response.headers.location, asked })
+    assert.equal("arrived", expect.success(session(2):request { url = "2" }):json())
+    expect.failure({ code = "redirects" }, session(2):request { url = "3" })
+    assert.equal(3, asked)
+    for _, wrong in ipairs { -1, 6, 1.5, "1" } do
+      local ok, why = pcall(airlock.client, { base_url = url, max_redirects = wrong })
+      assert.is_false(ok)
+      assert.is_truthy(tostring(why):find("max_redirects", 1, true), tostring(why))
+    end
+  end)
+
   it("to another origin takes along which answer is wanted", function()
     local wanted = { Range = "bytes=3-", ["If-Range"] = '"tag"', Accept = "application/octet-stream",
       ["accept-language"] = "de", ["If-None-Match"] = '"other"', ["User-Agent"] = "mine/1",

@@ -5,6 +5,8 @@ local command = require "spec.support.command"
 local core = require "airlock.core"
 local crypto = require("airlock.server").crypto
 local expect = require "spec.support.expect"
+local nginx = require "spec.support.nginx"
+local raw = require "spec.support.raw"
 local stage = require "spec.support.stage"
 
 local pem = crypto.rsa_key and crypto.rsa_key() or stage.shell "openssl genrsa 2048 2>/dev/null"
@@ -78,6 +80,24 @@ describe("a source by a key", function()
       assert.is_true(claims.iat <= os.time() - 4 and claims.iat >= os.time() - 60)
       session(airlock.source.google_service_account { key_file = file(key(url)), scope = "s" }):token()
       assert.is_nil(part(asked.assertion, 2).sub)
+    end)
+
+    it("asks with the authorities and the proxy of the client", function()
+      local server = nginx.start [[
+        location = /token { return 200 '{"access_token":"far","token_type":"Bearer","expires_in":600}'; }
+      ]]
+      local source = airlock.source.google_service_account { key_file = file(key(server.https .. "/token")),
+        scope = "s" }
+      local function ask(config)
+        config.base_url, config.retries, config.client_id = "http://127.0.0.1:9/", 0, tostring(config)
+        return airlock.client(config):token_source(source):token()
+      end
+      assert.equal("far", (ask { ca_file = server.ca }))
+      local _, message = expect.failure({ code = "source_failed" }, ask {})
+      assert.is_truthy(message:find("certificate", 1, true), message)
+      _, message = expect.failure({ code = "source_failed" },
+        ask { ca_file = server.ca, proxy = "http://127.0.0.1:" .. raw.free_port() })
+      assert.is_truthy(message:find("proxy", 1, true) or message:find("connect", 1, true), message)
     end)
 
     it("says what is wrong with its file", function()

@@ -104,10 +104,12 @@ describe("a metadata service", function()
   end)
 
   case("that redirects, refuses or isn't there is a failure", function()
-    local got = run('airlock.source.azure_metadata { resource = "r" }',
+    local got, asked = run('airlock.source.azure_metadata { resource = "r" }',
       { answer("302 Found\r\nLocation: http://169.254.169.254/else", ""), answer("200 OK", '{"access_token":"z"}') })
     assert.is_nil(got.token)
     assert.equal("source_failed", got.code)
+    local _, times = asked:gsub("GET ", "")
+    assert.equal(1, times, asked)
     got = run('airlock.source.azure_metadata { resource = "r" }', { answer("400 Bad Request",
       '{"error":"invalid_resource","error_description":"no such thing"}') })
     assert.is_truthy(got.message:find("no such thing", 1, true), got.message)

@@ -56,6 +56,7 @@ static const char *const option_names[] = {
   "connect_timeout",
   "stall_timeout",
   "max_connections",
+  "max_redirects",
   "http_version",
   "plain_http",
   "max_body",
@@ -237,6 +238,10 @@ int al_l_client (lua_State *L) {
   lua_setfield(L, 5, "client_id");
   lua_pushstring(L, h->client->endpoints[AL_BASE_URL]);
   lua_setfield(L, 5, "base_url");
+  lua_pushstring(L, h->client->settings.ca_file);
+  lua_setfield(L, 5, "ca_file");
+  lua_pushstring(L, h->client->settings.proxy);
+  lua_setfield(L, 5, "proxy");
   bool own = h->client->asks_secret || h->client->store == AL_STORE_PROGRAM; /* functions can't be compared */
   if (!al_client_identify(h->client, own ? h->client->settings.id : 0))
     luaL_error(L, "there is no memory left for a client");

@@ -95,6 +95,7 @@ void al_settings_read (al_settings *s, al_options *o, int values) {
   s->connect_timeout_ms = al_options_seconds(o, "connect_timeout", AL_MAX_TIMEOUT_S, false, AL_CONNECT_TIMEOUT_MS);
   s->stall_timeout_ms = al_options_seconds(o, "stall_timeout", AL_MAX_TIMEOUT_S, true, AL_STALL_TIMEOUT_MS);
   s->max_connections = (int)al_options_integer(o, "max_connections", 1, AL_MOST_CONNECTIONS, AL_MAX_CONNECTIONS);
+  s->max_redirects = (int)al_options_integer(o, "max_redirects", 0, AL_MAX_REDIRECTS, AL_MAX_REDIRECTS);
   s->http = http_version(o);
   s->max_body = (size_t)al_options_integer(o, "max_body", 1, (int64_t)1 << 40, AL_MAX_BODY);
   s->retries = (int)al_options_integer(o, "retries", 0, AL_MAX_RETRIES, AL_RETRIES);

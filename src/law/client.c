@@ -18,6 +18,7 @@ al_client *al_client_new (void) {
                                .connect_timeout_ms = AL_CONNECT_TIMEOUT_MS,
                                .max_body = AL_MAX_BODY,
                                .retries = AL_RETRIES,
+                               .max_redirects = AL_MAX_REDIRECTS,
                                .max_connections = AL_MAX_CONNECTIONS,
                                .stall_timeout_ms = AL_STALL_TIMEOUT_MS };
   return c;

@@ -185,8 +185,8 @@ static bool follow (al_flow *f, const al_answer *a) {
   if (!redirect || a->location == NULL || q->endpoint) return false;
   size_t n = strcspn(a->location, "#"); /* a fragment is for the reader, not for the server */
   if (al_url_parse(&there, a->location, n) != NULL) return false;
-  if (!may_follow(q, a->status, &here, &there)) return false;
-  if (++f->redirects > AL_MAX_REDIRECTS) {
+  if (f->client->settings.max_redirects == 0 || !may_follow(q, a->status, &here, &there)) return false;
+  if (++f->redirects > f->client->settings.max_redirects) {
     fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected again and again");
     return true;
   }

@@ -16,6 +16,7 @@ typedef struct al_settings {
   int64_t connect_timeout_ms;
   size_t max_body;     /* bytes */
   int retries;         /* after 429 and 503 */
+  int max_redirects;   /* that one call follows; beyond: network/redirects; 0: the redirect is the answer */
   int max_connections; /* to one host at a time */
   int64_t stall_timeout_ms;
   int http;         /* 0: as the server likes it; 1: HTTP/1.1; 2: HTTP/2 */

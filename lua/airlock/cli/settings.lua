@@ -68,6 +68,7 @@ local passed = {
     proxy = "string",
   user_agent = "string", retries = "number", clock_skew = "number", connect_timeout = "number", max_body = "number",
     params = "table", plain_http = "table", stall_timeout = "number", max_connections = "number",
+    max_redirects = "number",
     http_version = "string",
   private_key_file = "string", cert_file = "string", key_file = "string", kid = "string",
     token_endpoint_auth_signing_alg = "string",

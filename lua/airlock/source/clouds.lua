@@ -8,15 +8,16 @@ local kit = require "airlock.source.kit"
 local clouds = {}
 
 local host = "169.254.169.254" -- link-local: no router lets it through, so nobody else answers there
-local config = { plain_http = { host }, connect_timeout = 1, timeout = 10, proxy = "" }
+local config = { plain_http = { host }, connect_timeout = 1, timeout = 10, proxy = "",
+  max_redirects = 0 } -- a redirect would lead the question to somebody else
 
 local function ask(settings, path, headers, what)
-  local url = ("http://%s%s"):format(host, path)
-  local answer, message, detail = kit.request(settings, config, { url = url, headers = headers, max_body = 64 * 1024 })
+  local answer, message, detail = kit.request(settings, config, { url = ("http://%s%s"):format(host, path),
+    headers = headers, max_body = 64 * 1024 })
   if not answer then
     return kit.fail(detail.outcome, "%s doesn't answer (is this a machine of that cloud?): %s", what, message)
   end
-  if answer.url ~= url then
+  if answer.status >= 300 and answer.status < 400 then
     return kit.fail("misconfigured", "%s answered with a redirect, which isn't followed", what)
   end
   return answer

@@ -149,7 +149,8 @@ end
 ---@return string? message
 ---@return table? detail
 function kit.request(settings, config, request, token)
-  local made = { base_url = request.url:match "^%a+://[^/?]*" .. "/", loop = settings.loop, retries = 0 }
+  local made = { base_url = request.url:match "^%a+://[^/?]*" .. "/", loop = settings.loop, retries = 0,
+    ca_file = settings.ca_file, proxy = settings.proxy }
   for name, value in pairs(config) do made[name] = value end
   local client = airlock.client(made)
   return (token and client:permanent_token(token) or client:anonymous()):request(request)

@@ -79,6 +79,8 @@
 --- most 86 400, or math.huge for no limit. Beyond it is `network/timeout`. The wait for an answer isn't counted.
 ---@field max_connections? integer connections to one host at a time; 32 by default, at most 1 024. Further requests
 --- wait for one, as long as `timeout` allows. Clients with the same number share connections.
+---@field max_redirects? integer redirects that one call follows; 5 by default and at most. One more is
+--- `network/redirects`. With 0 a redirect is the answer.
 ---@field http_version? "1.1"|"2" which HTTP is spoken. By default that is agreed upon within TLS, and 1.1 without. "2"
 --- speaks HTTP/2 without TLS, too, to servers that are known to take it; nginx has "1.1" alone.
 ---@field plain_http? string[] hosts, by exact name and without a port, that may be spoken to without TLS, although they
