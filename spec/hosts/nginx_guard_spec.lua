@@ -83,7 +83,9 @@ describe("a guard in nginx", function()
     assert.equal(43, #nonce)
     local passed, pids = 0, {}
     for _ = 1, 12 do
-      local pid = ask(web, "/api", bearer, prove(nonce)):match "alice (%d+)"
+      local answer = ask(web, "/api", bearer, prove(nonce))
+      local pid = answer:match "alice (%d+)"
+      assert.truthy(answer:find "DPoP%-Nonce: [%w_-]+\r\n")
       pids[assert(pid)] = true
     end
     local proof = prove(nonce)

@@ -243,6 +243,32 @@ describe("a guard that introspects", function()
     end
   end)
 
+  it("lets no visitor's odd token shut out the others", function()
+    local guard, server = stand()
+    server.answers["/introspect"] = function(x)
+      if x.body:find("token=odd", 1, true) then
+        return x:reply { status = 400, body = '{"error":"invalid_request"}' }
+      end
+      x:reply { body = '{"active":true}' }
+    end
+    for i = 1, 5 do
+      expect.failure({ status = 503, code = "invalid_request" }, guard:check(request("odd-" .. i)))
+      expect.success(guard:check(request("good-" .. i)))
+    end
+    expect.failure({ status = 401, code = "invalid_token" }, guard:check(request(("x"):rep(20000))))
+    assert.equal(10, server.seen["/introspect"])
+  end)
+
+  it("asks about tokens with dots in them that are no JWTs", function()
+    local _, server = stand()
+    local guard = airlock.guard(server:config { introspection_endpoint = server.url .. "/introspect", client_id = "api",
+      client_secret = "s" })
+    assert.equal("bob", expect.success(guard:check(request "v2.local.abc")).sub)
+    assert.equal("alice", expect.success(guard:check(request(server:token()))).sub)
+    expect.failure({ code = "invalid_token" }, guard:check(request "eyJhbGciOiJub25lIn0.e30."))
+    assert.equal(1, server.seen["/introspect"])
+  end)
+
   it("asks about JWTs only where it has no keys, or was told to", function()
     local guard, server = stand()
     local token = server:token()

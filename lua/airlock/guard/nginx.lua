@@ -68,6 +68,8 @@ function methods:protect(scope)
   end
   if not who then return answer(detail) end
   ngx.ctx.airlock = who
+  -- a newer one, before the client's own is too old (RFC 9449 section 8.2)
+  if who.cnf and who.cnf.jkt then ngx.header["DPoP-Nonce"] = self.proofs:newest() end
   return who
 end
 

@@ -2,7 +2,6 @@
 
 -- spec: spec/tokens/proof_spec.lua
 
-local cache = require "airlock.guard.cache"
 local core = require "airlock.core"
 local jwt = require "airlock.jwt"
 local keys = require "airlock.keys"
@@ -40,7 +39,7 @@ end
 ---@param options table `{ nonce, seen, window, algs }`, of the guard's option `dpop`
 ---@return table
 function proof.new(options)
-  local self = setmetatable({ window = options.window or window, nonce = options.nonce, known = cache.new(512) }, proof)
+  local self = setmetatable({ window = options.window or window, nonce = options.nonce }, proof)
   self.algs = options.algs and table.concat(options.algs, " ") or refusal.algs
   self.seen = options.seen or memory(2 * self.window + 1, options.most or most_seen)
   if self.nonce == true then self.nonce = core.boundary() end

@@ -4,6 +4,7 @@
 
 local access_token = require "airlock.access_token"
 local backchannel = require "airlock.backchannel"
+local core = require "airlock.core"
 local discovery = require("airlock.lazy") "airlock.discovery"
 local failure = require "airlock.failure"
 local flight = require "airlock.flight"
@@ -12,6 +13,7 @@ local trouble = require "airlock.trouble"
 local source = {}
 
 local keep_good, keep_bad, keep_signed = 60, 10, 300 -- seconds that an answer, a no, a checked signature are kept
+local most_opaque = 16 * 1024 -- bytes of a token that the server is asked about
 
 local function find(guard)
   local found, message, detail = discovery.discover(guard.issuer, guard.to_find)
@@ -64,18 +66,28 @@ local function judge(guard, told)
   return told
 end
 
+-- Whether a failure is the server's own, and not the doing of one odd token: else a visitor could shut out all others.
+local function is_general(detail)
+  local status = detail.status
+  return detail.kind == "network" or status ~= nil and (status >= 500 or status == 429 or status == 401)
+end
+
 local function introspect(guard, client, token)
+  if #token > most_opaque then return bad "it is too long to be asked about" end
   local message, detail = trouble.of(guard.troubles, "introspection")
   if message then return nil, message, detail end
   local told
   told, message, detail = backchannel.introspect(client, token, "access_token")
-  trouble.remember(guard.troubles, "introspection", message, detail)
+  if told or is_general(detail) then trouble.remember(guard.troubles, "introspection", message, detail) end
   if not told then return nil, message, detail end
   return judge(guard, told)
 end
 
+-- Whether it begins with a header as JWTs have it, signed or encrypted; else dots in it mean nothing.
 local function is_jwt(token)
-  return token:find "^[%w_-]+%.[%w_-]+%.[%w_-]*$" ~= nil or select(2, token:gsub("%.", "")) == 4
+  local head = token:match "^([%w_-]+)%."
+  local text = head and core.decode(head)
+  return text ~= nil and type(core.json.decode(text)) == "table"
 end
 
 local function by_signature(guard, client, token)
@@ -107,8 +119,8 @@ function source.claims(guard, token, key)
   if not client then return nil, message, detail end
   local asks = client:has "introspection_endpoint"
   if client:has "jwks_uri" and not (guard.introspect and asks) then
-    if is_jwt(token) then return by_signature(guard, client, token) end
-    if not asks or not client:settings().client_id then return bad "it isn't a signed JWT" end
+    local able = asks and client:settings().client_id
+    if not able or is_jwt(token) then return by_signature(guard, client, token) end
   end
   return by_server(guard, client, token, key)
 end
