@@ -7,7 +7,7 @@ local most_lines, most_of_function, most_columns = 400, 60, 120
 
 -- Circles of rooms that there may be, each with its reason. One that is no more has to go from here, too.
 local circles = {
-  ["door/opening door/session"] = "a session's methods that say what its next token is asked for with",
+  ["door/opening door/scope door/session"] = "a session's methods that say what its next token is asked for with",
   ["law/credential law/reconcile"] = "parent and part: what a credential has of a store",
   ["server/exchange server/server"] = "parent and part: an exchange is one request of a server",
   ["wire/call wire/token_call"] = "a call waits for a token call, which wakes it and takes it along as its envoy",
