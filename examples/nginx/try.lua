@@ -23,6 +23,7 @@ if read(test:format(whole)) ~= "" then
 end
 
 local space = emulator.start {
+  token_lifetime = tonumber(os.getenv "TOKEN_LIFETIME" or ""), rotate = true,
   on_call = function(call) print(("Space: %s %s %s"):format(call.method, call.path, tostring(call.status))) end,
 }
 io.stdout:setvbuf "line"
@@ -41,6 +42,7 @@ local command = [[
 cd '%s' || exit 1
 export LUA_PATH='%s/lua/?.lua;%s' LUA_CPATH='%s' AIRLOCK_URL='%s' AIRLOCK_CLIENT_ID='%s'
 export AIRLOCK_CLIENT_SECRET='%s' WEB_URL="${WEB_URL:-http://127.0.0.1:%d}"
+export WEB_KEY=$(head -c 32 /dev/urandom | base64)
 nginx -p . -c nginx.conf -e stderr </dev/null & n=$!
 trap '' INT
 cat >/dev/null; kill $n 2>/dev/null; wait $n; rm -rf '%s']]
