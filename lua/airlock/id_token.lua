@@ -53,6 +53,24 @@ local function check_nonce(claims, nonce)
   return true
 end
 
+local slack = 10 -- seconds that the server's clock may be behind, beside the clock_skew
+
+-- Section 3.1.3.7, items 12 and 13: where the login asked for it.
+local function check_authentication(claims, asked, skew)
+  if asked.max_age then
+    if type(claims.auth_time) ~= "number" then return bad "it doesn't say when the user logged in (auth_time)" end
+    if claims.auth_time + asked.max_age + skew + slack < asked.at then
+      return bad("the user logged in longer ago than max_age allows (auth_time)", "interaction_required")
+    end
+  end
+  if not asked.acr then return true end
+  for _, each in ipairs(asked.acr) do
+    if claims.acr == each then return true end
+  end
+  return bad(("the user was authenticated by %s, and not as was asked for (acr)"):format(
+    type(claims.acr) == "string" and jwt.shown(claims.acr) or "an unnamed way"), "interaction_required")
+end
+
 -- Section 12.2: after a refresh it is still the same user.
 local function check_same(claims, before)
   if before and (before.sub ~= claims.sub or before.iss ~= claims.iss) then
@@ -71,6 +89,7 @@ local function check(session, text, wanted)
     function() return check_audience(claims, settings.client_id) end,
     function() return check_nonce(claims, wanted.nonce) end,
     function() return check_hash(session, claims, header, wanted.hashed) end,
+    function() return check_authentication(claims, wanted.asked or {}, settings.clock_skew) end,
     function() return check_same(claims, wanted.before) end,
   }
   for _, step in ipairs(steps) do
@@ -86,7 +105,7 @@ local function claims_of(session, wanted)
   if not text then return bad "the server gave none, although the scope has openid" end
   if kept and kept.text == text then return kept.claims end
   local claims, message, detail = check(session, text,
-    { nonce = wanted.nonce, hashed = wanted.hashed, before = kept and kept.claims })
+    { nonce = wanted.nonce, hashed = wanted.hashed, asked = wanted.asked, before = kept and kept.claims })
   if not claims then return nil, message, detail end
   known[session] = { text = text, claims = claims }
   return claims
@@ -116,7 +135,8 @@ function id_token.admit(session, authorization)
   if not has_openid(session:info().scope) or not id_token.possible(session:settings()) then return true end
   local from = authorization or {}
   if not from.identifies and not session:_id_token() then return true end
-  local claims, message, detail = claims_of(session, { nonce = from.nonce, hashed = from.implicit })
+  local claims, message, detail = claims_of(session, { nonce = from.nonce, hashed = from.implicit,
+    asked = from.wanted and core.json.decode(from.wanted) })
   if claims then return true end
   discard(session)
   return nil, message, detail
@@ -144,10 +164,11 @@ end
 
 --- The claims of a session's ID token.
 ---@param session userdata
----@return table? claims a copy
+---@param raw boolean? whether it is wanted as it came
+---@return table|string|nil claims a copy; or its text
 ---@return string? message
 ---@return table? detail
-function id_token.claims(session)
+function id_token.claims(session, raw)
   local settings = session:settings()
   need("issuer", settings.issuer)
   need("jwks_uri", settings.client:has "jwks_uri")
@@ -159,6 +180,7 @@ function id_token.claims(session)
   local claims
   claims, message, detail = claims_of(session, {})
   if not claims then return nil, message, detail end
+  if raw then return session:_id_token() end
   local out = {}
   for name, value in pairs(claims) do out[name] = value end
   return out

@@ -109,6 +109,9 @@ end
 ---@return string? why not
 function jwt.parse(token)
   local head, body, signature = token:match "^([%w_-]+)%.([%w_-]+)%.([%w_-]+)$"
+  if token:find "^[%w_-]+%.[%w_-]*%.[%w_-]+%.[%w_-]+%.[%w_-]+$" then
+    return nil, "it is encrypted (JWE, five parts), which isn't supported: have the server sign it only"
+  end
   if not head or #token > max_jwt then return nil, "it isn't a signed JWT" end
   local header, claims = decode_part(head), decode_part(body)
   if not header or not claims then return nil, "its header or claims can't be read" end

@@ -22,7 +22,7 @@ local modules = {
   "airlock.registration", "airlock.resource", "airlock.resource.document", "airlock.resource.entry",
   "airlock.resource.events", "airlock.resource.identity", "airlock.resource.keep",
   "airlock.source", "airlock.source.clouds", "airlock.source.github", "airlock.source.google", "airlock.source.kit",
-  "airlock.source.nearby", "airlock.grant.extension", "airlock.grant.token_source",
+  "airlock.source.nearby", "airlock.grant.wishes", "airlock.grant.extension", "airlock.grant.token_source",
   "airlock.web", "airlock.web.cookies", "airlock.web.ended", "airlock.web.logout", "airlock.web.request",
   "airlock.trace", "airlock.trace.exchange", "airlock.trace.mask", "airlock.trace.tap",
   "airlock.response", "airlock.session.login",

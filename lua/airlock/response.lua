@@ -122,6 +122,20 @@ local function tidy(value)
   return value and core.printable((value:sub(1, 2048):gsub("%c+", " "))):sub(1, 512)
 end
 
+-- RFC 9470 section 3: a new token would change nothing, but a login that is fresher or stronger would.
+local function step_up(challenges)
+  for _, challenge in ipairs(challenges or {}) do
+    if challenge.error == "insufficient_user_authentication" then return challenge end
+  end
+end
+
+local function told_of(challenge)
+  local wants = {}
+  if challenge.acr_values then wants[#wants + 1] = "acr_values " .. core.printable(challenge.acr_values) end
+  if challenge.max_age then wants[#wants + 1] = "max_age " .. core.printable(challenge.max_age) end
+  return "the user must log in again" .. (wants[1] and ", with " .. table.concat(wants, " and ") or "")
+end
+
 local outcomes = { [401] = "interaction_required", [408] = "transient", [425] = "transient", [429] = "transient" }
 
 local function place_of(answer)
@@ -139,9 +153,15 @@ function response.failure(status, body, head, url, settings, method)
   local why = description or code
   local message = ("the API answered with status %d%s"):format(status, why and ": " .. why or "")
   local answer = response.new(status, body, head, url, settings, method)
+  local step = step_up(answer.challenges)
+  if step then
+    code, description = step.error, description or tidy(text(step.error_description))
+    message = ("the API answered with status %d: %s"):format(status, told_of(step))
+  end
   return failure.http(code or ("http_%d"):format(status), failure.at(place_of(answer), message, {
     status = status, description = description, challenges = answer.challenges,
-    outcome = outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
+    acr_values = step and text(step.acr_values), max_age = step and tonumber(step.max_age),
+    outcome = step and "interaction_required" or outcomes[status] or (status >= 500 and "transient" or "misconfigured"),
     retry_after = core.retry_after(head), response = answer,
   }))
 end

@@ -137,6 +137,12 @@ return {
     { "9126-03", "M", "4, 5", "a request_uri is used once, before it expires; a server that requires pushing gets it" },
   },
   {
+    title = "RFC 9396 and 9470: what is allowed, and how the user is authenticated",
+    { "9396-01", "M", "2, 3", "authorization_details is a JSON list of objects, each with a type" },
+    { "9470-01", "M", "3, 4", "insufficient_user_authentication costs no renewal; acr_values and max_age are told" },
+    { "9470-02", "S", "4", "acr_values and max_age go into an authorization request; auth_time and acr are checked" },
+  },
+  {
     title = "RFC 9449: DPoP",
     { "9449-01", "M", "4.2", "typ dpop+jwt, an asymmetric alg, the public key alone" },
     { "9449-02", "M", "4.2",

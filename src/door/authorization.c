@@ -51,16 +51,18 @@ static void check_redirect_uri (lua_State *L, const char *whose, const char *uri
 }
 
 /*
- * core.authorize(client, implicit, scope, redirect_uri, more, whose, resource)
+ * core.authorize(client, implicit, scope, redirect_uri, more, whose, resource, wanted)
  * Begins a login: an authorization with `url` and `state`. `implicit`: true, or "id_token token". `more` is further
- * fields of the URL, encoded, and so is `resource`. Raises for what can't work.
+ * fields of the URL, encoded, and so is `resource`. `wanted` comes back where its ID token is checked. Raises for what
+ * can't work.
  */
 int al_l_authorize (lua_State *L) {
-  size_t scope_n, uri_n, more_n, resource_n;
+  size_t scope_n, uri_n, more_n, resource_n, wanted_n;
   const al_client *c = al_check_client(L, 1)->client;
   bool implicit = lua_toboolean(L, 2) != 0, identifies = lua_type(L, 2) == LUA_TSTRING;
   const char *scope = luaL_optlstring(L, 3, "", &scope_n), *uri = luaL_checklstring(L, 4, &uri_n),
-             *more = luaL_optlstring(L, 5, "", &more_n), *resource = luaL_optlstring(L, 7, "", &resource_n);
+             *more = luaL_optlstring(L, 5, "", &more_n), *resource = luaL_optlstring(L, 7, "", &resource_n),
+             *wanted = luaL_optlstring(L, 8, "", &wanted_n);
   const char *whose = al_check_word(L, 6);
   need(L, c, whose, implicit);
   if (implicit && c->binds && !c->unbound_too)
@@ -72,8 +74,8 @@ int al_l_authorize (lua_State *L) {
   a->implicit = implicit;
   a->identifies = identifies;
   bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) &&
-            al_buf_add(&a->resource, resource, resource_n) && al_authorization_begin(a, more, more_n, al_clock_wall());
-  if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->query.starved || a->url.starved)
+            al_buf_add(&a->resource, resource, resource_n) && al_buf_add(&a->wanted, wanted, wanted_n) && al_authorization_begin(a, more, more_n, al_clock_wall());
+  if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->wanted.starved || a->query.starved || a->url.starved)
     al_mistake(L, "not enough memory");
   if (!ok)
     al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose,
@@ -224,6 +226,7 @@ static int l_index (lua_State *L) {
   else if (strcmp(name, "scope") == 0) push_buf(L, &a->scope);
   else if (strcmp(name, "redirect_uri") == 0) push_buf(L, &a->redirect_uri);
   else if (strcmp(name, "resource") == 0) push_buf(L, &a->resource);
+  else if (strcmp(name, "wanted") == 0) lua_pushstring(L, a->wanted.n > 0 ? al_buf_text(&a->wanted) : NULL);
   else if (strcmp(name, "nonce") == 0) lua_pushstring(L, a->nonce[0] != '\0' ? a->nonce : NULL);
   else if (strcmp(name, "implicit") == 0) lua_pushboolean(L, a->implicit);
   else if (strcmp(name, "identifies") == 0) lua_pushboolean(L, !a->implicit || a->identifies);

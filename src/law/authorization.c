@@ -13,7 +13,7 @@ static const char version[] = "airlock-authorization-1"; /* of the saved form; b
 void al_authorization_init (al_authorization *a) {
   memset(a, 0, sizeof *a);
   a->scope = AL_BUF(AL_MAX_SCOPE);
-  a->redirect_uri = a->resource = a->query = AL_BUF(AL_MAX_URL);
+  a->redirect_uri = a->resource = a->wanted = a->query = AL_BUF(AL_MAX_URL);
   a->url = AL_BUF(AL_MAX_URL);
 }
 
@@ -26,6 +26,7 @@ void al_authorization_dispose (al_authorization *a) {
   al_buf_dispose(&a->scope);
   al_buf_dispose(&a->redirect_uri);
   al_buf_dispose(&a->resource);
+  al_buf_dispose(&a->wanted);
   al_buf_dispose(&a->query);
   al_buf_dispose(&a->url);
 }
@@ -295,7 +296,7 @@ bool al_authorization_save (const al_authorization *a, const unsigned char key[3
   bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
             add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) &&
             add(&plain, "scope", al_buf_text(&a->scope)) && (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) &&
-            save_key(a, &plain) && add(&plain, "resource", al_buf_text(&a->resource)) &&
+            save_key(a, &plain) && (a->wanted.n == 0 || add(&plain, "wanted", al_buf_text(&a->wanted))) && add(&plain, "resource", al_buf_text(&a->resource)) &&
             add(&plain, "implicit",
                 !a->implicit    ? "0"
                 : a->identifies ? "2"
@@ -344,6 +345,7 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
   bool ok = fixed_value(plain, "state", a->state, false) && fixed_value(plain, "code_verifier", a->verifier, false) &&
             fixed_value(plain, "nonce", a->nonce, true) && value_of(plain, "redirect_uri", &a->redirect_uri) &&
             value_of(plain, "scope", &a->scope) && value_of(plain, "resource", &a->resource) &&
+            (value_of(plain, "wanted", &a->wanted) || !a->wanted.broken) &&
             value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
             value_of(plain, "implicit", &implicit);
   a->identifies = strcmp(al_buf_text(&implicit), "2") == 0;
@@ -357,7 +359,7 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
 
 static bool unseal (al_authorization *a, const unsigned char key[32], const char *text, size_t n) {
   al_buf sealed = AL_BUF(AL_MAX_URL * 4), plain = AL_BUF_SECRET(AL_MAX_URL * 4);
-  al_buf *texts[] = { &a->redirect_uri, &a->scope, &a->resource, &a->url };
+  al_buf *texts[] = { &a->redirect_uri, &a->scope, &a->resource, &a->wanted, &a->url };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) al_buf_clear(texts[i]);
   bool ok = al_decode_base64url(&sealed, text, n) &&
             al_crypto_open(&plain, key, version, al_buf_text(&sealed), sealed.n) && read_saved(a, &plain);

@@ -30,6 +30,7 @@ typedef struct al_authorization {
   al_buf scope;
   al_buf redirect_uri;
   al_buf resource; /* RFC 8707: fields of a form, encoded */
+  al_buf wanted;   /* what its ID token is to be checked for, as the door wrote it; empty: nothing */
   al_buf query;    /* the request's fields, but for client_id */
   al_buf url;
   int64_t made_at; /* ms since 1970 */

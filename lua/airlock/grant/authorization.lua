@@ -11,6 +11,7 @@ local failure = require "airlock.failure"
 local form = require "airlock.form"
 local id_token = lazy "airlock.id_token"
 local options_of = require "airlock.options"
+local wishes = require "airlock.grant.wishes"
 
 local authorization = {}
 local mistake, one_of = options_of.mistake, options_of.one_of
@@ -28,6 +29,7 @@ local function more_fields(self, options, params, whose)
   for name, value in pairs((self:settings().provider or {}).params or {}) do fields[name] = value end
   fields.access_type = options.access_type or fields.access_type
   fields.request_credentials = options.request_credentials
+  wishes.add(whose, options, fields)
   for name, value in pairs(params or {}) do
     if own[name] then mistake(whose, "params", ("can't have '%s', which is set already"):format(name)) end
     fields[name] = value
@@ -63,7 +65,7 @@ local function begin(self, options, whose, implicit)
   if not redirect_uri then mistake(whose, "redirect_uri", "is missing") end
   local scope = joined(settings, options.scope or settings.scope)
   return core.authorize(self, implicit, scope, redirect_uri, more_fields(self, options, params, whose), whose,
-    options_of.resource(whose, options.resource))
+    options_of.resource(whose, options.resource), wishes.checks(options))
 end
 
 local function malformed(client, why)
@@ -95,6 +97,7 @@ local code_options = {
   scope = "string", redirect_uri = "string", access_type = "string", request_credentials = "string", params = "table",
   resource = "string or table",
 }
+for name, kind in pairs(wishes.types) do code_options[name] = kind end
 
 --- See client:authorization_code.
 function authorization.code(self, options, whose)

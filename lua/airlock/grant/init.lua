@@ -144,6 +144,10 @@ end
 --- account that is still good needs no browser, if it has the scope, or more and `exact_scope` isn't true. In nginx it
 --- raises, as the user is elsewhere.
 ---
+--- With `max_age`, `acr_values`, `claims`, `prompt` or `authorization_details` the user is always asked. The ID token's
+--- `auth_time` and `acr` must then be as `max_age` and `acr_values` (or an essential `acr` in `claims`) want them, where
+--- ID tokens are checked; otherwise the login ends as `oauth/invalid_id_token`.
+---
 --- It binds a listener on 127.0.0.1 (or [::1]), then opens the browser. The URL is printed to standard error as well,
 --- for a browser elsewhere. At a terminal the address that such a browser ended at may be pasted. Only a GET of the
 --- right path with the right state ends the wait.
@@ -158,12 +162,7 @@ end
 ---@see RFC 8252
 function methods:login(options)
   local whose = "client:login"
-  options = read(options, whose, {
-    scope = "string", account = "string", port = "number", open = "function", timeout = "number",
-      access_type = "string",
-    request_credentials = "string", params = "table", host = "string", resource = uris, token_params = "table",
-    exact_scope = "boolean",
-  })
+  options = read(options, whose, login.options)
   if registry.native then
     core.mistake(whose .. ": nginx has no browser to log in with; send its visitor to the URL of "
       .. "client:authorization_code")

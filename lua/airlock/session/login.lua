@@ -5,7 +5,7 @@
 local lazy = require "airlock.lazy"
 local backchannel = lazy "airlock.backchannel"
 local id_token = lazy "airlock.id_token"
-local options = require "airlock.options"
+local options_of = require "airlock.options"
 
 local methods = {}
 
@@ -22,12 +22,14 @@ local methods = {}
 --- - After a refresh the new ID token must have the `iss` and `sub` of before.
 ---
 --- Other clients don't look at ID tokens.
----@return table<string, any>? claims `sub`, `iss`, and what else the server tells
+---@param options? airlock.id_token_options
+---@return table<string, any>|string|nil claims `sub`, `iss`, and what else the server tells; with `raw` the text
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
 ---@see OpenID Connect Core section 3.1.3.7
-function methods:id_token()
-  return id_token.claims(self)
+function methods:id_token(options)
+  options = options_of.read(options, "session:id_token", { raw = "boolean" })
+  return id_token.claims(self, options.raw)
 end
 
 --- Asks the server about this session's access token, which is renewed first if need be. The token isn't told to the
@@ -39,7 +41,7 @@ end
 ---@see RFC 7662
 function methods:introspect()
   local client = self:settings().client
-  options.need(client, "session:introspect", "introspection_endpoint")
+  options_of.need(client, "session:introspect", "introspection_endpoint")
   local ok, message, detail = self:settle()
   if not ok then return nil, message, detail end
   return backchannel.introspect(client, self)

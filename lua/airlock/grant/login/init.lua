@@ -16,9 +16,17 @@ local progress = require "airlock.progress"
 local terminal = require "airlock.grant.login.terminal"
 local trim = require "airlock.trim"
 local wait = require "airlock.loop.wait"
+local wishes = require "airlock.grant.wishes"
 
 local login = {}
 login.__index = login
+
+login.options = {
+  scope = "string", account = "string", port = "number", open = "function", timeout = "number", access_type = "string",
+  request_credentials = "string", params = "table", host = "string", resource = "string or table",
+  token_params = "table", exact_scope = "boolean",
+}
+for name, kind in pairs(wishes.types) do login.options[name] = kind end
 
 local default_timeout = 300 -- seconds, AL_LOGIN_TIMEOUT_S
 local default_redirect = "http://127.0.0.1/callback"
@@ -131,11 +139,13 @@ local function finish(self, options, session)
 end
 
 local function authorize(self, client, options, port)
-  return client:authorization_code {
+  local asked = {
     scope = options.scope, redirect_uri = ("http://%s:%d%s"):format(self.place.name, port, self.place.path),
     access_type = options.access_type or self.provider and self.provider.access_type, params = options.params,
     request_credentials = options.request_credentials, resource = options.resource,
   }
+  for name in pairs(wishes.types) do asked[name] = options[name] end
+  return client:authorization_code(asked)
 end
 
 -- What is known of this account already: a session that still works.
@@ -143,6 +153,7 @@ local function known(client, options, whose, session)
   options_of.params(whose, options.token_params, "token_params")
   session = session or core.session(client, "authorization_code", options.scope, nil, options.account, whose,
     options_of.more(whose, { resource = options.resource, params = options.token_params }))
+  if wishes.anew(options) then return session, false end
   local ok, message, detail = session:settle() -- asks nobody where nothing is known
   if ok then return session, true end
   if detail.outcome == "transient" then return nil, nil, message, detail end
