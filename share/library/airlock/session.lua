@@ -214,11 +214,14 @@ function session:reply() end
 --- Other clients don't look at ID tokens.
 ---
 --- Source: OpenID Connect Core section 3.1.3.7
----@return table<string, any>? claims `sub`, `iss`, and what else the server tells
+---@param options? airlock.id_token_options
+---@return table<string, any>|string|nil claims `sub`, `iss`, and what else the server tells; with `raw` the
+--- text
 ---@return string? message
 ---@return airlock.failure? detail of kind "oauth" with "invalid_id_token" or "no_id_token"; or "network"
----@overload fun(self: airlock.session, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
-function session:id_token() end
+---@overload fun(self: airlock.session, callback: fun(claims: table<string, any>|string|nil, message: string?, detail: airlock.failure?)): airlock.task?
+---@overload fun(self: airlock.session, options?: airlock.id_token_options, callback: fun(claims: table<string, any>|string|nil, message: string?, detail: airlock.failure?)): airlock.task?
+function session:id_token(options) end
 
 --- Asks the server about this session's access token, which is renewed first if need be. The token isn't told
 --- to the program. Needs `introspection_endpoint`.

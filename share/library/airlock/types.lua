@@ -234,6 +234,8 @@
 ---@field unproved? boolean true if a redirect of `client:login` said no without a state: anybody could have sent it
 ---@field challenges? airlock.challenge[] of a status 401 or 403, of the API or of an endpoint: as in
 --- `response.challenges`
+---@field acr_values? string with "insufficient_user_authentication": how the user is to be authenticated (RFC 9470)
+---@field max_age? number … and how many seconds ago at most
 ---@field method? string where it happened: the method of the request
 ---@field url? string … and its URL, without the query; the message begins with both
 ---@field client_id? string whose request it was
@@ -310,6 +312,14 @@
 ---@field request_credentials? "default"|"required" Space's: whether the user must log in anew
 ---@field resource? string|string[] the API that the token is for (RFC 8707)
 ---@field params? table<string, any> further fields of the authorization request
+---@field max_age? integer seconds that the user's authentication may be ago; checked by the ID token's `auth_time`
+--- (OpenID Connect Core section 3.1.2.1)
+---@field acr_values? string|string[] how the user is to be authenticated, one of these; checked by the ID token's `acr`
+---@field prompt? string what the server must or mustn't ask: "none", "login", "consent", "select_account"
+---@field claims? string|table the claims that are asked for, as a table or JSON (OpenID Connect Core section 5.5)
+---@field login_hint? string the name that the user may log in with
+---@field ui_locales? string|string[] the languages to speak with the user, the best first
+---@field authorization_details? string|table what the token is to allow, as a list of tables or JSON (RFC 9396)
 
 ---@class airlock.implicit_options
 ---@field scope? string the scope to ask for; by default the client's (RFC 6749 section 3.3)
@@ -335,7 +345,18 @@
 ---@field params? table<string, any> further fields of the authorization request
 ---@field token_params? table<string, string|string[]> more fields of the token requests; `params` are those of the
 --- authorization request
+---@field max_age? integer seconds that the user's authentication may be ago; checked by the ID token's `auth_time`
+--- (OpenID Connect Core section 3.1.2.1)
+---@field acr_values? string|string[] how the user is to be authenticated, one of these; checked by the ID token's `acr`
+---@field prompt? string what the server must or mustn't ask: "none", "login", "consent", "select_account"
+---@field claims? string|table the claims that are asked for, as a table or JSON (OpenID Connect Core section 5.5)
+---@field login_hint? string the name that the user may log in with
+---@field ui_locales? string|string[] the languages to speak with the user, the best first
+---@field authorization_details? string|table what the token is to allow, as a list of tables or JSON (RFC 9396)
 ---@field exact_scope? boolean true: a login of a wider scope doesn't serve
+
+---@class airlock.id_token_options
+---@field raw? boolean true: the ID token's text, once it was checked
 
 --- The options of `session:widen`, each as of `client:login`; those of the session's own login are the default.
 ---@class airlock.widen_options
