@@ -464,7 +464,7 @@ describe("in nginx", function()
       local redirect = assert(space:approve(begun[1], { person = "bob.second" }))
       local result = run(client .. ([[
         local user = assert(assert(client:authorization(%q)):finish(%q))
-        return assert(user:get "team-directory/profiles/me").username, assert(user:logout())]]):format(begun[2],
+        return assert(user:get "team-directory/profiles/me").username, (assert(user:logout()))]]):format(begun[2],
           redirect))
       assert.same({ "bob.second", true }, result)
     end)
