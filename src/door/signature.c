@@ -78,7 +78,7 @@ static al_key *key_at (lua_State *L, int at, const char **why) {
 int al_l_signed (lua_State *L) {
   size_t n, sn;
   const char *alg = al_check_word(L, 1), *text = luaL_checklstring(L, 3, &n), *given = luaL_checklstring(L, 4, &sn),
-             *why;
+             *why = "";
   al_key *key = key_at(L, 2, &why);
   if (key == NULL) return lua_pushnil(L), lua_pushstring(L, why), 2;
   al_buf signature = AL_BUF(most_signature);
