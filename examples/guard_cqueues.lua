@@ -10,7 +10,7 @@ local guard = airlock.guard { provider = "space", url = space.url, audience = sp
 
 local function serve(connection, origin)
   local method, path = connection:read("*l"):match "^(%u+) (%S+)"
-  local headers, status, more, body = {}, 200, "", nil
+  local headers, status, more = {}, 200, ""
   for line in connection:lines "*l" do
     local name, value = line:match "^([^:%s]+):%s*(.-)%s*$"
     if not name then break end
@@ -18,7 +18,8 @@ local function serve(connection, origin)
     table.insert(headers[name:lower()], value)
   end
   local who, message, detail = guard:check { method = method, url = origin .. path, headers = headers }
-  if who then body = "hello " .. who.name else body, status = message, detail.status end
+  local body = who and "hello " .. who.name or message
+  if not who then status = detail.status end
   for name, value in pairs(detail and detail.headers or {}) do more = more .. name .. ": " .. value .. "\r\n" end
   connection:write(("HTTP/1.0 %d Status\r\n%s\r\n%s\n"):format(status, more, body))
   connection:close()
