@@ -89,6 +89,17 @@ describe("airlock.web.ngx", function()
     assert.equal(1, space:count "/oauth/token") -- one login, for all workers
   end)
 
+  it("comes back by a path alone, whatever Host says", function()
+    local base, space = start()
+    local me = browser(base)
+    local first = me.ask("/page?x=1", "-H", "Host: evil.example")
+    local redirect = assert(space:approve(first.headers.location, { person = "alice.first" }))
+    local back = me.ask((redirect:gsub("^http://[^/]*", "")), "-H", "Host: evil.example")
+    assert.same({ 302, "/page?x=1" }, { back.status, back.headers.location })
+    local out = me.ask("/logout", "-H", "Host: evil.example")
+    assert.same({ 303, "/" }, { out.status, out.headers.location })
+  end)
+
   it("answers a script with 401, and a stranger's callback with 400", function()
     local base = start()
     local r = curl.run { base .. "/api", "-H", "Accept: application/json" }
