@@ -215,7 +215,7 @@ return {
     { "BCLO-04", "M", "Back-Channel 2.7",
       "the sessions of that sid, or else of that sub, end in all processes, and no others" },
     { "BCLO-05", "M", "Back-Channel 2.8", "200 once it is done, 400 for what isn't valid; never stored by caches" },
-    { "BCLO-06", "S", "Back-Channel 2.7", "refresh tokens of the ended sessions are revoked",
-      later = "a sealed cookie's account is known only when its browser comes; the token lies in the store till then" },
+    { "BCLO-06", "S", "Back-Channel 2.7",
+      "refresh tokens of an ended session are revoked: when its browser next comes, as its cookie alone names them" },
   },
 }

@@ -80,16 +80,19 @@ describe("a web application at oidc-provider", function()
   end)
 
   for name, what in pairs { app = "a session of the server's (sid)", app_without_sid = "a user (sub)" } do
-    test(("ends sessions where the server itself says so, of %s, and no others [BCLO-01] [BCLO-04]"):format(what),
-      function()
+    local rule = "ends sessions where the server says so, of %s, and no others [BCLO-01] [BCLO-04] [BCLO-06]"
+    test(rule:format(what), function()
       local web, told = application(name)
       local alice, bob = login(web, "alice"), login(web, "bob")
       local copy = webuser.new(web)
       for each, value in pairs(alice.cookies) do copy.cookies[each] = value end
+      local token = expect.success(who(alice).session:token())
       server:leave(server.issuer .. "/session/end", alice.jar) -- at the server, and not here
       assert.equal(1, #told, stage.read(server.output .. '.err'))
       assert.equal(200, told[1].status, told[1].why)
+      assert.is_true(server:about(token).active) -- it is for offline use, so the server leaves it
       assert.is_nil(who(alice))
+      assert.is_false(server:about(token).active)
       assert.is_nil(who(copy))
       assert.equal("bob", who(bob).claims.sub)
       local again = web:handle { method = "POST", url = "/backchannel-logout", headers = {}, body = told[1].body }

@@ -168,7 +168,7 @@ local function session_under(self, id)
   return core.session(self.client, "authorization_code", self.scope, nil, account_of(id), whose)
 end
 
--- Of a cookie that is ours and still counts.
+-- Of a cookie that is ours and still counts; or nil, and that of a session which was ended before its time.
 local function session_of(self, asked)
   local data = cookies.open(self.cookie.name, self.cookie, asked.cookies)
   if not data or type(data.id) ~= "string" or type(data.at) ~= "number" or type(data.seen) ~= "number" then
@@ -176,7 +176,7 @@ local function session_of(self, asked)
   end
   local now = core.wall()
   if now - data.at >= self.cookie.life or now - data.seen >= self.cookie.idle or now < data.at - 60 then return nil end
-  if self.ended:is(data) then return nil end
+  if self.ended:is(data) then return nil, data end
   return data
 end
 
@@ -185,9 +185,7 @@ local function replace(self, asked)
   local data = session_of(self, asked)
   if not data then return end
   self.ended:one(data.id, self.cookie.life)
-  local session = session_under(self, data.id)
-  session:settle()
-  session:logout()
+  session_under(self, data.id):logout()
 end
 
 local function finish(self, asked, login, data, lines)
@@ -259,7 +257,8 @@ function methods:handle(request)
   local asked = check_request(self, request)
   if asked.path == self.callback then return callback(self, asked) end
   if asked.path == self.backchannel_path then return logout.from_server(self, asked, respond) end
-  local data = session_of(self, asked)
+  local data, over = session_of(self, asked)
+  if over then session_under(self, over.id):logout() end -- the server may have ended it; its tokens are known by now
   if asked.path == self.logout_path then
     return logout.here(self, asked, data and user_of(self, asked, data), respond)
   end
