@@ -66,10 +66,18 @@ local function shown(value)
   return (table.concat(list, ", "):sub(1, 200):gsub("[%c\127-\255]", "?"))
 end
 
+-- Of an issuer for all tenants, as Microsoft's, a token names the tenant (tid).
+local function issuer_of(issuer, claims)
+  if not issuer:find("{tenantid}", 1, true) then return issuer end
+  local tenant = claims.tid
+  if type(tenant) ~= "string" or not tenant:find "^[%w._-]+$" then return nil end
+  return (issuer:gsub("{tenantid}", tenant))
+end
+
 local function check_claims(what, claims, wanted, skew)
   local ok, message, detail = check_times(what, claims, wanted.now or os.time(), skew)
   if not ok then return nil, message, detail end
-  if wanted.issuer and claims.iss ~= wanted.issuer then
+  if wanted.issuer and claims.iss ~= issuer_of(wanted.issuer, claims) then
     return bad(what, ("it is of another issuer (%s) than the client's (%s)"):format(shown(claims.iss), wanted.issuer))
   end
   if wanted.audience and not jwt.has_audience(claims.aud, wanted.audience) then

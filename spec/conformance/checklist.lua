@@ -198,6 +198,7 @@ return {
     { "OIDC-01", "M", "Core 3.1.3.7",
       "an ID token: iss, aud (azp), exp, iat, nonce, signature by a fixed alg, no `none`, at_hash where it is" },
     { "OIDC-02", "M", "Core 12.2, 5.3.2", "the ID token of a refresh has the iss and sub of the first" },
+    { "OIDC-03", "M", "Core 5.3.2", "UserInfo is used only if its sub is that of the ID token" },
     { "8725-01", "M", "3.1, 3.10", "JWT: the list of algs is ours, not the token's; kid only picks among trusted "
       .. "keys; jku and x5u are not fetched" },
     { "8725-02", "M", "3.11, 3.12", "JWT: an ID token, a logout token or the like isn't taken for an access token" },

@@ -74,8 +74,10 @@ int al_l_authorize (lua_State *L) {
   a->implicit = implicit;
   a->identifies = identifies;
   bool ok = al_buf_add(&a->scope, scope, scope_n) && al_buf_add(&a->redirect_uri, uri, uri_n) &&
-            al_buf_add(&a->resource, resource, resource_n) && al_buf_add(&a->wanted, wanted, wanted_n) && al_authorization_begin(a, more, more_n, al_clock_wall());
-  if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->wanted.starved || a->query.starved || a->url.starved)
+            al_buf_add(&a->resource, resource, resource_n) && al_buf_add(&a->wanted, wanted, wanted_n) &&
+            al_authorization_begin(a, more, more_n, al_clock_wall());
+  if (a->scope.starved || a->redirect_uri.starved || a->resource.starved || a->wanted.starved || a->query.starved ||
+      a->url.starved)
     al_mistake(L, "not enough memory");
   if (!ok)
     al_mistake(L, "%s: the URL would be longer than %d bytes, or there are no random numbers to be had", whose,

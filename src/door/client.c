@@ -29,6 +29,8 @@ static const char *const option_names[] = {
   "par",
   "jwks_uri",
   "issuer",
+  "userinfo_endpoint",
+  "end_session_endpoint",
   "base_url",
   "client_id",
   "client_secret",
@@ -85,6 +87,8 @@ static const struct {
   { "pushed_authorization_request_endpoint", AL_PAR_ENDPOINT },
   { "jwks_uri", AL_JWKS_URI },
   { "base_url", AL_BASE_URL },
+  { "userinfo_endpoint", AL_USERINFO_ENDPOINT },
+  { "end_session_endpoint", AL_END_SESSION_ENDPOINT },
 };
 
 al_client_handle *al_check_client (lua_State *L, int at) {
@@ -110,10 +114,22 @@ static char *endpoint (al_options *o, const char *name, const char *plain) {
   return al_options_keep(o, text);
 }
 
+/* That of all tenants, as Microsoft's, has a gap in it where each has its id. */
+static char *issuer (al_options *o, const char *plain) {
+  size_t n;
+  const char *text = al_options_text(o, "issuer", &n);
+  if (text == NULL || strstr(text, "{tenantid}") == NULL) return endpoint(o, "issuer", plain);
+  const char *filled = luaL_gsub(o->L, text, "{tenantid}", "tenantid"),
+             *why = strlen(text) == n ? al_url_fault(filled, strlen(filled), plain) : "has a NUL in it";
+  if (why != NULL) al_options_bad(o, "issuer", "%s", why);
+  lua_pop(o->L, 1);
+  return al_options_keep(o, text);
+}
+
 static void read_endpoints (al_client *c, al_options *o) {
   for (size_t i = 0; i < sizeof endpoint_options / sizeof *endpoint_options; i++)
     c->endpoints[endpoint_options[i].which] = endpoint(o, endpoint_options[i].option, c->settings.plain_http);
-  c->issuer = endpoint(o, "issuer", c->settings.plain_http);
+  c->issuer = issuer(o, c->settings.plain_http);
   const char *base = c->endpoints[AL_BASE_URL];
   if (base != NULL) al_url_parse(&c->home, base, strlen(base));
 }
@@ -238,6 +254,10 @@ int al_l_client (lua_State *L) {
   lua_setfield(L, 5, "client_id");
   lua_pushstring(L, h->client->endpoints[AL_BASE_URL]);
   lua_setfield(L, 5, "base_url");
+  lua_pushstring(L, h->client->endpoints[AL_USERINFO_ENDPOINT]);
+  lua_setfield(L, 5, "userinfo_endpoint");
+  lua_pushstring(L, h->client->endpoints[AL_END_SESSION_ENDPOINT]);
+  lua_setfield(L, 5, "end_session_endpoint");
   lua_pushstring(L, h->client->settings.ca_file);
   lua_setfield(L, 5, "ca_file");
   lua_pushstring(L, h->client->settings.proxy);

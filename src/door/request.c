@@ -97,6 +97,12 @@ static size_t max_body (lua_State *L, const al_call *c, const al_client *client)
   return (size_t)n;
 }
 
+/* The origin that requests must keep to; NULL: any. UserInfo is a place of the server's, and its tokens are for it. */
+static const al_url *home_of (const al_client *c, const char *url, size_t n) {
+  const char *user = c->endpoints[AL_USERINFO_ENDPOINT];
+  return user != NULL && strlen(user) == n && memcmp(user, url, n) == 0 ? NULL : &c->home;
+}
+
 void al_read_request (lua_State *L, al_call *c, const al_client *client) {
   size_t method_n, url_n, query_n = 0;
   const char *method = text(L, AL_ARG_METHOD, "method", &method_n);
@@ -105,7 +111,8 @@ void al_read_request (lua_State *L, al_call *c, const al_client *client) {
   refuse(L, "method", al_request_method(&c->request, method, method_n));
   c->request.plain = client->settings.plain_http;
   refuse(L, "url",
-         al_request_target(&c->request, client->endpoints[AL_BASE_URL], &client->home, url, url_n, query, query_n));
+         al_request_target(&c->request, client->endpoints[AL_BASE_URL], home_of(client, url, url_n), url, url_n, query,
+                           query_n));
   add_headers(L, &c->request);
   add_body(L, c);
   if (client->header_count > 0)

@@ -206,12 +206,25 @@ static bool check_state (al_authorization *a, const redirect *r, al_fault *fault
 }
 
 /* RFC 9207: an answer of another server must not be taken to this one. */
+/* An issuer for all tenants, as Microsoft's, is one of them in a redirect. */
+static bool is_issuer (const char *issuer, const char *named, size_t n) {
+  static const char tenant[] = "{tenantid}";
+  size_t all = strlen(issuer);
+  if (n == all && memcmp(named, issuer, n) == 0) return true;
+  const char *at = strstr(issuer, tenant);
+  if (at == NULL) return false;
+  size_t before = (size_t)(at - issuer), after = all - before - (sizeof tenant - 1);
+  return n > before + after && memcmp(named, issuer, before) == 0 &&
+         memcmp(named + n - after, issuer + all - after, after) == 0 &&
+         memchr(named + before, '/', n - before - after) == NULL;
+}
+
 static bool check_issuer (const al_authorization *a, const redirect *r, al_fault *fault) {
   const al_client *c = a->client;
   const al_buf *iss = &r->fields[ISS];
   if (!r->has[ISS] && !c->iss_announced) return true;
   if (c->issuer == NULL) return true; /* nothing to compare with */
-  if (iss->n == strlen(c->issuer) && memcmp(al_buf_text(iss), c->issuer, iss->n) == 0) return true;
+  if (is_issuer(c->issuer, al_buf_text(iss), iss->n)) return true;
   char theirs[AL_MAX_DESCRIPTION];
   al_fault_text(theirs, sizeof theirs, al_buf_text(iss), iss->n);
   not_ours(fault, "issuer_mismatch",
@@ -296,7 +309,8 @@ bool al_authorization_save (const al_authorization *a, const unsigned char key[3
   bool ok = add(&plain, "state", a->state) && add(&plain, "code_verifier", a->verifier) &&
             add(&plain, "redirect_uri", al_buf_text(&a->redirect_uri)) &&
             add(&plain, "scope", al_buf_text(&a->scope)) && (a->nonce[0] == '\0' || add(&plain, "nonce", a->nonce)) &&
-            save_key(a, &plain) && (a->wanted.n == 0 || add(&plain, "wanted", al_buf_text(&a->wanted))) && add(&plain, "resource", al_buf_text(&a->resource)) &&
+            save_key(a, &plain) && (a->wanted.n == 0 || add(&plain, "wanted", al_buf_text(&a->wanted))) &&
+            add(&plain, "resource", al_buf_text(&a->resource)) &&
             add(&plain, "implicit",
                 !a->implicit    ? "0"
                 : a->identifies ? "2"
@@ -345,9 +359,8 @@ static bool read_saved (al_authorization *a, const al_buf *plain) {
   bool ok = fixed_value(plain, "state", a->state, false) && fixed_value(plain, "code_verifier", a->verifier, false) &&
             fixed_value(plain, "nonce", a->nonce, true) && value_of(plain, "redirect_uri", &a->redirect_uri) &&
             value_of(plain, "scope", &a->scope) && value_of(plain, "resource", &a->resource) &&
-            (value_of(plain, "wanted", &a->wanted) || !a->wanted.broken) &&
-            value_of(plain, "url", &a->url) && value_of(plain, "made_at", &number) &&
-            value_of(plain, "implicit", &implicit);
+            (value_of(plain, "wanted", &a->wanted) || !a->wanted.broken) && value_of(plain, "url", &a->url) &&
+            value_of(plain, "made_at", &number) && value_of(plain, "implicit", &implicit);
   a->identifies = strcmp(al_buf_text(&implicit), "2") == 0;
   a->implicit = a->identifies || strcmp(al_buf_text(&implicit), "1") == 0;
   a->made_at = ok ? strtoll(al_buf_text(&number), NULL, 10) : 0;

@@ -65,7 +65,7 @@ static void add_part (al_buf *out, const char *bytes, size_t n) {
 }
 
 static void add_all (const al_client *c, al_buf *all, const al_buf *secret) {
-  for (int i = 0; i < AL_ENDPOINTS; i++) {
+  for (int i = 0; i < AL_USERINFO_ENDPOINT; i++) {
     const char *text = c->endpoints[i] != NULL ? c->endpoints[i] : "";
     add_part(all, text, strlen(text));
   }

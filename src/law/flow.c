@@ -200,11 +200,12 @@ static bool follow (al_flow *f, const al_answer *a) {
   return true;
 }
 
-/* Whether a new token would change nothing (RFC 6750 section 3.1, RFC 9470 section 3, RFC 9449 section 7.1). `invalid_request` isn't among
- * them: some servers say it of a token that is over, and one renewal is the most that is made. */
+/* Whether a new token would change nothing (RFC 6750 section 3.1, RFC 9470 section 3, RFC 9449 section 7.1).
+ * `invalid_request` isn't among them: some servers say it of a token that is over, and one renewal is the most that is
+ * made. */
 static bool in_vain (const al_answer *a) {
-  static const char *const errors[] = { "insufficient_scope", "insufficient_user_authentication",
-                                        "invalid_dpop_proof", "use_dpop_nonce" };
+  static const char *const errors[] = { "insufficient_scope", "insufficient_user_authentication", "invalid_dpop_proof",
+                                        "use_dpop_nonce" };
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
     if (al_header_challenges(a->head, a->head_n, errors[i])) return true;
   return false;

@@ -23,6 +23,7 @@ local kept, kept_count = {}, 0 -- issuer and whom we trust to reach it → { bod
 local taken = {
   "authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint",
     "device_authorization_endpoint", "jwks_uri",
+    "userinfo_endpoint", "end_session_endpoint",
   "mtls_endpoint_aliases", "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint",
 }
 
@@ -188,7 +189,7 @@ function discovery.discover(issuer, config)
   local auth, why, more = choose_auth(config, document)
   if not auth then return nil, why, more end
   local made = copy(config)
-  made.issuer, made.client_auth = issuer, auth
+  made.issuer, made.client_auth = document.issuer, auth
   for _, name in ipairs(taken) do
     if made[name] == nil then made[name] = document[name] end
   end

@@ -89,6 +89,18 @@ function metadata.quote(words)
   return (words:sub(1, max_named):gsub("[%c\127-\255]", "?"))
 end
 
+--- Whether an issuer is one for all tenants, as Microsoft's (`https://login.example/{tenantid}/v2.0`), and the other is
+--- that of such a tenant, or stands for all of them.
+---@param template string
+---@param issuer string
+---@return boolean
+function metadata.stands_for(template, issuer)
+  local before, after = template:match "^(https?://[^/{}]+/[^{}]*){tenantid}([^{}]*)$"
+  if not before then return false end
+  local tenant = issuer:sub(#before + 1, #issuer - #after)
+  return issuer == before .. tenant .. after and tenant:find "^[%w._-]+$" ~= nil
+end
+
 --- Reads a document. JSON's null is as good as nothing; what is left out gets the RFC's default.
 ---@param body string
 ---@param issuer string who is asked; the document must name exactly that (RFC 8414 section 3.3)
@@ -107,7 +119,7 @@ function metadata.read(body, issuer, plain)
   if type(document.issuer) ~= "string" then
     return nil, "the server's metadata names no issuer", "malformed_metadata"
   end
-  if document.issuer ~= issuer then
+  if document.issuer ~= issuer and not metadata.stands_for(document.issuer, issuer) then
     return nil, ("the metadata found for issuer %s is that of %s, and isn't used; if the second is right, give it to "
       .. "airlock.discover, sign by sign")
       :format(issuer, metadata.quote(document.issuer)), "issuer_mismatch"

@@ -145,8 +145,8 @@ end
 --- raises, as the user is elsewhere.
 ---
 --- With `max_age`, `acr_values`, `claims`, `prompt` or `authorization_details` the user is always asked. The ID token's
---- `auth_time` and `acr` must then be as `max_age` and `acr_values` (or an essential `acr` in `claims`) want them, where
---- ID tokens are checked; otherwise the login ends as `oauth/invalid_id_token`.
+--- `auth_time` and `acr` must then be as `max_age` and `acr_values` (or an essential `acr` in `claims`) want them,
+--- where ID tokens are checked; otherwise the login ends as `oauth/invalid_id_token`.
 ---
 --- It binds a listener on 127.0.0.1 (or [::1]), then opens the browser. The URL is printed to standard error as well,
 --- for a browser elsewhere. At a terminal the address that such a browser ended at may be pasted. Only a GET of the

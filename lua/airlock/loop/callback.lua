@@ -21,7 +21,7 @@ local pack, unpack = compat.pack, compat.unpack
 local waiting = {
   session = {
     "request", "get", "delete", "post", "put", "patch", "all", "token", "settle", "refresh", "logout", "introspect",
-      "id_token", "reply", "widen",
+      "id_token", "reply", "userinfo", "widen",
   },
   client = {
     "password", "device_code", "login", "session", "verify", "authorization_code", "introspect", "revoke",

@@ -16,6 +16,6 @@ local methods = core.classes.session
 
 lazy("airlock.session.token", methods, { "token", "settle", "refresh", "reply" })
 lazy("airlock.session.scope", methods, { "widen", "_find_wider", "_opened_by" })
-lazy("airlock.session.login", methods, { "id_token", "introspect", "logout", "_logout" })
+lazy("airlock.session.login", methods, { "id_token", "userinfo", "logout_url", "introspect", "logout", "_logout" })
 
 return methods

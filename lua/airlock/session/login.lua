@@ -5,6 +5,8 @@
 local lazy = require "airlock.lazy"
 local backchannel = lazy "airlock.backchannel"
 local id_token = lazy "airlock.id_token"
+local failure = lazy "airlock.failure"
+local form = lazy "airlock.form"
 local options_of = require "airlock.options"
 
 local methods = {}
@@ -30,6 +32,50 @@ local methods = {}
 function methods:id_token(options)
   options = options_of.read(options, "session:id_token", { raw = "boolean" })
   return id_token.claims(self, options.raw)
+end
+
+--- What the server tells of the user (UserInfo). Needs `userinfo_endpoint`, which `airlock.discover` finds, and the
+--- scope `openid`. The answer must have a `sub`, and the same as the ID token, if there is one that can be checked.
+---@return table<string, any>? claims `sub`, and what else the server tells
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" with "invalid_userinfo" if the answer is of another user; else as of
+--- `session:get`
+---@see OpenID Connect Core section 5.3
+function methods:userinfo()
+  local settings = self:settings()
+  options_of.need(settings.client, "session:userinfo", "userinfo_endpoint")
+  local told, message, detail = self:get(settings.userinfo_endpoint)
+  if told == nil then return nil, message, detail end
+  if type(told) ~= "table" or type(told.sub) ~= "string" or told.sub == "" then
+    return failure.oauth("invalid_userinfo", "the answer of UserInfo names no subject (sub)")
+  end
+  if not self:_id_token() or not id_token.possible(settings) then return told end
+  local claims
+  claims, message, detail = id_token.claims(self)
+  if not claims then return nil, message, detail end
+  if claims.sub == told.sub then return told end
+  return failure.oauth("invalid_userinfo", "the answer of UserInfo is of another user (sub) than the ID token")
+end
+
+--- The URL to send the user's browser to, so that the server ends its own login, too. Needs `end_session_endpoint`,
+--- which `airlock.discover` finds. Take the URL before `session:logout`, which forgets the ID token that is its hint. An ID
+--- token isn't kept in a store; without one the server may ask the user.
+---@param options? airlock.logout_url_options
+---@return string url
+---@see OpenID Connect RP-Initiated Logout section 2
+function methods:logout_url(options)
+  local whose = "session:logout_url"
+  options = options_of.read(options, whose, { post_logout_redirect_uri = "string", state = "string",
+    logout_hint = "string", ui_locales = "string" })
+  local settings, back = self:settings(), options.post_logout_redirect_uri
+  options_of.need(settings.client, whose, "end_session_endpoint")
+  if back and not back:find "^%a[%w+.-]*:[^%s#]+$" then
+    options_of.mistake(whose, "post_logout_redirect_uri", "must be an absolute URI without a fragment")
+  end
+  local fields = { id_token_hint = self:_id_token(), client_id = settings.client_id }
+  for name, value in pairs(options) do fields[name] = value end
+  local url = settings.end_session_endpoint
+  return url .. (url:find("?", 1, true) and "&" or "?") .. form.encode(fields, whose, "state")
 end
 
 --- Asks the server about this session's access token, which is renewed first if need be. The token isn't told to the

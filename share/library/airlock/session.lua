@@ -223,6 +223,28 @@ function session:reply() end
 ---@overload fun(self: airlock.session, options?: airlock.id_token_options, callback: fun(claims: table<string, any>|string|nil, message: string?, detail: airlock.failure?)): airlock.task?
 function session:id_token(options) end
 
+--- What the server tells of the user (UserInfo). Needs `userinfo_endpoint`, which `airlock.discover` finds,
+--- and the scope `openid`. The answer must have a `sub`, and the same as the ID token, if there is one that
+--- can be checked.
+---
+--- Source: OpenID Connect Core section 5.3
+---@return table<string, any>? claims `sub`, and what else the server tells
+---@return string? message
+---@return airlock.failure? detail of kind "oauth" with "invalid_userinfo" if the answer is of another user;
+--- else as of `session:get`
+---@overload fun(self: airlock.session, callback: fun(claims: table<string, any>?, message: string?, detail: airlock.failure?)): airlock.task?
+function session:userinfo() end
+
+--- The URL to send the user's browser to, so that the server ends its own login, too. Needs
+--- `end_session_endpoint`, which `airlock.discover` finds. Take the URL before `session:logout`, which
+--- forgets the ID token that is its hint. An ID token isn't kept in a store; without one the server may ask
+--- the user.
+---
+--- Source: OpenID Connect RP-Initiated Logout section 2
+---@param options? airlock.logout_url_options
+---@return string url
+function session:logout_url(options) end
+
 --- Asks the server about this session's access token, which is renewed first if need be. The token isn't told
 --- to the program. Needs `introspection_endpoint`.
 ---

@@ -17,6 +17,9 @@
 ---@field pushed_authorization_request_endpoint? string the URL that authorization requests are pushed to; see `par`
 --- (RFC 9126 section 2)
 ---@field revocation_endpoint? string the URL that revokes tokens (RFC 7009 section 2)
+---@field userinfo_endpoint? string the URL that tells of the user (OpenID Connect Core section 5.3); it may be of
+--- another origin than `base_url`
+---@field end_session_endpoint? string the page that ends the server's own login (OpenID Connect RP-Initiated Logout)
 ---@field introspection_endpoint? string the URL that tells about a token (RFC 7662 section 2)
 ---@field jwks_uri? string the URL of the keys that sign tokens (RFC 7517, RFC 8414 section 2). In `airlock.space`:
 --- `<url>/oauth/jwks.json`.
@@ -354,6 +357,12 @@
 ---@field ui_locales? string|string[] the languages to speak with the user, the best first
 ---@field authorization_details? string|table what the token is to allow, as a list of tables or JSON (RFC 9396)
 ---@field exact_scope? boolean true: a login of a wider scope doesn't serve
+
+---@class airlock.logout_url_options
+---@field post_logout_redirect_uri? string the page that the browser comes back to, as it is registered
+---@field state? string comes back with it
+---@field logout_hint? string the name that the user logged in with
+---@field ui_locales? string the languages to speak with the user, the best first
 
 ---@class airlock.id_token_options
 ---@field raw? boolean true: the ID token's text, once it was checked
