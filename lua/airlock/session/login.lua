@@ -58,8 +58,8 @@ function methods:userinfo()
 end
 
 --- The URL to send the user's browser to, so that the server ends its own login, too. Needs `end_session_endpoint`,
---- which `airlock.discover` finds. Take the URL before `session:logout`, which forgets the ID token that is its hint. An ID
---- token isn't kept in a store; without one the server may ask the user.
+--- which `airlock.discover` finds. Take the URL before `session:logout`, which forgets the ID token that is its hint.
+--- An ID token isn't kept in a store; without one the server may ask the user.
 ---@param options? airlock.logout_url_options
 ---@return string url
 ---@see OpenID Connect RP-Initiated Logout section 2
