@@ -65,7 +65,9 @@ static void add_part (al_buf *out, const char *bytes, size_t n) {
 }
 
 static void add_all (const al_client *c, al_buf *all, const al_buf *secret) {
-  for (int i = 0; i < AL_USERINFO_ENDPOINT; i++) {
+  for (int i = 0; i < AL_ENDPOINTS; i++) {
+    if (i >= AL_USERINFO_ENDPOINT && c->endpoints[i] == NULL) continue; /* seals of before there were these stay good */
+    if (i >= AL_USERINFO_ENDPOINT) al_buf_addf(all, "%d:", i);
     const char *text = c->endpoints[i] != NULL ? c->endpoints[i] : "";
     add_part(all, text, strlen(text));
   }

@@ -32,7 +32,7 @@ typedef enum al_endpoint {
   AL_PAR_ENDPOINT, /* pushed authorization requests, RFC 9126 */
   AL_JWKS_URI,
   AL_BASE_URL,
-  AL_USERINFO_ENDPOINT, /* from here on: they say nothing of what a token is */
+  AL_USERINFO_ENDPOINT,
   AL_END_SESSION_ENDPOINT,
   AL_ENDPOINTS, /* how many there are */
 } al_endpoint;
