@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wire/curl_options.h"
+#include "wire/proxy.h"
 
 static void forget_url (al_handle *handle) {
   curl_url_cleanup(handle->url);
@@ -112,14 +113,42 @@ static bool set_url (al_handle *handle, const al_request *q) {
                                : set_part(handle->url, CURLUPART_QUERY, where->query, where->query_n)) == CURLUE_OK;
 }
 
-/* The path is text that a proof has signed (`htu`). By a proxy without a tunnel a target would have to be a whole URL.
- */
-static bool choose_target (al_handle *handle, const al_request *q) {
+/* Signs that libcurl of some version writes otherwise: "%2F" as "%2f", for one. */
+static bool rewritten (const char *text, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    char c = text[i];
+    bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!alnum && (c == '\0' || strchr("/-_~:@!$&()*,;=+?", c) == NULL) && (c != '.' || (i > 0 && text[i - 1] == '/')))
+      return true;
+  }
+  return false;
+}
+
+/* What was written is sent sign by sign: signatures are made of it, and servers tell "%2F" and "%2f" apart. A proxy
+ * without a tunnel gets the whole URL (RFC 9112 section 3.2.2). */
+static bool write_target (al_buf *out, const al_request *q, bool whole) {
   const al_url *where = &q->where;
-  bool exact = q->proof.n > 0 && memchr(where->path, '%', where->path_n) != NULL && (where->https || handle->direct);
+  if (whole) al_buf_add(out, q->url.bytes, (size_t)(where->path - q->url.bytes));
+  if (where->path_n > 0) al_buf_add(out, where->path, where->path_n);
+  else al_buf_addc(out, '/');
+  if (where->query != NULL) {
+    al_buf_addc(out, '?');
+    al_buf_add(out, where->query, where->query_n);
+  }
+  return !out->broken;
+}
+
+static bool choose_target (al_handle *handle, const al_settings *settings, const al_request *q) {
+  const al_url *where = &q->where;
+  bool exact = rewritten(where->path, where->path_n) ||
+               (where->query != NULL && (where->query_n == 0 || rewritten(where->query, where->query_n)));
   if (!exact && !handle->exact) return true;
+  al_buf target = AL_BUF(2 * AL_MAX_URL);
+  bool ok = !exact || write_target(&target, q, !where->https && !handle->direct && al_proxy_of_http(settings->proxy));
+  ok = ok && curl_easy_setopt(handle->easy, CURLOPT_REQUEST_TARGET, exact ? al_buf_text(&target) : NULL) == CURLE_OK;
+  al_buf_dispose(&target);
   handle->exact = exact;
-  return curl_easy_setopt(handle->easy, CURLOPT_REQUEST_TARGET, exact ? where->path : NULL) == CURLE_OK;
+  return ok;
 }
 
 /* One HTTP/2 connection rather than many; where there is no TLS there is none, and all would wait for the first answer.
@@ -157,5 +186,5 @@ bool al_handle_aim (al_handles *all, al_handle *handle, const al_settings *setti
   if (!choose_proxy(handle, settings, q) || !choose_trust(all, handle, settings, q)) return false;
   choose_waiting(handle, q);
   choose_version(handle, settings, q);
-  return choose_target(handle, q) && set_url(handle, q);
+  return choose_target(handle, settings, q) && set_url(handle, q);
 }

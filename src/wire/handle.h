@@ -21,8 +21,8 @@ typedef struct al_handle {
   char *origin; /* that origin, as it was written */
   bool trusts;  /* it has been told whom; for https alone */
   bool waits;   /* for a connection that may serve several requests at once */
-  bool exact; /* the target is to be sent letter by letter: libcurl writes %2F as %2f, and a proof names what is sent */
-  bool direct; /* no proxy, whatever the environment says */
+  bool exact;   /* the target is told to libcurl sign by sign, as it would write %2F as %2f */
+  bool direct;  /* no proxy, whatever the environment says */
 } al_handle;
 
 typedef struct al_handles {

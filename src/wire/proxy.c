@@ -1,5 +1,6 @@
 #include "wire/proxy.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "ground/ascii.h"
@@ -30,6 +31,19 @@ const char *al_proxy_unfit (const char *text) {
   const char *why = judge(url, text);
   curl_url_cleanup(url);
   return why;
+}
+
+/* Those that libcurl asks, for plain http. */
+static const char *from_environment (void) {
+  static const char *const names[] = { "http_proxy", "all_proxy", "ALL_PROXY" };
+  const char *found = NULL;
+  for (size_t i = 0; i < sizeof names / sizeof *names && found == NULL; i++) found = getenv(names[i]);
+  return found;
+}
+
+bool al_proxy_of_http (const char *named) {
+  const char *proxy = named != NULL ? named : from_environment();
+  return proxy != NULL && *proxy != '\0' && (strlen(proxy) < 5 || !al_ascii_same(proxy, "socks", 5));
 }
 
 static const char odd[] = "Unsupported proxy";

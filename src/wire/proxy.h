@@ -16,6 +16,9 @@
 /* What is wrong with a proxy's URL, as the end of a sentence; NULL: nothing. It is read as libcurl will read it. */
 const char *al_proxy_unfit (const char *text);
 
+/* Whether plain http goes by a proxy that speaks HTTP itself: `named` by the program, or (NULL) by the environment. */
+bool al_proxy_of_http (const char *named);
+
 /* Takes user and password out of libcurl's words, which may repeat a proxy's URL as it was written. */
 void al_proxy_hide (char *words);
 
