@@ -228,6 +228,23 @@ describe("page", function()
       assert.same({ "", "page=2" }, asked)
     end)
 
+    it("reads links as browsers do, from the page that they stand in", function()
+      for link, wanted in pairs { ["things?page=2"] = "/api/things?page=2", ["?page=2"] = "/api/things?page=2",
+        ["./next/2"] = "/api/next/2", ["../v2/things"] = "/v2/things", ["%2e%2e/things"] = "/things",
+        ["\\\\api\\\\2"] = "/api/2", ["/a b"] = "/a%20b", ["/a%2Fb"] = "/a%2Fb", ["/[2]?{x}|y"] = "/%5B2%5D?%7Bx%7D%7Cy",
+        ["/100%"] = "/100%25", ["2#end"] = "/api/2", ["/a\\tb\\n"] = "/ab" } do
+        local seen = {}
+        local url = stage.server(function(x)
+          seen[#seen + 1] = x.target
+          x:reply { body = #seen == 1 and ('{"value":[1],"next":"%s"}'):format(link) or '{"value":[2]}' }
+        end)
+        local session = airlock.provider({ paging = "next" }, { base_url = url }):permanent_token "p"
+        local items = {}
+        for item in session:each "api/things?page=1" do items[#items + 1] = item end
+        assert.same({ { 1, 2 }, { "/api/things?page=1", wanted } }, { items, seen }, link)
+      end
+    end)
+
     it("Slack: a cursor in response_metadata", function()
       local session, asked = paged("cursor", function(fields)
         local last = fields.cursor ~= nil
@@ -288,8 +305,8 @@ describe("page", function()
     end)
 
     it("refuses links that are no URL, and http ones", function()
-      for _, link in ipairs { "javascript:1", "http://h.example/x", "http://127.0.0.1:1 /", "things?page=2",
-        "https://u:p@h.example/" } do
+      for _, link in ipairs { "javascript:1", "http://h.example/x", "http://127.0.0.1:1 /", "https://u:p@h.example/",
+        "https://[::1" } do
         local why = failed((paged("link", function() return "[1]", { Link = ("<%s>; rel=next"):format(link) } end)))
         assert.is_truthy(why.code == "malformed_response" or why.code == "foreign_link", link)
       end

@@ -191,6 +191,56 @@ describe("redirect", function()
     assert.equal(6, n)
   end)
 
+  -- An API that redirects there, in whatever bytes; what it and the other origin saw: targets and credentials.
+  local function byte_scene(location)
+    local seen, there = {}, {}
+    local other = stage.server(function(x)
+      there[#there + 1] = { x.target, x.headers.authorization }
+      x:reply { body = '"arrived"' }
+    end)
+    local home, bytes
+    home = raw.listen(function(text)
+      seen[#seen + 1] = { text:match "^%S+ (%S+)", text:match "\r\nAuthorization: ([^\r]*)" }
+      return #seen == 1 and bytes or "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\"arrived\""
+    end)
+    local names = { HOME = home, OTHER = other:match "//(.*)", HERE = home:match "//(.*)" }
+    bytes = ("HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"):format(
+      (location:gsub("%u%u%u%u+", names)))
+    return airlock.client { base_url = home }:permanent_token "permanent", seen, there
+  end
+
+  it("is read as browsers read it", function()
+    for location, wanted in pairs { ["/[x]|{y}\"^`"] = "/[x]|%7By%7D%22%5E%60", ["?[x]|{y}^`\""] = "/go?[x]|{y}^`%22",
+      ["/100%"] = "/100%", ["/%zz?%2"] = "/%zz?%2", ["/a b?c d"] = "/a%20b?c%20d", ["\\x\\y"] = "/x/y",
+      ["/x/../%2e%2E/y/%2e"] = "/y/", ["./x?y#z"] = "/x?y", ["?"] = "/go?", ["/%2F%2f%7E"] = "/%2F%2f%7E",
+      ["/\tx\ty"] = "/xy", ["/\195\169"] = "/%C3%A9", ["HOME\\x"] = "/x", ["http:x"] = "/x", ["#x"] = "/go" } do
+      local session, seen = byte_scene(location)
+      assert.equal("arrived", expect.success(session:request { url = "go" }):json(), location)
+      assert.same({ wanted, "Bearer permanent" }, seen[2])
+      stage.clear()
+    end
+  end)
+
+  it("takes no token elsewhere, whatever slashes and signs lead there", function()
+    for _, location in ipairs { "//OTHER/x", "\\\\OTHER/x", "/\\OTHER\\x", "///OTHER/x", "/\t/OTHER/x",
+      "http:\\\\OTHER\\x" } do
+      local session, _, there = byte_scene(location)
+      assert.equal("arrived", expect.success(session:request { url = "go" }):json(), location)
+      assert.same({ { "/x" } }, there)
+      stage.clear()
+    end
+  end)
+
+  it("that names a user, or is empty, is the answer itself", function()
+    for _, location in ipairs { "http://user:pw@OTHER/", "//user@HERE/x", "\\\\user@OTHER", "http:\\\\@HERE\\x",
+      "/\t/us\ter:@OTHER", "http://HERE%40evil.example/", "" } do
+      local session, seen, there = byte_scene(location)
+      assert.equal(302, expect.success(session:request { url = "go" }).status, location)
+      assert.same({ 1, 0 }, { #seen, #there })
+      stage.clear()
+    end
+  end)
+
   it("to what isn't http is the answer itself", function()
     for _, location in ipairs { "ftp://127.0.0.1/x", "file:///etc/hostname", "javascript:alert(1)",
       "http://user:pw@127.0.0.1:9/", "http://[::1/", "http://example.com/x" } do

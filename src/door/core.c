@@ -69,6 +69,7 @@ static const luaL_Reg functions[] = {
   { "process", al_l_process },
   { "random", al_l_random },
   { "records", al_l_records },
+  { "resolve", al_l_resolve },
   { "restore", al_l_restore },
   { "retry_after", al_l_retry_after },
   { "same_origin", al_l_same_origin },

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "door/scratch.h"
 #include "ground/limits.h"
 #include "ground/url.h"
+#include "ground/url_resolve.h"
 
 /* RFC 6749 section 3.1 and 3.2: an endpoint has no fragment, and its query is kept. */
 static const char *fault_of (al_url *url, const char *text, size_t n, const char *plain) {
@@ -41,5 +43,17 @@ int al_l_same_origin (lua_State *L) {
   const char *one = luaL_checklstring(L, 1, &a_n), *other = luaL_checklstring(L, 2, &b_n);
   bool read = al_url_parse(&a, one, a_n) == NULL && al_url_parse(&b, other, b_n) == NULL;
   lua_pushboolean(L, read && al_url_same_origin(&a, &b));
+  return 1;
+}
+
+/* core.resolve(link, from) → the URL that a link in a text from there leads to, as browsers read it, without a
+ * fragment, and with all percent-encoded that RFC 3986 doesn't have; nil where it leads nowhere. */
+int al_l_resolve (lua_State *L) {
+  size_t link_n, from_n;
+  const char *link = luaL_checklstring(L, 1, &link_n), *from = luaL_checklstring(L, 2, &from_n);
+  al_buf *out = al_push_scratch(L, 3 * AL_MAX_URL);
+  if (al_url_resolve(out, from, from_n, link, link_n, true)) lua_pushlstring(L, out->bytes, out->n);
+  else if (out->starved) return luaL_error(L, "not enough memory");
+  else lua_pushnil(L);
   return 1;
 }

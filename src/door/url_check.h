@@ -17,6 +17,7 @@ const char *al_url_fault (const char *text, size_t n, const char *plain);
  */
 const char *al_url_fault_by (const char *text, size_t n, const char *by, const char *plain);
 
+int al_l_resolve (lua_State *L);
 int al_l_same_origin (lua_State *L);
 
 #endif

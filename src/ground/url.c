@@ -96,8 +96,16 @@ static const char *read_authority (al_url *out, const char *p, const char *end) 
   return host_end < end ? read_port(out, host_end + 1, end) : NULL;
 }
 
-static const char *check_tail (const char *text, size_t n) {
-  const char *why = check_characters(text, n);
+/* What browsers send as it is, too: signs such as "[" and "|", and a '%' by itself. */
+static const char *check_sent (const char *text, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)text[i] <= 0x20 || (unsigned char)text[i] >= 0x7F || strchr("\"<>", text[i]) != NULL)
+      return "has a character in it that nobody sends";
+  return NULL;
+}
+
+static const char *check_tail (const char *text, size_t n, bool sent) {
+  const char *why = sent ? check_sent(text, n) : check_characters(text, n);
   const char *mark = memchr(text, '#', n);
   if (why == NULL && mark != NULL && memchr(mark + 1, '#', n - (size_t)(mark - text) - 1) != NULL) return "has two '#'";
   return why;
@@ -108,8 +116,8 @@ static bool ends_origin (char c) {
 }
 
 /* Everything from the path on. */
-static const char *read_tail (al_url *out, const char *p, const char *end) {
-  const char *why = check_tail(p, (size_t)(end - p));
+static const char *read_tail (al_url *out, const char *p, const char *end, bool sent) {
+  const char *why = check_tail(p, (size_t)(end - p), sent);
   if (why != NULL) return why;
   const char *fragment = memchr(p, '#', (size_t)(end - p));
   out->fragment = fragment != NULL;
@@ -124,14 +132,22 @@ static const char *read_tail (al_url *out, const char *p, const char *end) {
   return NULL;
 }
 
-const char *al_url_parse (al_url *out, const char *text, size_t n) {
+static const char *parse (al_url *out, const char *text, size_t n, bool sent) {
   memset(out, 0, sizeof *out);
   if (n >= 8 && al_ascii_same(text, "https://", 8)) out->https = true;
   else if (n < 7 || !al_ascii_same(text, "http://", 7)) return "doesn't begin with https://";
   const char *end = text + n, *start = text + (out->https ? 8 : 7), *p = start;
   while (p < end && !ends_origin(*p)) p++;
   const char *why = read_authority(out, start, p);
-  return why != NULL ? why : read_tail(out, p, end);
+  return why != NULL ? why : read_tail(out, p, end, sent);
+}
+
+const char *al_url_parse (al_url *out, const char *text, size_t n) {
+  return parse(out, text, n, false);
+}
+
+const char *al_url_parse_sent (al_url *out, const char *text, size_t n) {
+  return parse(out, text, n, true);
 }
 
 const char *al_url_parse_near (al_url *out, const char *text, size_t n, const al_url *home) {
@@ -144,7 +160,7 @@ const char *al_url_parse_near (al_url *out, const char *text, size_t n, const al
                    .host = text + (home->host - start),
                    .host_n = home->host_n,
                    .port = home->port };
-  return read_tail(out, text + origin_n, text + n);
+  return read_tail(out, text + origin_n, text + n, false);
 }
 
 bool al_url_same_origin (const al_url *a, const al_url *b) {

@@ -28,7 +28,12 @@ typedef struct al_url {
 /* NULL when it is sound, else what is wrong with it ("has a space in it"). */
 const char *al_url_parse (al_url *out, const char *text, size_t n);
 
-/* The same, and quicker where it has the origin of one that was read before, written alike. */
+/* The same of a URL that url_resolve made: path and query may have what browsers send there, such as "[" and a lone
+ * '%'.
+ */
+const char *al_url_parse_sent (al_url *out, const char *text, size_t n);
+
+/* As al_url_parse, and quicker where it has the origin of one that was read before, written alike. */
 const char *al_url_parse_near (al_url *out, const char *text, size_t n, const al_url *home);
 
 /* Same scheme, host and port (RFC 6454). */

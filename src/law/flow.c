@@ -184,7 +184,7 @@ static bool follow (al_flow *f, const al_answer *a) {
   bool redirect = a->status == 301 || a->status == 302 || a->status == 303 || a->status == 307 || a->status == 308;
   if (!redirect || a->location == NULL || q->endpoint) return false;
   size_t n = strcspn(a->location, "#"); /* a fragment is for the reader, not for the server */
-  if (al_url_parse(&there, a->location, n) != NULL) return false;
+  if (al_url_parse_sent(&there, a->location, n) != NULL) return false;
   if (f->client->settings.max_redirects == 0 || !may_follow(q, a->status, &here, &there)) return false;
   if (++f->redirects > f->client->settings.max_redirects) {
     fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected again and again");
@@ -195,7 +195,7 @@ static bool follow (al_flow *f, const al_answer *a) {
     memcpy(q->method, "GET", 4);
     al_request_drop_body(q);
   }
-  if (al_request_lead(q, a->location, n) != NULL)
+  if (al_request_redirect(q, a->location, n) != NULL)
     fail_with(f, AL_MISCONFIGURED, "redirects", "the request was redirected to a URL that can't be used");
   return true;
 }

@@ -154,13 +154,14 @@ static bool join (al_buf *out, const char *base, const char *path, size_t path_n
   return al_buf_add(out, path, path_n);
 }
 
-/* Reads the URL that was put together, and judges it. */
-static const char *check (al_request *r, const al_url *home) {
+static const char *read_url (al_request *r, const al_url *home) {
   if (r->url.broken) return r->url.starved ? "can't be put together: there is no memory left" : "is too long";
   const char *text = al_buf_text(&r->url);
-  const char *why = home != NULL ? al_url_parse_near(&r->where, text, r->url.n, home)
-                                 : al_url_parse(&r->where, text, r->url.n);
-  if (why != NULL) return why;
+  return home != NULL ? al_url_parse_near(&r->where, text, r->url.n, home) : al_url_parse(&r->where, text, r->url.n);
+}
+
+/* Judges the URL that was read. */
+static const char *check (al_request *r, const al_url *home) {
   if (r->where.fragment) return "has a '#' in it, which a server never sees (percent-encode it)";
   if (!al_url_trusted(&r->where, r->plain)) return "is plain http:// to another machine; use https://";
   if (home != NULL && !al_url_same_origin(&r->where, home))
@@ -170,7 +171,14 @@ static const char *check (al_request *r, const al_url *home) {
 
 const char *al_request_lead (al_request *r, const char *url, size_t n) {
   al_buf_set(&r->url, url, n);
-  return check(r, NULL);
+  const char *why = read_url(r, NULL);
+  return why != NULL ? why : check(r, NULL);
+}
+
+const char *al_request_redirect (al_request *r, const char *url, size_t n) {
+  if (!al_buf_set(&r->url, url, n)) return "can't be kept";
+  const char *why = al_url_parse_sent(&r->where, al_buf_text(&r->url), n);
+  return why != NULL ? why : check(r, NULL);
 }
 
 const char *al_request_target (al_request *r, const char *base, const al_url *home, const char *path, size_t path_n,
@@ -183,7 +191,9 @@ const char *al_request_target (al_request *r, const char *base, const al_url *ho
     al_buf_addc(&r->url, r->url.n > 0 && memchr(r->url.bytes, '?', r->url.n) != NULL ? '&' : '?');
     al_buf_add(&r->url, query, query_n);
   }
-  return check(r, base != NULL ? home : NULL);
+  if (base == NULL) home = NULL;
+  const char *why = read_url(r, home);
+  return why != NULL ? why : check(r, home);
 }
 
 const char *al_request_body (const al_request *r, size_t *n) {

@@ -83,6 +83,9 @@ const char *al_request_target (al_request *r, const char *base, const al_url *ho
 /* Sets the URL as it is. NULL, or what is wrong with it. */
 const char *al_request_lead (al_request *r, const char *url, size_t n);
 
+/* The same of a URL that ground/url_resolve made. */
+const char *al_request_redirect (al_request *r, const char *url, size_t n);
+
 /* The body's n bytes, wherever they are. */
 const char *al_request_body (const al_request *r, size_t *n);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ground/clock.h"
-#include "law/header.h"
 #include "wire/transfer.h"
 
 bool al_host_transport_start (al_transfer *t, const al_settings *settings, const char *authorization,
@@ -90,25 +89,6 @@ static void finish (al_transfer *t, CURLcode result) {
   t->finished = true;
 }
 
-/* Where a 3xx leads, made absolute (RFC 3986 section 5). */
-static void find_location (al_transfer *t) {
-  size_t n;
-  const char *found = t->status >= 300 && t->status < 400
-                        ? al_header_find(al_buf_text(&t->head), t->head.n, "Location", &n)
-                        : NULL;
-  al_buf_clear(&t->location);
-  if (found == NULL || !al_buf_set(&t->location, found, n)) return;
-  CURLU *url = curl_url();
-  char *whole = NULL;
-  bool ok = url != NULL && curl_url_set(url, CURLUPART_URL, al_buf_text(&t->request->url), 0) == CURLUE_OK &&
-            curl_url_set(url, CURLUPART_URL, al_buf_text(&t->location), 0) == CURLUE_OK &&
-            curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK;
-  al_buf_clear(&t->location);
-  if (ok) al_buf_set(&t->location, whole, strlen(whole));
-  curl_free(whole);
-  curl_url_cleanup(url);
-}
-
 static void over_ceiling (al_transfer *t, const char *what) {
   t->over = what;
   finish(t, CURLE_WRITE_ERROR);
@@ -121,8 +101,7 @@ static void take_piece (al_transfer *t, const char *piece, size_t n) {
 }
 
 static void end (al_transfer *t) {
-  find_location(t);
-  finish(t, CURLE_OK);
+  finish(t, al_transfer_locate(t) ? CURLE_OK : CURLE_OUT_OF_MEMORY);
 }
 
 void al_host_transport_take (al_transfer *t, const char *bytes, size_t n, bool *lasts) {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "ground/clock.h"
-#include "law/header.h"
 #include "wire/callbacks.h"
 #include "wire/curl_options.h"
 #include "wire/proxy.h"
@@ -200,35 +199,6 @@ static bool over_length (const al_transfer *t, CURLcode result) {
   return result == CURLE_OUT_OF_MEMORY && t->status > 0 && !whole_head(&t->head);
 }
 
-/* Whether a Location names a user: "//user:pw@host". */
-static bool names_user (const char *location, size_t n) {
-  for (const char *at = location, *end = location + n; at + 1 < end; at++) {
-    if (strchr("?#", *at) != NULL) return false;
-    if (at[0] != '/' || at[1] != '/') continue;
-    size_t rest = (size_t)(end - at) - 2, host_n = strcspn(at + 2, "/?#\\\r");
-    return memchr(at + 2, '@', host_n < rest ? host_n : rest) != NULL;
-  }
-  return false;
-}
-
-/*
- * Where a 3xx leads, made absolute. libcurl 8 leaves `user:pw@` out of what it made absolute, so a Location that has it
- * is handed on as it came: the law refuses it.
- */
-static bool find_location (al_transfer *t) {
-  char *location = NULL;
-  size_t n = 0;
-  al_buf_clear(&t->location);
-  if (t->status < 300 || t->status > 399) return true;
-  const char *raw = al_header_find(al_buf_text(&t->head), t->head.n, "Location", &n);
-  if (raw == NULL || !names_user(raw, n)) {
-    if (curl_easy_getinfo(t->handle.easy, CURLINFO_REDIRECT_URL, &location) != CURLE_OK || location == NULL)
-      return true;
-    raw = location, n = strlen(location);
-  }
-  return al_buf_set(&t->location, raw, n) || !t->location.starved;
-}
-
 /* On a kept connection there is nothing to connect. */
 static void note_times (al_transfer *t) {
   curl_off_t connect = 0, tls = 0, first = 0;
@@ -264,7 +234,7 @@ void al_http_end (al_transfer *t, CURLcode result) {
   }
   t->refusal = al_proxy_refusal(t->handle.easy, result);
   al_proxy_hide(t->error);
-  if (result == CURLE_OK && !find_location(t)) result = CURLE_OUT_OF_MEMORY;
+  if (result == CURLE_OK && !al_transfer_locate(t)) result = CURLE_OUT_OF_MEMORY;
   al_tap_end(&t->tapped, result, t->error, &t->body);
   t->result = result;
   t->finished = true;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "ground/clock.h"
+#include "ground/url_resolve.h"
+#include "law/header.h"
 #include "wire/curl_options.h"
 #include "wire/http.h"
 
@@ -75,6 +77,16 @@ void al_transfer_drained (al_transfer *t) {
   if (!t->write_paused) return;
   t->write_paused = false;
   unpause(t);
+}
+
+bool al_transfer_locate (al_transfer *t) {
+  size_t n = 0;
+  al_buf_clear(&t->location);
+  if (t->status < 300 || t->status > 399) return true;
+  const char *link = al_header_find(al_buf_text(&t->head), t->head.n, "Location", &n);
+  if (link == NULL || n == 0) return true; /* browsers stay where they are, too */
+  return al_url_resolve(&t->location, al_buf_text(&t->request->url), t->request->url.n, link, n, false) ||
+         !t->location.starved;
 }
 
 bool al_transfer_fault (const al_transfer *t, al_fault *out) {

@@ -94,6 +94,9 @@ bool al_transfer_feed (al_transfer *t, const char *bytes, size_t n);
 /* The sink took what was in `incoming`. */
 void al_transfer_drained (al_transfer *t);
 
+/* Finds where a 3xx leads, once its headers are there. False: memory ran out. */
+bool al_transfer_locate (al_transfer *t);
+
 /* Why there is no answer; false: there is one. */
 bool al_transfer_fault (const al_transfer *t, al_fault *out);
 

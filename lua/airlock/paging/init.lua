@@ -27,7 +27,7 @@ end
 -- Where the next page is: only where the token belongs (the origin of the first one), and nowhere that a URL can't
 -- lead.
 local function follow(list, link)
-  local url = styles.resolve(link, list.url)
+  local url = styles.resolve(link, url_of(list))
   if not url or core.url_fault(url, nil, list.plain) then
     no_page(list, "the link to the next page can't be used: it isn't an https URL")
   end
@@ -35,7 +35,7 @@ local function follow(list, link)
     no_page(list, "the link to the next page leads to another origin, where this session's token doesn't belong",
       "foreign_link")
   end
-  list.path, list.query, list.url = url, nil, url
+  list.path, list.query = url, nil
 end
 
 -- A list that comes back to a page it had, or goes on for ever. One page is remembered; which one moves on by doubling
@@ -82,7 +82,7 @@ function paging.items(fetch, base, path, parameters, style, plain)
   for name, value in pairs(parameters or {}) do query[name] = value end
   styles.prepare(style, query)
   local first = type(path) == "string" and (path:find "^%a+://" and path or base) or base
-  local list = { fetch = fetch, path = path, query = query, first = first, url = first, pages = 0, empty = 0,
+  local list = { fetch = fetch, path = path, query = query, first = first, pages = 0, empty = 0,
     until_pages = 1, plain = plain }
   list.style = type(style) == "function" and style or styles[style or "whole"]
   local items, i = {}, 0

@@ -140,16 +140,12 @@ function styles.prepare(style, query)
   end
 end
 
---- A link as an absolute URL: as it stands, or from the origin, or with another query.
+--- Where a link in a page leads, as browsers read it.
 ---@param link string
 ---@param from string the URL of the page that it stands in
----@return string? url nil: it is of another kind
+---@return string? url absolute, without a fragment; nil: it leads nowhere
 function styles.resolve(link, from)
-  if link:find "^%a[%w+.-]*://" then return link end
-  if link:find "^//" then return nil end
-  if link:find "^/" then return from:match "^%a+://[^/?#]*" .. link end
-  if link:find "^%?" then return from:match "^[^?#]*" .. link end
-  return nil
+  return core.resolve(link, from)
 end
 
 --- The styles that a profile may name.
