@@ -294,6 +294,12 @@ describe("options", function()
       assert.equal(0, space:count())
     end)
 
+    it("can't stand behind a query", function()
+      for _, base in ipairs { "https://a.example?k=1", "https://a.example/x?k=1", "https://a.example/?" } do
+        expect.raise("option 'base_url' has a query in it", airlock.client, { base_url = base })
+      end
+    end)
+
     it("relative need a base", function()
       local session = airlock.client {}:permanent_token "p"
       expect.raise("base_url", session.get, session, "x")

@@ -131,7 +131,11 @@ static void read_endpoints (al_client *c, al_options *o) {
     c->endpoints[endpoint_options[i].which] = endpoint(o, endpoint_options[i].option, c->settings.plain_http);
   c->issuer = issuer(o, c->settings.plain_http);
   const char *base = c->endpoints[AL_BASE_URL];
-  if (base != NULL) al_url_parse(&c->home, base, strlen(base));
+  if (base == NULL) return;
+  al_url_parse(&c->home, base, strlen(base));
+  if (c->home.query != NULL)
+    al_options_bad(o, "base_url",
+                   "has a query in it, which can't stand before a path; give it to each request (`query`)");
 }
 
 static void must_be (al_options *o, const char *name, int type, int wanted) {
