@@ -194,6 +194,7 @@ return {
     { "8705-20", "M", "3", "an API takes a token that is bound to a certificate with that one alone (x5t#S256)" },
     { "7517-10", "R", "5", "a key set is fetched once for all who want it at the same time" },
     { "7517-11", "M", "4.2, 4.3", "a key whose use or key_ops say that it is for something else verifies nothing" },
+    { "7517-12", "M", "4.7", "the first certificate of x5c is of the key that the other members say; it may be alone" },
     { "7518-20", "M", "3.3, 3.5", "an RSA key of less than 2048 bits verifies nothing" },
     { "OIDC-01", "M", "Core 3.1.3.7",
       "an ID token: iss, aud (azp), exp, iat, nonce, signature by a fixed alg, no `none`, at_hash where it is" },

@@ -31,4 +31,11 @@ function keys.public(kind, more)
   return jwk
 end
 
+--- The DER of a certificate of its public half, in base64, as a JWK's `x5c` has it.
+function keys.certificate(kind)
+  local name = stage.file(keys.pem(kind), "certified.pem")
+  local text = stage.shell(("openssl req -x509 -new -key '%s' -subj /CN=spec -days 2 2>/dev/null"):format(name))
+  return (assert(text:match "CERTIFICATE%-+%s+(.-)%-", text):gsub("%s", ""))
+end
+
 return keys

@@ -154,6 +154,43 @@ describe("client:verify", function()
     expect.raise("'audience'", client.verify, client, server:token(), { audience = "" })
   end)
 
+  it("takes a key that is in a certificate alone, which agrees with what else is there [7517-12]", function()
+    local certified = { RS = keys.certificate "rsa-2048", ES = keys.certificate "P-256",
+      Ed = keys.certificate "Ed25519" }
+    local algs, ktys = { RS = "RS256", ES = "ES256", Ed = "EdDSA" }, { RS = "RSA", ES = "EC", Ed = "OKP" }
+    local function try(family, more, bare)
+      local client, server = stand()
+      for i, key in ipairs(server.keys) do
+        if key.kid == "key-" .. family then
+          if bare then server.keys[i] = { kty = key.kty, kid = key.kid } end
+          for name, value in pairs(more) do server.keys[i][name] = value end
+        end
+      end
+      return client:verify(server:token(nil, { alg = algs[family] }))
+    end
+    local function unreadable(...)
+      local detail = expect.failure({ code = "invalid_token" }, try(...))
+      assert.truthy(detail.description:find("can't be read", 1, true), detail.description)
+    end
+    local wrong = { RS = "ES", ES = "Ed", Ed = "RS" }
+    for family, text in pairs(certified) do
+      expect.success(try(family, { x5c = { text } }, true))
+      expect.success(try(family, { x5c = { text, certified[wrong[family]] } }, true)) -- who signed it
+      expect.success(try(family, { x5c = { text }, use = "sig", alg = algs[family] }, true))
+      expect.success(try(family, { x5c = { text } }))
+      unreadable(family, { x5c = { certified[wrong[family]] } })
+      unreadable(family, { x5c = { certified[wrong[family]], text } }, true)
+      unreadable(family, { x5c = { text:sub(1, -9) } }, true)
+      unreadable(family, { x5c = {} }, true)
+      unreadable(family, { x5c = { 1 } }, true)
+      unreadable(family, { x5c = text }, true)
+      expect.failure({ code = "invalid_token" }, try(family, { x5c = { text }, use = "enc" }, true))
+      expect.failure({ code = "invalid_token" }, try(family, { x5c = { text }, alg = "PS512" }, true))
+      expect.failure({ code = "invalid_token" }, try(family, { x5c = { text }, kty = ktys[wrong[family]] }, true))
+    end
+    unreadable("ES", { x5c = { certified.ES }, crv = "P-384" }, true)
+  end)
+
   it("takes no key that isn't for that [7517-11]", function()
     local client, server = stand()
     local key = keys.public "P-256"

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ground/certificate.h"
 #include "ground/crypto.h"
 #include "ground/encode.h"
 #include "ground/json.h"
@@ -89,6 +90,7 @@ typedef enum member { N, E, D, P, Q, DP, DQ, QI, X, Y, MEMBERS } member;
 typedef struct jwk {
   al_buf numbers[MEMBERS]; /* big-endian bytes */
   al_buf kty, crv, kid, alg;
+  al_buf x5c; /* the first certificate, in base64url; empty: none */
 } jwk;
 
 static al_buf *text_of (jwk *j, const al_buf *name) {
@@ -126,7 +128,18 @@ static bool take_number (al_json *j, al_buf *to) {
   return ok;
 }
 
+/* RFC 7517 section 4.7: the first one is of this key, the others are of those who signed it. */
+static bool take_chain (al_json *j, al_buf *first) {
+  al_buf_clear(first);
+  bool ok = al_json_enter(j);
+  for (int i = 0; ok && al_json_item(j); i++)
+    ok = i == 0 && al_json_peek(j) == AL_JSON_STRING ? al_json_string(j, first) : al_json_skip(j);
+  as_base64url(first);
+  return ok && !j->bad;
+}
+
 static bool take_member (jwk *k, al_json *j, const al_buf *name) {
+  if (strcmp(al_buf_text(name), "x5c") == 0 && al_json_peek(j) == AL_JSON_ARRAY) return take_chain(j, &k->x5c);
   al_buf *text = text_of(k, name), *number = number_of(k, name);
   bool whole = strlen(al_buf_text(name)) == name->n; /* no NUL in it */
   if (!whole || (text == NULL && number == NULL) || al_json_peek(j) != AL_JSON_STRING) return al_json_skip(j);
@@ -233,6 +246,34 @@ static bool belongs_together (EVP_PKEY *pkey) {
   return ok;
 }
 
+/* Whether a certificate's key is of the kind that the JWK says. */
+static bool kind_fits (const jwk *k, const EVP_PKEY *pkey) {
+  int kind = EVP_PKEY_get_base_id(pkey), curve = kind == EVP_PKEY_EC ? curve_of(pkey) : -1;
+  const char *kty = al_buf_text(&k->kty), *crv = al_buf_text(&k->crv);
+  if (kind == EVP_PKEY_RSA) return strcmp(kty, "RSA") == 0;
+  if (kind == EVP_PKEY_ED25519) return strcmp(kty, "OKP") == 0 && (*crv == '\0' || strcmp(crv, "Ed25519") == 0);
+  return curve >= 0 && strcmp(kty, "EC") == 0 && (*crv == '\0' || strcmp(crv, curves[curve].crv) == 0);
+}
+
+/*
+ * A public JWK may have its key in a certificate alone; where both are there, they are of one key (RFC 7517
+ * section 4.7). A certificate that can't be read says nothing against a key that can.
+ */
+static EVP_PKEY *with_certificate (const jwk *k, EVP_PKEY *pkey, const char **why) {
+  bool alone = k->numbers[N].n + k->numbers[E].n + k->numbers[X].n + k->numbers[Y].n == 0;
+  if (k->x5c.n == 0 || (pkey == NULL && !alone)) return pkey;
+  EVP_PKEY *certified = al_certificate_key(al_buf_text(&k->x5c), k->x5c.n);
+  if (pkey == NULL && certified != NULL && kind_fits(k, certified)) return certified;
+  if (pkey == NULL) *why = "is a JWK whose certificate (x5c) can't be used";
+  else if (certified != NULL && EVP_PKEY_eq(pkey, certified) != 1) {
+    *why = "is a JWK whose certificate (x5c) is of another key";
+    EVP_PKEY_free(pkey);
+    pkey = NULL;
+  }
+  EVP_PKEY_free(certified);
+  return pkey;
+}
+
 static EVP_PKEY *from_jwk (const jwk *k, bool private, const char **why) {
   const char *kty = al_buf_text(&k->kty), *crv = al_buf_text(&k->crv);
   EVP_PKEY *pkey = NULL;
@@ -244,6 +285,7 @@ static EVP_PKEY *from_jwk (const jwk *k, bool private, const char **why) {
   else if (strcmp(kty, "EC") == 0)
     for (int i = 0; i < curve_count && pkey == NULL; i++)
       if (strcmp(curves[i].crv, crv) == 0) pkey = ec_from(k, i, private);
+  if (!private) pkey = with_certificate(k, pkey, why);
   if (pkey != NULL && private && !belongs_together(pkey)) {
     EVP_PKEY_free(pkey);
     pkey = NULL;
@@ -263,7 +305,7 @@ static EVP_PKEY *read_any (al_key *key, const char *text, size_t n, bool private
   if (n == 0 || *text != '{') return from_pem(text, n, private, why);
   jwk k;
   for (int i = 0; i < MEMBERS; i++) k.numbers[i] = AL_BUF_SECRET(AL_MAX_SECRET);
-  k.kty = k.crv = k.kid = k.alg = AL_BUF(AL_MAX_SECRET);
+  k.kty = k.crv = k.kid = k.alg = k.x5c = AL_BUF(AL_MAX_SECRET);
   *why = "is a JWK that can't be read";
   EVP_PKEY *pkey = read_jwk(&k, text, n) ? from_jwk(&k, private, why) : NULL;
   if (pkey != NULL) name_key(key, &k);
@@ -272,6 +314,7 @@ static EVP_PKEY *read_any (al_key *key, const char *text, size_t n, bool private
   al_buf_dispose(&k.crv);
   al_buf_dispose(&k.kid);
   al_buf_dispose(&k.alg);
+  al_buf_dispose(&k.x5c);
   return pkey;
 }
 
