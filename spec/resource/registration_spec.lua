@@ -29,6 +29,21 @@ describe("a registration for a protected resource", function()
     assert.equal(1, #require("airlock.store").list(folder)) -- it isn't a token
   end)
 
+  it("is sealed where the store's records are, and found by the next program with the key", function()
+    local server = protected.server { token_endpoint_auth_methods_supported = { "client_secret_basic" } }
+    local at = protected.resource(server)
+    local folder = stage.folder() .. "/store"
+    local store = { folder = folder, key = function() return ("k"):rep(32) end }
+    for _ = 1, 2 do expect.success(open(server, at, { store = store, account = "a" }):get()) end
+    assert.equal(1, server.space:count "/oauth/register")
+    local name = stage.shell(("ls '%s'"):format(folder)):match "(client%-%x+)\n"
+    local text = stage.read(folder .. "/" .. name)
+    assert.is_truthy(text:find "^airlock%-sealed 1 %d+\n")
+    for _, plain in ipairs { "client_id", "client_secret", "redirect_uris" } do
+      assert.is_nil(text:find(plain, 1, true))
+    end
+  end)
+
   it("is kept in the program's own store", function()
     local server = protected.server()
     local at = protected.resource(server)
