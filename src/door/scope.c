@@ -97,8 +97,12 @@ static bool akin (const al_session *s, const al_record *r, const char *name) {
   return named(name, &id);
 }
 
-/* Appends how many words a login has, and what it was asked for with, as a line. */
-static void add_line (al_buf *lines, const al_buf *has, const al_buf *asked) {
+/* Appends how many words a login has, and what it was asked for with, as a line; not of the session's own login. */
+static void add_line (al_buf *lines, const al_session *s, const al_buf *has, const al_buf *asked) {
+  const al_buf *own = &s->credential->scope;
+  if (al_scope_covers(al_buf_text(own), own->n, al_buf_text(asked), asked->n) &&
+      al_scope_covers(al_buf_text(asked), asked->n, al_buf_text(own), own->n))
+    return;
   al_buf_addf(lines, "%zu ", al_scope_words(al_buf_text(has), has->n));
   al_buf_add(lines, al_buf_text(asked), asked->n);
   al_buf_addc(lines, '\n');
@@ -112,7 +116,7 @@ static void add_record (al_buf *lines, const al_session *s, const char *name, co
   if (al_record_read(&r, text, n) == AL_RECORD_READ && !r.dead && r.generation > 0) {
     const al_buf *has = r.granted.n > 0 ? &r.granted : &r.scope;
     if (al_scope_covers(al_buf_text(has), has->n, al_buf_text(wish), wish->n) && akin(s, &r, name))
-      add_line(lines, has, &r.scope);
+      add_line(lines, s, has, &r.scope);
   }
   al_record_dispose(&r);
 }
@@ -121,7 +125,7 @@ static void in_memory (al_buf *lines, const al_session *s) {
   const al_engine *e = s->engine;
   int64_t now = al_engine_now(e);
   for (const al_credential *p = NULL; (p = al_cache_wider(&e->cache, s->credential, p, now)) != NULL;)
-    add_line(lines, al_credential_scope(p), &p->scope);
+    add_line(lines, s, al_credential_scope(p), &p->scope);
 }
 
 static void add_name (void *context, const char *name) {
