@@ -295,8 +295,9 @@ describe("Neovim", function()
   case("that unloads Airlock lets go of what was under way, and may load it again", function()
     local silent, listener = raw.listen(function() return nil end)
     local url = stage.server(function(x)
-      x:reply { body = x.path == "/over" and tostring(listener.connections[1].over or false) or '"after"',
-        delay = 0.02 }
+      local transfer = listener.connections[1]
+      x:reply { body = x.path == "/there" and tostring(transfer ~= nil)
+        or x.path == "/over" and tostring(transfer and transfer.over or false) or '"after"', delay = 0.02 }
     end)
     local told = nvim.run(([[
       local function session(url)
@@ -305,7 +306,7 @@ describe("Neovim", function()
       end
       local got = {}
       session(%q):get("never", function(value) got[#got + 1] = value or "an end" end)
-      till(0.3, function() return false end)
+      assert(till(10, function() return session(%q):get "there" end), "no transfer is under way")
       for name in pairs(package.loaded) do
         if name:find "^airlock" then package.loaded[name] = nil end
       end
@@ -315,10 +316,13 @@ describe("Neovim", function()
       local anew = session(%q)
       anew:get("after", function(value) got[#got + 1] = value end)
       assert(till(10, function() return #got > 0 end))
-      assert(till(10, function() return anew:get "over" end), "the transfer is still there")
+      assert(till(10, function()
+        collectgarbage()
+        return anew:get "over"
+      end), "the transfer is still there")
       tell(got)
       leave()
-    ]]):format(silent, url))
+    ]]):format(silent, url, url))
     assert.same({ "after" }, told[1])
   end)
 end)
