@@ -74,10 +74,10 @@ describe("a large body", function()
       for _ = 1, 100 do -- the server holds them until it has seen that nobody waits any more
         poll.run(0.03)
         more = settle() - before
-        if more < 1.5 * size / 1024 then break end
+        if more < 2.5 * size / 1024 then break end
       end
-      -- of four; one may be in a slot of the stack that nothing has overwritten yet
-      assert.is_true(more < 1.5 * size / 1024, ("%s: %.0f KiB more"):format(name, more))
+      -- of four; LuaJIT may have two in slots of the stack that nothing has overwritten yet
+      assert.is_true(more < 2.5 * size / 1024, ("%s: %.0f KiB more"):format(name, more))
     end
   end)
 
