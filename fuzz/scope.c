@@ -1,5 +1,5 @@
-/* Two scopes, each a line: the same set of words finds the same credential, another one another; and none breaks out of
- * its form. */
+/* Two scopes, each a line: the same set of words finds the same credential, another one another; none breaks out of its
+ * form. */
 #include "fuzz.h"
 #include "law/cache.h"
 #include "law/scope.h"

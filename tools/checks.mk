@@ -108,7 +108,8 @@ spec-command: ; $(info $(BUSTED)) @:
 lint:                              ## luacheck, widths, clang-format, cppcheck, clang-tidy, analyzer; both compilers
 	@LUAS="$(LUAS)" tools/setup lint
 	@MAKE='$(MAKE)' tools/lint
-lint-flags: ; $(info -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS) $(LIB_CFLAGS)) @:
+LINT_FLAGS = $(LUA_CFLAGS) $(LIB_CFLAGS) $(if $(KEYRING),$(call pkg,--cflags libsecret-1))
+lint-flags: ; $(info -std=c11 -D_GNU_SOURCE -Isrc $(LINT_FLAGS)) @:
 format:                            ## lay out the C sources as .clang-format says
 	@tools/lint --format
 setup:                             ## install what the tests and lint need (FOR="demo test lint sanitize memcheck")

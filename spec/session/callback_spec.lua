@@ -24,7 +24,7 @@ end
 -- Methods that ask nobody. One that does belongs into the list of callback.lua instead.
 local quiet = {
   session = { "close", "each", "forget", "fresh_token", "info", "ready", "settings", "ask_opening", "ask_source",
-    "open_device", "open_password", "open_signer", "open_standing", "reply_text" },
+    "logout_url", "open_device", "open_password", "open_signer", "open_standing", "reply_text" },
   client = { "anonymous", "authorization", "client_credentials", "has", "implicit", "jwt_bearer", "metadata",
     "permanent_token", "refresh_token", "registration", "settings", "token_exchange", "token_source", "grant" },
   authorization = { "close", "fields", "matches", "redeem", "refer", "save", "seal", "settings" },

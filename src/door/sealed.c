@@ -92,9 +92,11 @@ static int make_key_file (const char *path, char *beside) {
 static int open_key_file (lua_State *L, const char *path) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd >= 0 || errno != ENOENT) return fd;
-  char *beside = lua_newuserdata(L, strlen(path) + sizeof ".XXXXXX");
-  strcpy(beside, path);
-  strcat(beside, ".XXXXXX");
+  static const char suffix[] = ".XXXXXX";
+  size_t n = strlen(path);
+  char *beside = lua_newuserdata(L, n + sizeof suffix);
+  memcpy(beside, path, n);
+  memcpy(beside + n, suffix, sizeof suffix);
   errno = make_key_file(path, beside);
   return errno != 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }

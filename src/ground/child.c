@@ -9,7 +9,9 @@
 
 #include "ground/limits.h"
 
+#ifndef __GLIBC__ /* whose unistd.h has it */
 extern char **environ;
+#endif
 
 void al_child_init (al_child *c) {
   *c = (al_child){

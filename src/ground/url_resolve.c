@@ -172,10 +172,14 @@ static void add_relative (resolver *r, span rest, const al_url *base, const char
   }
 }
 
+static bool digit_or_mark (char c) {
+  return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
 /* The characters of a scheme before a ':'; 0: there is none. */
 static size_t scheme_of (span link) {
   const char *at = link.at;
-  while (at < link.end && (letter(*at) || (at > link.at && (memchr("0123456789+-.", *at, 13) != NULL)))) at++;
+  while (at < link.end && (letter(*at) || (at > link.at && (digit_or_mark(*at))))) at++;
   return at > link.at && at < link.end && *at == ':' ? (size_t)(at - link.at) : 0;
 }
 

@@ -11,7 +11,7 @@
 #include "law/renewal.h"
 
 /* The token, where it was asked for: a reply as of a token endpoint; or why there is none. */
-void al_renewal_sourced (al_renewal *r, const char *reply, size_t n, int64_t now);
+void al_renewal_sourced (al_renewal *r, const char *text, size_t n, int64_t now);
 void al_renewal_source_failed (al_renewal *r, al_outcome outcome, const char *why);
 
 #endif
