@@ -52,7 +52,9 @@ local secrets = {
 
 local function environment(lines, common)
   for _, option in ipairs(common) do
-    lines[#lines + 1] = (".It Ev %s\nAs\n.Fl %s ."):format(option.env, escape(option[#option]:sub(2)))
+    if option.env then
+      lines[#lines + 1] = (".It Ev %s\nAs\n.Fl %s ."):format(option.env, escape(option[#option]:sub(2)))
+    end
   end
   for _, each in ipairs(secrets) do lines[#lines + 1] = (".It Ev %s\n%s"):format(each[1], escape(each[2])) end
 end
