@@ -6,21 +6,7 @@ local script = require "airlock.playground.script"
 
 local as_lua = {}
 
-local function quote(text)
-  return (("%q"):format(text):gsub("\\\n", "\\n"))
-end
-
--- "{ a = <>, b = <> }" and its values, of what there is
-local function options(...)
-  local words, values = {}, {}
-  for _, pair in ipairs { ... } do
-    if pair[2] then
-      words[#words + 1] = pair[1] .. " = <>"
-      values[#values + 1] = pair[2]
-    end
-  end
-  return #words > 0 and "{ " .. table.concat(words, ", ") .. " }" or "", values
-end
+local options = script.options
 
 local function add_client(out, run)
   local made = run.place:made(run.way.name)
@@ -116,7 +102,7 @@ local acts = {
 ---@param run table
 ---@return table script
 function as_lua.write(run)
-  local out = script.new(quote)
+  local out = script.new(script.quote_lua)
   out:add('local airlock = require "airlock"'):add ""
   add_client(out, run)
   ways[run.way.name](out, run)

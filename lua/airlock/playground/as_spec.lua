@@ -5,20 +5,12 @@ local script = require "airlock.playground.script"
 
 local as_spec = {}
 
-local function quote(text)
-  return (("%q"):format(text):gsub("\\\n", "\\n"))
-end
+local quote = script.quote_lua
 
--- "{ a = <>, b = <> }" and its values, of what there is; "{}" of nothing.
+-- As a call of a spec takes them: "{}" of nothing.
 local function options(...)
-  local words, values = {}, {}
-  for _, pair in ipairs { ... } do
-    if pair[2] then
-      words[#words + 1] = pair[1] .. " = <>"
-      values[#values + 1] = pair[2]
-    end
-  end
-  return #words > 0 and "{ " .. table.concat(words, ", ") .. " }" or "{}", values
+  local words, values = script.options(...)
+  return words ~= "" and words or "{}", values
 end
 
 -- The application of the emulator that the run is of; another server's has the place of the first.

@@ -12,6 +12,28 @@ function script.new(quote)
   return setmetatable({ lines = {}, quote = quote }, script)
 end
 
+--- A text as Lua quotes it, on one line.
+---@param text string
+---@return string
+function script.quote_lua(text)
+  return (("%q"):format(text):gsub("\\\n", "\\n"))
+end
+
+--- "{ a = <>, b = <> }" and its values, of what there is; "" of nothing.
+---@param ... table pairs of a name and its value, or nil
+---@return string words
+---@return string[] values
+function script.options(...)
+  local words, values = {}, {}
+  for _, pair in ipairs { ... } do
+    if pair[2] then
+      words[#words + 1] = pair[1] .. " = <>"
+      values[#values + 1] = pair[2]
+    end
+  end
+  return #words > 0 and "{ " .. table.concat(words, ", ") .. " }" or "", values
+end
+
 --- Marks a secret.
 ---@param text string
 ---@return string
