@@ -10,7 +10,6 @@
 #include "ground/crypto.h"
 #include "ground/encode.h"
 #include "ground/limits.h"
-#include "wire/store.h"
 
 /* core.digest(text) → its SHA-256 in hexadecimal, to name things by. */
 int al_l_digest (lua_State *L) {
@@ -21,42 +20,6 @@ int al_l_digest (lua_State *L) {
   if (!al_crypto_sha256(digest, text, n)) al_mistake(L, "no digest could be made");
   for (size_t i = 0; i < sizeof digest; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
   lua_pushlstring(L, hex, sizeof hex - 1);
-  return 1;
-}
-
-/* core.load_text(folder, name) → the text that is kept so; false: there is none; or nil, message, detail. */
-int al_l_load_text (lua_State *L) {
-  const char *folder = al_check_word(L, 1), *name = al_check_word(L, 2);
-  al_fault fault;
-  al_buf *text = al_push_scratch(L, AL_MAX_RECORD);
-  al_stored_as how = al_store_load(folder, name, text, &fault);
-  if (how == AL_STORE_BROKEN) return al_push_failure(L, &fault);
-  if (text->starved) al_mistake(L, "not enough memory");
-  if (how == AL_STORE_ABSENT) lua_pushboolean(L, false);
-  else al_push_bytes(L, text);
-  return 1;
-}
-
-/*
- * core.save_text(folder, name, text) → true: it is kept in place of what was there (nil: nothing is any more); false:
- * another process is about to do the same; or nil, message, detail.
- */
-int al_l_save_text (lua_State *L) {
-  const char *folder = al_check_word(L, 1), *name = al_check_word(L, 2);
-  size_t n = 0;
-  const char *bytes = luaL_optlstring(L, 3, NULL, &n);
-  al_fault fault;
-  al_buf *text = al_push_scratch(L, AL_MAX_RECORD);
-  if (bytes != NULL && !al_buf_add(text, bytes, n))
-    al_mistake(L, text->starved ? "not enough memory" : "the text is too long to be kept");
-  al_lock lock;
-  al_stored_as how = al_store_lock(folder, name, &lock, &fault);
-  if (how == AL_STORE_FINE) {
-    how = al_store_save(folder, name, bytes != NULL ? text : NULL, &lock, &fault);
-    al_store_unlock(&lock);
-  }
-  if (how == AL_STORE_BROKEN) return al_push_failure(L, &fault);
-  lua_pushboolean(L, how == AL_STORE_FINE || how == AL_STORE_ABSENT);
   return 1;
 }
 

@@ -14,11 +14,12 @@ keep.__index = keep
 local in_memory = {} -- of programs without a store
 local lease = 30 -- s that a program's own lock is asked for
 
--- The folder of a store of files; nil: it is another one, or none.
-local function folder_of(store)
+-- The store as its functions; nil: there is none. Records have names that none of a registration's is like.
+local function functions_of(store)
+  if type(store) == "table" and store.key ~= nil then return sealed.open(store, "airlock.resource") end
   if type(store) == "table" then store = store.folder end
   if store == nil or store == false then return nil end
-  return core.store_folder(store)
+  return (sealed.files(core.store_folder(store)))
 end
 
 --- A place for one registration.
@@ -29,17 +30,12 @@ end
 function keep.new(store, issuer, redirect_uri)
   local own = type(store) == "table" and type(store.load) == "function" and store or nil
   local digest = core.digest(("%d:%s%d:%s"):format(#issuer, issuer, #redirect_uri, redirect_uri))
-  if not own and type(store) == "table" and store.key ~= nil then
-    -- sealed like the records beside it, but by a name that none of them has
-    return setmetatable({ store = sealed.open(store, "airlock.resource"), name = "client-" .. digest }, keep)
-  end
-  return setmetatable({ store = own, folder = not own and folder_of(store) or nil, name = digest,
-    file = "client-" .. digest }, keep)
+  if own then return setmetatable({ store = own, name = digest }, keep) end
+  return setmetatable({ store = functions_of(store), name = "client-" .. digest }, keep)
 end
 
 local function text_of(self)
   if self.store then return self.store.load(self.name) end
-  if self.folder then return core.load_text(self.folder, self.file) end
   return in_memory[self.name]
 end
 
@@ -63,11 +59,7 @@ end
 ---@param registration table?
 function keep:save(registration)
   local text = registration and core.json.encode(registration) or nil
-  if self.store then
-    compat.pcall(save_in_store, self, text)
-    return
-  end
-  if self.folder then core.save_text(self.folder, self.file, text) else in_memory[self.name] = text end
+  if self.store then compat.pcall(save_in_store, self, text) else in_memory[self.name] = text end
 end
 
 return keep

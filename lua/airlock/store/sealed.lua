@@ -73,8 +73,12 @@ function sealed.wrap(inner, source, aside)
   return store
 end
 
--- A folder's records as four functions. The lock is the system's own and ends with its holder, so no lease is needed.
-local function files(folder)
+--- A folder's records as the functions of a store, and what takes a record out of the way. The lock is the system's own
+--- and ends with its holder, so no lease is needed.
+---@param folder string
+---@return airlock.store_functions
+---@return fun(name: string): string
+function sealed.files(folder)
   local held, fences = {}, 0
   local store = {}
 
@@ -134,7 +138,7 @@ function sealed.open(options, whose)
   end
   folder = core.store_folder(folder)
   if options.key == nil then return folder end
-  local store, aside = files(folder)
+  local store, aside = sealed.files(folder)
   return sealed.wrap(store, keys.source(options.key, whose), aside)
 end
 
