@@ -158,4 +158,15 @@ static inline int al_newmetatable (lua_State *L, const char *name) {
   return made;
 }
 
+/* Makes a class of userdata: its methods, and what the collector calls. */
+static inline void al_make_class (lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
+  al_newmetatable(L, name);
+  lua_pushcfunction(L, gc);
+  lua_setfield(L, -2, "__gc");
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
 #endif

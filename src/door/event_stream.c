@@ -90,10 +90,5 @@ void al_register_event_stream (lua_State *L) {
     { "feed", l_feed },   { "retry", l_retry }, { "id", l_id },
     { "ended", l_ended }, { "close", l_close }, { NULL, NULL },
   };
-  luaL_newmetatable(L, class);
-  lua_pushcfunction(L, l_close);
-  lua_setfield(L, -2, "__gc");
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  al_make_class(L, class, methods, l_close);
 }

@@ -88,10 +88,5 @@ static int l_gc (lua_State *L) {
 
 void al_register_json_slices (lua_State *L) {
   static const luaL_Reg methods[] = { { "step", l_step }, { NULL, NULL } };
-  al_newmetatable(L, class);
-  lua_pushcfunction(L, l_gc);
-  lua_setfield(L, -2, "__gc");
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  al_make_class(L, class, methods, l_gc);
 }

@@ -66,10 +66,5 @@ int al_l_process (lua_State *L) {
 
 void al_register_process (lua_State *L) {
   static const luaL_Reg methods[] = { { "step", l_step }, { "close", l_close }, { NULL, NULL } };
-  luaL_newmetatable(L, class);
-  lua_pushcfunction(L, l_close);
-  lua_setfield(L, -2, "__gc");
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  al_make_class(L, class, methods, l_close);
 }

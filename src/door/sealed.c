@@ -222,21 +222,11 @@ static int l_unlock (lua_State *L) {
   return 0;
 }
 
-static void make_class (lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
-  al_newmetatable(L, name);
-  lua_pushcfunction(L, gc);
-  lua_setfield(L, -2, "__gc");
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
-
 void al_sealed_classes (lua_State *L) {
   static const luaL_Reg key[] = { { "open", l_open }, { "seal", l_seal }, { NULL, NULL } };
   static const luaL_Reg lock[] = {
     { "save", l_save }, { "set_aside", l_set_aside }, { "unlock", l_unlock }, { NULL, NULL }
   };
-  make_class(L, key_class, key, l_wipe);
-  make_class(L, lock_class, lock, l_unlock);
+  al_make_class(L, key_class, key, l_wipe);
+  al_make_class(L, lock_class, lock, l_unlock);
 }

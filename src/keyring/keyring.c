@@ -189,12 +189,7 @@ AL_EXPORT int luaopen_airlock_keyring (lua_State *L) {
   static const luaL_Reg methods[] = { { "answer", l_answer }, { "close", l_close }, { "fd", l_fd },
                                       { "over", l_over },     { "step", l_step },   { NULL, NULL } };
   static const luaL_Reg functions[] = { { "ask", l_ask }, { NULL, NULL } };
-  al_newmetatable(L, class);
-  lua_pushcfunction(L, l_close);
-  lua_setfield(L, -2, "__gc");
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  al_make_class(L, class, methods, l_close);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -141,12 +141,7 @@ AL_EXPORT int luaopen_airlock_redis (lua_State *L) {
   static const luaL_Reg methods[] = { { "close", l_close }, { "fault", l_fault }, { "fd", l_fd }, { "reply", l_reply },
                                       { "send", l_send },   { "step", l_step },   { NULL, NULL } };
   static const luaL_Reg functions[] = { { "open", l_open }, { NULL, NULL } };
-  al_newmetatable(L, class);
-  lua_pushcfunction(L, l_close);
-  lua_setfield(L, -2, "__gc");
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  al_make_class(L, class, methods, l_close);
   luaL_newlib(L, functions);
   return 1;
 }
