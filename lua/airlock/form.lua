@@ -53,4 +53,28 @@ function form.encode(fields, whose, option)
   return table.concat(parts, "&")
 end
 
+--- A URL with more fields in its query.
+---@param url string
+---@param fields table
+---@param whose string see form.encode
+---@param option string see form.encode
+---@return string
+function form.onto(url, fields, whose, option)
+  return url .. (url:find("?", 1, true) and "&" or "?") .. form.encode(fields, whose, option)
+end
+
+--- The values of a field that may come more than once.
+---@param text string? as in a query or a form
+---@param wanted string
+---@return string[]
+function form.values(text, wanted)
+  local found = {}
+  for name, value in ("&" .. (text or "")):gmatch "&([^&=]*)=?([^&]*)" do
+    if name == wanted then
+      found[#found + 1] = value:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+    end
+  end
+  return found
+end
+
 return form

@@ -5,6 +5,7 @@
 local core = require "airlock.core"
 local guard = require "airlock.guard"
 local ngx = require "ngx"
+local request = require "airlock.guard.request"
 
 ---@class airlock.guard
 local methods = guard.methods
@@ -16,15 +17,8 @@ local function url_of(self)
   return ("%s://%s%s"):format(ngx.var.scheme, host, ngx.var.request_uri)
 end
 
-local function has(list, name)
-  for _, each in ipairs(list) do
-    if each == name then return true end
-  end
-  return false
-end
-
 local function body_of(self)
-  if not has(self.token_in, "form") then return nil end
+  if not request.takes(self.token_in, "form") then return nil end
   ngx.req.read_body()
   return ngx.req.get_body_data()
 end

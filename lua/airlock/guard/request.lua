@@ -3,6 +3,7 @@
 -- spec: spec/tokens/guard_spec.lua
 
 local core = require "airlock.core"
+local form = require "airlock.form"
 
 local request = {}
 
@@ -52,16 +53,16 @@ end
 
 -- Adds each `access_token` of a form or a query.
 local function fields(text, found)
-  for name, value in ("&" .. (text or "")):gmatch "&([^&=]*)=?([^&]*)" do
-    if name == "access_token" then
-      found[#found + 1] = value:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
-    end
-  end
+  for _, value in ipairs(form.values(text, "access_token")) do found[#found + 1] = value end
 end
 
-local function has(list, name)
-  for _, each in ipairs(list) do
-    if each == name then return true end
+--- Whether tokens are taken at a place.
+---@param places string[] "header", "form", "query"
+---@param place string
+---@return boolean
+function request.takes(places, place)
+  for _, each in ipairs(places) do
+    if each == place then return true end
   end
   return false
 end
@@ -88,8 +89,8 @@ function request.token(asked, places)
   local token, said = in_header(asked.headers)
   if said or #places == 1 and places[1] == "header" then return token, said end
   local found = {}
-  if has(places, "form") then in_form(asked, found) end
-  if has(places, "query") then fields(asked.url:match "%?([^#]*)", found) end
+  if request.takes(places, "form") then in_form(asked, found) end
+  if request.takes(places, "query") then fields(asked.url:match "%?([^#]*)", found) end
   if #found + (token and 1 or 0) > 1 then return nil, bad "it has more than one token" end
   if token or #found == 0 then return token end
   return of_text(found[1])

@@ -74,8 +74,7 @@ function methods:logout_url(options)
   end
   local fields = { id_token_hint = self:_id_token(), client_id = settings.client_id }
   for name, value in pairs(options) do fields[name] = value end
-  local url = settings.end_session_endpoint
-  return url .. (url:find("?", 1, true) and "&" or "?") .. form.encode(fields, whose, "state")
+  return form.onto(settings.end_session_endpoint, fields, whose, "state")
 end
 
 --- Asks the server about this session's access token, which is renewed first if need be. The token isn't told to the

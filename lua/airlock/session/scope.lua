@@ -3,6 +3,7 @@
 -- spec: spec/grant/scope_spec.lua
 
 local core = require "airlock.core"
+local form = require "airlock.form"
 local failure = require "airlock.failure"
 local lazy = require "airlock.lazy"
 local login = lazy "airlock.grant.login"
@@ -75,10 +76,7 @@ end
 
 -- Resource indicators, from the fields of a form.
 local function resources(fields)
-  local list = {}
-  for value in ("&" .. fields):gmatch "&resource=([^&]*)" do
-    list[#list + 1] = value:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
-  end
+  local list = form.values(fields, "resource")
   return list[1] and list or nil
 end
 

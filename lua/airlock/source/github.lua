@@ -40,12 +40,9 @@ function github.app(given)
   return kit.make("github_app", { app_id, installation, base, given.key_file }, function(_, settings)
     local jwt, message, detail = app_token(given.key_file, app_id)
     if not jwt then return nil, message, detail end
-    local answer
-    answer, message, detail = kit.request(settings, {}, { url = url, method = "POST", body = "",
-      headers = { Accept = "application/vnd.github+json", ["X-GitHub-Api-Version"] = "2022-11-28" } }, jwt)
-    if not answer then return nil, message, detail end
     local value
-    value, message, detail = kit.object(answer, "GitHub")
+    value, message, detail = kit.ask(settings, "GitHub", { url = url, method = "POST", body = "",
+      headers = { Accept = "application/vnd.github+json", ["X-GitHub-Api-Version"] = "2022-11-28" } }, nil, jwt)
     if not value then return nil, message, detail end
     if type(value.token) ~= "string" then return kit.fail("misconfigured", "GitHub: the answer has no token") end
     local ends = kit.moment(value.expires_at)
@@ -65,14 +62,10 @@ function github.actions(given)
     local why = core.url_fault(url)
     if why then return kit.fail("misconfigured", "ACTIONS_ID_TOKEN_REQUEST_URL %s", why) end
     if given.audience then
-      url = url .. (url:find("?", 1, true) and "&" or "?") .. form.encode({ audience = given.audience },
-        "airlock.source.github_actions", "audience")
+      url = form.onto(url, { audience = given.audience }, "airlock.source.github_actions", "audience")
     end
-    local answer, message, detail = kit.request(settings, {}, { url = url,
-      headers = { Accept = "application/json" } }, token)
-    if not answer then return nil, message, detail end
-    local value
-    value, message, detail = kit.object(answer, "GitHub Actions")
+    local value, message, detail = kit.ask(settings, "GitHub Actions", { url = url,
+      headers = { Accept = "application/json" } }, nil, token)
     if not value then return nil, message, detail end
     if type(value.value) ~= "string" then
       return kit.fail("misconfigured", "GitHub Actions: the answer has no value")

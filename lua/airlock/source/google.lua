@@ -44,13 +44,10 @@ function google.service_account(given)
     if not key then return nil, message, detail end
     local jwt, why = assertion(key, scope, subject)
     if not jwt then return kit.fail("misconfigured", "the key file's private_key %s: %s", why, path) end
-    local answer
-    answer, message, detail = kit.request(settings, {}, { url = key.token_uri, method = "POST",
+    local value
+    value, message, detail = kit.ask(settings, "Google's token endpoint", { url = key.token_uri, method = "POST",
       form = { grant_type = grant, assertion = jwt }, headers = { Accept = "application/json" },
       max_body = 1024 * 1024 })
-    if not answer then return nil, message, detail end
-    local value
-    value, message, detail = kit.object(answer, "Google's token endpoint")
     if not value then return nil, message, detail end
     if type(value.access_token) ~= "string" then
       return kit.fail("misconfigured", "Google's token endpoint: the answer has no access_token")

@@ -173,4 +173,19 @@ function kit.object(answer, what)
   return value
 end
 
+--- Asks for a JSON object by a request of a source's own.
+---@param settings table of the client that wants the token
+---@param what string who is asked, for the message
+---@param request table as of session:request
+---@param config table? more options of the client
+---@param token string? that it goes with
+---@return table? value
+---@return string? message
+---@return table? detail
+function kit.ask(settings, what, request, config, token)
+  local answer, message, detail = kit.request(settings, config or {}, request, token)
+  if not answer then return nil, message, detail end
+  return kit.object(answer, what)
+end
+
 return kit

@@ -18,9 +18,8 @@ local function server_page(self, hint)
   local url = told and told.end_session_endpoint
   if type(url) ~= "string" then return nil end
   local back = self.after_logout:find "^https?://" and self.after_logout or nil
-  local fields = form.encode({ id_token_hint = hint, client_id = self.client:settings().client_id,
+  return form.onto(url, { id_token_hint = hint, client_id = self.client:settings().client_id,
     post_logout_redirect_uri = back }, "airlock.web", "after_logout")
-  return url .. (url:find("?", 1, true) and "&" or "?") .. fields
 end
 
 --- The user logs out here: a request of another site can't do that.
