@@ -149,13 +149,6 @@ local function document_of(issuer, config, probe)
   return document
 end
 
-local function has(list, wanted)
-  for _, each in ipairs(list) do
-    if each == wanted then return true end
-  end
-  return false
-end
-
 -- How the client proves who it is: as configured, else the best of what the server takes and the configuration allows.
 -- Nothing is ever tried out at the token endpoint. A public client stays one.
 local function choose_auth(config, document)
@@ -165,7 +158,7 @@ local function choose_auth(config, document)
   local able, methods = false, document.token_endpoint_auth_methods_supported
   for _, way in ipairs(ways()) do
     if config[way.needs] ~= nil or way.needs == "private_key" and config.private_key_file ~= nil then
-      if has(methods, way.name) then return way.name end
+      if metadata.has(methods, way.name) then return way.name end
       able = able or way.needs ~= "cert_file" -- a certificate may be there for other reasons, so it binds nobody
     end
   end
@@ -204,7 +197,7 @@ function discovery.discover(issuer, config)
   end
   local found = client.new(made, whose)
   local alg, algs = found:settings().dpop_alg, document.dpop_signing_alg_values_supported
-  if alg and algs and not has(algs, alg) then
+  if alg and algs and not metadata.has(algs, alg) then
     return failure.oauth("unsupported_dpop_alg",
       ("the server takes no DPoP proofs by %s, but only by: %s; give option 'dpop' a key for one of them")
       :format(alg, metadata.quote(algs)))

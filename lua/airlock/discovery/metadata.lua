@@ -10,6 +10,17 @@ local metadata = {}
 
 local max_named = 300 -- bytes of a server's own words in a message
 
+--- Whether a list of such a document names something.
+---@param list any[]? nil: the document has no such list
+---@param wanted any
+---@return boolean
+function metadata.has(list, wanted)
+  for _, each in ipairs(list or {}) do
+    if each == wanted then return true end
+  end
+  return false
+end
+
 local function kind_of(value)
   if value == core.json.null then return "null" end
   if type(value) ~= "table" then return type(value) end

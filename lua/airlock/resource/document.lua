@@ -44,13 +44,6 @@ local function malformed(why)
   return failure.oauth("malformed_metadata", "the protected resource's metadata can't be used: " .. why)
 end
 
-local function has(list, wanted)
-  for _, each in ipairs(list) do
-    if each == wanted then return true end
-  end
-  return false
-end
-
 -- The authorization servers that this resource may name.
 local function servers_of(value, url)
   if value == nil then
@@ -87,7 +80,7 @@ local function judge(body, url, wanted)
     end
   end
   local ways = value.bearer_methods_supported
-  if ways and #ways > 0 and not has(ways, "header") then
+  if ways and #ways > 0 and not metadata.has(ways, "header") then
     return malformed("it takes no token in a header, but only: " .. quote(ways))
   end
   local servers, message, detail = servers_of(value.authorization_servers, url)

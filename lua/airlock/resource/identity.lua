@@ -9,6 +9,7 @@ local discovery = require "airlock.discovery"
 local failure = require "airlock.failure"
 local keep = require "airlock.resource.keep"
 local lazy = require "airlock.lazy"
+local metadata = require "airlock.discovery.metadata"
 local registration = lazy "airlock.registration"
 
 local copy = client.copy
@@ -16,17 +17,10 @@ local identity = {}
 
 local anywhere = "http://127.0.0.1/callback" -- a redirect URI whose port is chosen with the registration
 
-local function has(list, wanted)
-  for _, each in ipairs(list or {}) do
-    if each == wanted then return true end
-  end
-  return false
-end
-
 -- Without PKCE by S256 a code that was stolen could be redeemed; who lists their methods and lacks it is refused.
 local function check_pkce(told, issuer)
   local methods = told.code_challenge_methods_supported
-  if methods == nil or has(methods, "S256") then return true end
+  if methods == nil or metadata.has(methods, "S256") then return true end
   return failure.oauth("unsupported_pkce",
     ("the authorization server %s takes no PKCE by S256, without which no login is safe"):format(issuer))
 end
@@ -68,8 +62,8 @@ local function ask_for(own, made, told, device)
   asked.response_types = asked.response_types or { "code" }
   if asked.token_endpoint_auth_method == nil then
     local methods = told.token_endpoint_auth_methods_supported
-    asked.token_endpoint_auth_method = has(methods, "none") and "none" or has(methods, "client_secret_post")
-      and "client_secret_post" or "client_secret_basic"
+    asked.token_endpoint_auth_method = metadata.has(methods, "none") and "none"
+      or metadata.has(methods, "client_secret_post") and "client_secret_post" or "client_secret_basic"
   end
   return asked
 end
